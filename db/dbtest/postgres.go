@@ -1,0 +1,119 @@
+package dbtest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"klantkaart/db"
+)
+
+const (
+	// templateLock is the key of the advisory lock under which test binaries that run side by side
+	// make the one template they share.
+	templateLock = 0x6b61617274 // "kaart"
+	// dropTimeout bounds the cleaning up after a test, whose own context has ended by then.
+	dropTimeout = 30 * time.Second
+)
+
+// postgresTemplate names the migrated, empty database that every test's database is a copy of.
+var postgresTemplate = sync.OnceValues(makePostgresTemplate)
+
+func postgresURL(t testing.TB) string {
+	t.Helper()
+	server := named(t, PostgresVariable)
+	template, err := postgresTemplate()
+	if err != nil {
+		t.Fatalf("make the PostgreSQL template: %v", err)
+	}
+	name := "klantkaart_test_" + strings.ToLower(rand.Text())
+	if err := execute(t.Context(), server, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
+		t.Fatalf("copy the PostgreSQL template: %v", err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), dropTimeout)
+		defer cancel()
+		if err := execute(ctx, server, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Errorf("drop the test's database: %v", err)
+		}
+	})
+	address, err := onDatabase(server, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return address
+}
+
+// makePostgresTemplate makes the template unless another test binary already has. Its name carries the
+// state of the migrations, so that an old one is never taken for the new; it is renamed into place
+// when complete, so that a half-made one is never taken at all.
+func makePostgresTemplate() (string, error) {
+	ctx := context.Background()
+	server := os.Getenv(PostgresVariable)
+	name := "klantkaart_template_" + db.MigrationsHash()
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close(ctx)
+	// The lock is let go when the connection closes.
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", templateLock); err != nil {
+		return "", err
+	}
+	var exists bool
+	row := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name)
+	if err := row.Scan(&exists); err != nil {
+		return "", fmt.Errorf("look for the template: %w", err)
+	}
+	if exists {
+		return name, nil
+	}
+	return name, buildPostgresTemplate(ctx, conn, server, name)
+}
+
+func buildPostgresTemplate(ctx context.Context, conn *pgx.Conn, server, name string) error {
+	half := name + "_half"
+	for _, statement := range []string{"DROP DATABASE IF EXISTS " + half, "CREATE DATABASE " + half} {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
+	}
+	address, err := onDatabase(server, half)
+	if err != nil {
+		return err
+	}
+	if err := migrate(ctx, address); err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, "ALTER DATABASE "+half+" RENAME TO "+name)
+	return err
+}
+
+// execute runs one statement on the server: databases are made and dropped outside transactions.
+func execute(ctx context.Context, server, statement string) error {
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, statement)
+	return errors.Join(err, conn.Close(ctx))
+}
+
+// onDatabase is the server's URL with another database in it.
+func onDatabase(server, name string) (string, error) {
+	address, err := url.Parse(server)
+	if err != nil || address.Scheme == "" {
+		return "", fmt.Errorf("%s must be a URL such as postgres://user@host:5432/postgres", PostgresVariable)
+	}
+	address.Path = "/" + name
+	return address.String(), nil
+}
