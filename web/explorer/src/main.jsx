@@ -1,5 +1,5 @@
 import { GraphiQL } from 'graphiql'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import 'graphiql/style.css'
 import './explorer.css'
@@ -79,11 +79,11 @@ function Signed({ session, onSignOut, onUnauthenticated }) {
         others={settings.colleagues.filter((colleague) => !is(colleague))}
         onSignOut={onSignOut}
       />
-      <main className="workbench">
+      <main className="workbench" onKeyDownCapture={useWayOut()}>
         {storage && (
           <GraphiQL fetcher={transport.fetcher} storage={storage} defaultEditorToolsVisibility="variables" shouldPersistHeaders={false}>
             <GraphiQL.Logo>
-              <a className="wire" href="/explorer/licenses.txt" target="_blank" rel="noopener">
+              <a className="graphiql-logo-link licences" href="/explorer/licenses.txt" target="_blank" rel="noopener">
                 Licences
               </a>
             </GraphiQL.Logo>
@@ -100,6 +100,15 @@ function storageFor(found) {
   openTabs(storage, tabs, wish.open)
   wish.open = null
   return storage
+}
+
+// In the editors Tab indents; after Escape it moves on, so that a keyboard finds the way out.
+function useWayOut() {
+  const escaped = useRef(false)
+  return (event) => {
+    if (event.key === 'Tab' && escaped.current) event.nativeEvent.stopPropagation()
+    escaped.current = event.key === 'Escape' || (event.key === 'Shift' && escaped.current)
+  }
 }
 
 applyStoredTheme()

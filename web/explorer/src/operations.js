@@ -11,8 +11,8 @@ export async function prepare(settings, post) {
 export function prepared(operations, found) {
   return operations.map(({ name, query, variables }) => ({
     name,
-    query,
-    variables: variables ? fill(variables, found) : '',
+    query: query.trim(),
+    variables: fill(variables, found).trim(),
   }))
 }
 

@@ -3,7 +3,9 @@
 // and two colleagues side by side in two tabs are the point of the explorer.
 
 const KEY = 'klantkaart.session'
-export const CLIENT_HEADER = { 'klantkaart-client': 'explorer' }
+
+/** Names this screen; the server demands it of a browser, and returns it as originClientId of the events it causes. */
+export const CLIENT_HEADER = { 'klantkaart-client': `explorer-${crypto.getRandomValues(new Uint32Array(1))[0].toString(36)}` }
 
 /** The session this tab had before a reload, or null when there is none or it has expired. */
 export function storedSession() {

@@ -1,6 +1,6 @@
 // How operations travel: queries and mutations by POST, subscriptions over one websocket that opens with the
 // first subscription and closes with the last.
-import { getOperationAST } from 'graphql'
+import { getOperationAST, parse } from 'graphql'
 import { createClient } from 'graphql-ws'
 import { CLIENT_HEADER } from './session.js'
 
@@ -36,12 +36,23 @@ export function createTransport({ endpoint, socket, token, onUnauthenticated }) 
     }
   }
 
-  function fetcher(request, { headers, documentAST } = {}) {
-    const operation = documentAST && getOperationAST(documentAST, request.operationName)
-    return operation?.operation === 'subscription' ? subscribe(request) : post(request, headers)
+  function fetcher(request, { headers } = {}) {
+    const operation = operationOf(request)
+    const exact = { ...request, operationName: operation?.name?.value ?? request.operationName }
+    return operation?.operation === 'subscription' ? subscribe(exact) : post(exact, headers)
   }
 
   return { fetcher, post, dispose: () => client.dispose() }
+}
+
+// Just after a change of tabs GraphiQL still names the operation of the tab before; the only one there is then meant.
+function operationOf({ query, operationName }) {
+  try {
+    const document = parse(query, { noLocation: true })
+    return getOperationAST(document, operationName) ?? getOperationAST(document)
+  } catch {
+    return null
+  }
 }
 
 function parsed(text, status) {
