@@ -1,0 +1,46 @@
+# Klantkaart. `make` prints this list.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help run test generate lint check bench trials explorer clean
+
+# Arguments of the programs: make run ARGS="--listen 127.0.0.1:9000"
+ARGS ?=
+
+help: ## print every target with what it does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: ## start the server with the demo office on embedded SQLite (ARGS are its flags)
+	go run ./server $(ARGS)
+
+test: ## run every Go test with the race detector, on SQLite, PostgreSQL and Redis
+	.ci/engines go test -race -count=1 -timeout 20m $(or $(ARGS),./...)
+
+generate: ## write the Go code that follows from schema/ and gqlgen.yml
+	go run github.com/99designs/gqlgen generate
+
+lint: .tools/golangci-lint ## read the code: the style, the arrows between packages, the usual mistakes
+	.tools/golangci-lint run ./...
+
+check: lint ## prove that generated code is current, modules tidy, the arrows and the schema in order
+	.ci/unchanged 'make generate' graph
+	go mod tidy -diff
+	go vet ./...
+	go test ./schema/...
+	cd tools && go test -count=1 ./...
+
+bench: ## measure the server against hand-written SQL behind net/http (ARGS are the flags of bench)
+	.ci/engines go run ./bench $(ARGS)
+
+trials: ## run the clients that others wrote (Apollo, urql, Relay, graphql-ws, GraphiQL …) against the server
+	cd trials && npm ci --no-audit --no-fund && ../.ci/engines npm test
+
+explorer: ## bundle GraphiQL anew from web/explorer/src (needs Node)
+	cd web/explorer && npm ci --no-audit --no-fund && npm run build
+
+clean: ## remove the compiled tools and the fetched packages
+	rm -rf .tools trials/node_modules web/explorer/node_modules
+
+# The linter comes from its own module, compiled once: a minute or two.
+.tools/golangci-lint: tools/go.mod tools/go.sum
+	cd tools && go build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
