@@ -1,0 +1,366 @@
+package crm
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"klantkaart/db"
+)
+
+// Attentions are the notices pinned on cards.
+type Attentions struct{ *core }
+
+// AddAttentionInput is a notice for a card.
+type AddAttentionInput struct {
+	CardID       ID
+	Text         string
+	Level        AttentionLevel
+	ValidUntil   *Date
+	RecipientIds []ID
+}
+
+// AddAttentionPayload is the answer to Add.
+type AddAttentionPayload struct {
+	Outcome
+	Attention *Attention
+}
+
+// Add pins a notice on a card in daily use. Colleagues who have it open see it at once.
+func (s *Attentions) Add(ctx context.Context, input AddAttentionInput) (*AddAttentionPayload, error) {
+	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*AddAttentionPayload, error) {
+		card, err := tx.lockCard(ctx, input.CardID)
+		if err != nil {
+			return nil, err
+		}
+		if err := card.inUse(); err != nil {
+			return nil, err
+		}
+		attention := &Attention{
+			OrganizationID: tx.Actor.OrganizationID, ID: tx.core.newID(attentionPrefix), CardID: input.CardID, CustomerID: card.customer,
+			Level: input.Level, ValidFrom: tx.Now, ValidUntil: input.ValidUntil, AuthorID: actorID(tx.Actor), CreatedAt: tx.Now, today: tx.Today,
+		}
+		if err := tx.checkAttention(ctx, attention, input); err != nil {
+			return nil, err
+		}
+		if err := tx.insertAttention(ctx, attention, input.RecipientIds); err != nil {
+			return nil, err
+		}
+		return &AddAttentionPayload{Attention: attention}, tx.logAttention(ctx, AttentionAddedEvent, attention, input.RecipientIds)
+	})
+}
+
+func (tx *Tx) checkAttention(ctx context.Context, attention *Attention, input AddAttentionInput) error {
+	fields := patchingAt("input")
+	if text := fields.part("text", &input.Text, upTo(500)); text != nil {
+		attention.Text = *text
+	} else if len(fields.faults) == 0 {
+		fields.refuse("text", Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+	}
+	if input.ValidUntil != nil && *input.ValidUntil < tx.Today {
+		fields.refuse("validUntil", Text{NL: "Deze dag is voorbij.", EN: "This day has passed."})
+	}
+	if len(input.RecipientIds) > 50 {
+		fields.refuse("recipientIds", Text{NL: "Ten hoogste 50 collega's.", EN: "At most 50 colleagues."})
+	}
+	for _, id := range input.RecipientIds {
+		if err := tx.checkUser(ctx, &id, fields, "recipientIds"); err != nil {
+			return err
+		}
+	}
+	return fields.err()
+}
+
+func (tx *Tx) insertAttention(ctx context.Context, attention *Attention, recipients []ID) error {
+	if _, err := tx.NewInsert().Model(attention).Exec(ctx); err != nil {
+		return fmt.Errorf("insert attention: %w", err)
+	}
+	if len(recipients) == 0 {
+		return nil
+	}
+	rows := make([]attentionRecipient, len(recipients))
+	for i, user := range recipients {
+		rows[i] = attentionRecipient{OrganizationID: attention.OrganizationID, AttentionID: attention.ID, UserID: user}
+	}
+	if _, err := tx.NewInsert().Model(&rows).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+		return fmt.Errorf("address attention: %w", err)
+	}
+	return nil
+}
+
+// logAttention raises the card's version and notes what happened to an attention on it.
+func (tx *Tx) logAttention(ctx context.Context, kind EventKind, attention *Attention, recipients []ID) error {
+	version, err := tx.raiseVersion(ctx, tableOf(attention.CardID), attention.CardID)
+	if err != nil {
+		return err
+	}
+	tx.log(&Event{Kind: kind, CustomerID: attention.CustomerID, CardID: attention.CardID, CardVersion: version,
+		SubjectID: &attention.ID, Recipients: recipients})
+	return nil
+}
+
+// MarkAttentionSeenInput says which attention was seen.
+type MarkAttentionSeenInput struct{ ID ID }
+
+// MarkAttentionSeenPayload is the answer to MarkSeen.
+type MarkAttentionSeenPayload struct {
+	Outcome
+	Attention *Attention
+}
+
+// MarkSeen records that the actor saw an attention. The first time counts; again changes nothing.
+func (s *Attentions) MarkSeen(ctx context.Context, input MarkAttentionSeenInput) (*MarkAttentionSeenPayload, error) {
+	return write(ctx, s.core, ReactToCards, func(ctx context.Context, tx *Tx) (*MarkAttentionSeenPayload, error) {
+		attention, err := tx.react(ctx, input.ID, AttentionSeenEvent)
+		return &MarkAttentionSeenPayload{Attention: attention}, err
+	})
+}
+
+// AcknowledgeAttentionInput says which attention is acknowledged.
+type AcknowledgeAttentionInput struct{ ID ID }
+
+// AcknowledgeAttentionPayload is the answer to Acknowledge.
+type AcknowledgeAttentionPayload struct {
+	Outcome
+	Attention *Attention
+}
+
+// Acknowledge records that the actor took note of an attention. The first time counts; again changes
+// nothing. What is acknowledged was seen.
+func (s *Attentions) Acknowledge(ctx context.Context, input AcknowledgeAttentionInput) (*AcknowledgeAttentionPayload, error) {
+	return write(ctx, s.core, ReactToCards, func(ctx context.Context, tx *Tx) (*AcknowledgeAttentionPayload, error) {
+		attention, err := tx.react(ctx, input.ID, AttentionAcknowledgedEvent)
+		return &AcknowledgeAttentionPayload{Attention: attention}, err
+	})
+}
+
+// react brings the actor's receipt forward to seen or acknowledged, with an event when it moved.
+func (tx *Tx) react(ctx context.Context, id ID, kind EventKind) (*Attention, error) {
+	attention, err := tx.attention(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if attention.RemovedAt != nil {
+		return nil, attentionRemoved()
+	}
+	receipt, err := tx.receipt(ctx, attention)
+	if err != nil {
+		return nil, err
+	}
+	now := tx.Now
+	moved := receipt.SeenAt == nil
+	if moved {
+		receipt.SeenAt = &now
+	}
+	if kind == AttentionAcknowledgedEvent {
+		moved = receipt.AcknowledgedAt == nil
+		if moved {
+			receipt.AcknowledgedAt = &now
+		}
+	}
+	if !moved {
+		return attention, nil
+	}
+	_, err = tx.NewUpdate().Model(receipt).Column("seen_at", "acknowledged_at").
+		Where("organization_id = ? AND attention_id = ? AND user_id = ?", receipt.OrganizationID, receipt.AttentionID, receipt.UserID).Exec(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("save receipt: %w", err)
+	}
+	return attention, tx.logAttention(ctx, kind, attention, nil)
+}
+
+// receipt is the actor's receipt of an attention; who reacts has got it.
+func (tx *Tx) receipt(ctx context.Context, attention *Attention) (*AttentionReceipt, error) {
+	receipt := &AttentionReceipt{OrganizationID: tx.Actor.OrganizationID, AttentionID: attention.ID, UserID: tx.Actor.UserID, DeliveredAt: tx.Now}
+	if _, err := tx.NewInsert().Model(receipt).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+		return nil, fmt.Errorf("insert receipt: %w", err)
+	}
+	err := tx.NewSelect().Model(receipt).
+		Where("organization_id = ? AND attention_id = ? AND user_id = ?", tx.Actor.OrganizationID, attention.ID, tx.Actor.UserID).Scan(ctx)
+	return receipt, err
+}
+
+// RemoveAttentionInput says which attention to take off the card.
+type RemoveAttentionInput struct{ ID ID }
+
+// RemoveAttentionPayload is the answer to Remove.
+type RemoveAttentionPayload struct {
+	Outcome
+	Attention *Attention
+}
+
+// Remove takes an attention off the card; its author or an administrator may.
+func (s *Attentions) Remove(ctx context.Context, input RemoveAttentionInput) (*RemoveAttentionPayload, error) {
+	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*RemoveAttentionPayload, error) {
+		attention, err := tx.attention(ctx, input.ID)
+		if err != nil {
+			return nil, err
+		}
+		if err := attention.mayRemove(tx.Actor); err != nil {
+			return nil, err
+		}
+		now := tx.Now
+		attention.RemovedAt, attention.RemovedByID = &now, actorID(tx.Actor)
+		_, err = tx.NewUpdate().Model(attention).Column("removed_at", "removed_by").
+			Where("organization_id = ? AND id = ?", attention.OrganizationID, attention.ID).Exec(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("remove attention: %w", err)
+		}
+		return &RemoveAttentionPayload{Attention: attention}, tx.logAttention(ctx, AttentionRemovedEvent, attention, nil)
+	})
+}
+
+// attention locks an attention for a change: its card first, as every verb does.
+func (tx *Tx) attention(ctx context.Context, id ID) (*Attention, error) {
+	read := func() (*Attention, error) {
+		found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "attentions", []ID{id}, (*Attention).NodeID)
+		if err != nil {
+			return nil, err
+		}
+		if found[0] == nil {
+			return nil, notFound("input", "id")
+		}
+		found[0].today = tx.Today
+		return found[0], nil
+	}
+	attention, err := read()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.customer(ctx, attention.CustomerID, nil); err != nil {
+		return nil, err
+	}
+	return read()
+}
+
+// Deliver records that attentions were pushed to a screen of the actor's. Later deliveries change
+// nothing. It is no change of the card, and makes no event.
+func (s *Attentions) Deliver(ctx context.Context, ids ...ID) error {
+	actor, err := ActorFrom(ctx)
+	if err != nil || len(ids) == 0 || actor.UserID == "" {
+		return err
+	}
+	now := s.moment()
+	receipts := make([]AttentionReceipt, len(ids))
+	for i, id := range ids {
+		receipts[i] = AttentionReceipt{OrganizationID: actor.OrganizationID, AttentionID: id, UserID: actor.UserID, DeliveredAt: now}
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.NewInsert().Model(&receipts).On("CONFLICT DO NOTHING").Exec(ctx)
+		return err
+	})
+}
+
+// maxAttentions bounds how many notices a card, or a colleague, is shown.
+const maxAttentions = 50
+
+// OfCards gives for each card its attentions that are valid now, newest first.
+func (s *Attentions) OfCards(ctx context.Context, cards []ID) ([][]*Attention, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	today := s.day(s.moment())
+	list := attentionList([]db.Part{ofOrganization(actor.OrganizationID), {SQL: standing, Args: []any{string(today)}}}, today)
+	return list.firsts(ctx, conn, cards, maxAttentions)
+}
+
+// OfActor gives the valid attentions addressed to the actor and not yet acknowledged, newest first.
+func (s *Attentions) OfActor(ctx context.Context) ([]*Attention, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	today, me := s.day(s.moment()), string(actor.UserID)
+	found, err := db.Select[*Attention](ctx, conn, db.Selection{
+		Table: "attentions", Columns: db.Columns[*Attention](conn), Order: "t.created_at DESC, t.id DESC", Limit: maxAttentions,
+		Where: []db.Part{
+			ofOrganization(actor.OrganizationID), {SQL: standing, Args: []any{string(today)}},
+			{SQL: "(NOT EXISTS (SELECT 1 FROM attention_recipients AS r WHERE r.organization_id = t.organization_id AND r.attention_id = t.id)" +
+				" OR EXISTS (SELECT 1 FROM attention_recipients AS r WHERE r.organization_id = t.organization_id AND r.attention_id = t.id AND r.user_id = ?))",
+				Args: []any{me}},
+			{SQL: "NOT EXISTS (SELECT 1 FROM attention_receipts AS r WHERE r.organization_id = t.organization_id AND r.attention_id = t.id" +
+				" AND r.user_id = ? AND r.acknowledged_at IS NOT NULL)", Args: []any{me}},
+		},
+	})
+	for _, attention := range found {
+		attention.today = today
+	}
+	return found, err
+}
+
+// ByIDs finds many attentions, removed ones too, in the order of the ids; nil where there is none for
+// the actor.
+func (s *Attentions) ByIDs(ctx context.Context, ids []ID) ([]*Attention, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := byIDs(ctx, conn, actor.OrganizationID, "attentions", ids, (*Attention).NodeID)
+	today := s.day(s.moment())
+	for _, attention := range found {
+		if attention != nil {
+			attention.today = today
+		}
+	}
+	return found, err
+}
+
+// ReceiptsOf gives for each attention the receipts of the colleagues who got it, in order of delivery.
+func (s *Attentions) ReceiptsOf(ctx context.Context, attentions []ID) ([][]*AttentionReceipt, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.Rows[*AttentionReceipt](ctx, conn,
+		"SELECT "+db.Columns[*AttentionReceipt](conn)+" FROM attention_receipts AS t WHERE t.organization_id = ? AND "+
+			conn.In("t.attention_id")+" ORDER BY t.delivered_at, t.user_id",
+		string(actor.OrganizationID), db.List(conn, attentions))
+	if err != nil {
+		return nil, fmt.Errorf("receipts of attentions: %w", err)
+	}
+	return grouped(attentions, rows, func(r *AttentionReceipt) ID { return r.AttentionID }), nil
+}
+
+// RecipientsOf gives for each attention the ids of the colleagues it is addressed to; none means all.
+func (s *Attentions) RecipientsOf(ctx context.Context, attentions []ID) ([][]*User, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.Rows[*recipient](ctx, conn,
+		"SELECT "+db.Columns[*User](conn)+", r.attention_id FROM attention_recipients AS r"+
+			" JOIN users AS t ON t.organization_id = r.organization_id AND t.id = r.user_id"+
+			" WHERE r.organization_id = ? AND "+conn.In("r.attention_id")+" ORDER BY t.sort_key, t.id",
+		string(actor.OrganizationID), db.List(conn, attentions))
+	if err != nil {
+		return nil, fmt.Errorf("recipients of attentions: %w", err)
+	}
+	found := make([][]*User, len(attentions))
+	for i, id := range attentions {
+		for _, row := range rows {
+			if row.AttentionID == id {
+				found[i] = append(found[i], &row.User)
+			}
+		}
+	}
+	return found, nil
+}
+
+// recipient is a colleague together with the attention addressed to him.
+type recipient struct {
+	User        `bun:",extend"`
+	AttentionID ID
+}
+
+func attentionList(where []db.Part, today Date) listing[*Attention, *Attention] {
+	return listing[*Attention, *Attention]{
+		table: "attentions", where: where,
+		node: func(a *Attention) *Attention { a.today = today; return a }, row: same[*Attention],
+		parent: "card_id", parentOf: func(a *Attention) ID { return a.CardID },
+		keys: []key[*Attention]{
+			{column: "t.created_at", direction: Descending, moment: func(a *Attention) time.Time { return a.CreatedAt }},
+			{column: "t.id", direction: Descending, text: func(a *Attention) string { return string(a.ID) }},
+		},
+	}
+}

@@ -1,0 +1,84 @@
+package crm
+
+import (
+	"context"
+	"fmt"
+)
+
+// tableOf tells in which table the card of an id lives; empty for what is no card.
+func tableOf(id ID) string {
+	switch id.Prefix() {
+	case customerPrefix:
+		return "customers"
+	case contactPrefix:
+		return "contacts"
+	case leadPrefix, requestPrefix, projectPrefix:
+		return "engagements"
+	}
+	return ""
+}
+
+// lockedCard is a card of any kind, locked through the relation it belongs to.
+type lockedCard struct {
+	frames   []*CardFrame // the relation's, then the card's own
+	customer ID
+}
+
+// inUse says that neither the card nor its relation is archived.
+func (c lockedCard) inUse() error {
+	for _, frame := range c.frames {
+		if err := frame.inUse(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lockCard locks a card of any kind for a change.
+func (tx *Tx) lockCard(ctx context.Context, id ID) (lockedCard, error) {
+	owner, err := tx.owner(ctx, id)
+	if err != nil {
+		return lockedCard{}, err
+	}
+	customer, err := tx.customer(ctx, owner, nil)
+	if err != nil {
+		return lockedCard{}, err
+	}
+	card := lockedCard{frames: []*CardFrame{&customer.CardFrame}, customer: customer.ID}
+	switch tableOf(id) {
+	case "contacts":
+		found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "contacts", []ID{id}, (*Contact).NodeID)
+		if err != nil {
+			return card, err
+		}
+		card.frames = append(card.frames, &found[0].CardFrame)
+	case "engagements":
+		found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "engagements", []ID{id}, (*Dossier).NodeID)
+		if err != nil {
+			return card, err
+		}
+		card.frames = append(card.frames, &found[0].CardFrame)
+	}
+	return card, nil
+}
+
+// owner is the relation that a card belongs to: itself, for a relation.
+func (tx *Tx) owner(ctx context.Context, id ID) (ID, error) {
+	table := tableOf(id)
+	if table == "" {
+		return "", notFound("input", "cardId")
+	}
+	if table == "customers" {
+		return id, nil
+	}
+	var owners []ID
+	err := tx.NewSelect().Table(table).Column("customer_id").
+		Where("organization_id = ? AND id = ?", tx.Actor.OrganizationID, id).Scan(ctx, &owners)
+	if err != nil {
+		return "", fmt.Errorf("owner of %s: %w", id, err)
+	}
+	if len(owners) == 0 {
+		return "", notFound("input", "cardId")
+	}
+	return owners[0], nil
+}

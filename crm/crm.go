@@ -1,0 +1,100 @@
+// Package crm is the business: the customer card of a secondment office, its rules and its log. A noun
+// lives in a file of its own name (customer.go: what it is and its pure rules), its verbs in the plural
+// (customers.go: permission, transaction, rule, write, record). Every verb takes the actor from the
+// context, and every statement carries the actor's organization.
+package crm
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"klantkaart/db"
+)
+
+// CRM bundles the services, one for each noun.
+type CRM struct {
+	Users          *Users
+	Sessions       *Sessions
+	Customers      *Customers
+	Contacts       *Contacts
+	Engagements    *Engagements
+	Communications *Communications
+	Attentions     *Attentions
+	Relations      *CardRelations
+	Events         *Events
+	Search         *Search
+}
+
+// Options are what the services need from outside.
+type Options struct {
+	// Now tells the time; time.Now when nil.
+	Now func() time.Time
+	// NewUUID makes the random part of ids; UUIDv7 when nil.
+	NewUUID func() uuid.UUID
+	// Signal is called after each commit that wrote events. It must return at once.
+	Signal func(Signal)
+}
+
+// Signal says that an office's log has grown. It wakes listeners; the events are read from the log.
+type Signal struct {
+	OrganizationID ID
+	Position       int64
+	// Topics name who is concerned: the ids of the cards, and of the office where attentions changed.
+	Topics []ID
+}
+
+// core is what the services share.
+type core struct {
+	db        *db.DB
+	now       func() time.Time
+	newUUID   func() uuid.UUID
+	signal    func(Signal)
+	amsterdam *time.Location
+}
+
+// New puts the services on a store.
+func New(store *db.DB, options Options) (*CRM, error) {
+	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		return nil, fmt.Errorf("load the time zone of the office: %w", err)
+	}
+	c := &core{db: store, now: options.Now, newUUID: options.NewUUID, signal: options.Signal, amsterdam: amsterdam}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	if c.newUUID == nil {
+		c.newUUID = func() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+	}
+	if c.signal == nil {
+		c.signal = func(Signal) {}
+	}
+	return &CRM{
+		Users:          &Users{c},
+		Sessions:       &Sessions{c},
+		Customers:      &Customers{c},
+		Contacts:       &Contacts{c},
+		Engagements:    &Engagements{c},
+		Communications: &Communications{c},
+		Attentions:     &Attentions{c},
+		Relations:      &CardRelations{c},
+		Events:         &Events{c},
+		Search:         &Search{c},
+	}, nil
+}
+
+// moment is now, in UTC, to the millisecond: what the API shows is what is stored.
+func (c *core) moment() time.Time { return c.now().UTC().Truncate(time.Millisecond) }
+
+// day is the calendar day of a moment where the office is.
+func (c *core) day(at time.Time) Date { return Date(at.In(c.amsterdam).Format(time.DateOnly)) }
+
+func (c *core) newID(prefix string) ID { return makeID(prefix, c.newUUID()) }
+
+// read gives the actor and the connection for reading.
+func (c *core) read(ctx context.Context) (Actor, db.Conn, error) {
+	actor, err := ActorFrom(ctx)
+	return actor, c.db.Read(), err
+}

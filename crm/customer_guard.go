@@ -1,0 +1,147 @@
+package crm
+
+import (
+	"context"
+	"fmt"
+
+	"klantkaart/db"
+)
+
+// What the verbs of a relation must know of what hangs on it, read inside their transaction.
+
+// runningProjects are the projects that keep the card from being archived or put back.
+func (tx *Tx) runningProjects(ctx context.Context, customer ID) ([]Card, error) {
+	return tx.engagementCards(ctx, customer, running("t"), string(tx.Today))
+}
+
+// engagementCards are the leads, requests and projects of a relation that meet a condition.
+func (tx *Tx) engagementCards(ctx context.Context, customer ID, condition string, args ...any) ([]Card, error) {
+	rows, err := db.Rows[*Dossier](ctx, tx.Conn,
+		"SELECT "+db.Columns[*Dossier](tx.Conn)+" FROM engagements AS t WHERE t.organization_id = ? AND t.customer_id = ? AND "+
+			condition+" ORDER BY t.number LIMIT 100",
+		append([]any{string(tx.Actor.OrganizationID), string(customer)}, args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("engagements of %s: %w", customer, err)
+	}
+	cards := make([]Card, len(rows))
+	for i, row := range rows {
+		cards[i] = row.engagement()
+	}
+	return cards, nil
+}
+
+// warnBeforeArchive tells what stays behind on an archived card.
+func (tx *Tx) warnBeforeArchive(ctx context.Context, customer *Customer) error {
+	open, err := tx.engagementCards(ctx, customer.ID, "t.status = 'OPEN' AND t.archived_at IS NULL")
+	if err != nil {
+		return err
+	}
+	var leads, requests []Card
+	for _, card := range open {
+		if _, ok := card.(*Lead); ok {
+			leads = append(leads, card)
+			continue
+		}
+		requests = append(requests, card)
+	}
+	tx.warnAbout(OpenLeads, leads, Text{NL: "Open leads blijven openstaan.", EN: "Open leads stay open."})
+	tx.warnAbout(OpenRequests, requests, Text{NL: "Open aanvragen blijven openstaan.", EN: "Open requests stay open."})
+	daughters, err := db.Rows[*Customer](ctx, tx.Conn,
+		"SELECT "+db.Columns[*Customer](tx.Conn)+" FROM customers AS t JOIN card_relations AS r ON r.organization_id = t.organization_id AND r.to_id = t.id"+
+			" WHERE t.organization_id = ? AND r.from_id = ? AND r.kind = 'MOTHER_OF' AND t.archived_at IS NULL ORDER BY t.name_key LIMIT 100",
+		string(tx.Actor.OrganizationID), string(customer.ID))
+	if err != nil {
+		return fmt.Errorf("daughters of %s: %w", customer.ID, err)
+	}
+	tx.warnAbout(ActiveDaughters, asCards(daughters), Text{
+		NL: "De kaart is de moeder van relaties in gebruik.",
+		EN: "The card is the mother of relations in daily use."})
+	return nil
+}
+
+// warnBeforeRevert tells what speaks against calling the relation a prospect.
+func (tx *Tx) warnBeforeRevert(ctx context.Context, customer *Customer) error {
+	past, err := tx.engagementCards(ctx, customer.ID, "t.phase = 'PROJECT'")
+	if err != nil {
+		return err
+	}
+	tx.warnAbout(PastProjects, past, Text{NL: "Er waren eerder projecten.", EN: "There were projects before."})
+	invoices, err := db.CountAll(ctx, tx.Conn, db.Selection{Table: "communications", Where: []db.Part{
+		ofOrganization(tx.Actor.OrganizationID),
+		{SQL: "t.customer_id = ? AND t.kind = 'INVOICE' AND t.direction = 'OUT' AND t.status = 'SENT'", Args: []any{string(customer.ID)}},
+	}})
+	if err != nil {
+		return fmt.Errorf("invoices of %s: %w", customer.ID, err)
+	}
+	if invoices > 0 {
+		tx.warn(SentInvoices, Text{
+			NL: fmt.Sprintf("Er zijn facturen verstuurd: %d.", invoices),
+			EN: fmt.Sprintf("Invoices were sent: %d.", invoices)})
+	}
+	return nil
+}
+
+func (tx *Tx) warnAbout(code WarningCode, cards []Card, text Text) {
+	if len(cards) > 0 {
+		tx.warn(code, text, cards...)
+	}
+}
+
+func asCards[C Card](found []C) []Card {
+	cards := make([]Card, len(found))
+	for i, card := range found {
+		cards[i] = card
+	}
+	return cards
+}
+
+// checkDuplicates finds cards that look like the same organisation: same KvK number, same VAT number,
+// same name at the same postcode, or same mail domain. They refuse a creation, or are told as a warning.
+func (tx *Tx) checkDuplicates(ctx context.Context, customer *Customer, ignore bool) error {
+	c := &conditions{engine: tx.Engine()}
+	for _, one := range []struct {
+		column string
+		value  *string
+	}{{"t.kvk_number", customer.KvkNumber}, {"t.vat_id", customer.VatID}, {"t.email_domain", ownDomain(customer.EmailDomain)}} {
+		if one.value != nil {
+			c.add(one.column+" = ?", *one.value)
+		}
+	}
+	if customer.Postcode != nil {
+		c.add("t.name_key = ? AND t.postcode = ?", customer.NameKey, *customer.Postcode)
+	}
+	if len(c.parts) == 0 {
+		return nil
+	}
+	looksAlike := all(c.parts, " OR ")
+	like, err := db.Select[*Customer](ctx, tx.Conn, db.Selection{
+		Table: "customers", Columns: db.Columns[*Customer](tx.Conn), Order: "t.name_key, t.id", Limit: 10,
+		Where: []db.Part{ofOrganization(tx.Actor.OrganizationID), {SQL: "(" + looksAlike.SQL + ")", Args: looksAlike.Args}},
+	})
+	if err != nil {
+		return fmt.Errorf("look for duplicates: %w", err)
+	}
+	if len(like) == 0 {
+		return nil
+	}
+	text := Text{
+		NL: "Deze organisatie lijkt al op een kaart te staan.",
+		EN: "This organisation seems to be on a card already."}
+	if !ignore {
+		return &Error{Code: Duplicate, Path: []string{"input"}, Cards: asCards(like), Text: text}
+	}
+	tx.warn(PossibleDuplicate, text, asCards(like)...)
+	return nil
+}
+
+// ownDomain leaves out the domains that say nothing about who someone is.
+func ownDomain(domain *string) *string {
+	if domain == nil {
+		return nil
+	}
+	switch *domain {
+	case "gmail.com", "hotmail.com", "outlook.com", "live.nl", "icloud.com", "ziggo.nl", "kpnmail.nl", "planet.nl", "xs4all.nl", "home.nl", "hetnet.nl":
+		return nil
+	}
+	return domain
+}

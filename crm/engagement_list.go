@@ -1,0 +1,152 @@
+package crm
+
+import (
+	"context"
+	"fmt"
+
+	"klantkaart/db"
+	"klantkaart/page"
+)
+
+// EngagementListArgs say which leads, requests and projects a list shows.
+type EngagementListArgs struct {
+	Phases   []EngagementPhase
+	Statuses []EngagementStatus
+	Archived Archived
+}
+
+func (args EngagementListArgs) where(organization ID) []db.Part {
+	where := []db.Part{ofOrganization(organization)}
+	where = append(where, oneOf("t.phase", args.Phases)...)
+	where = append(where, oneOf("t.status", args.Statuses)...)
+	return append(where, archivedPart(args.Archived)...)
+}
+
+// engagementList says how leads, requests and projects are listed: the latest phase first.
+func engagementList[N Engagement](where []db.Part, scope string, node func(*Dossier) N) listing[*Dossier, N] {
+	return listing[*Dossier, N]{
+		table: "engagements", where: where, scope: scope, node: node,
+		row:    func(n N) *Dossier { return n.Core() },
+		parent: "customer_id", parentOf: func(d *Dossier) ID { return d.CustomerID },
+		keys: []key[*Dossier]{
+			{column: "t.phase_since", direction: Descending, text: func(d *Dossier) string { return string(d.PhaseSince) }},
+			{column: "t.id", direction: Descending, text: func(d *Dossier) string { return string(d.ID) }},
+		},
+	}
+}
+
+// typed gives rows the type of their phase; a project knows the day on which it was read.
+func typed(today Date) func(*Dossier) Engagement {
+	return func(d *Dossier) Engagement {
+		if d.Phase == ProjectPhase {
+			return &Project{Dossier: d, today: today}
+		}
+		return d.engagement()
+	}
+}
+
+// ByIDs finds many leads, requests and projects, in the order of the ids; nil where there is none for
+// the actor.
+func (s *Engagements) ByIDs(ctx context.Context, ids []ID) ([]Engagement, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := byIDs(ctx, conn, actor.OrganizationID, "engagements", ids, (*Dossier).NodeID)
+	if err != nil {
+		return nil, err
+	}
+	return s.typedRows(rows), nil
+}
+
+// ByOrigins finds what leads and requests turned into, in the order of the ids; nil where nothing yet.
+func (s *Engagements) ByOrigins(ctx context.Context, origins []ID) ([]Engagement, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.Rows[*Dossier](ctx, conn,
+		"SELECT "+db.Columns[*Dossier](conn)+" FROM engagements AS t WHERE t.organization_id = ? AND "+conn.In("t.origin_id"),
+		string(actor.OrganizationID), db.List(conn, origins))
+	if err != nil {
+		return nil, fmt.Errorf("engagements by origin: %w", err)
+	}
+	return s.typedRows(aligned(origins, rows, func(d *Dossier) ID { return *d.OriginID })), nil
+}
+
+func (s *Engagements) typedRows(rows []*Dossier) []Engagement {
+	typed := typed(s.day(s.moment()))
+	found := make([]Engagement, len(rows))
+	for i, row := range rows {
+		if row != nil {
+			found[i] = typed(row)
+		}
+	}
+	return found
+}
+
+// recentEngagements is how many the basic tab shows.
+const recentEngagements = 5
+
+// RecentOfCustomers gives for each relation what entered its phase last, archived ones left out.
+func (s *Engagements) RecentOfCustomers(ctx context.Context, customers []ID) ([][]Engagement, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	where := EngagementListArgs{Archived: ArchivedExclude}.where(actor.OrganizationID)
+	return engagementList(where, "", typed(s.day(s.moment()))).firsts(ctx, conn, customers, recentEngagements)
+}
+
+// OfCustomers gives for each relation a page of its leads, requests and projects.
+func (s *Engagements) OfCustomers(ctx context.Context, customers []ID, args EngagementListArgs, window page.Args) ([]*page.Connection[Engagement], error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := engagementList(args.where(actor.OrganizationID), scope("engagements", args), typed(s.day(s.moment())))
+	return list.pages(ctx, conn, customers, window)
+}
+
+// ProjectsOfCustomers gives for each relation a page of its projects.
+func (s *Engagements) ProjectsOfCustomers(ctx context.Context, customers []ID, args EngagementListArgs, window page.Args) ([]*page.Connection[*Project], error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	args.Phases = []EngagementPhase{ProjectPhase}
+	today := s.day(s.moment())
+	list := engagementList(args.where(actor.OrganizationID), scope("projects", args),
+		func(d *Dossier) *Project { return &Project{Dossier: d, today: today} })
+	return list.pages(ctx, conn, customers, window)
+}
+
+// IsRunning tells whether the project ran on the day it was read.
+func (p *Project) IsRunning() bool { return p.runsOn(p.today) }
+
+// NominationsOf gives for each request or project who is offered, in the order of nomination.
+func (s *Engagements) NominationsOf(ctx context.Context, engagements []ID) ([][]*Nomination, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := listing[*Nomination, *Nomination]{
+		table: "nominations", where: []db.Part{ofOrganization(actor.OrganizationID)},
+		node: same[*Nomination], row: same[*Nomination],
+		parent: "engagement_id", parentOf: func(n *Nomination) ID { return n.EngagementID },
+		keys: []key[*Nomination]{{column: "t.id", direction: Ascending, text: func(n *Nomination) string { return string(n.ID) }}},
+	}
+	return list.firsts(ctx, conn, engagements, maxNominations)
+}
+
+// maxNominations bounds the list of nominations; more people are not offered for one request.
+const maxNominations = 100
+
+// NominationsByIDs finds many nominations, in the order of the ids; nil where there is none for the actor.
+func (s *Engagements) NominationsByIDs(ctx context.Context, ids []ID) ([]*Nomination, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return byIDs(ctx, conn, actor.OrganizationID, "nominations", ids, (*Nomination).NodeID)
+}

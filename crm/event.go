@@ -1,0 +1,179 @@
+package crm
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// EventKind is what happened.
+type EventKind string
+
+// The kinds; the schema says what each means.
+const (
+	CustomerCreatedEvent       EventKind = "CUSTOMER_CREATED"
+	CustomerUpdatedEvent       EventKind = "CUSTOMER_UPDATED"
+	CustomerPromotedEvent      EventKind = "CUSTOMER_PROMOTED"
+	CustomerRevertedEvent      EventKind = "CUSTOMER_REVERTED"
+	CustomerArchivedEvent      EventKind = "CUSTOMER_ARCHIVED"
+	CustomerRestoredEvent      EventKind = "CUSTOMER_RESTORED"
+	ContactCreatedEvent        EventKind = "CONTACT_CREATED"
+	ContactUpdatedEvent        EventKind = "CONTACT_UPDATED"
+	ContactArchivedEvent       EventKind = "CONTACT_ARCHIVED"
+	LeadCreatedEvent           EventKind = "LEAD_CREATED"
+	RequestCreatedEvent        EventKind = "REQUEST_CREATED"
+	RequestHonouredEvent       EventKind = "REQUEST_HONOURED"
+	ProjectCreatedEvent        EventKind = "PROJECT_CREATED"
+	CommunicationAddedEvent    EventKind = "COMMUNICATION_ADDED"
+	AttentionAddedEvent        EventKind = "ATTENTION_ADDED"
+	AttentionSeenEvent         EventKind = "ATTENTION_SEEN"
+	AttentionAcknowledgedEvent EventKind = "ATTENTION_ACKNOWLEDGED"
+	AttentionRemovedEvent      EventKind = "ATTENTION_REMOVED"
+)
+
+func (k EventKind) ofAttention() bool {
+	switch k {
+	case AttentionAddedEvent, AttentionSeenEvent, AttentionAcknowledgedEvent, AttentionRemovedEvent:
+		return true
+	}
+	return false
+}
+
+// Event is something that happened to a card, as the log keeps it.
+type Event struct {
+	bun.BaseModel `bun:"table:events,alias:t"`
+
+	OrganizationID ID
+	Number         int64 `bun:"position"`
+	ID             ID
+	Kind           EventKind
+	At             time.Time
+	ActorID        *ID
+	OriginClientID *string
+	CustomerID     ID // the card that shows it
+	CardID         ID // the card that changed
+	CardVersion    int
+	SubjectID      *ID
+	Recipients     []ID          `bun:"type:text"`
+	Changes        []FieldChange `bun:"type:text"`
+}
+
+// Position is the event's place in the log.
+func (e *Event) Position() Position {
+	return Position{Number: e.Number, check: positionCheck(e.ID)}
+}
+
+// ChangedFields are the names of the fields that changed.
+func (e *Event) ChangedFields() []string {
+	names := make([]string, len(e.Changes))
+	for i, change := range e.Changes {
+		names[i] = change.Field
+	}
+	return names
+}
+
+// FieldChange is a field with its old and new value. From and To are JSON values.
+type FieldChange struct {
+	Field string `json:"field"`
+	From  any    `json:"from"`
+	To    any    `json:"to"`
+}
+
+// Position is a place in an office's log: the number of an event, and a check of its id, so that a
+// place in a log that was restored from a backup is told apart. The zero Position lies before the
+// first event.
+type Position struct {
+	Number int64
+	check  uint32
+}
+
+const positionVersion = 1
+
+func positionCheck(id ID) uint32 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id))
+	return h.Sum32()
+}
+
+// String writes the position: version, number, check; in URL-safe base64.
+func (p Position) String() string {
+	raw := []byte{positionVersion}
+	raw = binary.BigEndian.AppendUint64(raw, uint64(p.Number)) //nolint:gosec // numbers are never below zero
+	raw = binary.BigEndian.AppendUint32(raw, p.check)
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// MarshalGQL writes the position as text.
+func (p Position) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(p.String())) }
+
+// UnmarshalGQL reads a position that the API gave out.
+func (p *Position) UnmarshalGQL(v any) error {
+	text, _ := v.(string)
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(raw) != 13 || raw[0] != positionVersion || raw[1] > 0x7f {
+		return badScalar("this is not a position of this API")
+	}
+	p.Number = int64(binary.BigEndian.Uint64(raw[1:9])) //nolint:gosec // the top bit is zero, checked above
+	p.check = binary.BigEndian.Uint32(raw[9:])
+	return nil
+}
+
+// changesBetween lists the fields that differ between two states of a card. A field takes part when it
+// has a `change` tag, which holds its name in the API.
+func changesBetween[T any](before, after *T) []FieldChange {
+	changes := []FieldChange{}
+	old, current := reflect.ValueOf(before).Elem(), reflect.ValueOf(after).Elem()
+	for i := range old.NumField() {
+		name, ok := old.Type().Field(i).Tag.Lookup("change")
+		if !ok {
+			continue
+		}
+		from, to := old.Field(i).Interface(), current.Field(i).Interface()
+		if !reflect.DeepEqual(from, to) {
+			changes = append(changes, FieldChange{Field: name, From: logged(from), To: logged(to)})
+		}
+	}
+	return changes
+}
+
+// maxLoggedText is how many characters of a text the log keeps.
+const maxLoggedText = 1000
+
+// logged is the value as the log keeps it: as JSON would read it back, long texts cut off.
+func logged(value any) any {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		panic(fmt.Sprintf("a card's field must marshal: %v", err))
+	}
+	var plain any
+	if err := json.Unmarshal(encoded, &plain); err != nil {
+		panic(fmt.Sprintf("a card's field must read back: %v", err))
+	}
+	if text, ok := plain.(string); ok {
+		return cut(text, maxLoggedText)
+	}
+	return plain
+}
+
+// cut keeps the first n characters.
+func cut(text string, n int) string {
+	runes := []rune(text)
+	if len(runes) <= n {
+		return text
+	}
+	return string(runes[:n])
+}
+
+// IsNode marks a Node.
+func (*Event) IsNode() {}
+
+// NodeID is the event's id.
+func (e *Event) NodeID() ID { return e.ID }

@@ -1,0 +1,233 @@
+package crm
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"klantkaart/db"
+	"klantkaart/page"
+)
+
+// Events are the log of an office.
+type Events struct{ *core }
+
+// appendAtOnce raises the office's position and writes the events in one statement, so that the lock on
+// the office's row is held for one round trip and the commit.
+func (tx *Tx) appendAtOnce(ctx context.Context) error {
+	type row struct {
+		N              int           `json:"n"`
+		ID             ID            `json:"id"`
+		Kind           EventKind     `json:"kind"`
+		CustomerID     ID            `json:"customer_id"`
+		CardID         ID            `json:"card_id"`
+		CardVersion    int           `json:"card_version"`
+		SubjectID      *ID           `json:"subject_id"`
+		Recipients     []ID          `json:"recipients"`
+		Changes        []FieldChange `json:"changes"`
+		OriginClientID *string       `json:"origin_client_id"`
+	}
+	rows := make([]row, len(tx.events))
+	for i, e := range tx.events {
+		rows[i] = row{N: i + 1, ID: e.ID, Kind: e.Kind, CustomerID: e.CustomerID, CardID: e.CardID, CardVersion: e.CardVersion,
+			SubjectID: e.SubjectID, Recipients: e.Recipients, Changes: e.Changes, OriginClientID: e.OriginClientID}
+	}
+	encoded, err := json.Marshal(rows)
+	if err != nil {
+		return err
+	}
+	n := len(tx.events)
+	var actor *string
+	if id := actorID(tx.Actor); id != nil {
+		text := string(*id)
+		actor = &text
+	}
+	written, err := db.Rows[*Event](ctx, tx.Conn, `
+		WITH head AS (UPDATE organizations SET position = position + ?::bigint WHERE id = ?::text RETURNING id, position)
+		INSERT INTO events (organization_id, position, id, kind, at, actor_id, origin_client_id,
+			customer_id, card_id, card_version, subject_id, recipients, changes)
+		SELECT head.id, head.position - ?::bigint + e.n, e.id, e.kind, ?::timestamptz, ?::text, e.origin_client_id,
+			e.customer_id, e.card_id, e.card_version, e.subject_id, e.recipients::text, e.changes::text
+		FROM head, json_to_recordset(?::json) AS e(n bigint, id text, kind text, customer_id text, card_id text, card_version bigint,
+			subject_id text, recipients json, changes json, origin_client_id text)
+		RETURNING position`,
+		n, string(tx.Actor.OrganizationID), n, tx.Now, actor, string(encoded))
+	if err != nil {
+		return err
+	}
+	if len(written) != n {
+		return fmt.Errorf("%d of %d events written", len(written), n)
+	}
+	first := written[0].Number
+	for _, w := range written {
+		first = min(first, w.Number)
+	}
+	for i, event := range tx.events {
+		event.Number = first + int64(i)
+	}
+	return nil
+}
+
+// head is the office's last position.
+func head(ctx context.Context, conn db.Conn, organization ID) (Position, error) {
+	last, err := db.Rows[*Event](ctx, conn,
+		"SELECT t.position, t.id FROM events AS t WHERE t.organization_id = ? ORDER BY t.position DESC LIMIT 1", string(organization))
+	if err != nil || len(last) == 0 {
+		return Position{}, err
+	}
+	return last[0].Position(), nil
+}
+
+// Head is the last position of the actor's office.
+func (s *Events) Head(ctx context.Context) (Position, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return Position{}, err
+	}
+	return head(ctx, conn, actor.OrganizationID)
+}
+
+// Known tells whether a position is one of the log as it is: its event is there and is the same. A
+// position before the first event is known while the first event is kept.
+func (s *Events) Known(ctx context.Context, position Position) (bool, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return false, err
+	}
+	number := max(position.Number, 1)
+	at, err := db.Rows[*Event](ctx, conn,
+		"SELECT t.position, t.id FROM events AS t WHERE t.organization_id = ? AND t.position = ?", string(actor.OrganizationID), number)
+	if err != nil {
+		return false, err
+	}
+	if position.Number == 0 {
+		last, err := head(ctx, conn, actor.OrganizationID)
+		return len(at) == 1 || last.Number == 0, err
+	}
+	return len(at) == 1 && at[0].Position() == position, nil
+}
+
+// EventScope says whose events a listener follows: those of one card, or those of attentions addressed
+// to the actor.
+type EventScope struct {
+	CardID     ID
+	Attentions bool
+}
+
+// maxEventsAtOnce bounds how many events one reading of the log gives.
+const maxEventsAtOnce = 100
+
+// After gives the next events behind a position, in order; fewer than asked for means that there are no
+// more for now. upTo is the position up to which the log was read.
+func (s *Events) After(ctx context.Context, scope EventScope, number int64) ([]*Event, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	where := []db.Part{ofOrganization(actor.OrganizationID), {SQL: "t.position > ?", Args: []any{number}}}
+	if scope.Attentions {
+		where = append(where, db.Part{
+			SQL: "t.kind IN ('ATTENTION_ADDED', 'ATTENTION_SEEN', 'ATTENTION_ACKNOWLEDGED', 'ATTENTION_REMOVED')" +
+				" AND (EXISTS (SELECT 1 FROM attention_recipients AS r WHERE r.organization_id = t.organization_id AND r.attention_id = t.subject_id AND r.user_id = ?)" +
+				" OR NOT EXISTS (SELECT 1 FROM attention_recipients AS r WHERE r.organization_id = t.organization_id AND r.attention_id = t.subject_id))",
+			Args: []any{string(actor.UserID)}})
+	} else {
+		where = append(where, db.Part{SQL: "t." + eventColumn(scope.CardID) + " = ?", Args: []any{string(scope.CardID)}})
+	}
+	return db.Select[*Event](ctx, conn, db.Selection{
+		Table: "events", Columns: db.Columns[*Event](conn), Where: where, Order: "t.position", Limit: maxEventsAtOnce,
+	})
+}
+
+// eventColumn is where the events of a card are found: a relation shows all that happens beneath it.
+func eventColumn(card ID) string {
+	if card.Prefix() == customerPrefix {
+		return "customer_id"
+	}
+	return "card_id"
+}
+
+// OfCustomers gives for each relation a page of what happened on its card, newest first.
+func (s *Events) OfCustomers(ctx context.Context, customers []ID, window page.Args) ([]*page.Connection[*Event], error) {
+	return s.history(ctx, "customer_id", func(e *Event) ID { return e.CustomerID }, customers, window)
+}
+
+// OfCards gives for each contact, lead, request or project a page of what happened to it, newest first.
+func (s *Events) OfCards(ctx context.Context, cards []ID, window page.Args) ([]*page.Connection[*Event], error) {
+	return s.history(ctx, "card_id", func(e *Event) ID { return e.CardID }, cards, window)
+}
+
+func (s *Events) history(ctx context.Context, parent string, parentOf func(*Event) ID, parents []ID, window page.Args) ([]*page.Connection[*Event], error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := listing[*Event, *Event]{
+		table: "events", where: []db.Part{ofOrganization(actor.OrganizationID)}, scope: scope("events"),
+		node: same[*Event], row: same[*Event], parent: parent, parentOf: parentOf,
+		keys: []key[*Event]{{column: "t.position", direction: Descending, number: func(e *Event) int64 { return e.Number }}},
+	}
+	return list.pages(ctx, conn, parents, window)
+}
+
+// ByIDs finds many events, in the order of the ids; nil where there is none for the actor.
+func (s *Events) ByIDs(ctx context.Context, ids []ID) ([]*Event, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return byIDs(ctx, conn, actor.OrganizationID, "events", ids, func(e *Event) ID { return e.ID })
+}
+
+// checkBase says that an update states what it starts from, and finds the clashes with what colleagues
+// changed since: by the stated old values, by the log since the stated version, or both.
+func (tx *Tx) checkBase(ctx context.Context, frame *CardFrame, expected *int, stale map[string]any, wanted []FieldChange) error {
+	if err := (base{current: frame.Version, expected: expected, stated: stale != nil}).check(); err != nil {
+		return err
+	}
+	if expected != nil && *expected < frame.Version {
+		since, err := tx.changedSince(ctx, frame.ID, *expected, frame.Version, wanted)
+		if err != nil {
+			return err
+		}
+		for field, start := range stale {
+			since[field] = start
+		}
+		stale = since
+	}
+	return conflict(wanted, stale, frame.Version)
+}
+
+// changedSince gives the fields that changed after a version, each with the value it had then. When the
+// log no longer reaches back so far, every wanted field counts as changed.
+func (tx *Tx) changedSince(ctx context.Context, card ID, version, current int, wanted []FieldChange) (map[string]any, error) {
+	since, err := db.Rows[*Event](ctx, tx.Conn,
+		"SELECT "+db.Columns[*Event](tx.Conn)+" FROM events AS t WHERE t.organization_id = ? AND t.card_id = ? AND t.card_version > ? ORDER BY t.position",
+		string(tx.Actor.OrganizationID), string(card), version)
+	if err != nil {
+		return nil, fmt.Errorf("changes of %s: %w", card, err)
+	}
+	changed := make(map[string]any)
+	if len(since) < current-version {
+		for _, change := range wanted {
+			changed[change.Field] = nil
+		}
+	}
+	for _, event := range since {
+		for _, change := range event.Changes {
+			if _, known := changed[change.Field]; !known {
+				changed[change.Field] = change.From
+			}
+		}
+	}
+	return changed, nil
+}
+
+// startingValues gives the old value of each change.
+func startingValues(changes []FieldChange) map[string]any {
+	values := make(map[string]any, len(changes))
+	for _, change := range changes {
+		values[change.Field] = change.From
+	}
+	return values
+}

@@ -1,0 +1,210 @@
+package crm
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"klantkaart/db"
+)
+
+// Search finds cards of all kinds by their text.
+type Search struct{ *core }
+
+// searchEntry is what search knows of a card.
+type searchEntry struct {
+	bun.BaseModel `bun:"table:search_entries,alias:t"`
+
+	OrganizationID ID
+	CardID         ID
+	Type           CardType
+	Title          string
+	Subtitle       string
+	TitleKey       string
+	Text           string
+	Archived       bool
+	ChangedAt      time.Time
+}
+
+// SearchHit is a card that was found.
+type SearchHit struct {
+	Type       CardType
+	Title      string
+	Subtitle   string
+	IsArchived bool
+	Highlights []*Highlight
+	CardID     ID
+}
+
+// Highlight is a part of a title that matched, counted in characters.
+type Highlight struct {
+	Start  int
+	Length int
+}
+
+// The limits of a search.
+const (
+	minSearchLength = 2
+	maxSearchHits   = 50
+	trigram         = 3 // the index knows parts of words from this length on
+)
+
+// Find gives the cards that hold all words of the text, best first.
+func (s *Search) Find(ctx context.Context, text string, types []CardType, archived Archived, first int) ([]*SearchHit, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if first < 1 || first > maxSearchHits {
+		return nil, Invalid(Text{NL: "first ligt tussen 1 en 50.", EN: "first lies between 1 and 50."}, "first")
+	}
+	wanted, err := words("text", text)
+	if err != nil {
+		return nil, err
+	}
+	if utf8.RuneCountInString(strings.Join(wanted, " ")) < minSearchLength {
+		return nil, Invalid(Text{NL: "Zoek op ten minste twee tekens.", EN: "Search for at least two characters."}, "text")
+	}
+	where := append([]db.Part{ofOrganization(actor.OrganizationID)}, matching(conn.Engine(), wanted)...)
+	where = append(where, oneOf("t.type", types)...)
+	if archived != ArchivedInclude {
+		where = append(where, db.Part{SQL: "t.archived = ?", Args: []any{archived == ArchivedOnly}})
+	}
+	entries, err := s.ranked(ctx, conn, where, strings.Join(wanted, " "), first)
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	hits := make([]*SearchHit, len(entries))
+	for i, entry := range entries {
+		hits[i] = &SearchHit{Type: entry.Type, Title: entry.Title, Subtitle: entry.Subtitle,
+			IsArchived: entry.Archived, Highlights: highlights(entry.Title, wanted), CardID: entry.CardID}
+	}
+	return hits, nil
+}
+
+// ranked reads the best entries: the whole title, its beginning, the beginning of a word, anywhere; then
+// last changed.
+func (s *Search) ranked(ctx context.Context, conn db.Conn, where []db.Part, phrase string, first int) ([]*searchEntry, error) {
+	position := (&conditions{engine: conn.Engine()}).position
+	condition := all(where, " AND ")
+	return db.Rows[*searchEntry](ctx, conn,
+		"SELECT "+db.Columns[*searchEntry](conn)+" FROM search_entries AS t WHERE "+condition.SQL+
+			" ORDER BY CASE WHEN t.title_key = ? THEN 0 WHEN "+position("t.title_key")+" = 1 THEN 1 WHEN "+
+			position("' ' || t.title_key")+" > 0 THEN 2 ELSE 3 END, t.changed_at DESC, t.card_id DESC LIMIT "+fmt.Sprint(first),
+		append(condition.Args, phrase, phrase, " "+phrase)...)
+}
+
+// matching is the condition on search entries that all words occur. Words too short for the index must
+// occur too; when all are, the title must begin with them.
+func matching(engine db.Engine, words []string) []db.Part {
+	var long, short []string
+	for _, word := range words {
+		if utf8.RuneCountInString(word) >= trigram {
+			long = append(long, word)
+			continue
+		}
+		short = append(short, word)
+	}
+	if len(long) == 0 {
+		return []db.Part{beginning("t.title_key", strings.Join(words, " "))}
+	}
+	if engine == db.Postgres {
+		return containing(engine, "t.text", words)
+	}
+	quoted := make([]string, len(long))
+	for i, word := range long {
+		quoted[i] = `"` + strings.ReplaceAll(word, `"`, `""`) + `"`
+	}
+	indexed := db.Part{
+		SQL:  "t.rowid IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)",
+		Args: []any{strings.Join(quoted, " AND ")},
+	}
+	return append([]db.Part{indexed}, containing(engine, "t.text", short)...)
+}
+
+// beginning is the condition that a column, compared byte by byte, begins with the text: a range, which
+// an index answers.
+func beginning(column, text string) db.Part {
+	return db.Part{SQL: column + " >= ? AND " + column + " < ?", Args: []any{text, text + "\U0010ffff"}}
+}
+
+// found is the condition that a relation is found by a text; blank text finds all.
+func found(engine db.Engine, organization ID, field, text string) ([]db.Part, error) {
+	wanted, err := words(field, text)
+	if err != nil || len(wanted) == 0 {
+		return nil, err
+	}
+	match := all(matching(engine, wanted), " AND ")
+	return []db.Part{{
+		SQL: "t.id IN (SELECT t.card_id FROM search_entries AS t WHERE t.organization_id = ?" +
+			" AND t.type IN ('CUSTOMER', 'PROSPECT') AND " + match.SQL + ")",
+		Args: append([]any{string(organization)}, match.Args...),
+	}}, nil
+}
+
+// highlights finds the words in a title, also where folding changed the number of characters.
+func highlights(title string, words []string) []*Highlight {
+	runes := []rune(title)
+	var folded []rune
+	var origin []int // for each folded character, the character of the title it came from
+	for i, r := range runes {
+		part := []rune(fold(string(r)))
+		if len(part) == 0 {
+			part = []rune{' '}
+		}
+		for _, f := range part {
+			folded, origin = append(folded, f), append(origin, i)
+		}
+	}
+	found := []*Highlight{}
+	for _, word := range words {
+		start := strings.Index(string(folded), word)
+		if start < 0 {
+			continue
+		}
+		from := utf8.RuneCountInString(string(folded)[:start])
+		to := from + utf8.RuneCountInString(word) - 1
+		found = append(found, &Highlight{Start: origin[from], Length: origin[to] - origin[from] + 1})
+	}
+	return found
+}
+
+// index brings what search knows of a card in line with the card.
+func (tx *Tx) index(ctx context.Context, entry *searchEntry) error {
+	entry.OrganizationID, entry.ChangedAt, entry.TitleKey = tx.Actor.OrganizationID, tx.Now, fold(entry.Title)
+	_, err := tx.NewInsert().Model(entry).
+		On("CONFLICT (organization_id, card_id) DO UPDATE").
+		Set("type = EXCLUDED.type").Set("title = EXCLUDED.title").Set("subtitle = EXCLUDED.subtitle").
+		Set("title_key = EXCLUDED.title_key").Set("text = EXCLUDED.text").
+		Set("archived = EXCLUDED.archived").Set("changed_at = EXCLUDED.changed_at").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("index card %s: %w", entry.CardID, err)
+	}
+	return nil
+}
+
+func (c *Customer) searchEntry() *searchEntry {
+	city := ""
+	if c.VisitingAddress != nil {
+		city = c.VisitingAddress.City
+	}
+	return &searchEntry{CardID: c.ID, Type: c.Type(), Title: c.Name,
+		Subtitle: joined(" · ", c.Number, city),
+		Text:     foldAll(&c.Name, c.TradeName, &c.Number, c.KvkNumber, &city),
+		Archived: c.ArchivedAt != nil}
+}
+
+// joined puts the parts that are not empty together.
+func joined(separator string, parts ...string) string {
+	var there []string
+	for _, part := range parts {
+		if part != "" {
+			there = append(there, part)
+		}
+	}
+	return strings.Join(there, separator)
+}

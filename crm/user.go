@@ -1,0 +1,92 @@
+package crm
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// Organization is an office; nothing crosses its border.
+type Organization struct {
+	bun.BaseModel `bun:"table:organizations,alias:t"`
+
+	ID        ID
+	Name      string
+	CreatedAt time.Time
+}
+
+// IsNode marks a Node.
+func (*Organization) IsNode() {}
+
+// NodeID is the office's id.
+func (o *Organization) NodeID() ID { return o.ID }
+
+// User is a colleague of an office.
+type User struct {
+	bun.BaseModel `bun:"table:users,alias:t"`
+
+	OrganizationID ID
+	ID             ID
+	Name           string
+	SortKey        string
+	Email          string
+	JobTitle       *string
+	Role           Role
+	Finance        bool
+	Active         bool
+	CreatedAt      time.Time
+}
+
+// IsNode marks a Node.
+func (*User) IsNode() {}
+
+// NodeID is the colleague's id.
+func (u *User) NodeID() ID { return u.ID }
+
+// IsActive tells whether the colleague may sign in.
+func (u *User) IsActive() bool { return u.Active }
+
+// account is a user with what signing in needs; it never leaves the package.
+type account struct {
+	User         `bun:",extend"`
+	PasswordHash *string
+}
+
+// session is a signed-in browser or program.
+type session struct {
+	bun.BaseModel `bun:"table:sessions,alias:t"`
+
+	OrganizationID ID
+	ID             ID
+	UserID         ID
+	SecretHash     string
+	CreatedAt      time.Time
+	ExpiresAt      time.Time
+	RevokedAt      *time.Time
+}
+
+// APIToken is a named key for a program; only its hash is stored.
+type APIToken struct {
+	bun.BaseModel `bun:"table:api_tokens,alias:t"`
+
+	OrganizationID ID
+	ID             ID
+	UserID         ID
+	Name           string
+	SecretHash     string
+	CreatedAt      time.Time
+	ExpiresAt      *time.Time
+	LastUsedAt     *time.Time
+	RevokedAt      *time.Time
+}
+
+// IsNode marks a Node.
+func (*APIToken) IsNode() {}
+
+// NodeID is the key's id.
+func (t *APIToken) NodeID() ID { return t.ID }
+
+// ends tells whether a credential no longer works at a moment.
+func ends(at time.Time, expires, revoked *time.Time) bool {
+	return revoked != nil || (expires != nil && !at.Before(*expires))
+}

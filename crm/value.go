@@ -1,0 +1,113 @@
+package crm
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Date is a calendar day in Europe/Amsterdam, as YYYY-MM-DD. It sorts as text.
+type Date string
+
+// MarshalGQL writes the day.
+func (d Date) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(d))) }
+
+// UnmarshalGQL reads a day and refuses one that is not in the calendar.
+func (d *Date) UnmarshalGQL(v any) error {
+	text, ok := v.(string)
+	if !ok {
+		return badScalar("a date is a text such as 2026-11-23")
+	}
+	if _, err := time.Parse(time.DateOnly, text); err != nil {
+		return badScalar("a date is a day of the calendar such as 2026-11-23")
+	}
+	*d = Date(text)
+	return nil
+}
+
+// Decimal is an exact number in hundredths: 82.50 is 8250.
+type Decimal int64
+
+// String writes the number with two digits after the point.
+func (d Decimal) String() string {
+	sign := ""
+	if d < 0 {
+		sign, d = "-", -d
+	}
+	return fmt.Sprintf("%s%d.%02d", sign, d/100, d%100)
+}
+
+// MarshalGQL writes the number as text.
+func (d Decimal) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(d.String())) }
+
+// MarshalJSON writes the number as text, as the API does.
+func (d Decimal) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
+
+// UnmarshalGQL reads a number with at most two digits after the point, and below ten trillion.
+func (d *Decimal) UnmarshalGQL(v any) error {
+	text := ""
+	switch v := v.(type) {
+	case string:
+		text = v
+	case json.Number:
+		text = v.String()
+	case int64:
+		text = strconv.FormatInt(v, 10)
+	}
+	if !regexp.MustCompile(`^-?\d{1,13}(\.\d{1,2})?$`).MatchString(text) {
+		return badScalar("a decimal has at most two digits after the point, such as 82.50")
+	}
+	whole, fraction, _ := strings.Cut(text, ".")
+	hundredths, err := strconv.ParseInt(whole+(fraction + "00")[:2], 10, 64)
+	*d = Decimal(hundredths)
+	return err
+}
+
+// Money is an amount in euros, without VAT unless said otherwise.
+type Money struct {
+	Amount Decimal
+}
+
+// Currency is the ISO 4217 code of the amount.
+func (Money) Currency() string { return "EUR" }
+
+// MoneyInput is an amount as input.
+type MoneyInput struct {
+	Amount Decimal
+}
+
+func (m *MoneyInput) decimal() *Decimal {
+	if m == nil {
+		return nil
+	}
+	return &m.Amount
+}
+
+func euros(amount *Decimal) *Money {
+	if amount == nil {
+		return nil
+	}
+	return &Money{Amount: *amount}
+}
+
+// UnmarshalGQL reads an id and refuses what does not have the form of one.
+func (id *ID) UnmarshalGQL(v any) error {
+	text, ok := v.(string)
+	if !ok || !ID(text).Valid() {
+		return badScalar("this is not an id of this API")
+	}
+	*id = ID(text)
+	return nil
+}
+
+// MarshalGQL writes the id.
+func (id ID) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(id))) }
+
+// badScalar refuses an argument before any business is done: the program that sent it is wrong.
+func badScalar(english string) error {
+	return &Error{Code: BadInput, Text: Text{EN: english, NL: "ongeldige waarde: " + english}}
+}

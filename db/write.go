@@ -1,0 +1,51 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/uptrace/bun"
+)
+
+// Tx is a running transaction.
+type Tx struct {
+	Conn
+	after []func()
+}
+
+// AfterCommit runs the function once the transaction is durable. It does not run after a rollback.
+func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
+
+// maxTries bounds how often a transaction that lost to another one is tried again.
+const maxTries = 4
+
+// Write runs the function in one transaction: all of it happens, or nothing. A transaction that the
+// engine aborted in favour of another (deadlock, serialization) is run again from the start, so the
+// function must not have effects outside of it; those belong in AfterCommit.
+func (d *DB) Write(ctx context.Context, f func(ctx context.Context, tx *Tx) error) error {
+	var tx *Tx
+	err := error(nil)
+	for range maxTries {
+		tx, err = d.try(ctx, f)
+		if !errors.Is(err, errRetry) {
+			break
+		}
+	}
+	if err != nil {
+		return err
+	}
+	for _, run := range tx.after {
+		run()
+	}
+	return nil
+}
+
+func (d *DB) try(ctx context.Context, f func(ctx context.Context, tx *Tx) error) (*Tx, error) {
+	var tx *Tx
+	err := d.writer.RunInTx(ctx, &sql.TxOptions{}, func(ctx context.Context, btx bun.Tx) error {
+		tx = &Tx{Conn: Conn{IDB: btx, db: d, raw: btx.Tx}}
+		return f(ctx, tx)
+	})
+	return tx, translate(err)
+}
