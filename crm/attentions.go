@@ -322,6 +322,21 @@ func (s *Attentions) ReceiptsOf(ctx context.Context, attentions []ID) ([][]*Atte
 	return grouped(attentions, rows, func(r *AttentionReceipt) ID { return r.AttentionID }), nil
 }
 
+// OwnReceipts gives for each attention the actor's own receipt; nil while it was not delivered.
+func (s *Attentions) OwnReceipts(ctx context.Context, attentions []ID) ([]*AttentionReceipt, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.Rows[*AttentionReceipt](ctx, conn,
+		"SELECT "+db.Columns[*AttentionReceipt](conn)+" FROM attention_receipts AS t WHERE t.organization_id = ? AND t.user_id = ? AND "+conn.In("t.attention_id"),
+		string(actor.OrganizationID), string(actor.UserID), db.List(conn, attentions))
+	if err != nil {
+		return nil, fmt.Errorf("own receipts of attentions: %w", err)
+	}
+	return aligned(attentions, rows, func(r *AttentionReceipt) ID { return r.AttentionID }), nil
+}
+
 // RecipientsOf gives for each attention the ids of the colleagues it is addressed to; none means all.
 func (s *Attentions) RecipientsOf(ctx context.Context, attentions []ID) ([][]*User, error) {
 	actor, conn, err := s.read(ctx)
@@ -363,4 +378,24 @@ func attentionList(where []db.Part, today Date) listing[*Attention, *Attention] 
 			{column: "t.id", direction: Descending, text: func(a *Attention) string { return string(a.ID) }},
 		},
 	}
+}
+
+// Notice gives the event of an attention together with the attention as it is now.
+func (s *Attentions) Notice(ctx context.Context, event *Event) (*AttentionNotice, error) {
+	found, err := s.ByIDs(ctx, []ID{*event.SubjectID})
+	if err != nil {
+		return nil, err
+	}
+	return &AttentionNotice{Attention: found[0], Event: event}, nil
+}
+
+// DeliverIn records the delivery of the attentions that events placed.
+func (s *Attentions) DeliverIn(ctx context.Context, events []*Event) error {
+	var placed []ID
+	for _, event := range events {
+		if event.Kind == AttentionAddedEvent {
+			placed = append(placed, *event.SubjectID)
+		}
+	}
+	return s.Deliver(ctx, placed...)
 }

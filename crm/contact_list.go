@@ -52,12 +52,12 @@ func contactList(where []db.Part, keys []key[*Contact], scope string) listing[*C
 
 // contactKeys turns an order into columns: last changed first when none is given; the id decides
 // between equals.
-func contactKeys(orders []ContactOrder) ([]key[*Contact], error) {
+func contactKeys(orders []*ContactOrder) ([]key[*Contact], error) {
 	if len(orders) > maxOrderFields {
 		return nil, Invalid(Text{NL: "Ten hoogste drie velden.", EN: "At most three fields."}, "orderBy")
 	}
 	if len(orders) == 0 {
-		orders = []ContactOrder{{Field: ContactsByUpdatedAt, Direction: Descending}}
+		orders = []*ContactOrder{{Field: ContactsByUpdatedAt, Direction: Descending}}
 	}
 	var keys []key[*Contact]
 	for _, order := range orders {

@@ -39,7 +39,7 @@ func (s *Contacts) RecentOfCustomers(ctx context.Context, customers []ID) ([][]*
 type ContactListArgs struct {
 	Archived Archived
 	Search   *string
-	OrderBy  []ContactOrder
+	OrderBy  []*ContactOrder
 }
 
 // OfCustomers gives for each relation a page of its contacts.

@@ -26,6 +26,7 @@ type CRM struct {
 	Relations      *CardRelations
 	Events         *Events
 	Search         *Search
+	Nodes          *Nodes
 }
 
 // Options are what the services need from outside.
@@ -71,7 +72,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 	if c.signal == nil {
 		c.signal = func(Signal) {}
 	}
-	return &CRM{
+	services := &CRM{
 		Users:          &Users{c},
 		Sessions:       &Sessions{c},
 		Customers:      &Customers{c},
@@ -82,7 +83,9 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Relations:      &CardRelations{c},
 		Events:         &Events{c},
 		Search:         &Search{c},
-	}, nil
+	}
+	services.Nodes = &Nodes{services}
+	return services, nil
 }
 
 // moment is now, in UTC, to the millisecond: what the API shows is what is stored.

@@ -14,7 +14,7 @@ type CustomerListArgs struct {
 	Archived Archived
 	Search   *string
 	Filter   *CustomerFilter
-	OrderBy  []CustomerOrder
+	OrderBy  []*CustomerOrder
 }
 
 // CustomerOrder is one field of an order of relations.
@@ -194,12 +194,12 @@ func (f *ContactListFilter) add(c *conditions, organization ID) {
 }
 
 // customerKeys turns an order into columns; the id decides between equals.
-func customerKeys(orders []CustomerOrder) ([]key[*Customer], error) {
+func customerKeys(orders []*CustomerOrder) ([]key[*Customer], error) {
 	if len(orders) > maxOrderFields {
 		return nil, Invalid(Text{NL: "Ten hoogste drie velden.", EN: "At most three fields."}, "orderBy")
 	}
 	if len(orders) == 0 {
-		orders = []CustomerOrder{{Field: CustomersByName, Direction: Ascending}}
+		orders = []*CustomerOrder{{Field: CustomersByName, Direction: Ascending}}
 	}
 	var keys []key[*Customer]
 	for _, order := range orders {

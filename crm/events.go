@@ -79,12 +79,13 @@ func head(ctx context.Context, conn db.Conn, organization ID) (Position, error) 
 }
 
 // Head is the last position of the actor's office.
-func (s *Events) Head(ctx context.Context) (Position, error) {
+func (s *Events) Head(ctx context.Context) (*Position, error) {
 	actor, conn, err := s.read(ctx)
 	if err != nil {
-		return Position{}, err
+		return nil, err
 	}
-	return head(ctx, conn, actor.OrganizationID)
+	last, err := head(ctx, conn, actor.OrganizationID)
+	return &last, err
 }
 
 // Known tells whether a position is one of the log as it is: its event is there and is the same. A
@@ -117,12 +118,12 @@ type EventScope struct {
 // maxEventsAtOnce bounds how many events one reading of the log gives.
 const maxEventsAtOnce = 100
 
-// After gives the next events behind a position, in order; fewer than asked for means that there are no
-// more for now. upTo is the position up to which the log was read.
-func (s *Events) After(ctx context.Context, scope EventScope, number int64) ([]*Event, error) {
+// After gives the next events behind the event with a number, in order, and the number of the last of
+// them; none when there are no more for now.
+func (s *Events) After(ctx context.Context, scope EventScope, number int64) ([]*Event, int64, error) {
 	actor, conn, err := s.read(ctx)
 	if err != nil {
-		return nil, err
+		return nil, number, err
 	}
 	where := []db.Part{ofOrganization(actor.OrganizationID), {SQL: "t.position > ?", Args: []any{number}}}
 	if scope.Attentions {
@@ -134,9 +135,34 @@ func (s *Events) After(ctx context.Context, scope EventScope, number int64) ([]*
 	} else {
 		where = append(where, db.Part{SQL: "t." + eventColumn(scope.CardID) + " = ?", Args: []any{string(scope.CardID)}})
 	}
-	return db.Select[*Event](ctx, conn, db.Selection{
+	found, err := db.Select[*Event](ctx, conn, db.Selection{
 		Table: "events", Columns: db.Columns[*Event](conn), Where: where, Order: "t.position", Limit: maxEventsAtOnce,
 	})
+	if err == nil && len(found) > 0 {
+		number = found[len(found)-1].Number
+	}
+	return found, number, err
+}
+
+// Begin tells where a stream begins that is to go on after a position: there, when the position is one
+// of the log as it is; else, and without one, at the head.
+func (s *Events) Begin(ctx context.Context, after *Position) (*Ready, error) {
+	mode := LiveMode
+	if after != nil {
+		known, err := s.Known(ctx, *after)
+		if err != nil {
+			return nil, err
+		}
+		if known {
+			return &Ready{Position: *after, Mode: ReplayedMode}, nil
+		}
+		mode = ResyncMode
+	}
+	head, err := s.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Ready{Position: *head, Mode: mode}, nil
 }
 
 // eventColumn is where the events of a card are found: a relation shows all that happens beneath it.

@@ -201,3 +201,25 @@ func (s *Sessions) Tokens(ctx context.Context) ([]*APIToken, error) {
 		"SELECT "+db.Columns[*APIToken](conn)+" FROM api_tokens AS t WHERE t.organization_id = ? AND t.user_id = ? AND t.revoked_at IS NULL ORDER BY t.id DESC",
 		string(actor.OrganizationID), string(actor.UserID))
 }
+
+// Check tells whether the actor's credential still works: nil, or ErrUnauthenticated.
+func (s *Sessions) Check(ctx context.Context) error {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return err
+	}
+	table := "sessions"
+	if actor.CredentialID.Prefix() == apiTokenPrefix {
+		table = "api_tokens"
+	}
+	found, err := db.Rows[*credential](ctx, conn,
+		"SELECT c.expires_at, c.revoked_at FROM "+table+" AS c JOIN users AS u ON u.organization_id = c.organization_id AND u.id = c.user_id"+
+			" WHERE c.organization_id = ? AND c.id = ? AND u.active", string(actor.OrganizationID), string(actor.CredentialID))
+	if err != nil {
+		return fmt.Errorf("check credential: %w", err)
+	}
+	if len(found) == 0 || ends(s.moment(), found[0].ExpiresAt, found[0].RevokedAt) {
+		return ErrUnauthenticated
+	}
+	return nil
+}

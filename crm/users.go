@@ -50,3 +50,12 @@ func (s *Users) List(ctx context.Context, window page.Args) (*page.Connection[*U
 	}
 	return list.page(ctx, conn, window)
 }
+
+// Viewer is the actor, as the person behind the request.
+func (s *Users) Viewer(ctx context.Context) (*Viewer, error) {
+	actor, err := ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Viewer{Actor: actor}, nil
+}

@@ -7,53 +7,52 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"klantkaart/crm"
 	"klantkaart/graph/generated"
 )
 
 func (r *attentionResolver) Author(ctx context.Context, objs []*crm.Attention) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: Author - author"))
+	return reference(ctx, objs, "author", func(o *crm.Attention) *crm.ID { return o.AuthorID }, r.crm.Users.ByIDs)
 }
 
 func (r *attentionResolver) Card(ctx context.Context, objs []*crm.Attention) ([]crm.Card, error) {
-	panic(fmt.Errorf("not implemented: Card - card"))
+	return reference(ctx, objs, "card", func(o *crm.Attention) *crm.ID { return &o.CardID }, r.crm.Nodes.Cards)
 }
 
 func (r *attentionResolver) Recipients(ctx context.Context, objs []*crm.Attention) ([][]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: Recipients - recipients"))
+	return many(ctx, objs, "recipients", r.crm.Attentions.RecipientsOf)
 }
 
 func (r *attentionResolver) Receipts(ctx context.Context, objs []*crm.Attention) ([][]*crm.AttentionReceipt, error) {
-	panic(fmt.Errorf("not implemented: Receipts - receipts"))
+	return many(ctx, objs, "receipts", r.crm.Attentions.ReceiptsOf)
 }
 
 func (r *attentionResolver) ViewerReceipt(ctx context.Context, objs []*crm.Attention) ([]*crm.AttentionReceipt, error) {
-	panic(fmt.Errorf("not implemented: ViewerReceipt - viewerReceipt"))
+	return one(ctx, objs, "viewerReceipt", r.crm.Attentions.OwnReceipts)
 }
 
 func (r *attentionReceiptResolver) User(ctx context.Context, objs []*crm.AttentionReceipt) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: User - user"))
+	return reference(ctx, objs, "user", func(o *crm.AttentionReceipt) *crm.ID { return &o.UserID }, r.crm.Users.ByIDs)
 }
 
 func (r *mutationResolver) AddAttention(ctx context.Context, input crm.AddAttentionInput) (*crm.AddAttentionPayload, error) {
-	panic(fmt.Errorf("not implemented: AddAttention - addAttention"))
+	return settle[crm.AddAttentionPayload](ctx)(r.crm.Attentions.Add(ctx, input))
 }
 
 func (r *mutationResolver) MarkAttentionSeen(ctx context.Context, input crm.MarkAttentionSeenInput) (*crm.MarkAttentionSeenPayload, error) {
-	panic(fmt.Errorf("not implemented: MarkAttentionSeen - markAttentionSeen"))
+	return settle[crm.MarkAttentionSeenPayload](ctx)(r.crm.Attentions.MarkSeen(ctx, input))
 }
 
 func (r *mutationResolver) AcknowledgeAttention(ctx context.Context, input crm.AcknowledgeAttentionInput) (*crm.AcknowledgeAttentionPayload, error) {
-	panic(fmt.Errorf("not implemented: AcknowledgeAttention - acknowledgeAttention"))
+	return settle[crm.AcknowledgeAttentionPayload](ctx)(r.crm.Attentions.Acknowledge(ctx, input))
 }
 
 func (r *mutationResolver) RemoveAttention(ctx context.Context, input crm.RemoveAttentionInput) (*crm.RemoveAttentionPayload, error) {
-	panic(fmt.Errorf("not implemented: RemoveAttention - removeAttention"))
+	return settle[crm.RemoveAttentionPayload](ctx)(r.crm.Attentions.Remove(ctx, input))
 }
 
 func (r *subscriptionResolver) MyAttentions(ctx context.Context, after *crm.Position) (<-chan crm.AttentionFeed, error) {
-	panic(fmt.Errorf("not implemented: MyAttentions - myAttentions"))
+	return r.followAttentions(ctx, after)
 }
 
 func (r *Resolver) Attention() generated.AttentionResolver { return &attentionResolver{r} }

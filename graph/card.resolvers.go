@@ -7,17 +7,16 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"klantkaart/crm"
 	"klantkaart/graph/generated"
 )
 
 func (r *queryResolver) Search(ctx context.Context, text string, types []crm.CardType, archived crm.Archived, first int) ([]*crm.SearchHit, error) {
-	panic(fmt.Errorf("not implemented: Search - search"))
+	return siblingsOf[*crm.SearchHit](ctx)(r.crm.Search.Find(ctx, text, types, archived, first))
 }
 
 func (r *searchHitResolver) Card(ctx context.Context, objs []*crm.SearchHit) ([]crm.Card, error) {
-	panic(fmt.Errorf("not implemented: Card - card"))
+	return reference(ctx, objs, "card", func(o *crm.SearchHit) *crm.ID { return &o.CardID }, r.crm.Nodes.Cards)
 }
 
 func (r *Resolver) SearchHit() generated.SearchHitResolver { return &searchHitResolver{r} }

@@ -7,129 +7,128 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"klantkaart/crm"
 	"klantkaart/graph/generated"
 )
 
 func (r *appointmentResolver) Customer(ctx context.Context, objs []*crm.Appointment) ([]*crm.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return reference(ctx, messages(objs), "customer", func(o *crm.Message) *crm.ID { return &o.CustomerID }, r.crm.Customers.ByIDs)
 }
 
 func (r *appointmentResolver) Contacts(ctx context.Context, objs []*crm.Appointment) ([][]*crm.Contact, error) {
-	panic(fmt.Errorf("not implemented: Contacts - contacts"))
+	return many(ctx, messages(objs), "contacts", r.crm.Communications.ContactsOf)
 }
 
 func (r *appointmentResolver) Engagement(ctx context.Context, objs []*crm.Appointment) ([]crm.Engagement, error) {
-	panic(fmt.Errorf("not implemented: Engagement - engagement"))
+	return reference(ctx, messages(objs), "engagement", func(o *crm.Message) *crm.ID { return o.EngagementID }, r.crm.Engagements.ByIDs)
 }
 
 func (r *appointmentResolver) Author(ctx context.Context, objs []*crm.Appointment) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: Author - author"))
+	return reference(ctx, messages(objs), "author", func(o *crm.Message) *crm.ID { return o.AuthorID }, r.crm.Users.ByIDs)
 }
 
 func (r *conversationNoteResolver) Customer(ctx context.Context, objs []*crm.ConversationNote) ([]*crm.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return reference(ctx, messages(objs), "customer", func(o *crm.Message) *crm.ID { return &o.CustomerID }, r.crm.Customers.ByIDs)
 }
 
 func (r *conversationNoteResolver) Contacts(ctx context.Context, objs []*crm.ConversationNote) ([][]*crm.Contact, error) {
-	panic(fmt.Errorf("not implemented: Contacts - contacts"))
+	return many(ctx, messages(objs), "contacts", r.crm.Communications.ContactsOf)
 }
 
 func (r *conversationNoteResolver) Engagement(ctx context.Context, objs []*crm.ConversationNote) ([]crm.Engagement, error) {
-	panic(fmt.Errorf("not implemented: Engagement - engagement"))
+	return reference(ctx, messages(objs), "engagement", func(o *crm.Message) *crm.ID { return o.EngagementID }, r.crm.Engagements.ByIDs)
 }
 
 func (r *conversationNoteResolver) Author(ctx context.Context, objs []*crm.ConversationNote) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: Author - author"))
+	return reference(ctx, messages(objs), "author", func(o *crm.Message) *crm.ID { return o.AuthorID }, r.crm.Users.ByIDs)
 }
 
 func (r *documentResolver) Customer(ctx context.Context, objs []*crm.Document) ([]*crm.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return reference(ctx, messages(objs), "customer", func(o *crm.Message) *crm.ID { return &o.CustomerID }, r.crm.Customers.ByIDs)
 }
 
 func (r *documentResolver) Contacts(ctx context.Context, objs []*crm.Document) ([][]*crm.Contact, error) {
-	panic(fmt.Errorf("not implemented: Contacts - contacts"))
+	return many(ctx, messages(objs), "contacts", r.crm.Communications.ContactsOf)
 }
 
 func (r *documentResolver) Engagement(ctx context.Context, objs []*crm.Document) ([]crm.Engagement, error) {
-	panic(fmt.Errorf("not implemented: Engagement - engagement"))
+	return reference(ctx, messages(objs), "engagement", func(o *crm.Message) *crm.ID { return o.EngagementID }, r.crm.Engagements.ByIDs)
 }
 
 func (r *documentResolver) Author(ctx context.Context, objs []*crm.Document) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: Author - author"))
+	return reference(ctx, messages(objs), "author", func(o *crm.Message) *crm.ID { return o.AuthorID }, r.crm.Users.ByIDs)
 }
 
 func (r *emailResolver) Customer(ctx context.Context, objs []*crm.Email) ([]*crm.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return reference(ctx, messages(objs), "customer", func(o *crm.Message) *crm.ID { return &o.CustomerID }, r.crm.Customers.ByIDs)
 }
 
 func (r *emailResolver) Contacts(ctx context.Context, objs []*crm.Email) ([][]*crm.Contact, error) {
-	panic(fmt.Errorf("not implemented: Contacts - contacts"))
+	return many(ctx, messages(objs), "contacts", r.crm.Communications.ContactsOf)
 }
 
 func (r *emailResolver) Engagement(ctx context.Context, objs []*crm.Email) ([]crm.Engagement, error) {
-	panic(fmt.Errorf("not implemented: Engagement - engagement"))
+	return reference(ctx, messages(objs), "engagement", func(o *crm.Message) *crm.ID { return o.EngagementID }, r.crm.Engagements.ByIDs)
 }
 
 func (r *emailResolver) Author(ctx context.Context, objs []*crm.Email) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: Author - author"))
+	return reference(ctx, messages(objs), "author", func(o *crm.Message) *crm.ID { return o.AuthorID }, r.crm.Users.ByIDs)
 }
 
 func (r *invoiceResolver) Customer(ctx context.Context, objs []*crm.Invoice) ([]*crm.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return reference(ctx, messages(objs), "customer", func(o *crm.Message) *crm.ID { return &o.CustomerID }, r.crm.Customers.ByIDs)
 }
 
 func (r *invoiceResolver) Contacts(ctx context.Context, objs []*crm.Invoice) ([][]*crm.Contact, error) {
-	panic(fmt.Errorf("not implemented: Contacts - contacts"))
+	return many(ctx, messages(objs), "contacts", r.crm.Communications.ContactsOf)
 }
 
 func (r *invoiceResolver) Engagement(ctx context.Context, objs []*crm.Invoice) ([]crm.Engagement, error) {
-	panic(fmt.Errorf("not implemented: Engagement - engagement"))
+	return reference(ctx, messages(objs), "engagement", func(o *crm.Message) *crm.ID { return o.EngagementID }, r.crm.Engagements.ByIDs)
 }
 
 func (r *invoiceResolver) Author(ctx context.Context, objs []*crm.Invoice) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: Author - author"))
+	return reference(ctx, messages(objs), "author", func(o *crm.Message) *crm.ID { return o.AuthorID }, r.crm.Users.ByIDs)
 }
 
 func (r *invoiceResolver) NetAmount(ctx context.Context, obj *crm.Invoice) (*crm.Money, error) {
-	panic(fmt.Errorf("not implemented: NetAmount - netAmount"))
+	return r.crm.Communications.NetAmount(ctx, obj)
 }
 
 func (r *letterResolver) Customer(ctx context.Context, objs []*crm.Letter) ([]*crm.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return reference(ctx, messages(objs), "customer", func(o *crm.Message) *crm.ID { return &o.CustomerID }, r.crm.Customers.ByIDs)
 }
 
 func (r *letterResolver) Contacts(ctx context.Context, objs []*crm.Letter) ([][]*crm.Contact, error) {
-	panic(fmt.Errorf("not implemented: Contacts - contacts"))
+	return many(ctx, messages(objs), "contacts", r.crm.Communications.ContactsOf)
 }
 
 func (r *letterResolver) Engagement(ctx context.Context, objs []*crm.Letter) ([]crm.Engagement, error) {
-	panic(fmt.Errorf("not implemented: Engagement - engagement"))
+	return reference(ctx, messages(objs), "engagement", func(o *crm.Message) *crm.ID { return o.EngagementID }, r.crm.Engagements.ByIDs)
 }
 
 func (r *letterResolver) Author(ctx context.Context, objs []*crm.Letter) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: Author - author"))
+	return reference(ctx, messages(objs), "author", func(o *crm.Message) *crm.ID { return o.AuthorID }, r.crm.Users.ByIDs)
 }
 
 func (r *mutationResolver) CreateContactMoment(ctx context.Context, input crm.CreateContactMomentInput) (*crm.CreateContactMomentPayload, error) {
-	panic(fmt.Errorf("not implemented: CreateContactMoment - createContactMoment"))
+	return settle[crm.CreateContactMomentPayload](ctx)(r.crm.Communications.CreateContactMoment(ctx, input))
 }
 
 func (r *workflowEntryResolver) Customer(ctx context.Context, objs []*crm.WorkflowEntry) ([]*crm.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return reference(ctx, messages(objs), "customer", func(o *crm.Message) *crm.ID { return &o.CustomerID }, r.crm.Customers.ByIDs)
 }
 
 func (r *workflowEntryResolver) Contacts(ctx context.Context, objs []*crm.WorkflowEntry) ([][]*crm.Contact, error) {
-	panic(fmt.Errorf("not implemented: Contacts - contacts"))
+	return many(ctx, messages(objs), "contacts", r.crm.Communications.ContactsOf)
 }
 
 func (r *workflowEntryResolver) Engagement(ctx context.Context, objs []*crm.WorkflowEntry) ([]crm.Engagement, error) {
-	panic(fmt.Errorf("not implemented: Engagement - engagement"))
+	return reference(ctx, messages(objs), "engagement", func(o *crm.Message) *crm.ID { return o.EngagementID }, r.crm.Engagements.ByIDs)
 }
 
 func (r *workflowEntryResolver) Author(ctx context.Context, objs []*crm.WorkflowEntry) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: Author - author"))
+	return reference(ctx, messages(objs), "author", func(o *crm.Message) *crm.ID { return o.AuthorID }, r.crm.Users.ByIDs)
 }
 
 func (r *Resolver) Appointment() generated.AppointmentResolver { return &appointmentResolver{r} }

@@ -7,50 +7,52 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"klantkaart/crm"
 	"klantkaart/graph/generated"
 	"klantkaart/page"
 )
 
 func (r *contactResolver) ArchivedBy(ctx context.Context, objs []*crm.Contact) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: ArchivedBy - archivedBy"))
+	return reference(ctx, objs, "archivedBy", func(o *crm.Contact) *crm.ID { return o.ArchivedByID }, r.crm.Users.ByIDs)
 }
 
 func (r *contactResolver) Customer(ctx context.Context, objs []*crm.Contact) ([]*crm.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return reference(ctx, objs, "customer", func(o *crm.Contact) *crm.ID { return &o.CustomerID }, r.crm.Customers.ByIDs)
 }
 
 func (r *contactResolver) CreatedBy(ctx context.Context, objs []*crm.Contact) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: CreatedBy - createdBy"))
+	return reference(ctx, objs, "createdBy", func(o *crm.Contact) *crm.ID { return o.CreatedByID }, r.crm.Users.ByIDs)
 }
 
 func (r *contactResolver) UpdatedBy(ctx context.Context, objs []*crm.Contact) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: UpdatedBy - updatedBy"))
+	return reference(ctx, objs, "updatedBy", func(o *crm.Contact) *crm.ID { return o.UpdatedByID }, r.crm.Users.ByIDs)
 }
 
 func (r *contactResolver) Attentions(ctx context.Context, objs []*crm.Contact) ([][]*crm.Attention, error) {
-	panic(fmt.Errorf("not implemented: Attentions - attentions"))
+	return many(ctx, objs, "attentions", r.crm.Attentions.OfCards)
 }
 
 func (r *contactResolver) Communications(ctx context.Context, objs []*crm.Contact, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
-	panic(fmt.Errorf("not implemented: Communications - communications"))
+	args := crm.TimelineArgs{Kinds: kinds, Search: search}
+	return pages(ctx, objs, "communications", args, paging(first, after, last, before), func(ctx context.Context, ids []crm.ID, window page.Args) ([]*crm.CommunicationConnection, error) {
+		return r.crm.Communications.OfContacts(ctx, ids, args, window)
+	})
 }
 
 func (r *contactResolver) Events(ctx context.Context, objs []*crm.Contact, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error) {
-	panic(fmt.Errorf("not implemented: Events - events"))
+	return pages(ctx, objs, "events", nil, paging(first, after, last, before), r.crm.Events.OfCards)
 }
 
 func (r *mutationResolver) CreateContact(ctx context.Context, input crm.CreateContactInput) (*crm.CreateContactPayload, error) {
-	panic(fmt.Errorf("not implemented: CreateContact - createContact"))
+	return settle[crm.CreateContactPayload](ctx)(r.crm.Contacts.Create(ctx, input))
 }
 
 func (r *mutationResolver) UpdateContact(ctx context.Context, input crm.UpdateContactInput) (*crm.UpdateContactPayload, error) {
-	panic(fmt.Errorf("not implemented: UpdateContact - updateContact"))
+	return settle[crm.UpdateContactPayload](ctx)(r.crm.Contacts.Update(ctx, input))
 }
 
 func (r *mutationResolver) ArchiveContact(ctx context.Context, input crm.ArchiveContactInput) (*crm.ArchiveContactPayload, error) {
-	panic(fmt.Errorf("not implemented: ArchiveContact - archiveContact"))
+	return settle[crm.ArchiveContactPayload](ctx)(r.crm.Contacts.Archive(ctx, input))
 }
 
 func (r *Resolver) Contact() generated.ContactResolver { return &contactResolver{r} }

@@ -7,98 +7,113 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"klantkaart/crm"
 	"klantkaart/graph/generated"
 	"klantkaart/page"
 )
 
 func (r *customerResolver) ArchivedBy(ctx context.Context, objs []*crm.Customer) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: ArchivedBy - archivedBy"))
+	return reference(ctx, objs, "archivedBy", func(o *crm.Customer) *crm.ID { return o.ArchivedByID }, r.crm.Users.ByIDs)
 }
 
 func (r *customerResolver) AccountManager(ctx context.Context, objs []*crm.Customer) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: AccountManager - accountManager"))
+	return reference(ctx, objs, "accountManager", func(o *crm.Customer) *crm.ID { return o.AccountManagerID }, r.crm.Users.ByIDs)
 }
 
 func (r *customerResolver) CreatedBy(ctx context.Context, objs []*crm.Customer) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: CreatedBy - createdBy"))
+	return reference(ctx, objs, "createdBy", func(o *crm.Customer) *crm.ID { return o.CreatedByID }, r.crm.Users.ByIDs)
 }
 
 func (r *customerResolver) UpdatedBy(ctx context.Context, objs []*crm.Customer) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: UpdatedBy - updatedBy"))
+	return reference(ctx, objs, "updatedBy", func(o *crm.Customer) *crm.ID { return o.UpdatedByID }, r.crm.Users.ByIDs)
 }
 
 func (r *customerResolver) RecentContacts(ctx context.Context, objs []*crm.Customer) ([][]*crm.Contact, error) {
-	panic(fmt.Errorf("not implemented: RecentContacts - recentContacts"))
+	return many(ctx, objs, "recentContacts", r.crm.Contacts.RecentOfCustomers)
 }
 
 func (r *customerResolver) RecentEngagements(ctx context.Context, objs []*crm.Customer) ([][]crm.Engagement, error) {
-	panic(fmt.Errorf("not implemented: RecentEngagements - recentEngagements"))
+	return many(ctx, objs, "recentEngagements", r.crm.Engagements.RecentOfCustomers)
 }
 
 func (r *customerResolver) Contacts(ctx context.Context, objs []*crm.Customer, archived crm.Archived, search *string, orderBy []*crm.ContactOrder, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Contact], error) {
-	panic(fmt.Errorf("not implemented: Contacts - contacts"))
+	args := crm.ContactListArgs{Archived: archived, Search: search, OrderBy: orderBy}
+	return pages(ctx, objs, "contacts", args, paging(first, after, last, before), func(ctx context.Context, ids []crm.ID, window page.Args) ([]*crm.ContactConnection, error) {
+		return r.crm.Contacts.OfCustomers(ctx, ids, args, window)
+	})
 }
 
 func (r *customerResolver) Engagements(ctx context.Context, objs []*crm.Customer, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Engagement], error) {
-	panic(fmt.Errorf("not implemented: Engagements - engagements"))
+	args := crm.EngagementListArgs{Phases: phases, Statuses: statuses, Archived: archived}
+	return pages(ctx, objs, "engagements", args, paging(first, after, last, before), func(ctx context.Context, ids []crm.ID, window page.Args) ([]*crm.EngagementConnection, error) {
+		return r.crm.Engagements.OfCustomers(ctx, ids, args, window)
+	})
 }
 
 func (r *customerResolver) Projects(ctx context.Context, objs []*crm.Customer, statuses []crm.EngagementStatus, archived crm.Archived, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Project], error) {
-	panic(fmt.Errorf("not implemented: Projects - projects"))
+	args := crm.EngagementListArgs{Statuses: statuses, Archived: archived}
+	return pages(ctx, objs, "projects", args, paging(first, after, last, before), func(ctx context.Context, ids []crm.ID, window page.Args) ([]*crm.ProjectConnection, error) {
+		return r.crm.Engagements.ProjectsOfCustomers(ctx, ids, args, window)
+	})
 }
 
 func (r *customerResolver) Attentions(ctx context.Context, objs []*crm.Customer) ([][]*crm.Attention, error) {
-	panic(fmt.Errorf("not implemented: Attentions - attentions"))
+	return many(ctx, objs, "attentions", r.crm.Attentions.OfCards)
 }
 
 func (r *customerResolver) Communications(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
-	panic(fmt.Errorf("not implemented: Communications - communications"))
+	args := crm.TimelineArgs{Kinds: kinds, Search: search}
+	return pages(ctx, objs, "communications", args, paging(first, after, last, before), func(ctx context.Context, ids []crm.ID, window page.Args) ([]*crm.CommunicationConnection, error) {
+		return r.crm.Communications.OfCustomers(ctx, ids, args, window)
+	})
 }
 
 func (r *customerResolver) Events(ctx context.Context, objs []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error) {
-	panic(fmt.Errorf("not implemented: Events - events"))
+	return pages(ctx, objs, "events", nil, paging(first, after, last, before), r.crm.Events.OfCustomers)
 }
 
 func (r *customerResolver) Correspondence(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
-	panic(fmt.Errorf("not implemented: Correspondence - correspondence"))
+	args := crm.TimelineArgs{Kinds: kinds, Search: search}
+	return pages(ctx, objs, "correspondence", args, paging(first, after, last, before), func(ctx context.Context, ids []crm.ID, window page.Args) ([]*crm.CommunicationConnection, error) {
+		return r.crm.Communications.CorrespondenceOf(ctx, ids, args, window)
+	})
 }
 
 func (r *customerResolver) Relations(ctx context.Context, objs []*crm.Customer) ([][]*crm.CardRelation, error) {
-	panic(fmt.Errorf("not implemented: Relations - relations"))
+	return many(ctx, objs, "relations", r.crm.Relations.OfCustomers)
 }
 
 func (r *customerResolver) Counts(ctx context.Context, objs []*crm.Customer) ([]*crm.CustomerCounts, error) {
-	panic(fmt.Errorf("not implemented: Counts - counts"))
+	return one(ctx, objs, "counts", r.crm.Customers.CountsOf)
 }
 
 func (r *mutationResolver) CreateCustomer(ctx context.Context, input crm.CreateCustomerInput) (*crm.CreateCustomerPayload, error) {
-	panic(fmt.Errorf("not implemented: CreateCustomer - createCustomer"))
+	return settle[crm.CreateCustomerPayload](ctx)(r.crm.Customers.Create(ctx, input))
 }
 
 func (r *mutationResolver) UpdateCustomer(ctx context.Context, input crm.UpdateCustomerInput) (*crm.UpdateCustomerPayload, error) {
-	panic(fmt.Errorf("not implemented: UpdateCustomer - updateCustomer"))
+	return settle[crm.UpdateCustomerPayload](ctx)(r.crm.Customers.Update(ctx, input))
 }
 
 func (r *mutationResolver) ArchiveCustomer(ctx context.Context, input crm.ArchiveCustomerInput) (*crm.ArchiveCustomerPayload, error) {
-	panic(fmt.Errorf("not implemented: ArchiveCustomer - archiveCustomer"))
+	return settle[crm.ArchiveCustomerPayload](ctx)(r.crm.Customers.Archive(ctx, input))
 }
 
 func (r *mutationResolver) RestoreCustomer(ctx context.Context, input crm.RestoreCustomerInput) (*crm.RestoreCustomerPayload, error) {
-	panic(fmt.Errorf("not implemented: RestoreCustomer - restoreCustomer"))
+	return settle[crm.RestoreCustomerPayload](ctx)(r.crm.Customers.Restore(ctx, input))
 }
 
 func (r *mutationResolver) RevertToProspect(ctx context.Context, input crm.RevertToProspectInput) (*crm.RevertToProspectPayload, error) {
-	panic(fmt.Errorf("not implemented: RevertToProspect - revertToProspect"))
+	return settle[crm.RevertToProspectPayload](ctx)(r.crm.Customers.RevertToProspect(ctx, input))
 }
 
 func (r *queryResolver) Customer(ctx context.Context, by crm.CustomerRef) (*crm.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return r.crm.Customers.Get(ctx, by)
 }
 
 func (r *queryResolver) Customers(ctx context.Context, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) (*page.Connection[*crm.Customer], error) {
-	panic(fmt.Errorf("not implemented: Customers - customers"))
+	args := crm.CustomerListArgs{Stages: stages, Archived: archived, Search: search, Filter: filter, OrderBy: orderBy}
+	return pageOf[*crm.Customer](ctx)(r.crm.Customers.List(ctx, args, paging(first, after, last, before)))
 }
 
 func (r *Resolver) Customer() generated.CustomerResolver { return &customerResolver{r} }

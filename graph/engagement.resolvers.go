@@ -7,150 +7,158 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"klantkaart/crm"
 	"klantkaart/graph/generated"
 	"klantkaart/page"
 )
 
 func (r *leadResolver) Customer(ctx context.Context, objs []*crm.Lead) ([]*crm.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return reference(ctx, dossiers(objs), "customer", func(o *crm.Dossier) *crm.ID { return &o.CustomerID }, r.crm.Customers.ByIDs)
 }
 
 func (r *leadResolver) Contact(ctx context.Context, objs []*crm.Lead) ([]*crm.Contact, error) {
-	panic(fmt.Errorf("not implemented: Contact - contact"))
+	return reference(ctx, dossiers(objs), "contact", func(o *crm.Dossier) *crm.ID { return o.ContactID }, r.crm.Contacts.ByIDs)
 }
 
 func (r *leadResolver) Handler(ctx context.Context, objs []*crm.Lead) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: Handler - handler"))
+	return reference(ctx, dossiers(objs), "handler", func(o *crm.Dossier) *crm.ID { return o.HandlerID }, r.crm.Users.ByIDs)
 }
 
 func (r *leadResolver) Request(ctx context.Context, objs []*crm.Lead) ([]*crm.Request, error) {
-	panic(fmt.Errorf("not implemented: Request - request"))
+	return only[*crm.Request](one(ctx, dossiers(objs), "successor", r.crm.Engagements.ByOrigins))
 }
 
 func (r *leadResolver) CreatedBy(ctx context.Context, objs []*crm.Lead) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: CreatedBy - createdBy"))
+	return reference(ctx, dossiers(objs), "createdBy", func(o *crm.Dossier) *crm.ID { return o.CreatedByID }, r.crm.Users.ByIDs)
 }
 
 func (r *leadResolver) UpdatedBy(ctx context.Context, objs []*crm.Lead) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: UpdatedBy - updatedBy"))
+	return reference(ctx, dossiers(objs), "updatedBy", func(o *crm.Dossier) *crm.ID { return o.UpdatedByID }, r.crm.Users.ByIDs)
 }
 
 func (r *leadResolver) Attentions(ctx context.Context, objs []*crm.Lead) ([][]*crm.Attention, error) {
-	panic(fmt.Errorf("not implemented: Attentions - attentions"))
+	return many(ctx, dossiers(objs), "attentions", r.crm.Attentions.OfCards)
 }
 
 func (r *leadResolver) Communications(ctx context.Context, objs []*crm.Lead, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
-	panic(fmt.Errorf("not implemented: Communications - communications"))
+	args := crm.TimelineArgs{Kinds: kinds, Search: search}
+	return pages(ctx, dossiers(objs), "communications", args, paging(first, after, last, before), func(ctx context.Context, ids []crm.ID, window page.Args) ([]*crm.CommunicationConnection, error) {
+		return r.crm.Communications.OfEngagements(ctx, ids, args, window)
+	})
 }
 
 func (r *leadResolver) Events(ctx context.Context, objs []*crm.Lead, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error) {
-	panic(fmt.Errorf("not implemented: Events - events"))
+	return pages(ctx, dossiers(objs), "events", nil, paging(first, after, last, before), r.crm.Events.OfCards)
 }
 
 func (r *mutationResolver) CreateLead(ctx context.Context, input crm.CreateLeadInput) (*crm.CreateLeadPayload, error) {
-	panic(fmt.Errorf("not implemented: CreateLead - createLead"))
+	return settle[crm.CreateLeadPayload](ctx)(r.crm.Engagements.CreateLead(ctx, input))
 }
 
 func (r *mutationResolver) CreateRequest(ctx context.Context, input crm.CreateRequestInput) (*crm.CreateRequestPayload, error) {
-	panic(fmt.Errorf("not implemented: CreateRequest - createRequest"))
+	return settle[crm.CreateRequestPayload](ctx)(r.crm.Engagements.CreateRequest(ctx, input))
 }
 
 func (r *mutationResolver) CreateProject(ctx context.Context, input crm.CreateProjectInput) (*crm.CreateProjectPayload, error) {
-	panic(fmt.Errorf("not implemented: CreateProject - createProject"))
+	return settle[crm.CreateProjectPayload](ctx)(r.crm.Engagements.CreateProject(ctx, input))
 }
 
 func (r *mutationResolver) HonourRequest(ctx context.Context, input crm.HonourRequestInput) (*crm.HonourRequestPayload, error) {
-	panic(fmt.Errorf("not implemented: HonourRequest - honourRequest"))
+	return settle[crm.HonourRequestPayload](ctx)(r.crm.Engagements.HonourRequest(ctx, input))
 }
 
 func (r *projectResolver) Customer(ctx context.Context, objs []*crm.Project) ([]*crm.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return reference(ctx, dossiers(objs), "customer", func(o *crm.Dossier) *crm.ID { return &o.CustomerID }, r.crm.Customers.ByIDs)
 }
 
 func (r *projectResolver) Contact(ctx context.Context, objs []*crm.Project) ([]*crm.Contact, error) {
-	panic(fmt.Errorf("not implemented: Contact - contact"))
+	return reference(ctx, dossiers(objs), "contact", func(o *crm.Dossier) *crm.ID { return o.ContactID }, r.crm.Contacts.ByIDs)
 }
 
 func (r *projectResolver) Handler(ctx context.Context, objs []*crm.Project) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: Handler - handler"))
+	return reference(ctx, dossiers(objs), "handler", func(o *crm.Dossier) *crm.ID { return o.HandlerID }, r.crm.Users.ByIDs)
 }
 
 func (r *projectResolver) ProjectLeader(ctx context.Context, objs []*crm.Project) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: ProjectLeader - projectLeader"))
+	return reference(ctx, dossiers(objs), "projectLeader", func(o *crm.Dossier) *crm.ID { return o.ProjectLeaderID }, r.crm.Users.ByIDs)
 }
 
 func (r *projectResolver) Request(ctx context.Context, objs []*crm.Project) ([]*crm.Request, error) {
-	panic(fmt.Errorf("not implemented: Request - request"))
+	return only[*crm.Request](reference(ctx, dossiers(objs), "origin", func(o *crm.Dossier) *crm.ID { return o.OriginID }, r.crm.Engagements.ByIDs))
 }
 
 func (r *projectResolver) Nominations(ctx context.Context, objs []*crm.Project) ([][]*crm.Nomination, error) {
-	panic(fmt.Errorf("not implemented: Nominations - nominations"))
+	return many(ctx, dossiers(objs), "nominations", r.crm.Engagements.NominationsOf)
 }
 
 func (r *projectResolver) CreatedBy(ctx context.Context, objs []*crm.Project) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: CreatedBy - createdBy"))
+	return reference(ctx, dossiers(objs), "createdBy", func(o *crm.Dossier) *crm.ID { return o.CreatedByID }, r.crm.Users.ByIDs)
 }
 
 func (r *projectResolver) UpdatedBy(ctx context.Context, objs []*crm.Project) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: UpdatedBy - updatedBy"))
+	return reference(ctx, dossiers(objs), "updatedBy", func(o *crm.Dossier) *crm.ID { return o.UpdatedByID }, r.crm.Users.ByIDs)
 }
 
 func (r *projectResolver) Attentions(ctx context.Context, objs []*crm.Project) ([][]*crm.Attention, error) {
-	panic(fmt.Errorf("not implemented: Attentions - attentions"))
+	return many(ctx, dossiers(objs), "attentions", r.crm.Attentions.OfCards)
 }
 
 func (r *projectResolver) Communications(ctx context.Context, objs []*crm.Project, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
-	panic(fmt.Errorf("not implemented: Communications - communications"))
+	args := crm.TimelineArgs{Kinds: kinds, Search: search}
+	return pages(ctx, dossiers(objs), "communications", args, paging(first, after, last, before), func(ctx context.Context, ids []crm.ID, window page.Args) ([]*crm.CommunicationConnection, error) {
+		return r.crm.Communications.OfEngagements(ctx, ids, args, window)
+	})
 }
 
 func (r *projectResolver) Events(ctx context.Context, objs []*crm.Project, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error) {
-	panic(fmt.Errorf("not implemented: Events - events"))
+	return pages(ctx, dossiers(objs), "events", nil, paging(first, after, last, before), r.crm.Events.OfCards)
 }
 
 func (r *requestResolver) Customer(ctx context.Context, objs []*crm.Request) ([]*crm.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return reference(ctx, dossiers(objs), "customer", func(o *crm.Dossier) *crm.ID { return &o.CustomerID }, r.crm.Customers.ByIDs)
 }
 
 func (r *requestResolver) Contact(ctx context.Context, objs []*crm.Request) ([]*crm.Contact, error) {
-	panic(fmt.Errorf("not implemented: Contact - contact"))
+	return reference(ctx, dossiers(objs), "contact", func(o *crm.Dossier) *crm.ID { return o.ContactID }, r.crm.Contacts.ByIDs)
 }
 
 func (r *requestResolver) Handler(ctx context.Context, objs []*crm.Request) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: Handler - handler"))
+	return reference(ctx, dossiers(objs), "handler", func(o *crm.Dossier) *crm.ID { return o.HandlerID }, r.crm.Users.ByIDs)
 }
 
 func (r *requestResolver) Lead(ctx context.Context, objs []*crm.Request) ([]*crm.Lead, error) {
-	panic(fmt.Errorf("not implemented: Lead - lead"))
+	return only[*crm.Lead](reference(ctx, dossiers(objs), "origin", func(o *crm.Dossier) *crm.ID { return o.OriginID }, r.crm.Engagements.ByIDs))
 }
 
 func (r *requestResolver) Project(ctx context.Context, objs []*crm.Request) ([]*crm.Project, error) {
-	panic(fmt.Errorf("not implemented: Project - project"))
+	return only[*crm.Project](one(ctx, dossiers(objs), "successor", r.crm.Engagements.ByOrigins))
 }
 
 func (r *requestResolver) Nominations(ctx context.Context, objs []*crm.Request) ([][]*crm.Nomination, error) {
-	panic(fmt.Errorf("not implemented: Nominations - nominations"))
+	return many(ctx, dossiers(objs), "nominations", r.crm.Engagements.NominationsOf)
 }
 
 func (r *requestResolver) CreatedBy(ctx context.Context, objs []*crm.Request) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: CreatedBy - createdBy"))
+	return reference(ctx, dossiers(objs), "createdBy", func(o *crm.Dossier) *crm.ID { return o.CreatedByID }, r.crm.Users.ByIDs)
 }
 
 func (r *requestResolver) UpdatedBy(ctx context.Context, objs []*crm.Request) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: UpdatedBy - updatedBy"))
+	return reference(ctx, dossiers(objs), "updatedBy", func(o *crm.Dossier) *crm.ID { return o.UpdatedByID }, r.crm.Users.ByIDs)
 }
 
 func (r *requestResolver) Attentions(ctx context.Context, objs []*crm.Request) ([][]*crm.Attention, error) {
-	panic(fmt.Errorf("not implemented: Attentions - attentions"))
+	return many(ctx, dossiers(objs), "attentions", r.crm.Attentions.OfCards)
 }
 
 func (r *requestResolver) Communications(ctx context.Context, objs []*crm.Request, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
-	panic(fmt.Errorf("not implemented: Communications - communications"))
+	args := crm.TimelineArgs{Kinds: kinds, Search: search}
+	return pages(ctx, dossiers(objs), "communications", args, paging(first, after, last, before), func(ctx context.Context, ids []crm.ID, window page.Args) ([]*crm.CommunicationConnection, error) {
+		return r.crm.Communications.OfEngagements(ctx, ids, args, window)
+	})
 }
 
 func (r *requestResolver) Events(ctx context.Context, objs []*crm.Request, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error) {
-	panic(fmt.Errorf("not implemented: Events - events"))
+	return pages(ctx, dossiers(objs), "events", nil, paging(first, after, last, before), r.crm.Events.OfCards)
 }
 
 func (r *Resolver) Lead() generated.LeadResolver { return &leadResolver{r} }

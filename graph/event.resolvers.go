@@ -7,29 +7,28 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"klantkaart/crm"
 	"klantkaart/graph/generated"
 )
 
 func (r *eventResolver) Actor(ctx context.Context, objs []*crm.Event) ([]*crm.User, error) {
-	panic(fmt.Errorf("not implemented: Actor - actor"))
+	return reference(ctx, objs, "actor", func(o *crm.Event) *crm.ID { return o.ActorID }, r.crm.Users.ByIDs)
 }
 
 func (r *eventResolver) Card(ctx context.Context, objs []*crm.Event) ([]crm.Card, error) {
-	panic(fmt.Errorf("not implemented: Card - card"))
+	return reference(ctx, objs, "card", func(o *crm.Event) *crm.ID { return &o.CardID }, r.crm.Nodes.Cards)
 }
 
 func (r *eventResolver) Customer(ctx context.Context, objs []*crm.Event) ([]*crm.Customer, error) {
-	panic(fmt.Errorf("not implemented: Customer - customer"))
+	return reference(ctx, objs, "customer", func(o *crm.Event) *crm.ID { return &o.CustomerID }, r.crm.Customers.ByIDs)
 }
 
 func (r *eventResolver) Subject(ctx context.Context, objs []*crm.Event) ([]crm.Node, error) {
-	panic(fmt.Errorf("not implemented: Subject - subject"))
+	return reference(ctx, objs, "subject", func(o *crm.Event) *crm.ID { return o.SubjectID }, r.crm.Nodes.ByIDs)
 }
 
 func (r *subscriptionResolver) CardEvents(ctx context.Context, card crm.ID, after *crm.Position) (<-chan crm.CardFeed, error) {
-	panic(fmt.Errorf("not implemented: CardEvents - cardEvents"))
+	return r.followCard(ctx, card, after)
 }
 
 func (r *Resolver) Event() generated.EventResolver { return &eventResolver{r} }

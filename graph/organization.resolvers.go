@@ -7,42 +7,41 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"klantkaart/crm"
 	"klantkaart/graph/generated"
 	"klantkaart/page"
 )
 
 func (r *mutationResolver) CreateAPIToken(ctx context.Context, input crm.CreateAPITokenInput) (*crm.CreateAPITokenPayload, error) {
-	panic(fmt.Errorf("not implemented: CreateAPIToken - createApiToken"))
+	return settle[crm.CreateAPITokenPayload](ctx)(r.crm.Sessions.CreateToken(ctx, input))
 }
 
 func (r *mutationResolver) RevokeAPIToken(ctx context.Context, input crm.RevokeAPITokenInput) (*crm.RevokeAPITokenPayload, error) {
-	panic(fmt.Errorf("not implemented: RevokeAPIToken - revokeApiToken"))
+	return settle[crm.RevokeAPITokenPayload](ctx)(r.crm.Sessions.RevokeToken(ctx, input))
 }
 
 func (r *organizationResolver) Users(ctx context.Context, obj *crm.Organization, first *int, after *string, last *int, before *string) (*page.Connection[*crm.User], error) {
-	panic(fmt.Errorf("not implemented: Users - users"))
+	return pageOf[*crm.User](ctx)(r.crm.Users.List(ctx, paging(first, after, last, before)))
 }
 
 func (r *viewerResolver) User(ctx context.Context, obj *crm.Viewer) (*crm.User, error) {
-	panic(fmt.Errorf("not implemented: User - user"))
+	return firstOf(r.crm.Users.ByIDs(ctx, []crm.ID{obj.Actor.UserID}))
 }
 
 func (r *viewerResolver) Organization(ctx context.Context, obj *crm.Viewer) (*crm.Organization, error) {
-	panic(fmt.Errorf("not implemented: Organization - organization"))
+	return r.crm.Users.Organization(ctx)
 }
 
 func (r *viewerResolver) Attentions(ctx context.Context, obj *crm.Viewer) ([]*crm.Attention, error) {
-	panic(fmt.Errorf("not implemented: Attentions - attentions"))
+	return siblingsOf[*crm.Attention](ctx)(r.crm.Attentions.OfActor(ctx))
 }
 
 func (r *viewerResolver) Position(ctx context.Context, obj *crm.Viewer) (*crm.Position, error) {
-	panic(fmt.Errorf("not implemented: Position - position"))
+	return r.crm.Events.Head(ctx)
 }
 
 func (r *viewerResolver) APITokens(ctx context.Context, obj *crm.Viewer) ([]*crm.APIToken, error) {
-	panic(fmt.Errorf("not implemented: APITokens - apiTokens"))
+	return r.crm.Sessions.Tokens(ctx)
 }
 
 func (r *Resolver) Organization() generated.OrganizationResolver { return &organizationResolver{r} }

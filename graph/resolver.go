@@ -9,6 +9,6 @@ import (
 
 // Resolver answers the fields of the schema that are not plain values.
 type Resolver struct {
-	*crm.CRM
+	crm *crm.CRM
 	hub *live.Hub
 }

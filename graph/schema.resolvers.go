@@ -7,21 +7,20 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"klantkaart/crm"
 	"klantkaart/graph/generated"
 )
 
 func (r *queryResolver) Viewer(ctx context.Context) (*crm.Viewer, error) {
-	panic(fmt.Errorf("not implemented: Viewer - viewer"))
+	return r.crm.Users.Viewer(ctx)
 }
 
 func (r *queryResolver) Node(ctx context.Context, id crm.ID) (crm.Node, error) {
-	panic(fmt.Errorf("not implemented: Node - node"))
+	return firstOf(r.crm.Nodes.Asked(ctx, []crm.ID{id}))
 }
 
 func (r *queryResolver) Nodes(ctx context.Context, ids []crm.ID) ([]crm.Node, error) {
-	panic(fmt.Errorf("not implemented: Nodes - nodes"))
+	return siblingsOf[crm.Node](ctx)(r.crm.Nodes.Asked(ctx, ids))
 }
 
 func (r *Resolver) Mutation() generated.MutationResolver { return &mutationResolver{r} }

@@ -1,0 +1,145 @@
+package graph_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+
+	"klantkaart/crm"
+	"klantkaart/db"
+	"klantkaart/db/dbtest"
+	"klantkaart/graph"
+	"klantkaart/graph/generated"
+	"klantkaart/live"
+)
+
+// everything asks for each kind of child, three levels deep, through lists and connections.
+const everything = `query ($n: Int!) {
+  customers(first: $n) {
+    totalCount
+    nodes {
+      name accountManager { name } createdBy { name } updatedBy { name } archivedBy { name }
+      recentContacts { name customer { name accountManager { name } } attentions { text author { name } } }
+      recentEngagements { title customer { name } contact { name customer { name } } handler { name }
+        ... on Request { nominations { name } lead { title } project { title handler { name } } }
+        ... on Project { nominations { name } request { title contact { name } } projectLeader { name } }
+        ... on Lead { request { title } } }
+      contacts(first: 3) { totalCount edges { cursor node { name
+        communications(first: 2) { totalCount nodes { subject author { name } } }
+        events(first: 2) { nodes { kind actor { name } } } } } }
+      engagements(first: 3) { totalCount nodes { title
+        communications(first: 2) { nodes { subject contacts { name } } }
+        attentions { text } events(first: 1) { nodes { kind } } } }
+      projects(first: 2) { nodes { number isRunning nominations { name } } }
+      attentions { text author { name } recipients { name } receipts { user { name } }
+        viewerReceipt { deliveredAt } card { title attentions { text } } }
+      communications(first: 5) { totalCount nodes { subject contacts { name customer { name } }
+        engagement { title handler { name } } author { name } customer { name } } }
+      correspondence(first: 2) { nodes { subject } }
+      events(first: 5) { totalCount nodes { kind actor { name } card { title } customer { name } subject { id } } }
+      relations { kind other { name accountManager { name } contacts(first: 1) { nodes { name } } } }
+      counts { contacts runningProjects communications }
+    }
+  }
+}`
+
+func TestAListCostsTheSameNumberOfStatementsForAnyNumberOfRows(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		ctx, services := officeWith(t, store, 100)
+		run := runner(services)
+		var costs []int64
+		for _, n := range []int{1, 10, 100} {
+			counted, count := db.WithCount(ctx)
+			response := run(counted, everything, map[string]any{"n": n})
+			if len(response.Errors) > 0 {
+				t.Fatalf("%d customers: %v", n, response.Errors)
+			}
+			if got := strings.Count(string(response.Data), `"counts":`); got != n {
+				t.Fatalf("%d customers asked, %d answered", n, got)
+			}
+			costs = append(costs, count.N())
+		}
+		t.Logf("statements for 1, 10 and 100 customers: %v", costs)
+		if costs[0] == 0 || costs[0] != costs[1] || costs[1] != costs[2] {
+			t.Errorf("statements for 1, 10 and 100 customers: %v, want the same", costs)
+		}
+	})
+}
+
+// run executes an operation as one response.
+type run func(ctx context.Context, query string, variables map[string]any) *graphql.Response
+
+func runner(services *crm.CRM) run {
+	exec := executor.New(generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(services, live.NewHub())}))
+	return func(ctx context.Context, query string, variables map[string]any) *graphql.Response {
+		ctx = graph.WithLoaders(graphql.StartOperationTrace(ctx))
+		operation, errs := exec.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: variables})
+		if errs != nil {
+			return exec.DispatchError(graphql.WithOperationContext(ctx, operation), errs)
+		}
+		respond, ctx := exec.DispatchOperation(ctx, operation)
+		return respond(ctx)
+	}
+}
+
+// officeWith makes an office with customers that have each kind of child, so that every level has rows.
+func officeWith(t *testing.T, store *db.DB, customers int) (context.Context, *crm.CRM) {
+	t.Helper()
+	services, err := crm.New(store, crm.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	err = store.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.NewRaw(`INSERT INTO organizations (id, name, created_at) VALUES ('org_0', 'Kantoor', '2026-11-23 09:00:00+00:00')`).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.NewRaw(`INSERT INTO users (organization_id, id, name, sort_key, email, role, finance, active, created_at)
+			VALUES ('org_0', 'usr_0', 'Sanne', 'sanne', 'sanne@delta.example', 'ADMIN', TRUE, TRUE, '2026-11-23 09:00:00+00:00')`).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx = crm.WithActor(ctx, crm.Actor{OrganizationID: "org_0", UserID: "usr_0", Role: crm.Admin, Finance: true})
+	run := runner(services)
+	for i := range customers {
+		furnish(ctx, t, run, i)
+	}
+	return ctx, services
+}
+
+// furnish makes one customer with children, over the API.
+func furnish(ctx context.Context, t *testing.T, run run, i int) {
+	t.Helper()
+	do := func(mutation string, args ...any) string {
+		t.Helper()
+		return idIn(t, run(ctx, fmt.Sprintf("mutation { "+mutation+" }", args...), nil))
+	}
+	customer := do(`createCustomer(input: {stage: CUSTOMER, fields: {name: "Klant %03d"}}) { customer { id } userErrors { code } }`, i)
+	contact := do(`createContact(input: {customerId: %q, fields: {lastName: "Jansen", email: "j@k.example"}}) { contact { id } userErrors { code } }`, customer)
+	do(`createLead(input: {customerId: %q, title: "Lead", contactId: %q}) { lead { id } userErrors { code } }`, customer, contact)
+	request := do(`createRequest(input: {customerId: %q, title: "Aanvraag", contactId: %q}) { request { id } userErrors { code } }`, customer, contact)
+	do(`honourRequest(input: {id: %q, startOn: "2026-12-01"}) { project { id } userErrors { code } }`, request)
+	do(`createContactMoment(input: {customerId: %q, subject: "Gesprek", contactIds: [%q], engagementId: %q}) { communication { id } userErrors { code } }`, customer, contact, request)
+	attention := do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, customer)
+	do(`acknowledgeAttention(input: {id: %q}) { attention { id } userErrors { code } }`, attention)
+	do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, contact)
+}
+
+// idIn gives the first id of an answer without errors.
+func idIn(t *testing.T, response *graphql.Response) string {
+	t.Helper()
+	_, after, found := strings.Cut(string(response.Data), `"id":"`)
+	if len(response.Errors) > 0 || !found || strings.Contains(string(response.Data), `"code"`) {
+		t.Fatalf("%v %s", response.Errors, response.Data)
+	}
+	id, _, _ := strings.Cut(after, `"`)
+	return id
+}
