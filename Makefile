@@ -17,7 +17,7 @@ test: ## run every Go test with the race detector, on SQLite, PostgreSQL and Red
 	.ci/engines go test -race -count=1 -timeout 20m $(or $(ARGS),./...)
 
 generate: ## write the Go code that follows from schema/ and gqlgen.yml
-	go run github.com/99designs/gqlgen generate
+	go run ./graph/gen
 
 lint: .tools/golangci-lint ## read the code: the style, the arrows between packages, the usual mistakes
 	.tools/golangci-lint run ./...

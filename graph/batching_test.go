@@ -88,7 +88,7 @@ func runner(services *crm.CRM) run {
 }
 
 // officeWith makes an office with customers that have each kind of child, so that every level has rows.
-func officeWith(t *testing.T, store *db.DB, customers int) (context.Context, *crm.CRM) {
+func officeWith(t testing.TB, store *db.DB, customers int) (context.Context, *crm.CRM) {
 	t.Helper()
 	services, err := crm.New(store, crm.Options{})
 	if err != nil {
@@ -116,7 +116,7 @@ func officeWith(t *testing.T, store *db.DB, customers int) (context.Context, *cr
 }
 
 // furnish makes one customer with children, over the API.
-func furnish(ctx context.Context, t *testing.T, run run, i int) {
+func furnish(ctx context.Context, t testing.TB, run run, i int) {
 	t.Helper()
 	do := func(mutation string, args ...any) string {
 		t.Helper()
@@ -134,7 +134,7 @@ func furnish(ctx context.Context, t *testing.T, run run, i int) {
 }
 
 // idIn gives the first id of an answer without errors.
-func idIn(t *testing.T, response *graphql.Response) string {
+func idIn(t testing.TB, response *graphql.Response) string {
 	t.Helper()
 	_, after, found := strings.Cut(string(response.Data), `"id":"`)
 	if len(response.Errors) > 0 || !found || strings.Contains(string(response.Data), `"code"`) {

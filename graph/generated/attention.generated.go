@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"klantkaart/crm"
+	"klantkaart/graph/fast"
 	"klantkaart/graph/scalar"
 	"math"
 	"strconv"
@@ -301,23 +302,7 @@ func (ec *executionContext) fieldContext_Attention_id(_ context.Context, field g
 }
 
 func (ec *executionContext) _Attention_text(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_text(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Text, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Text)
 }
 func (ec *executionContext) fieldContext_Attention_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "String")
@@ -393,23 +378,7 @@ func (ec *executionContext) fieldContext_Attention_validUntil(_ context.Context,
 }
 
 func (ec *executionContext) _Attention_isActive(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_isActive(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsActive(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.IsActive())
 }
 func (ec *executionContext) fieldContext_Attention_isActive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, true, false, "Boolean")
@@ -1491,7 +1460,7 @@ func (ec *executionContext) _AcknowledgeAttentionPayload(ctx context.Context, se
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var addAttentionPayloadImplementors = []string{"AddAttentionPayload"}
@@ -1539,7 +1508,7 @@ func (ec *executionContext) _AddAttentionPayload(ctx context.Context, sel ast.Se
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var attentionImplementors = []string{"Attention", "Node"}
@@ -1637,7 +1606,7 @@ func (ec *executionContext) _Attention(ctx context.Context, sel ast.SelectionSet
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var attentionNoticeImplementors = []string{"AttentionNotice", "AttentionFeed"}
@@ -1685,7 +1654,7 @@ func (ec *executionContext) _AttentionNotice(ctx context.Context, sel ast.Select
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var attentionReceiptImplementors = []string{"AttentionReceipt"}
@@ -1734,7 +1703,7 @@ func (ec *executionContext) _AttentionReceipt(ctx context.Context, sel ast.Selec
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var markAttentionSeenPayloadImplementors = []string{"MarkAttentionSeenPayload"}
@@ -1782,7 +1751,7 @@ func (ec *executionContext) _MarkAttentionSeenPayload(ctx context.Context, sel a
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var removeAttentionPayloadImplementors = []string{"RemoveAttentionPayload"}
@@ -1830,7 +1799,7 @@ func (ec *executionContext) _RemoveAttentionPayload(ctx context.Context, sel ast
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 // endregion **************************** object.gotpl ****************************
@@ -1865,7 +1834,7 @@ func (ec *executionContext) marshalNAddAttentionPayload2ᚖklantkaartᚋcrmᚐAd
 
 func (ec *executionContext) marshalNAttention2ᚕᚖklantkaartᚋcrmᚐAttentionᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Attention) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Attention", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAttention2ᚖklantkaartᚋcrmᚐAttention(ctx, sel, v[i])
@@ -1913,7 +1882,7 @@ func (ec *executionContext) marshalNAttentionLevel2klantkaartᚋcrmᚐAttentionL
 
 func (ec *executionContext) marshalNAttentionReceipt2ᚕᚖklantkaartᚋcrmᚐAttentionReceiptᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.AttentionReceipt) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "AttentionReceipt", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAttentionReceipt2ᚖklantkaartᚋcrmᚐAttentionReceipt(ctx, sel, v[i])

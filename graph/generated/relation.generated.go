@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"klantkaart/crm"
+	"klantkaart/graph/fast"
 	"klantkaart/graph/scalar"
 	"math"
 	"strconv"
@@ -182,7 +183,7 @@ func (ec *executionContext) _CardRelation(ctx context.Context, sel ast.Selection
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 // endregion **************************** object.gotpl ****************************
@@ -190,7 +191,7 @@ func (ec *executionContext) _CardRelation(ctx context.Context, sel ast.Selection
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNCardRelation2ᚕᚖklantkaartᚋcrmᚐCardRelationᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.CardRelation) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCardRelation2ᚖklantkaartᚋcrmᚐCardRelation(ctx, sel, v[i])
