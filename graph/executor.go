@@ -1,0 +1,151 @@
+package graph
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"klantkaart/crm"
+)
+
+// IntrospectionDisabled is the code of an operation that asks for the schema without being allowed to.
+const IntrospectionDisabled = "INTROSPECTION_DISABLED"
+
+// maxErrors is how many errors an answer carries.
+const maxErrors = 20
+
+// Settings of an Executor.
+type Settings struct {
+	// Demo lets strangers read the schema. Otherwise only administrators do.
+	Demo bool
+	// Timeout ends a query or a mutation. A subscription has no end.
+	Timeout time.Duration
+}
+
+// Executor runs operations for the transports: gqlgen's, behind the limits and with loaders that live
+// as long as one answer.
+type Executor struct {
+	*executor.Executor
+	documents *documents
+	settings  Settings
+}
+
+// NewExecutor makes the executor of a schema.
+func NewExecutor(schema graphql.ExecutableSchema, settings Settings) *Executor {
+	e := &Executor{Executor: executor.New(schema), documents: newDocuments(schema.Schema()), settings: settings}
+	e.SetQueryCache(loaded{})
+	e.SetErrorPresenter(PresentError)
+	e.SetRecoverFunc(Recover)
+	e.AroundOperations(e.withTimeout)
+	e.AroundResponses(finish)
+	return e
+}
+
+// loaded hands the document that was loaded for this operation to gqlgen's executor, as if it were
+// cached, so that it neither parses nor validates.
+type loaded struct{}
+
+type loadedKey struct{}
+
+func (loaded) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
+	doc, ok := ctx.Value(loadedKey{}).(*ast.QueryDocument)
+	return doc, ok
+}
+
+func (loaded) Add(context.Context, string, *ast.QueryDocument) {}
+
+// CreateOperationContext reads the document and prepares its operation, or tells all that is wrong.
+func (e *Executor) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (operation *graphql.OperationContext, faults gqlerror.List) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			var fault *gqlerror.Error
+			fault, _ = Recover(ctx, panicked).(*gqlerror.Error)
+			operation, faults = &graphql.OperationContext{}, gqlerror.List{fault}
+		}
+	}()
+	doc, faults := e.documents.load(params.Query)
+	if len(faults) > 0 {
+		return &graphql.OperationContext{}, e.told(ctx, faults)
+	}
+	operation, faults = e.Executor.CreateOperationContext(context.WithValue(ctx, loadedKey{}, doc.QueryDocument), params)
+	if len(faults) > 0 {
+		return operation, e.told(ctx, faults)
+	}
+	return operation, e.admit(ctx, doc, operation)
+}
+
+// admit refuses what depends on who asks and with which variables.
+func (e *Executor) admit(ctx context.Context, doc *document, operation *graphql.OperationContext) gqlerror.List {
+	operation.DisableIntrospection = !e.mayIntrospect(ctx)
+	if operation.DisableIntrospection && doc.introspects[operation.Operation] {
+		fault := gqlerror.Errorf("the schema is not shown here")
+		fault.Extensions = map[string]any{"code": IntrospectionDisabled}
+		return gqlerror.List{fault}
+	}
+	cost := price(operation.Operation, operation.Variables)
+	if fault := checkCost(cost); fault != nil {
+		return gqlerror.List{fault}
+	}
+	operation.Stats.SetExtension(costExtension, cost)
+	return nil
+}
+
+func (e *Executor) mayIntrospect(ctx context.Context) bool {
+	actor, err := crm.ActorFrom(ctx)
+	return e.settings.Demo || (err == nil && actor.Role == crm.Admin)
+}
+
+// told is what is said about a document: without guesses at names for those who may not know them, and
+// with the variable in a place of its own, because a path is one in the answer.
+func (e *Executor) told(ctx context.Context, faults gqlerror.List) gqlerror.List {
+	_, err := crm.ActorFrom(ctx)
+	guess := err == nil && e.mayIntrospect(ctx)
+	for _, fault := range faults {
+		if !guess {
+			fault.Message, _, _ = strings.Cut(fault.Message, " Did you mean ")
+		}
+		if len(fault.Path) > 1 && fault.Path[0] == ast.PathName("variable") {
+			fault.Extensions["argument"] = "$" + fault.Path[1:].String()
+			fault.Path = nil
+		}
+	}
+	return faults[:min(len(faults), maxErrors)]
+}
+
+// withTimeout ends a query or a mutation that takes too long.
+func (e *Executor) withTimeout(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
+		return next(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, e.settings.Timeout)
+	answer := next(ctx)
+	return func(ctx context.Context) *graphql.Response {
+		defer cancel()
+		return answer(ctx)
+	}
+}
+
+// costExtension is where the price of an operation is kept, and its name in the answer.
+const costExtension = "cost"
+
+// finish gives an answer loaders of its own, so that an event of a subscription never shows rows as an
+// earlier one found them, and tells its price.
+func finish(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	answer := next(WithLoaders(ctx))
+	if answer == nil {
+		return nil
+	}
+	answer.Errors = answer.Errors[:min(len(answer.Errors), maxErrors)]
+	if cost, known := graphql.GetOperationContext(ctx).Stats.GetExtension(costExtension).(int); known {
+		if answer.Extensions == nil {
+			answer.Extensions = map[string]any{}
+		}
+		answer.Extensions[costExtension] = map[string]int{"requested": cost}
+	}
+	return answer
+}
