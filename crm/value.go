@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -46,6 +47,9 @@ func (d Decimal) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quot
 
 // MarshalJSON writes the number as text, as the API does.
 func (d Decimal) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
+
+// Value stores the number as hundredths.
+func (d Decimal) Value() (driver.Value, error) { return int64(d), nil }
 
 // UnmarshalGQL reads a number with at most two digits after the point, and below ten trillion.
 func (d *Decimal) UnmarshalGQL(v any) error {
