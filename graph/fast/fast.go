@@ -37,6 +37,9 @@ func (o *Object) MarshalGQL(w io.Writer) {
 func Slice(ctx context.Context, length int, _ int64, _ bool, element func(ctx context.Context, i int) graphql.Marshaler) graphql.Array {
 	list := make(graphql.Array, length)
 	for i := range list {
+		if i == 1 && ctx.Value(sequentialKey{}) == nil {
+			ctx = context.WithValue(ctx, sequentialKey{}, true)
+		}
 		list[i] = one(graphql.WithFieldContext(ctx, &graphql.FieldContext{Index: &i}), i, element)
 	}
 	return list
@@ -51,4 +54,36 @@ func one(ctx context.Context, i int, element func(ctx context.Context, i int) gr
 		}
 	}()
 	return element(ctx, i)
+}
+
+type sequentialKey struct{}
+
+// Resolve resolves a field that needs reading. The first element of a list reads for all its siblings, and
+// reads its fields side by side; for the others everything is there, and a goroutine would cost more than
+// the field.
+func Resolve(ctx context.Context, out *graphql.FieldSet, operation *graphql.OperationContext, deferred *graphql.DeferredGroup,
+	i int, recovers, nonNull bool, resolve func(ctx context.Context) graphql.Marshaler) {
+	if ctx.Value(sequentialKey{}) == nil {
+		out.ResolveConcurrently(operation, deferred, i, recovers, nonNull, resolve)
+		return
+	}
+	invalid := graphql.RequiredNull
+	if nonNull {
+		invalid = graphql.Null
+	}
+	out.Values[i] = guarded(ctx, operation, resolve)
+	if out.Values[i] == invalid {
+		out.Invalids++
+	}
+}
+
+// guarded resolves a field; a panic costs the field, not the process.
+func guarded(ctx context.Context, operation *graphql.OperationContext, resolve func(ctx context.Context) graphql.Marshaler) (value graphql.Marshaler) {
+	defer func() {
+		if r := recover(); r != nil {
+			operation.Error(ctx, operation.Recover(ctx, r))
+			value = graphql.Null
+		}
+	}()
+	return resolve(ctx)
 }

@@ -61,6 +61,7 @@ var (
 		`\t\ttrue,\n\t\t(?:true|false),\n\t\)\n\}\nfunc \(ec \*executionContext\) fieldContext_\w+\([^\n]*\n\treturn graphql\.NewScalarFieldContext\(`)
 	scalarContext = regexp.MustCompile(`\nfunc \(ec \*executionContext\) fieldContext_\w+\([^\n]*\n\treturn graphql\.NewScalarFieldContext\($`)
 	list          = "graphql.MarshalSliceConcurrently("
+	resolve       = "out.ResolveConcurrently("
 	object        = regexp.MustCompile(`\treturn out\n\}`)
 )
 
@@ -77,6 +78,7 @@ func shorten(file string) (int, error) {
 		return part[1] + "\treturn ec." + part[3] + "(ctx, field.Selections, " + part[2] + ")\n}" + scalarContext.FindString(match)
 	})
 	text = strings.ReplaceAll(text, list, "fast.Slice(")
+	text = strings.ReplaceAll(text, resolve, "fast.Resolve(ctx, out, ")
 	text = object.ReplaceAllString(text, "\treturn &fast.Object{Fields: fields, Values: out.Values}\n}")
 	if strings.Contains(text, "fast.") {
 		text = strings.Replace(text, "import (\n", "import (\n\t\"klantkaart/graph/fast\"\n", 1)
