@@ -57,11 +57,13 @@ var (
 		`\treturn graphql\.ResolveField\(\n\t\tctx,\n\t\tec\.OperationContext,\n\t\tfield,\n` +
 		`\t\tfunc\(ctx context\.Context, field graphql\.CollectedField\) \(\*graphql\.FieldContext, error\) \{\n\t\t\treturn ec\.fieldContext_\w+\(ctx, field\)\n\t\t\},\n` +
 		`\t\tfunc\(ctx context\.Context\) \(any, error\) \{\n\t\t\treturn (obj\.\w+(?:\(\))?), nil\n\t\t\},\n\t\tnil,\n` +
-		`\t\tfunc\(ctx context\.Context, selections ast\.SelectionSet, v [^\n]+\) graphql\.Marshaler \{\n\t\t\treturn ec\.(\w+)\(ctx, selections, v\)\n\t\t\},\n` +
+		`\t\tfunc\(ctx context\.Context, selections ast\.SelectionSet, v [^\n]+\) graphql\.Marshaler \{\n\t\t\treturn ec\.(\S+?)\(ctx, selections, v\)\n\t\t\},\n` +
 		`\t\ttrue,\n\t\t(?:true|false),\n\t\)\n\}\nfunc \(ec \*executionContext\) fieldContext_\w+\([^\n]*\n\treturn graphql\.NewScalarFieldContext\(`)
 	scalarContext = regexp.MustCompile(`\nfunc \(ec \*executionContext\) fieldContext_\w+\([^\n]*\n\treturn graphql\.NewScalarFieldContext\($`)
 	list          = "graphql.MarshalSliceConcurrently("
 	resolve       = "out.ResolveConcurrently("
+	deferred      = "graphql.NewDeferredGroup(ctx)" // @defer is refused before execution
+	imported      = regexp.MustCompile(`(?m)^\t"([\w./-]+)"\n`)
 	object        = regexp.MustCompile(`\treturn out\n\}`)
 )
 
@@ -79,10 +81,18 @@ func shorten(file string) (int, error) {
 	})
 	text = strings.ReplaceAll(text, list, "fast.Slice(")
 	text = strings.ReplaceAll(text, resolve, "fast.Resolve(ctx, out, ")
+	text = strings.ReplaceAll(text, deferred, "graphql.DeferredGroup{}")
 	text = object.ReplaceAllString(text, "\treturn &fast.Object{Fields: fields, Values: out.Values}\n}")
 	if strings.Contains(text, "fast.") {
 		text = strings.Replace(text, "import (\n", "import (\n\t\"klantkaart/graph/fast\"\n", 1)
 	}
+	text = imported.ReplaceAllStringFunc(text, func(line string) string {
+		path := imported.FindStringSubmatch(line)[1]
+		if strings.Contains(text, path[strings.LastIndex(path, "/")+1:]+".") {
+			return line
+		}
+		return ""
+	})
 	formatted, err := format.Source([]byte(text))
 	if err != nil {
 		return 0, fmt.Errorf("format %s: %w", file, err)
