@@ -65,7 +65,7 @@ func translatePostgres(pg *pgconn.PgError, err error) error {
 func translateSQLite(lite *sqlite.Error, err error) error {
 	switch lite.Code() {
 	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
-		_, columns, _ := strings.Cut(lite.Error(), "failed: ")
+		_, columns, _ := strings.Cut(lite.Error(), "UNIQUE constraint failed: ")
 		columns, _, _ = strings.Cut(columns, " (")
 		return &UniqueError{Key: columns, err: err}
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_SNAPSHOT:

@@ -1,0 +1,234 @@
+// Package crmtest gives tests the demo office on a store of their own: a clock that stands still until
+// it is moved, ids that come out alike on every run, and every signal that was sent.
+package crmtest
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"klantkaart/crm"
+	"klantkaart/db"
+)
+
+// The colleagues of the demo office, by what sets them apart.
+const (
+	Sanne  = "Sanne Verhoef"    // account manager of Van der Velde, De Linde and Hanze Bouw
+	Joris  = "Joris Kuipers"    // account manager of Brouwer, Noorderlicht and Waterlanden
+	Fatima = "Fatima El Amrani" // sees amounts
+	Peter  = "Peter de Groot"   // administrator
+	Mila   = "Mila Brands"      // leads a project
+	Ruben  = "Ruben Post"       // may only read
+)
+
+// The relations of the demo office, by number.
+const (
+	Groep        = "10001" // mother of Installatie; a project is running
+	Installatie  = "10002" // of everything something; two projects are running
+	Brouwer      = "10003" // seven contacts, one archived; nothing is running
+	Noorderlicht = "10004" // a prospect with an open request
+	DeLinde      = "10005" // a prospect with an open lead
+	Vastgoed     = "10006" // archived; sister of HanzeBouw
+	Waterlanden  = "10007" // a town
+	HanzeBouw    = "10008" // a standing attention
+)
+
+// Office is the demo office with its services.
+type Office struct {
+	*crm.CRM
+	DB    *db.DB
+	Clock *Clock
+	// ID is the office's own id.
+	ID crm.ID
+
+	t       testing.TB
+	signals *signals
+	actors  map[string]crm.Actor
+}
+
+// New loads the demo office into the empty store. It is Monday 2026-11-23, ten o'clock in Amsterdam.
+func New(t testing.TB, d *db.DB) *Office {
+	t.Helper()
+	o := On(t, d)
+	loaded, err := crm.LoadDemo(t.Context(), d, o.CRM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !loaded {
+		t.Fatal("the store holds an office already")
+	}
+	o.meet()
+	return o
+}
+
+// On puts the services on a store that may be empty, without an office in it.
+func On(t testing.TB, d *db.DB) *Office {
+	t.Helper()
+	o := &Office{
+		DB: d, t: t, signals: &signals{}, actors: make(map[string]crm.Actor),
+		Clock: &Clock{at: time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)},
+	}
+	ids := &idSource{clock: o.Clock}
+	var err error
+	o.CRM, err = crm.New(d, crm.Options{Now: o.Clock.Now, NewUUID: ids.next, Signal: o.signals.add})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// meet gets to know the colleagues.
+func (o *Office) meet() {
+	o.t.Helper()
+	var users []*crm.User
+	err := o.DB.Read().NewSelect().Model(&users).OrderExpr("id").Scan(o.t.Context())
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	for _, user := range users {
+		o.ID = user.OrganizationID
+		o.actors[user.Name] = crm.Actor{OrganizationID: user.OrganizationID, UserID: user.ID, Role: user.Role,
+			Finance: user.Finance, Language: crm.LanguageNL}
+	}
+}
+
+// As gives a context in which a colleague acts.
+func (o *Office) As(name string) context.Context {
+	o.t.Helper()
+	return crm.WithActor(o.t.Context(), o.Actor(name))
+}
+
+// Actor gives a colleague.
+func (o *Office) Actor(name string) crm.Actor {
+	o.t.Helper()
+	actor, ok := o.actors[name]
+	if !ok {
+		o.t.Fatalf("nobody at the office is called %q", name)
+	}
+	return actor
+}
+
+// Customer reads a relation by its number.
+func (o *Office) Customer(number string) *crm.Customer {
+	o.t.Helper()
+	found, err := o.Customers.Get(o.As(Peter), crm.CustomerRef{Number: &number})
+	if err != nil || found == nil {
+		o.t.Fatalf("relation %s: %v, %v", number, found, err)
+	}
+	return found
+}
+
+// Contact reads a contact by its name as shown, such as "Erik Jansen".
+func (o *Office) Contact(name string) *crm.Contact {
+	o.t.Helper()
+	contact := new(crm.Contact)
+	one(o, contact, "name = ?", name)
+	return contact
+}
+
+// Engagement reads a lead, a request or a project by its number, such as "A-2026-0041".
+func (o *Office) Engagement(number string) *crm.Dossier {
+	o.t.Helper()
+	dossier := new(crm.Dossier)
+	one(o, dossier, "number = ?", number)
+	return dossier
+}
+
+// Attention reads the newest attention of a relation that was not removed.
+func (o *Office) Attention(number string) *crm.Attention {
+	o.t.Helper()
+	attention := new(crm.Attention)
+	one(o, attention, "customer_id = ? AND removed_at IS NULL", string(o.Customer(number).ID))
+	return attention
+}
+
+// one reads the newest row of the office that meets the condition.
+func one[R any](o *Office, row *R, condition string, args ...any) {
+	o.t.Helper()
+	err := o.DB.Read().NewSelect().Model(row).Where("organization_id = ?", o.ID).Where(condition, args...).
+		OrderExpr("id DESC").Limit(1).Scan(o.t.Context())
+	if err != nil {
+		o.t.Fatalf("%s %v: %v", condition, args, err)
+	}
+}
+
+// Log reads the office's whole log.
+func (o *Office) Log() []*crm.Event {
+	o.t.Helper()
+	return o.LogAfter(0)
+}
+
+// LogAfter reads the office's log behind a position.
+func (o *Office) LogAfter(number int64) []*crm.Event {
+	o.t.Helper()
+	var events []*crm.Event
+	err := o.DB.Read().NewSelect().Model(&events).Where("organization_id = ? AND position > ?", o.ID, number).
+		OrderExpr("position").Scan(o.t.Context())
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return events
+}
+
+// Head is the number of the office's last event, as the office itself keeps it.
+func (o *Office) Head() int64 {
+	o.t.Helper()
+	var position int64
+	err := o.DB.Read().NewSelect().Table("organizations").Column("position").Where("id = ?", o.ID).Scan(o.t.Context(), &position)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return position
+}
+
+// Signals gives the signals that were sent since the last call.
+func (o *Office) Signals() []crm.Signal { return o.signals.take() }
+
+// Clock tells the time that a test set.
+type Clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+// Now is the time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+// Set moves the clock to a moment.
+func (c *Clock) Set(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = at
+}
+
+// Advance moves the clock on.
+func (c *Clock) Advance(by time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(by)
+}
+
+// signals keeps what was sent.
+type signals struct {
+	mu   sync.Mutex
+	sent []crm.Signal
+}
+
+func (s *signals) add(signal crm.Signal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent = append(s.sent, signal)
+}
+
+func (s *signals) take() []crm.Signal {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sent := slices.Clone(s.sent)
+	s.sent = nil
+	return sent
+}
