@@ -121,7 +121,7 @@ func (r *Request) RateMin() *Money { return euros(r.RateMinCents) }
 func (r *Request) RateMax() *Money { return euros(r.RateMaxCents) }
 
 // StartOn is the first day; a project always has one.
-func (p *Project) StartOn() Date { return *p.Start }
+func (p *Project) StartOn() *Date { return p.Start }
 
 // FixedPrice is what is paid where hours are not.
 func (p *Project) FixedPrice() *Money { return euros(p.FixedPriceCents) }

@@ -119,7 +119,7 @@ func (p *Position) UnmarshalGQL(v any) error {
 	text, _ := v.(string)
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(raw) != 13 || raw[0] != positionVersion || raw[1] > 0x7f {
-		return badScalar("this is not a position of this API")
+		return badScalar("Dit is geen positie van deze API.", "This is not a position of this API.")
 	}
 	p.Number = int64(binary.BigEndian.Uint64(raw[1:9])) //nolint:gosec // the top bit is zero, checked above
 	p.check = binary.BigEndian.Uint32(raw[9:])

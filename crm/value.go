@@ -21,10 +21,10 @@ func (d Date) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(s
 func (d *Date) UnmarshalGQL(v any) error {
 	text, ok := v.(string)
 	if !ok {
-		return badScalar("a date is a text such as 2026-11-23")
+		return badScalar("Een datum is een tekst zoals 2026-11-23.", "A date is a text such as 2026-11-23.")
 	}
 	if _, err := time.Parse(time.DateOnly, text); err != nil {
-		return badScalar("a date is a day of the calendar such as 2026-11-23")
+		return badScalar("Een datum is een dag van de kalender, zoals 2026-11-23.", "A date is a day of the calendar, such as 2026-11-23.")
 	}
 	*d = Date(text)
 	return nil
@@ -63,7 +63,7 @@ func (d *Decimal) UnmarshalGQL(v any) error {
 		text = strconv.FormatInt(v, 10)
 	}
 	if !regexp.MustCompile(`^-?\d{1,13}(\.\d{1,2})?$`).MatchString(text) {
-		return badScalar("a decimal has at most two digits after the point, such as 82.50")
+		return badScalar("Een decimaal getal heeft ten hoogste twee cijfers achter de punt, zoals 82.50.", "A decimal has at most two digits after the point, such as 82.50.")
 	}
 	whole, fraction, _ := strings.Cut(text, ".")
 	hundredths, err := strconv.ParseInt(whole+(fraction + "00")[:2], 10, 64)
@@ -102,7 +102,7 @@ func euros(amount *Decimal) *Money {
 func (id *ID) UnmarshalGQL(v any) error {
 	text, ok := v.(string)
 	if !ok || !ID(text).Valid() {
-		return badScalar("this is not an id of this API")
+		return badScalar("Dit is geen id van deze API.", "This is not an id of this API.")
 	}
 	*id = ID(text)
 	return nil
@@ -112,6 +112,6 @@ func (id *ID) UnmarshalGQL(v any) error {
 func (id ID) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(id))) }
 
 // badScalar refuses an argument before any business is done: the program that sent it is wrong.
-func badScalar(english string) error {
-	return &Error{Code: BadInput, Text: Text{EN: english, NL: "ongeldige waarde: " + english}}
+func badScalar(nl, en string) error {
+	return &Error{Code: BadInput, Text: Text{NL: nl, EN: en}}
 }

@@ -42,7 +42,9 @@ const cardStream = `subscription ($card: ID!, $after: Position) { cardEvents(car
 func listen(ctx context.Context, t *testing.T, services *crm.CRM, hub *live.Hub, query string, variables map[string]any) (next func() *message) {
 	t.Helper()
 	exec := executor.New(generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(services, hub)}))
-	exec.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response { return next(graph.WithLoaders(ctx)) })
+	exec.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+		return next(graph.WithLoaders(ctx))
+	})
 	ctx = graphql.StartOperationTrace(ctx)
 	operation, errs := exec.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: variables})
 	if errs != nil {

@@ -1952,7 +1952,7 @@ func (ec *executionContext) fieldContext_Project_hoursPerWeek(_ context.Context,
 }
 
 func (ec *executionContext) _Project_startOn(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalNDate2klantkaartᚋcrmᚐDate(ctx, field.Selections, obj.StartOn())
+	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.StartOn())
 }
 func (ec *executionContext) fieldContext_Project_startOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, true, false, "Date")
@@ -4489,7 +4489,7 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "startOn":
 			out.Values[i] = ec._Project_startOn(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "endOn":

@@ -6054,8 +6054,8 @@ type Project implements Node & Card & Engagement {
   location: String
   "Uren per week, 0.5 to 60."
   hoursPerWeek: Decimal
-  "Startdatum."
-  startOn: Date!
+  "Startdatum; always there on a project."
+  startOn: Date
   "Einddatum; null means open end."
   endOn: Date
   "Lopend. Not archived, not ended, and its last day has not passed (Europe/Amsterdam)."

@@ -1,0 +1,125 @@
+package graph_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"text/template"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"klantkaart/crm"
+	"klantkaart/crm/crmtest"
+	"klantkaart/db"
+	"klantkaart/db/dbtest"
+	"klantkaart/graph"
+	"klantkaart/graph/generated"
+	"klantkaart/live"
+)
+
+var update = flag.Bool("update", false, "write the answers instead of comparing them")
+
+// TestOperationsOfTheDemoOffice runs the operations in testdata on the demo office, each file on an office
+// of its own, and compares the answers. A file holds operations between lines of `---`; the first line of
+// each says who asks: `# Sanne Verhoef`. {{customer "10002"}} and its like stand for ids.
+func TestOperationsOfTheDemoOffice(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.graphql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no operations: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".graphql"), func(t *testing.T) {
+			t.Parallel()
+			dbtest.Each(t, func(t *testing.T, store *db.DB) {
+				got := answers(t, crmtest.New(t, store), file)
+				golden := strings.TrimSuffix(file, ".graphql") + ".json"
+				if *update {
+					if err := os.WriteFile(golden, got, 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(golden)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.Equal(got, want) {
+					t.Errorf("%s: the answers differ: %s", file, firstDifference(string(got), string(want)))
+				}
+			})
+		})
+	}
+}
+
+// answers runs the operations of a file one after the other.
+func answers(t *testing.T, office *crmtest.Office, file string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec := graph.NewExecutor(generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(office.CRM, live.NewHub())}),
+		graph.Settings{Demo: true, Timeout: time.Minute})
+	var all []json.RawMessage
+	for _, operation := range strings.Split(string(text), "\n---\n") {
+		who, query, _ := strings.Cut(operation, "\n")
+		ctx := graphql.StartOperationTrace(office.As(strings.TrimPrefix(who, "# ")))
+		prepared, faults := exec.CreateOperationContext(ctx, &graphql.RawParams{Query: filled(t, office, query)})
+		var response *graphql.Response
+		if len(faults) > 0 {
+			response = &graphql.Response{Errors: faults}
+		} else {
+			respond, ctx := exec.DispatchOperation(ctx, prepared)
+			response = respond(ctx)
+		}
+		response.Extensions = nil
+		encoded, err := json.Marshal(response)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, encoded)
+		office.Clock.Advance(time.Minute)
+	}
+	pretty, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(pretty, '\n')
+}
+
+// filled puts ids in the places of an operation.
+func filled(t *testing.T, office *crmtest.Office, query string) string {
+	t.Helper()
+	quoted := func(id crm.ID) string { return `"` + string(id) + `"` }
+	places, err := template.New("operation").Funcs(template.FuncMap{
+		"customer":   func(number string) string { return quoted(office.Customer(number).ID) },
+		"contact":    func(name string) string { return quoted(office.Contact(name).ID) },
+		"engagement": func(number string) string { return quoted(office.Engagement(number).ID) },
+		"attention":  func(number string) string { return quoted(office.Attention(number).ID) },
+		"user":       func(name string) string { return quoted(office.Actor(name).UserID) },
+	}).Parse(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if err := places.Execute(&text, nil); err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}
+
+// firstDifference shows the lines around the first one that differs.
+func firstDifference(got, want string) string {
+	a, b := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range a {
+		if i >= len(b) || a[i] != b[i] {
+			return "got\n" + strings.Join(a[max(0, i-3):min(len(a), i+4)], "\n") + "\nwant\n" + strings.Join(b[max(0, i-3):min(len(b), i+4)], "\n")
+		}
+	}
+	return "the answer ends early"
+}
