@@ -50,16 +50,18 @@ func (p *patching) text(field string, given graphql.Omittable[*string], target *
 	*target = &stored
 }
 
-// required applies a text that cannot be cleared.
+// required applies a text that cannot be cleared, and that a new card must be given.
 func (p *patching) required(field string, given graphql.Omittable[*string], target *string, check rule) {
-	value := *target
+	value, faults := *target, len(p.faults)
 	text := &value
 	p.text(field, given, &text, check)
-	if text == nil {
+	switch {
+	case len(p.faults) > faults:
+	case deref(text) == "":
 		p.refuse(field, Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
-		return
+	default:
+		*target = *text
 	}
-	*target = *text
 }
 
 // value applies an optional value of any other type: absent leaves, null clears.
@@ -105,26 +107,65 @@ func upTo(n int) rule {
 	}
 }
 
-// base is what an update starts from, as the client stated it.
-type base struct {
-	current  int
-	expected *int
-	stated   bool
+// basis is what an update starts from, as the client stated it.
+type basis struct {
+	version *int            // the version that was seen
+	fields  map[string]bool // the fields whose old value is stated; nil when there is no such statement
+	stale   map[string]any  // those of them that differ from the card as it is, with the stated value
 }
 
-// checkBase says that an update states what it is based on, and that it cannot come from the future.
-func (b base) check() error {
-	if !b.stated && b.expected == nil {
-		return Invalid(Text{
-			NL: "Geef expectedVersion of base op: waarvan gaat deze wijziging uit?",
-			EN: "Give expectedVersion or base: what does this change start from?"}, "input")
+// basisOf reads what an update of a card states. A stated value that the field could never have had is
+// a fault like that of a new one.
+func basisOf[C, F any](version *int, base *F, current *C, apply func(F, *C, *patching), patch *patching) basis {
+	if base == nil {
+		return basis{version: version}
 	}
-	if b.expected != nil && (*b.expected > b.current || *b.expected < 1) {
+	based, stated := *current, patchingAt("input", "base")
+	apply(*base, &based, stated)
+	patch.faults = append(patch.faults, stated.faults...)
+	return basis{version: version, fields: givenFields[C](*base), stale: startingValues(changesBetween(&based, current))}
+}
+
+// givenFields tells which fields of a card an input gives, under their names in the API. Card and input
+// call them alike.
+func givenFields[C any](input any) map[string]bool {
+	given, card := make(map[string]bool), reflect.TypeFor[C]()
+	for i := range card.NumField() {
+		name, ok := card.Field(i).Tag.Lookup("change")
+		if !ok {
+			continue
+		}
+		set, ok := reflect.ValueOf(input).FieldByName(card.Field(i).Name).Interface().(interface{ IsSet() bool })
+		given[name] = ok && set.IsSet()
+	}
+	return given
+}
+
+// check says that an update states what each of its changes is based on, and that no version comes from
+// the future.
+func (b basis) check(current int, wanted []FieldChange) error {
+	if b.version != nil && (*b.version > current || *b.version < 1) {
 		return Invalid(Text{
 			NL: "Deze versie van de kaart bestaat niet.",
 			EN: "There is no such version of the card."}, "input", "expectedVersion")
 	}
-	return nil
+	if b.version != nil {
+		return nil
+	}
+	if b.fields == nil {
+		return Invalid(Text{
+			NL: "Geef expectedVersion of base op: waarvan gaat deze wijziging uit?",
+			EN: "Give expectedVersion or base: what does this change start from?"}, "input")
+	}
+	missing := patchingAt("input", "base")
+	for _, change := range wanted {
+		if !b.fields[change.Field] {
+			missing.refuse(change.Field, Text{
+				NL: "Geef de oude waarde van dit veld, of expectedVersion.",
+				EN: "Give the old value of this field, or expectedVersion."})
+		}
+	}
+	return missing.err()
 }
 
 // conflict says which of the wanted changes a colleague got ahead of. stale holds the fields that
@@ -143,15 +184,4 @@ func conflict(wanted []FieldChange, stale map[string]any, currentVersion int) er
 	return &Error{Code: Conflict, Path: []string{"input", "patch"}, Conflicts: conflicts, CurrentVersion: &currentVersion, Text: Text{
 		NL: "Een collega heeft dit intussen gewijzigd.",
 		EN: "A colleague changed this meanwhile."}}
-}
-
-// given tells whether any field of an input was given.
-func given(fields any) bool {
-	v := reflect.ValueOf(fields)
-	for i := range v.NumField() {
-		if set, ok := v.Field(i).Interface().(interface{ IsSet() bool }); ok && set.IsSet() {
-			return true
-		}
-	}
-	return false
 }

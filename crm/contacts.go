@@ -125,11 +125,12 @@ func (s *Contacts) Update(ctx context.Context, input UpdateContactInput) (*Updat
 		}
 		before, patch := *contact, patchingAt("input", "patch")
 		input.Patch.apply(contact, patch)
+		basis := basisOf(input.ExpectedVersion, input.Base, &before, ContactFields.apply, patch)
 		if err := patch.err(); err != nil {
 			return nil, err
 		}
 		changes := changesBetween(&before, contact)
-		if err := tx.checkBase(ctx, &before.CardFrame, input.ExpectedVersion, input.staleSince(&before), changes); err != nil {
+		if err := tx.checkBasis(ctx, &before.CardFrame, basis, changes); err != nil {
 			return nil, err
 		}
 		if len(changes) == 0 {
@@ -140,17 +141,6 @@ func (s *Contacts) Update(ctx context.Context, input UpdateContactInput) (*Updat
 		}
 		return &UpdateContactPayload{Contact: contact}, tx.saveContact(ctx, customer, contact, ContactUpdatedEvent, changes)
 	})
-}
-
-// staleSince gives the fields whose stated base differs from the contact as it is, with that base; nil
-// when no base was stated.
-func (input UpdateContactInput) staleSince(current *Contact) map[string]any {
-	if input.Base == nil {
-		return nil
-	}
-	based := *current
-	input.Base.apply(&based, patchingAt())
-	return startingValues(changesBetween(&based, current))
 }
 
 // ArchiveContactInput says which contact to archive, and why.

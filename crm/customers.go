@@ -117,11 +117,12 @@ func (s *Customers) Update(ctx context.Context, input UpdateCustomerInput) (*Upd
 		}
 		before, patch := *customer, patchingAt("input", "patch")
 		input.Patch.apply(customer, patch)
+		basis := basisOf(input.ExpectedVersion, input.Base, &before, CustomerFields.apply, patch)
 		if err := tx.checkCustomer(ctx, customer, patch); err != nil {
 			return nil, err
 		}
 		changes := changesBetween(&before, customer)
-		if err := tx.checkBase(ctx, &before.CardFrame, input.ExpectedVersion, input.staleSince(&before), changes); err != nil {
+		if err := tx.checkBasis(ctx, &before.CardFrame, basis, changes); err != nil {
 			return nil, err
 		}
 		if len(changes) == 0 {
@@ -129,17 +130,6 @@ func (s *Customers) Update(ctx context.Context, input UpdateCustomerInput) (*Upd
 		}
 		return &UpdateCustomerPayload{Customer: customer}, tx.saveCustomer(ctx, &before, customer, CustomerUpdatedEvent)
 	})
-}
-
-// staleSince gives the fields whose stated base differs from the card as it is, with that base; nil when
-// no base was stated.
-func (input UpdateCustomerInput) staleSince(current *Customer) map[string]any {
-	if input.Base == nil {
-		return nil
-	}
-	based := *current
-	input.Base.apply(&based, patchingAt()) // a base that is no valid value differs, and so is stale
-	return startingValues(changesBetween(&based, current))
 }
 
 // ArchiveCustomerInput says which card to archive, and why.
@@ -268,9 +258,6 @@ func (tx *Tx) customer(ctx context.Context, id ID, expectedVersion *int) (*Custo
 
 // checkCustomer adds what only the store can tell to the faults of the fields, and gives them all.
 func (tx *Tx) checkCustomer(ctx context.Context, customer *Customer, fields *patching) error {
-	if customer.Name == "" && len(fields.faults) == 0 {
-		fields.refuse("name", Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
-	}
 	if err := tx.checkUser(ctx, customer.AccountManagerID, fields, "accountManagerId"); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"klantkaart/db"
 	"klantkaart/page"
@@ -205,20 +206,19 @@ func (s *Events) ByIDs(ctx context.Context, ids []ID) ([]*Event, error) {
 	return byIDs(ctx, conn, actor.OrganizationID, "events", ids, func(e *Event) ID { return e.ID })
 }
 
-// checkBase says that an update states what it starts from, and finds the clashes with what colleagues
+// checkBasis says that an update states what it starts from, and finds the clashes with what colleagues
 // changed since: by the stated old values, by the log since the stated version, or both.
-func (tx *Tx) checkBase(ctx context.Context, frame *CardFrame, expected *int, stale map[string]any, wanted []FieldChange) error {
-	if err := (base{current: frame.Version, expected: expected, stated: stale != nil}).check(); err != nil {
+func (tx *Tx) checkBasis(ctx context.Context, frame *CardFrame, b basis, wanted []FieldChange) error {
+	if err := b.check(frame.Version, wanted); err != nil {
 		return err
 	}
-	if expected != nil && *expected < frame.Version {
-		since, err := tx.changedSince(ctx, frame.ID, *expected, frame.Version, wanted)
+	stale := b.stale
+	if b.version != nil && *b.version < frame.Version {
+		since, err := tx.changedSince(ctx, frame.ID, *b.version, frame.Version, wanted)
 		if err != nil {
 			return err
 		}
-		for field, start := range stale {
-			since[field] = start
-		}
+		maps.Copy(since, stale)
 		stale = since
 	}
 	return conflict(wanted, stale, frame.Version)

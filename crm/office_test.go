@@ -1,6 +1,7 @@
 package crm_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -149,3 +150,15 @@ func kinds(events []*crm.Event) []crm.EventKind {
 
 // optional is a given value of an input; nil clears.
 func optional[T any](value *T) graphql.Omittable[*T] { return graphql.OmittableOf(value) }
+
+// closeProject ends a project, which no verb does yet.
+func closeProject(t *testing.T, o *crmtest.Office, number string) {
+	t.Helper()
+	err := o.DB.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.NewUpdate().Table("engagements").Set("status = 'ENDED'").Where("organization_id = ? AND number = ?", o.ID, number).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
