@@ -16,6 +16,7 @@ import (
 
 // CRM bundles the services, one for each noun.
 type CRM struct {
+	Offices        *Offices
 	Users          *Users
 	Sessions       *Sessions
 	Customers      *Customers
@@ -73,6 +74,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		c.signal = func(Signal) {}
 	}
 	services := &CRM{
+		Offices:        &Offices{c},
 		Users:          &Users{c},
 		Sessions:       &Sessions{c},
 		Customers:      &Customers{c},

@@ -1,0 +1,69 @@
+package crm
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"klantkaart/db"
+)
+
+// Offices are the organizations of an installation. They are founded by the operator, not over the API.
+type Offices struct{ *core }
+
+// minPassword is how many characters a password has at least (NIST SP 800-63B recommends 15 where it is
+// the only factor).
+const minPassword = 15
+
+// NewOffice is an office with its first administrator.
+type NewOffice struct {
+	Name          string
+	Administrator string
+	Email         string
+	Password      string
+}
+
+// Found makes an office with its first administrator, who has every right, the finance right included.
+func (s *Offices) Found(ctx context.Context, office NewOffice) (*Organization, error) {
+	p := patchingAt()
+	name := p.part("name", &office.Name, relationName)
+	administrator := p.part("administrator", &office.Administrator, upTo(100))
+	address := p.part("email", &office.Email, email)
+	for field, given := range map[string]*string{"name": name, "administrator": administrator, "email": address} {
+		if given == nil && len(p.faults) == 0 {
+			p.refuse(field, Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+		}
+	}
+	if n := utf8.RuneCountInString(office.Password); n < minPassword || n > 1000 {
+		p.refuse("password", Text{NL: "Een wachtwoord heeft ten minste 15 tekens.", EN: "A password has at least 15 characters."})
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	now := s.moment()
+	organization := &Organization{ID: s.newID(organizationPrefix), Name: *name, CreatedAt: now}
+	hash := hashPassword(office.Password)
+	first := &account{PasswordHash: &hash, User: User{
+		OrganizationID: organization.ID, ID: s.newID(userPrefix), Name: *administrator, SortKey: fold(*administrator),
+		Email: strings.ToLower(*address), Role: Admin, Finance: true, Active: true, CreatedAt: now}}
+	return organization, s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if _, err := tx.NewInsert().Model(organization).Exec(ctx); err != nil {
+			return fmt.Errorf("insert office: %w", err)
+		}
+		if _, err := tx.NewInsert().Model(first).Exec(ctx); err != nil {
+			return fmt.Errorf("insert administrator: %w", sameAccount(err))
+		}
+		return nil
+	})
+}
+
+// sameAccount turns the violated unique index on the address into the operator's error.
+func sameAccount(err error) error {
+	if !db.IsUnique(err, "users_email", "users.email") {
+		return err
+	}
+	return &Error{Code: Duplicate, Path: []string{"email"}, Text: Text{
+		NL: "Met dit e-mailadres meldt al iemand zich aan.",
+		EN: "Somebody signs in with this e-mail address already."}}
+}
