@@ -7,10 +7,10 @@ import (
 
 const (
 	// maxRemembered bounds the memory of the documents that are remembered, in bytes.
-	maxRemembered = 32 << 20
-	// bytesPerByte is what a byte of a document takes at most once it is read: the tree of one that
-	// holds a field in every second byte, with its positions.
-	bytesPerByte = 200
+	maxRemembered = 64 << 20
+	// bytesPerByte is what a byte of a document takes at most once it is read, measured with a value
+	// in every second byte; an ordinary document takes a tenth of it.
+	bytesPerByte = 120
 )
 
 // cache remembers the documents that were used last. A document of the largest size can stand for

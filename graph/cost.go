@@ -15,8 +15,8 @@ const CostLimit = "COST_LIMIT"
 
 const (
 	// maxCost is how many values an answer may hold. It is the unit of a price: one for each field, as
-	// often as the pages around it have rows at most.
-	maxCost = 50_000
+	// often as the pages around it have rows at most. Reading the whole schema costs half of it.
+	maxCost = 100_000
 	// plainListSize is what a list without paging is priced at; what can be longer than 50 is paged.
 	plainListSize = 10
 )

@@ -29,6 +29,10 @@ func newDocuments(schema *ast.Schema) *documents {
 	return &documents{schema: schema, known: newCache(maxRemembered)}
 }
 
+// maxGuessed is the size of a document in bytes up to which wrong names are answered with similar ones:
+// comparing every wrong name with every right one takes long.
+const maxGuessed = 4 << 10
+
 // load gives the document of a text, or all that is wrong with it.
 func (d *documents) load(text string) (*document, gqlerror.List) {
 	if known := d.known.get(text); known != nil {
@@ -42,7 +46,7 @@ func (d *documents) load(text string) (*document, gqlerror.List) {
 	if len(faults) > 0 {
 		return nil, faults
 	}
-	if faults := validator.ValidateWithRules(d.schema, parsed, validationRules(measured.circular)); len(faults) > 0 {
+	if faults := validator.ValidateWithRules(d.schema, parsed, validationRules(len(text) <= maxGuessed, measured.circular)); len(faults) > 0 {
 		return nil, coded(faults)
 	}
 	doc := &document{QueryDocument: parsed, introspects: measured.introspects}
@@ -53,8 +57,11 @@ func (d *documents) load(text string) (*document, gqlerror.List) {
 // validationRules are those of the specification. The one about fields that must be merged is our own,
 // because gqlparser's compares every pair: 2,000 tokens can keep it busy for seconds. Fields of a
 // circular document have no end to be merged to; it is refused for being circular.
-func validationRules(circular bool) *rules.Rules {
+func validationRules(guess, circular bool) *rules.Rules {
 	all := rules.NewDefaultRules()
+	if !guess {
+		all.ReplaceRule(rules.FieldsOnCorrectTypeRule.Name, rules.FieldsOnCorrectTypeRuleWithoutSuggestions.RuleFunc)
+	}
 	all.RemoveRule(rules.OverlappingFieldsCanBeMergedRule.Name)
 	if !circular {
 		all.AddRule(rules.OverlappingFieldsCanBeMergedRule.Name, mergeableFields)

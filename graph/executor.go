@@ -11,6 +11,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"klantkaart/crm"
+	"klantkaart/graph/generated"
+	"klantkaart/live"
 )
 
 // IntrospectionDisabled is the code of an operation that asks for the schema without being allowed to.
@@ -33,6 +35,11 @@ type Executor struct {
 	*executor.Executor
 	documents *documents
 	settings  Settings
+}
+
+// NewSchema puts the schema on the business. The hub wakes its subscriptions.
+func NewSchema(services *crm.CRM, hub *live.Hub) graphql.ExecutableSchema {
+	return generated.NewExecutableSchema(generated.Config{Resolvers: NewResolver(services, hub)})
 }
 
 // NewExecutor makes the executor of a schema.

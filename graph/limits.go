@@ -18,6 +18,9 @@ const (
 	maxAliases    = 50 // as written
 	maxFields     = 2000
 	maxOperations = 50
+	// maxRead bounds the fields of all operations and of all fragments together: the validator reads
+	// each of them by itself, with all that it spreads.
+	maxRead = 20 * maxFields
 	// maxMerging bounds how many fields are looked at to find out which of them must be merged.
 	maxMerging = 20 * maxFields
 )
@@ -60,21 +63,23 @@ func checkSize(doc *ast.QueryDocument) (m *meter, faults gqlerror.List) {
 			faults = append(faults, overLimit(code, what, requested, maximum))
 		}
 	}
-	worst := size{}
+	worst, read := size{}, 0
 	for _, operation := range doc.Operations {
 		of := m.selection(operation.SelectionSet)
 		m.introspects[operation] = of.introspects
 		worst.depth = max(worst.depth, of.depth)
 		worst.direct = max(worst.direct, of.direct)
 		worst.fields = max(worst.fields, of.fields)
+		read = min(read+of.fields, endless)
 	}
 	for _, fragment := range doc.Fragments {
-		m.fragment(fragment.Name) // also those that nobody spreads: the validator reads them all
+		read = min(read+m.fragment(fragment.Name).fields, endless)
 	}
 	check(OperationLimit, "too many operations in one document", len(doc.Operations), maxOperations)
 	check(DepthLimit, "fields nested too deep", worst.depth, maxDepth)
 	check(RootFieldLimit, "too many fields at the root", worst.direct, maxRootFields)
 	check(FieldLimit, "too many fields", worst.fields, maxFields)
+	check(FieldLimit, "too many fields in all operations and fragments together", read, maxRead)
 	check(AliasLimit, "too many aliases", m.aliases, maxAliases)
 	if m.deferral != nil {
 		faults = append(faults, unsupportedDefer(m.deferral))

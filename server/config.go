@@ -1,0 +1,161 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Mode tells what the server is run for.
+type Mode string
+
+// The modes.
+const (
+	Demo       Mode = "demo"
+	Production Mode = "production"
+)
+
+// Config holds every setting. This struct is their only description: the flags, the environment
+// variables, the defaults and --help all come from its tags.
+type Config struct {
+	Mode           Mode          `env:"KLANTKAART_MODE" envDefault:"demo" flag:"mode" help:"demo or production; production has no explorer, no demo office, no introspection for strangers, and cookies over https only"`
+	Listen         string        `env:"KLANTKAART_LISTEN" envDefault:"127.0.0.1:8080" flag:"listen" help:"address to listen on, host:port"`
+	DatabaseURL    string        `env:"DATABASE_URL" envDefault:"sqlite:data/klantkaart.db" flag:"database-url" help:"sqlite:PATH for a file of its own, or postgres://user:password@host:5432/name"`
+	RedisURL       string        `env:"REDIS_URL" flag:"redis-url" help:"redis://host:6379/0 where several servers share a database; a single server needs none"`
+	PublicURL      string        `env:"KLANTKAART_PUBLIC_URL" flag:"public-url" help:"address that browsers use, such as https://kaart.example.nl; with https the session cookie is sent over https only"`
+	AllowedOrigins []string      `env:"KLANTKAART_ALLOWED_ORIGINS" flag:"allowed-origins" help:"origins of other web applications that may call this server, comma-separated, such as https://crm.example.nl"`
+	TrustedProxies []string      `env:"KLANTKAART_TRUSTED_PROXIES" flag:"trusted-proxies" help:"networks of the proxies whose X-Forwarded-For is believed, comma-separated, such as 10.0.0.0/8"`
+	Timeout        time.Duration `env:"KLANTKAART_TIMEOUT" envDefault:"10s" flag:"timeout" help:"how long a query or mutation may take"`
+	DrainDelay     time.Duration `env:"KLANTKAART_DRAIN_DELAY" envDefault:"0s" flag:"drain-delay" help:"how long to keep serving after a signal to stop while /readyz says no, so that a load balancer notices"`
+	StopTimeout    time.Duration `env:"KLANTKAART_STOP_TIMEOUT" envDefault:"20s" flag:"stop-timeout" help:"how long running requests may take to finish when stopping"`
+	AllowGet       bool          `env:"KLANTKAART_ALLOW_GET" envDefault:"false" flag:"allow-get" help:"answer queries sent by GET; their variables then stand in addresses and logs"`
+	LogLevel       slog.Level    `env:"KLANTKAART_LOG_LEVEL" envDefault:"info" flag:"log-level" help:"debug, info, warn or error"`
+	LogFormat      string        `env:"KLANTKAART_LOG_FORMAT" envDefault:"text" flag:"log-format" help:"text or json"`
+	Trial          bool          `env:"KLANTKAART_TRIAL" envDefault:"false" flag:"trial" help:"add the fields that trials of clients need: slow, boom and tick; refused in production"`
+
+	origins map[string]bool
+	proxies []netip.Prefix
+}
+
+// check refuses values that cannot be meant, and reads those that have parts.
+func (c *Config) check() error {
+	checks := []struct {
+		flag string
+		err  error
+	}{
+		{"mode", oneOf(string(c.Mode), string(Demo), string(Production))},
+		{"listen", address(c.Listen)},
+		{"database-url", scheme(c.DatabaseURL, "sqlite", "postgres", "postgresql")},
+		{"redis-url", optional(c.RedisURL, func(s string) error { return scheme(s, "redis", "rediss") })},
+		{"public-url", optional(c.PublicURL, func(s string) error { _, err := originOf(s); return err })},
+		{"allowed-origins", c.readOrigins()},
+		{"trusted-proxies", c.readProxies()},
+		{"timeout", atLeast(c.Timeout, time.Millisecond)},
+		{"drain-delay", atLeast(c.DrainDelay, 0)},
+		{"stop-timeout", atLeast(c.StopTimeout, 0)},
+		{"log-format", oneOf(c.LogFormat, "text", "json")},
+		{"trial", c.refuseInProduction()},
+	}
+	for _, check := range checks {
+		if check.err != nil {
+			return wrong(check.flag, check.err.Error())
+		}
+	}
+	return nil
+}
+
+// secure tells whether the session cookie may travel over https only.
+func (c *Config) secure() bool {
+	return c.Mode == Production || strings.HasPrefix(c.PublicURL, "https://")
+}
+
+// readOrigins gathers the origins that may call, in the form in which browsers name them.
+func (c *Config) readOrigins() error {
+	c.origins = map[string]bool{}
+	given := c.AllowedOrigins
+	if c.PublicURL != "" {
+		given = append([]string{c.PublicURL}, given...)
+	}
+	for _, one := range given {
+		origin, err := originOf(one)
+		if err != nil {
+			return err
+		}
+		c.origins[origin] = true
+	}
+	return nil
+}
+
+func (c *Config) readProxies() error {
+	for _, text := range c.TrustedProxies {
+		network, err := netip.ParsePrefix(strings.TrimSpace(text))
+		if err != nil {
+			return errors.New("must be networks such as 10.0.0.0/8")
+		}
+		c.proxies = append(c.proxies, network.Masked())
+	}
+	return nil
+}
+
+func (c *Config) refuseInProduction() error {
+	if c.Trial && c.Mode == Production {
+		return errors.New("is refused in production")
+	}
+	return nil
+}
+
+// originOf gives scheme and host of an http address.
+func originOf(text string) (string, error) {
+	address, err := url.Parse(strings.TrimSpace(text))
+	if err != nil || (address.Scheme != "http" && address.Scheme != "https") || address.Host == "" || strings.Trim(address.Path, "/") != "" {
+		return "", errors.New("must be an address such as https://crm.example.nl")
+	}
+	return address.Scheme + "://" + strings.ToLower(address.Host), nil
+}
+
+func oneOf(value string, allowed ...string) error {
+	for _, one := range allowed {
+		if value == one {
+			return nil
+		}
+	}
+	return errors.New("must be " + strings.Join(allowed, " or "))
+}
+
+func address(value string) error {
+	_, port, err := net.SplitHostPort(value)
+	if err == nil {
+		_, err = net.LookupPort("tcp", cmp.Or(port, "none"))
+	}
+	if err != nil {
+		return errors.New("must be host:port, such as 127.0.0.1:8080")
+	}
+	return nil
+}
+
+func scheme(value string, allowed ...string) error {
+	found, rest, _ := strings.Cut(value, ":")
+	if rest == "" || oneOf(found, allowed...) != nil {
+		return errors.New("must begin with " + strings.Join(allowed, ": or ") + ":")
+	}
+	return nil
+}
+
+func optional(value string, check func(string) error) error {
+	if value == "" {
+		return nil
+	}
+	return check(value)
+}
+
+func atLeast(value, least time.Duration) error {
+	if value < least {
+		return errors.New("must be at least " + least.String())
+	}
+	return nil
+}

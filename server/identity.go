@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"klantkaart/crm"
+)
+
+// sessionCookie holds a session's token for browsers; scripts cannot read it.
+const sessionCookie = "klantkaart_session"
+
+// credential is the token that a request shows: as a bearer token, or in a browser's cookie. A header
+// goes first, and one of another scheme is a wrong credential, not an absent one.
+func credential(r *http.Request) (token string, shown bool) {
+	if header := r.Header.Get("Authorization"); header != "" {
+		token, _ = bearer(header)
+		return token, true
+	}
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return "", false
+	}
+	return cookie.Value, true
+}
+
+func bearer(header string) (token string, ok bool) {
+	scheme, token, ok := strings.Cut(header, " ")
+	return strings.TrimSpace(token), ok && strings.EqualFold(scheme, "Bearer")
+}
+
+// identified finds out who asks. Without a credential the request goes on as a stranger's, and the
+// graph says what a stranger may see. A credential that is wrong, over or revoked is refused at once.
+func (n *node) identified(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		token, shown := credential(r)
+		if !shown {
+			next(w, r)
+			return
+		}
+		actor, err := n.actor(r, token, r.Header.Get(clientHeader))
+		if err != nil {
+			n.refuseCredential(w, r, err)
+			return
+		}
+		next(w, r.WithContext(crm.WithActor(r.Context(), actor)))
+	}
+}
+
+// actor tells who holds a token. crm.ErrUnauthenticated when nobody does.
+func (n *node) actor(r *http.Request, token, clientID string) (crm.Actor, error) {
+	actor, err := n.authenticate(r.Context(), token)
+	actor.Language = languageOf(r)
+	actor.ClientID = saneClientID(clientID)
+	return actor, err
+}
+
+func (n *node) authenticate(ctx context.Context, token string) (crm.Actor, error) {
+	if token == "" {
+		return crm.Actor{}, crm.ErrUnauthenticated
+	}
+	return n.crm.Sessions.Authenticate(ctx, token)
+}
+
+// refuseCredential says that the credential is no good; any other error is ours.
+func (n *node) refuseCredential(w http.ResponseWriter, r *http.Request, err error) {
+	if !errors.Is(err, crm.ErrUnauthenticated) {
+		n.refuseInternal(w, r, err)
+		return
+	}
+	w.Header().Set("WWW-Authenticate", "Bearer")
+	refuse(w, r, http.StatusUnauthorized, unauthenticated, sentence(r, err))
+}
+
+// sentence is the business's own text of an error, in the language of the request.
+func sentence(r *http.Request, err error) string {
+	faults := crm.FaultsOf(err)
+	if len(faults) == 0 {
+		return "internal error"
+	}
+	return faults[0].Text.In(languageOf(r))
+}
+
+// maxClientID is how long the name of a client may be.
+const maxClientID = 100
+
+// saneClientID is the name a client gives itself, or nothing when it is no name: it is stored with
+// events, and shown to colleagues' programs.
+func saneClientID(text string) string {
+	if len(text) > maxClientID {
+		return ""
+	}
+	for _, r := range text {
+		if r < ' ' || r > '~' {
+			return ""
+		}
+	}
+	return text
+}

@@ -1,0 +1,107 @@
+// Command server is klantkaart: the customer card of a secondment office, over GraphQL and websockets.
+// `server --help` explains its commands and settings.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// The exit codes.
+const (
+	succeeded = 0
+	failed    = 1
+	misused   = 2 // wrong arguments or settings
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	here := program{environment: env.ToMap(os.Environ()), out: os.Stdout, err: os.Stderr}
+	os.Exit(here.run(ctx, os.Args[1:]))
+}
+
+// program is what a command has around it.
+type program struct {
+	environment map[string]string
+	out, err    io.Writer
+}
+
+// command is one thing the program can do.
+type command struct {
+	name    string
+	purpose string
+	run     func(ctx context.Context, p program, config Config) error
+}
+
+func commands() []command {
+	return []command{
+		{"serve", "answer requests (what it does without a command)", serve},
+		{"migrate", "bring the database to this version, and stop", migrate},
+		{"demo", "load the demo office into an empty database, and stop", loadDemo},
+		{"health", "ask the server of the same settings whether it is ready", health},
+		{"version", "tell the version", printVersion},
+	}
+}
+
+// run does what the arguments say and gives the exit code. What went wrong is one line.
+func (p program) run(ctx context.Context, arguments []string) int {
+	err := p.start(ctx, arguments)
+	var wrong misuse
+	switch {
+	case err == nil:
+		return succeeded
+	case errors.As(err, &wrong):
+		fmt.Fprintf(p.err, "klantkaart: %s (--help explains every setting)\n", oneLine(err))
+		return misused
+	}
+	fmt.Fprintf(p.err, "klantkaart: %s\n", oneLine(err))
+	return failed
+}
+
+func (p program) start(ctx context.Context, arguments []string) error {
+	chosen, rest, err := choose(arguments)
+	if err != nil {
+		return err
+	}
+	config, help, err := loadConfig(rest, p.environment)
+	if err != nil {
+		return err
+	}
+	if help {
+		return printHelp(p.out)
+	}
+	return chosen.run(ctx, p, config)
+}
+
+// choose finds the command; without one it is the first.
+func choose(arguments []string) (command, []string, error) {
+	all := commands()
+	if len(arguments) == 0 || strings.HasPrefix(arguments[0], "-") {
+		return all[0], arguments, nil
+	}
+	if arguments[0] == "help" {
+		return all[0], []string{"--help"}, nil
+	}
+	for _, one := range all {
+		if one.name == arguments[0] {
+			return one, arguments[1:], nil
+		}
+	}
+	return command{}, nil, misuse{fmt.Sprintf("there is no command %q", arguments[0])}
+}
+
+// misuse is an error in the arguments or the settings.
+type misuse struct{ text string }
+
+func (m misuse) Error() string { return m.text }
+
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

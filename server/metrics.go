@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// metrics counts what an operator watches. Labels come from short, fixed lists: nothing that a client
+// writes becomes one.
+type metrics struct {
+	registry      *prometheus.Registry
+	operations    *prometheus.CounterVec
+	duration      *prometheus.HistogramVec
+	subscriptions prometheus.Gauge
+	signals       prometheus.Counter
+}
+
+func newMetrics(n *node) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		operations: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "klantkaart_operations_total",
+			Help: "Operations by kind (query, mutation, subscription, unknown) and outcome (ok, errors, refused)."}, []string{"kind", "outcome"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "klantkaart_operation_duration_seconds",
+			Help:    "How long queries and mutations took.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"kind"}),
+		subscriptions: prometheus.NewGauge(prometheus.GaugeOpts{Name: "klantkaart_subscriptions", Help: "Subscriptions that run."}),
+		signals: prometheus.NewCounter(prometheus.CounterOpts{Name: "klantkaart_signals_total",
+			Help: "Changes of this node whose listeners were woken."}),
+	}
+	m.registry.MustRegister(m.operations, m.duration, m.subscriptions, m.signals,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(watched(n)...)
+	return m
+}
+
+// watched are the figures that other parts keep.
+func watched(n *node) []prometheus.Collector {
+	gauge := func(name, help string, read func() float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read)
+	}
+	return []prometheus.Collector{
+		gauge("klantkaart_sockets", "Websockets that are open.", func() float64 { return float64(n.sockets.count()) }),
+		gauge("klantkaart_listeners", "Subscriptions that wait to be woken.", func() float64 { return float64(n.hub.Listeners()) }),
+		gauge("klantkaart_database_connections", "Connections for reading that are open.",
+			func() float64 { return float64(n.store.PoolStats().OpenConnections) }),
+		gauge("klantkaart_database_connections_in_use", "Connections for reading that are in use.",
+			func() float64 { return float64(n.store.PoolStats().InUse) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "klantkaart_database_waits_total",
+			Help: "How often a statement waited for a connection for reading."},
+			func() float64 { return float64(n.store.PoolStats().WaitCount) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "klantkaart_statements_total", Help: "Statements sent to the database."},
+			func() float64 { return float64(n.store.Statements()) }),
+	}
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// refused counts a document that was not executed.
+func (m *metrics) refused() { m.operations.WithLabelValues("unknown", "refused").Inc() }
+
+// aroundOperation counts and times what is executed.
+func (m *metrics) aroundOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	kind := graphql.GetOperationContext(ctx).Operation.Operation
+	if kind == ast.Subscription {
+		return m.aroundSubscription(next(ctx))
+	}
+	began := time.Now()
+	answer := next(ctx)
+	return func(ctx context.Context) *graphql.Response {
+		answered := answer(ctx)
+		if answered != nil {
+			m.duration.WithLabelValues(string(kind)).Observe(time.Since(began).Seconds())
+			m.operations.WithLabelValues(string(kind), outcome(answered)).Inc()
+		}
+		return answered
+	}
+}
+
+// aroundSubscription counts a subscription as running until it has no more answers.
+func (m *metrics) aroundSubscription(next graphql.ResponseHandler) graphql.ResponseHandler {
+	m.operations.WithLabelValues(string(ast.Subscription), "ok").Inc()
+	m.subscriptions.Inc()
+	running := true
+	return func(ctx context.Context) *graphql.Response {
+		answered := next(ctx)
+		if answered == nil && running {
+			running = false
+			m.subscriptions.Dec()
+		}
+		return answered
+	}
+}
+
+func outcome(answer *graphql.Response) string {
+	if len(answer.Errors) > 0 {
+		return "errors"
+	}
+	return "ok"
+}

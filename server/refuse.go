@@ -1,0 +1,66 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"klantkaart/graph"
+)
+
+// The codes of requests that do not reach the graph.
+const (
+	badRequest           = "BAD_REQUEST"
+	bodyLimit            = "BODY_LIMIT"
+	methodNotAllowed     = "METHOD_NOT_ALLOWED"
+	notAcceptable        = "NOT_ACCEPTABLE"
+	unsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE"
+	unauthenticated      = "UNAUTHENTICATED"
+	tooManySignIns       = "TOO_MANY_SIGN_INS"
+	draining             = "DRAINING"
+)
+
+// fault is why a request is refused before it reaches the graph.
+type fault struct {
+	status  int
+	code    string
+	message string // never a part of the request
+}
+
+// refusal is an answer without data, in the form of a GraphQL answer.
+type refusal struct {
+	Errors []refusedFor `json:"errors"`
+}
+
+type refusedFor struct {
+	Message    string            `json:"message"`
+	Extensions map[string]string `json:"extensions"`
+}
+
+func refuse(w http.ResponseWriter, r *http.Request, status int, code, message string) {
+	answer := refusal{Errors: []refusedFor{{message, map[string]string{"code": code, "requestId": graph.RequestOf(r.Context()).ID}}}}
+	media := mediaJSON
+	if offered, ok := negotiate(r.Header.Values("Accept")); ok {
+		media = offered
+	}
+	writeJSON(w, media.contentType(), status, answer)
+}
+
+func (f *fault) answer(w http.ResponseWriter, r *http.Request) {
+	refuse(w, r, f.status, f.code, f.message)
+}
+
+// refuseMethod tells which methods there are.
+func refuseMethod(w http.ResponseWriter, r *http.Request, allowed string) {
+	w.Header().Set("Allow", allowed)
+	refuse(w, r, http.StatusMethodNotAllowed, methodNotAllowed, "this method is not served here")
+}
+
+func writeJSON(w http.ResponseWriter, contentType string, status int, value any) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // answers are made of texts and numbers
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that has left cannot be told
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/rs/cors"
+
+	"klantkaart/crm"
+	"klantkaart/web"
+)
+
+// clientHeader names the client: its own screens recognise by it the changes they made, and a page of
+// another origin cannot send it without asking first.
+const clientHeader = "Klantkaart-Client"
+
+// routes are the ways in.
+func (n *node) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", n.livez)
+	mux.HandleFunc("GET /readyz", n.readyz)
+	mux.Handle("GET /metrics", n.metrics.handler())
+	mux.Handle("/session", uncached(http.HandlerFunc(n.session)))
+	mux.Handle("/graphql", uncached(http.HandlerFunc(n.graphql)))
+	if n.config.Mode == Demo {
+		explorer := web.Explorer(web.Settings{Colleagues: demoColleagues()})
+		mux.Handle("GET /{$}", explorer)
+		mux.Handle("GET /explorer/", explorer)
+	}
+	return n.request(n.cors(n.sameOrigin(mux)))
+}
+
+func demoColleagues() []web.Colleague {
+	var shown []web.Colleague
+	for _, one := range crm.DemoColleagues() {
+		shown = append(shown, web.Colleague{Name: one.Name, Email: one.Email, Password: one.Password, Role: one.JobTitle})
+	}
+	return shown
+}
+
+// uncached marks answers as made for one moment, one origin and one media type.
+func uncached(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Add("Vary", "Accept")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// cors lets the web applications of allowed origins call.
+func (n *node) cors(next http.Handler) http.Handler {
+	return cors.New(cors.Options{
+		AllowOriginFunc:  n.allowedOrigin,
+		AllowedMethods:   []string{http.MethodGet, http.MethodPost, http.MethodDelete},
+		AllowedHeaders:   []string{"Accept", "Authorization", "Content-Type", clientHeader, requestIDHeader},
+		ExposedHeaders:   []string{requestIDHeader, "Retry-After"},
+		AllowCredentials: true,
+		MaxAge:           600,
+	}).Handler(next)
+}
+
+func (n *node) allowedOrigin(origin string) bool { return n.config.origins[origin] }
+
+// sameOrigin refuses what a page of a foreign origin has a browser send along with the user's cookie.
+// Programs do not name an origin, and pass.
+func (n *node) sameOrigin(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, r, http.StatusForbidden, "FORBIDDEN_ORIGIN", "this origin may not call here")
+	}))
+	for origin := range n.config.origins {
+		if err := protection.AddTrustedOrigin(origin); err != nil {
+			panic(err) // the configuration was checked
+		}
+	}
+	return protection.Handler(next)
+}
