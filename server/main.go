@@ -25,13 +25,15 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	here := program{environment: env.ToMap(os.Environ()), out: os.Stdout, err: os.Stderr}
+	here := program{environment: env.ToMap(os.Environ()), in: os.Stdin, out: os.Stdout, err: os.Stderr}
 	os.Exit(here.run(ctx, os.Args[1:]))
 }
 
 // program is what a command has around it.
 type program struct {
 	environment map[string]string
+	own         map[string]string // the values of the command's own flags
+	in          io.Reader
 	out, err    io.Writer
 }
 
@@ -40,15 +42,18 @@ type command struct {
 	name    string
 	purpose string
 	run     func(ctx context.Context, p program, config Config) error
+	own     []string // flags that only this command has, all with a value
 }
 
 func commands() []command {
 	return []command{
-		{"serve", "answer requests (what it does without a command)", serve},
-		{"migrate", "bring the database to this version, and stop", migrate},
-		{"demo", "load the demo office into an empty database, and stop", loadDemo},
-		{"health", "ask the server of the same settings whether it is ready", health},
-		{"version", "tell the version", printVersion},
+		{name: "serve", purpose: "answer requests (what it does without a command)", run: serve},
+		{name: "migrate", purpose: "bring the database to this version, and stop", run: migrate},
+		{name: "demo", purpose: "load the demo office into an empty database, and stop", run: loadDemo},
+		{name: "office", purpose: "found an office: --name, --administrator, --email; the password is the first line of standard input",
+			run: foundOffice, own: []string{"name", "administrator", "email"}},
+		{name: "health", purpose: "ask the server of the same settings whether it is ready", run: health},
+		{name: "version", purpose: "tell the version", run: printVersion},
 	}
 }
 
@@ -72,7 +77,11 @@ func (p program) start(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	config, help, err := loadConfig(rest, p.environment)
+	p.own = map[string]string{}
+	for _, name := range chosen.own {
+		p.own[name] = ""
+	}
+	config, help, err := loadConfig(rest, p.environment, p.own)
 	if err != nil {
 		return err
 	}

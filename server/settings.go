@@ -32,13 +32,14 @@ func settings() []setting {
 }
 
 // loadConfig reads the settings: a flag goes before its environment variable, and that before the
-// default. help tells that the arguments ask for an explanation instead.
-func loadConfig(arguments []string, environment map[string]string) (config Config, help bool, err error) {
+// default. own holds the flags of the command itself by name, and gets their values. help tells that the
+// arguments ask for an explanation instead.
+func loadConfig(arguments []string, environment, own map[string]string) (config Config, help bool, err error) {
 	given := maps.Clone(environment)
 	if given == nil {
 		given = map[string]string{}
 	}
-	err = readFlags(arguments, given)
+	err = readFlags(arguments, given, own)
 	if errors.Is(err, flag.ErrHelp) {
 		return config, true, nil
 	}
@@ -53,11 +54,14 @@ func loadConfig(arguments []string, environment map[string]string) (config Confi
 }
 
 // readFlags puts the values of flags in the place of their environment variables.
-func readFlags(arguments []string, environment map[string]string) error {
+func readFlags(arguments []string, environment, own map[string]string) error {
 	flags := flag.NewFlagSet("klantkaart", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	for _, one := range settings() {
-		flags.Var(&variable{name: one.variable, environment: environment, isSwitch: one.isSwitch}, one.flag, one.help)
+		flags.Var(&flagValue{name: one.variable, into: environment, isSwitch: one.isSwitch}, one.flag, one.help)
+	}
+	for name := range own {
+		flags.Var(&flagValue{name: name, into: own}, name, "")
 	}
 	if err := flags.Parse(arguments); err != nil {
 		return err
@@ -68,22 +72,23 @@ func readFlags(arguments []string, environment map[string]string) error {
 	return nil
 }
 
-// variable is a flag that sets an environment variable of ours.
-type variable struct {
-	name        string
-	environment map[string]string
-	isSwitch    bool
+// flagValue puts what a flag says under a name.
+type flagValue struct {
+	name     string
+	into     map[string]string
+	isSwitch bool
 }
 
-func (v *variable) String() string { return "" }
+func (v *flagValue) String() string { return "" }
 
-func (v *variable) Set(value string) error {
-	v.environment[v.name] = value
+// Set keeps the value.
+func (v *flagValue) Set(value string) error {
+	v.into[v.name] = value
 	return nil
 }
 
 // IsBoolFlag lets a switch stand without a value.
-func (v *variable) IsBoolFlag() bool { return v.isSwitch }
+func (v *flagValue) IsBoolFlag() bool { return v.isSwitch }
 
 // unreadable tells which setting could not be read, without repeating its value: it may be a secret.
 func unreadable(err error) error {
@@ -126,7 +131,8 @@ func printHelp(out io.Writer) error {
 	text := &strings.Builder{}
 	fmt.Fprintf(text, "klantkaart: the customer card of a secondment office, over GraphQL\n\nUsage: server [command] [flags]\n\nCommands:\n")
 	for _, one := range commands() {
-		fmt.Fprintf(text, "  %-9s %s\n", one.name, one.purpose)
+		fmt.Fprintf(text, "  %-8s", one.name)
+		fmt.Fprint(text, strings.TrimPrefix(indented(one.purpose, 10), "          "))
 	}
 	fmt.Fprint(text, "\nSettings, as a flag or as an environment variable; the flag goes first:\n")
 	for _, one := range settings() {
@@ -134,22 +140,22 @@ func printHelp(out io.Writer) error {
 		if one.fallback != "" {
 			fmt.Fprintf(text, " (default %s)", one.fallback)
 		}
-		fmt.Fprintf(text, "\n%s", indented(one.help))
+		fmt.Fprintf(text, "\n%s", indented(one.help, 6))
 	}
 	_, err := io.WriteString(out, text.String())
 	return err
 }
 
-// indented breaks a text into lines of a terminal.
-func indented(text string) string {
-	lines, line := &strings.Builder{}, ""
+// indented breaks a text into lines of a terminal, each behind so many blanks.
+func indented(text string, blanks int) string {
+	lines, line, margin := &strings.Builder{}, "", strings.Repeat(" ", blanks)
 	for word := range strings.FieldsSeq(text) {
-		if line != "" && len(line)+1+len(word) > helpWidth-6 {
-			fmt.Fprintf(lines, "      %s\n", line)
+		if line != "" && len(line)+1+len(word) > helpWidth-blanks {
+			fmt.Fprintf(lines, "%s%s\n", margin, line)
 			line = ""
 		}
 		line = strings.TrimPrefix(line+" "+word, " ")
 	}
-	fmt.Fprintf(lines, "      %s\n", line)
+	fmt.Fprintf(lines, "%s%s\n", margin, line)
 	return lines.String()
 }

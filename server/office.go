@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"klantkaart/crm"
+	"klantkaart/db"
+)
+
+// foundOffice makes an office with its first administrator: how a production installation begins.
+func foundOffice(ctx context.Context, p program, config Config) error {
+	password, err := bufio.NewReader(p.in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read the password: %w", err)
+	}
+	store, err := openStore(ctx, config)
+	if err != nil {
+		return err
+	}
+	office := crm.NewOffice{Name: p.own["name"], Administrator: p.own["administrator"], Email: p.own["email"], Password: strings.TrimRight(password, "\r\n")}
+	founded, err := found(ctx, store, office)
+	if err := errors.Join(err, store.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "%s is founded as %s; %s may sign in\n", founded.Name, founded.ID, office.Email)
+	return nil
+}
+
+func found(ctx context.Context, store *db.DB, office crm.NewOffice) (*crm.Organization, error) {
+	services, err := crm.New(store, crm.Options{})
+	if err != nil {
+		return nil, err
+	}
+	founded, err := services.Offices.Found(ctx, office)
+	if faults := crm.FaultsOf(err); len(faults) > 0 {
+		return nil, misuse{sentences(faults)}
+	}
+	return founded, err
+}
+
+func sentences(faults crm.Faults) string {
+	told := make([]string, len(faults))
+	for i, fault := range faults {
+		told[i] = strings.Join(fault.Path, ".") + ": " + fault.Text.EN
+	}
+	return strings.Join(told, " ")
+}
