@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/uptrace/bun"
+
 	"klantkaart/db"
 )
 
@@ -39,17 +41,21 @@ func (s *Attentions) Add(ctx context.Context, input AddAttentionInput) (*AddAtte
 			OrganizationID: tx.Actor.OrganizationID, ID: tx.core.newID(attentionPrefix), CardID: input.CardID, CustomerID: card.customer,
 			Level: input.Level, ValidFrom: tx.Now, ValidUntil: input.ValidUntil, AuthorID: actorID(tx.Actor), CreatedAt: tx.Now, today: tx.Today,
 		}
-		if err := tx.checkAttention(ctx, attention, input); err != nil {
+		recipients := distinct(input.RecipientIds)
+		if err := tx.checkAttention(ctx, attention, input, recipients); err != nil {
 			return nil, err
 		}
-		if err := tx.insertAttention(ctx, attention, input.RecipientIds); err != nil {
+		if err := tx.insertAttention(ctx, attention, recipients); err != nil {
 			return nil, err
 		}
-		return &AddAttentionPayload{Attention: attention}, tx.logAttention(ctx, AttentionAddedEvent, attention, input.RecipientIds)
+		return &AddAttentionPayload{Attention: attention}, tx.logAttention(ctx, AttentionAddedEvent, attention, recipients)
 	})
 }
 
-func (tx *Tx) checkAttention(ctx context.Context, attention *Attention, input AddAttentionInput) error {
+// maxRecipients bounds to how many colleagues an attention is addressed by name.
+const maxRecipients = 50
+
+func (tx *Tx) checkAttention(ctx context.Context, attention *Attention, input AddAttentionInput, recipients []ID) error {
 	fields := patchingAt("input")
 	if text := fields.part("text", &input.Text, upTo(500)); text != nil {
 		attention.Text = *text
@@ -59,13 +65,10 @@ func (tx *Tx) checkAttention(ctx context.Context, attention *Attention, input Ad
 	if input.ValidUntil != nil && *input.ValidUntil < tx.Today {
 		fields.refuse("validUntil", Text{NL: "Deze dag is voorbij.", EN: "This day has passed."})
 	}
-	if len(input.RecipientIds) > 50 {
+	if len(recipients) > maxRecipients {
 		fields.refuse("recipientIds", Text{NL: "Ten hoogste 50 collega's.", EN: "At most 50 colleagues."})
-	}
-	for _, id := range input.RecipientIds {
-		if err := tx.checkUser(ctx, &id, fields, "recipientIds"); err != nil {
-			return err
-		}
+	} else if err := tx.checkUsers(ctx, recipients, fields, "recipientIds"); err != nil {
+		return err
 	}
 	return fields.err()
 }
@@ -81,7 +84,7 @@ func (tx *Tx) insertAttention(ctx context.Context, attention *Attention, recipie
 	for i, user := range recipients {
 		rows[i] = attentionRecipient{OrganizationID: attention.OrganizationID, AttentionID: attention.ID, UserID: user}
 	}
-	if _, err := tx.NewInsert().Model(&rows).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+	if _, err := tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
 		return fmt.Errorf("address attention: %w", err)
 	}
 	return nil
@@ -239,13 +242,11 @@ func (s *Attentions) Deliver(ctx context.Context, ids ...ID) error {
 	if err != nil || len(ids) == 0 || actor.UserID == "" {
 		return err
 	}
-	now := s.moment()
-	receipts := make([]AttentionReceipt, len(ids))
-	for i, id := range ids {
-		receipts[i] = AttentionReceipt{OrganizationID: actor.OrganizationID, AttentionID: id, UserID: actor.UserID, DeliveredAt: now}
-	}
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.NewInsert().Model(&receipts).On("CONFLICT DO NOTHING").Exec(ctx)
+		_, err := tx.NewRaw("INSERT INTO attention_receipts (organization_id, attention_id, user_id, delivered_at)"+
+			" SELECT t.organization_id, t.id, ?, ? FROM attentions AS t WHERE t.organization_id = ? AND t.id IN (?)"+
+			" ON CONFLICT DO NOTHING",
+			actor.UserID, s.moment(), actor.OrganizationID, bun.List(ids)).Exec(ctx)
 		return err
 	})
 }

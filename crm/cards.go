@@ -42,7 +42,7 @@ func (tx *Tx) lockCard(ctx context.Context, id ID) (lockedCard, error) {
 	}
 	customer, err := tx.customer(ctx, owner, nil)
 	if err != nil {
-		return lockedCard{}, err
+		return lockedCard{}, faultAt(err, "cardId")
 	}
 	card := lockedCard{frames: []*CardFrame{&customer.CardFrame}, customer: customer.ID}
 	switch tableOf(id) {

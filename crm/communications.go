@@ -45,16 +45,21 @@ type CreateContactMomentPayload struct {
 	CommunicationEdge *page.Edge[Communication]
 }
 
+// maxContactsOfMoment bounds how many people a contact moment names.
+const maxContactsOfMoment = 50
+
 // CreateContactMoment records a conversation that took place, or plans an appointment.
 func (s *Communications) CreateContactMoment(ctx context.Context, input CreateContactMomentInput) (*CreateContactMomentPayload, error) {
 	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*CreateContactMomentPayload, error) {
-		customer, err := tx.customerInUse(ctx, input.CustomerID, "customerId")
+		customer, err := tx.customerInUse(ctx, input.CustomerID)
 		if err != nil {
 			return nil, err
 		}
-		fields := patchingAt("input")
+		fields, contacts := patchingAt("input"), distinct(input.ContactIds)
 		message := tx.contactMoment(customer, input, fields)
-		if err := tx.checkContacts(ctx, customer, input.ContactIds, false, fields, "contactIds"); err != nil {
+		if len(contacts) > maxContactsOfMoment {
+			fields.refuse("contactIds", Text{NL: "Ten hoogste 50 contactpersonen.", EN: "At most 50 contacts."})
+		} else if err := tx.checkContacts(ctx, customer, contacts, false, fields, "contactIds"); err != nil {
 			return nil, err
 		}
 		if err := tx.checkEngagement(ctx, customer, input.EngagementID, fields); err != nil {
@@ -66,7 +71,7 @@ func (s *Communications) CreateContactMoment(ctx context.Context, input CreateCo
 		communication := message.communication()
 		edge := page.NewEdge(communication, timelineScope(TimelineArgs{}), timeline(nil, TimelineArgs{}).values(communication))
 		return &CreateContactMomentPayload{Communication: communication, CommunicationEdge: edge},
-			tx.insertMessage(ctx, customer, message, input.ContactIds)
+			tx.insertMessage(ctx, customer, message, contacts)
 	})
 }
 
@@ -82,11 +87,8 @@ func (tx *Tx) contactMoment(customer *Customer, input CreateContactMomentInput, 
 	}
 	m.Subject = deref(fields.part("subject", input.Subject, upTo(200)))
 	m.Body = deref(fields.part("body", input.Body, upTo(20_000)))
-	if m.Subject == "" && m.Body == "" {
+	if m.Subject == "" && m.Body == "" && len(fields.faults) == 0 {
 		fields.refuse("subject", Text{NL: "Geef een onderwerp of een tekst.", EN: "Give a subject or a text."})
-	}
-	if len(input.ContactIds) > 50 {
-		fields.refuse("contactIds", Text{NL: "Ten hoogste 50 contactpersonen.", EN: "At most 50 contacts."})
 	}
 	m.SearchText = foldAll(&m.Subject, &m.Body)
 	if input.Kind == AppointmentMoment {

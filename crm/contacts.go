@@ -78,7 +78,7 @@ type CreateContactPayload struct {
 // Create adds a contact to a relation in daily use.
 func (s *Contacts) Create(ctx context.Context, input CreateContactInput) (*CreateContactPayload, error) {
 	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*CreateContactPayload, error) {
-		customer, err := tx.customerInUse(ctx, input.CustomerID, "customerId")
+		customer, err := tx.customerInUse(ctx, input.CustomerID)
 		if err != nil {
 			return nil, err
 		}
@@ -205,13 +205,10 @@ func (tx *Tx) contact(ctx context.Context, id ID, expectedVersion *int) (*Custom
 }
 
 // customerInUse locks a relation under which something new is to be made.
-func (tx *Tx) customerInUse(ctx context.Context, id ID, argument string) (*Customer, error) {
+func (tx *Tx) customerInUse(ctx context.Context, id ID) (*Customer, error) {
 	customer, err := tx.customer(ctx, id, nil)
-	if fault := new(Error); errors.As(err, &fault) {
-		fault.Path = []string{"input", argument}
-	}
 	if err != nil {
-		return nil, err
+		return nil, faultAt(err, "customerId")
 	}
 	return customer, customer.inUse()
 }

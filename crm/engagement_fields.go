@@ -52,13 +52,22 @@ func (tx *Tx) checkUser(ctx context.Context, id *ID, fields *patching, field str
 	if id == nil {
 		return nil
 	}
-	found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "users", []ID{*id}, (*User).NodeID)
+	return tx.checkUsers(ctx, []ID{*id}, fields, field)
+}
+
+// checkUsers refuses colleagues that the office does not have.
+func (tx *Tx) checkUsers(ctx context.Context, ids []ID, fields *patching, field string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "users", ids, (*User).NodeID)
 	if err != nil {
 		return err
 	}
-	if found[0] == nil {
-		fault := notFound(append(fields.path[:len(fields.path):len(fields.path)], field)...)
-		fields.faults = append(fields.faults, fault)
+	for _, user := range found {
+		if user == nil {
+			fields.faults = append(fields.faults, notFound(append(fields.path[:len(fields.path):len(fields.path)], field)...))
+		}
 	}
 	return nil
 }

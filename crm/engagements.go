@@ -32,7 +32,7 @@ type CreateLeadPayload struct {
 // CreateLead notes a chance at a relation in daily use.
 func (s *Engagements) CreateLead(ctx context.Context, input CreateLeadInput) (*CreateLeadPayload, error) {
 	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*CreateLeadPayload, error) {
-		customer, err := tx.customerInUse(ctx, input.CustomerID, "customerId")
+		customer, err := tx.customerInUse(ctx, input.CustomerID)
 		if err != nil {
 			return nil, err
 		}
@@ -74,7 +74,7 @@ type CreateRequestPayload struct {
 // CreateRequest notes a demand of a relation in daily use.
 func (s *Engagements) CreateRequest(ctx context.Context, input CreateRequestInput) (*CreateRequestPayload, error) {
 	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*CreateRequestPayload, error) {
-		customer, err := tx.customerInUse(ctx, input.CustomerID, "customerId")
+		customer, err := tx.customerInUse(ctx, input.CustomerID)
 		if err != nil {
 			return nil, err
 		}
@@ -123,7 +123,7 @@ type CreateProjectPayload struct {
 // request.
 func (s *Engagements) CreateProject(ctx context.Context, input CreateProjectInput) (*CreateProjectPayload, error) {
 	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*CreateProjectPayload, error) {
-		customer, err := tx.customerInUse(ctx, input.CustomerID, "customerId")
+		customer, err := tx.customerInUse(ctx, input.CustomerID)
 		if err != nil {
 			return nil, err
 		}

@@ -113,6 +113,14 @@ func notFound(path ...string) *Error {
 		EN: "This does not exist, or not for you."}}
 }
 
+// faultAt lays a user's fault at another argument of the input than the one that found it.
+func faultAt(err error, name string) error {
+	if fault := new(Error); errors.As(err, &fault) {
+		fault.Path = []string{"input", name}
+	}
+	return err
+}
+
 func forbidden() *Error {
 	return &Error{Code: Forbidden, Text: Text{
 		NL: "U mag dit niet wijzigen.",

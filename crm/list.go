@@ -291,6 +291,19 @@ func byIDs[R any](ctx context.Context, c db.Conn, organization ID, table string,
 	return aligned(ids, rows, idOf), nil
 }
 
+// distinct gives each of the values once, in the order of their first appearance.
+func distinct[T comparable](values []T) []T {
+	seen := make(map[T]bool, len(values))
+	var once []T
+	for _, value := range values {
+		if !seen[value] {
+			seen[value] = true
+			once = append(once, value)
+		}
+	}
+	return once
+}
+
 // grouped puts rows under their parents, in the order of the parents.
 func grouped[R any](parents []ID, rows []R, parentOf func(R) ID) [][]R {
 	byParent := make(map[ID][]R)

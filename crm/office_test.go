@@ -154,8 +154,14 @@ func optional[T any](value *T) graphql.Omittable[*T] { return graphql.OmittableO
 // closeProject ends a project, which no verb does yet.
 func closeProject(t *testing.T, o *crmtest.Office, number string) {
 	t.Helper()
+	write(t, o, "UPDATE engagements SET status = 'ENDED' WHERE organization_id = ? AND number = ?", o.ID, number)
+}
+
+// write runs a statement that no verb makes.
+func write(t *testing.T, o *crmtest.Office, query string, args ...any) {
+	t.Helper()
 	err := o.DB.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.NewUpdate().Table("engagements").Set("status = 'ENDED'").Where("organization_id = ? AND number = ?", o.ID, number).Exec(ctx)
+		_, err := tx.NewRaw(query, args...).Exec(ctx)
 		return err
 	})
 	if err != nil {

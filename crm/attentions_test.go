@@ -1,0 +1,233 @@
+package crm_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"klantkaart/crm"
+	"klantkaart/crm/crmtest"
+)
+
+// attend pins a notice on a card.
+func attend(o *crmtest.Office, who string, card crm.ID, to ...string) (*crm.AddAttentionPayload, error) {
+	recipients := each(to, func(name string) crm.ID { return o.Actor(name).UserID })
+	return o.Attentions.Add(o.As(who), crm.AddAttentionInput{CardID: card, Text: " Bel eerst ", Level: "WARNING", RecipientIds: recipients})
+}
+
+// receipts reads how far an attention has reached everyone.
+func receipts(t *testing.T, o *crmtest.Office, id crm.ID) []*crm.AttentionReceipt {
+	t.Helper()
+	return must2(o.Attentions.ReceiptsOf(o.As(crmtest.Sanne), []crm.ID{id}))(t)[0]
+}
+
+// shown reads which attentions a card shows.
+func shown(t *testing.T, o *crmtest.Office, card crm.ID) []crm.ID {
+	t.Helper()
+	return nodeIDs(must2(o.Attentions.OfCards(o.As(crmtest.Sanne), []crm.ID{card}))(t)[0])
+}
+
+func TestAddAttention(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		groep := o.Customer(crmtest.Groep).ID
+		t.Run("pins it on the card for everyone, raises the version and tells the office", func(t *testing.T) {
+			head, before := o.Head(), o.Customer(crmtest.Groep)
+			attention := must2(attend(o, crmtest.Sanne, groep))(t).Attention
+			equal(t, "text", attention.Text, "Bel eerst")
+			equal(t, "active", attention.IsActive(), true)
+			sameList(t, "shown", shown(t, o, groep), []crm.ID{attention.ID})
+			equal(t, "version", o.Customer(crmtest.Groep).Version, before.Version+1)
+			equal(t, "changed at", o.Customer(crmtest.Groep).UpdatedAt, before.UpdatedAt)
+			sameList(t, "kinds", kinds(o.LogAfter(head)), []crm.EventKind{crm.AttentionAddedEvent})
+			sameList(t, "topics", o.Signals()[0].Topics, []crm.ID{groep, o.ID})
+		})
+		t.Run("pins it on a contact and on a project, whose own version rises", func(t *testing.T) {
+			contact, project, head := o.Contact("Erik Jansen"), o.Engagement("P-2026-0012"), o.Head()
+			must2(attend(o, crmtest.Sanne, contact.ID))(t)
+			must2(attend(o, crmtest.Sanne, project.ID))(t)
+			equal(t, "version of the contact", o.Contact("Erik Jansen").Version, contact.Version+1)
+			equal(t, "version of the project", o.Engagement("P-2026-0012").Version, project.Version+1)
+			for _, event := range o.LogAfter(head) {
+				equal(t, "card that shows it", event.CustomerID, o.Customer(crmtest.Installatie).ID)
+			}
+		})
+		t.Run("addresses each colleague once", func(t *testing.T) {
+			head := o.Head()
+			attention := must2(attend(o, crmtest.Sanne, groep, crmtest.Joris, crmtest.Mila, crmtest.Joris))(t).Attention
+			to := must2(o.Attentions.RecipientsOf(o.As(crmtest.Sanne), []crm.ID{attention.ID}))(t)[0]
+			sameList(t, "recipients", each(to, func(u *crm.User) string { return u.Name }), []string{crmtest.Mila, crmtest.Joris})
+			equal(t, "recipients in the log", len(o.LogAfter(head)[0].Recipients), 2)
+		})
+		for _, one := range []struct {
+			name  string
+			input crm.AddAttentionInput
+			fault string
+		}{
+			{"no text", crm.AddAttentionInput{Text: " \n "}, "BAD_INPUT input.text"},
+			{"a text that is too long", crm.AddAttentionInput{Text: strings.Repeat("é", 501)}, "BAD_INPUT input.text"},
+			{"a last day that has passed", crm.AddAttentionInput{Text: "x", ValidUntil: new(crm.Date("2026-11-22"))}, "BAD_INPUT input.validUntil"},
+			{"a colleague who is not there", crm.AddAttentionInput{Text: "x", RecipientIds: []crm.ID{"usr_00000000000000000000000000"}}, "NOT_FOUND input.recipientIds"},
+		} {
+			t.Run("refuses "+one.name, func(t *testing.T) {
+				o.Signals()
+				one.input.CardID, one.input.Level = groep, "INFO"
+				changesNothing(t, o, func() {
+					_, err := o.Attentions.Add(o.As(crmtest.Sanne), one.input)
+					sameList(t, "faults", faultsOf(err), []string{one.fault})
+				})
+			})
+		}
+		t.Run("refuses an archived card, a card of an archived relation, and what is no card", func(t *testing.T) {
+			for _, id := range []crm.ID{o.Customer(crmtest.Vastgoed).ID, o.Contact("Piet Nijhuis").ID, o.Engagement("P-2022-0005").ID} {
+				_, err := attend(o, crmtest.Sanne, id)
+				refused(t, err, crm.CardArchived)
+			}
+			for _, id := range []crm.ID{"cus_00000000000000000000000000", "con_00000000000000000000000000", o.Actor(crmtest.Joris).UserID, "", "onzin"} {
+				_, err := attend(o, crmtest.Sanne, id)
+				refused(t, err, crm.NotFound, "input", "cardId")
+			}
+		})
+	})
+}
+
+func TestAttentionsOfCard(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		t.Run("leave out one of which the last day has passed", func(t *testing.T) {
+			installatie := o.Customer(crmtest.Installatie).ID
+			standing := o.Attention(crmtest.Installatie).ID
+			sameList(t, "shown today", shown(t, o, installatie), []crm.ID{standing})
+			o.Clock.Set(time.Date(2026, 12, 4, 22, 59, 0, 0, time.UTC)) // in Amsterdam still the fourth
+			sameList(t, "shown on the last day", shown(t, o, installatie), []crm.ID{standing})
+			o.Clock.Advance(time.Minute)
+			equal(t, "number shown after it", len(shown(t, o, installatie)), 0)
+			equal(t, "active", must2(o.Attentions.ByIDs(o.As(crmtest.Sanne), []crm.ID{standing}))(t)[0].IsActive(), false)
+			equal(t, "number shown of one that was over before", len(shown(t, o, o.Customer(crmtest.Brouwer).ID)), 0)
+		})
+		t.Run("come newest first", func(t *testing.T) {
+			groep := o.Customer(crmtest.Groep).ID
+			first := must2(attend(o, crmtest.Sanne, groep))(t).Attention.ID
+			o.Clock.Advance(time.Second)
+			second := must2(attend(o, crmtest.Sanne, groep))(t).Attention.ID
+			third := must2(attend(o, crmtest.Sanne, groep))(t).Attention.ID // at the same moment as the second
+			sameList(t, "shown", shown(t, o, groep), []crm.ID{third, second, first})
+		})
+	})
+}
+
+func TestAttentionReceipts(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		attention := must2(attend(o, crmtest.Sanne, o.Customer(crmtest.Groep).ID))(t).Attention
+		begun := o.Clock.Now()
+		t.Run("record a delivery once, without an event", func(t *testing.T) {
+			head := o.Head()
+			for range 2 {
+				if err := o.Attentions.Deliver(o.As(crmtest.Joris), attention.ID); err != nil {
+					t.Fatal(err)
+				}
+				o.Clock.Advance(time.Minute)
+			}
+			found := receipts(t, o, attention.ID)
+			equal(t, "number", len(found), 1)
+			equal(t, "delivered at", found[0].DeliveredAt.UTC(), begun)
+			equal(t, "seen", found[0].SeenAt, nil)
+			equal(t, "head", o.Head(), head)
+		})
+		t.Run("record the first sight, with one event; again changes nothing", func(t *testing.T) {
+			head, at := o.Head(), o.Clock.Now()
+			for range 2 {
+				must2(o.Attentions.MarkSeen(o.As(crmtest.Joris), crm.MarkAttentionSeenInput{ID: attention.ID}))(t)
+				o.Clock.Advance(time.Minute)
+			}
+			equal(t, "seen at", receipts(t, o, attention.ID)[0].SeenAt.UTC(), at)
+			sameList(t, "kinds", kinds(o.LogAfter(head)), []crm.EventKind{crm.AttentionSeenEvent})
+		})
+		t.Run("record that note was taken, once; sight stays as it was", func(t *testing.T) {
+			head, at, seen := o.Head(), o.Clock.Now(), *receipts(t, o, attention.ID)[0].SeenAt
+			for range 2 {
+				must2(o.Attentions.Acknowledge(o.As(crmtest.Joris), crm.AcknowledgeAttentionInput{ID: attention.ID}))(t)
+				o.Clock.Advance(time.Minute)
+			}
+			receipt := receipts(t, o, attention.ID)[0]
+			equal(t, "acknowledged at", receipt.AcknowledgedAt.UTC(), at)
+			equal(t, "seen at", *receipt.SeenAt, seen)
+			sameList(t, "kinds", kinds(o.LogAfter(head)), []crm.EventKind{crm.AttentionAcknowledgedEvent})
+		})
+		t.Run("count as delivered and seen for one who takes note at once, a reader too", func(t *testing.T) {
+			at := o.Clock.Now()
+			must2(o.Attentions.Acknowledge(o.As(crmtest.Ruben), crm.AcknowledgeAttentionInput{ID: attention.ID}))(t)
+			own := must2(o.Attentions.OwnReceipts(o.As(crmtest.Ruben), []crm.ID{attention.ID}))(t)[0]
+			equal(t, "delivered at", own.DeliveredAt.UTC(), at)
+			equal(t, "seen at", own.SeenAt.UTC(), at)
+			equal(t, "acknowledged at", own.AcknowledgedAt.UTC(), at)
+			equal(t, "receipt of one who got nothing", must2(o.Attentions.OwnReceipts(o.As(crmtest.Mila), []crm.ID{attention.ID}))(t)[0], nil)
+		})
+		t.Run("end with the removal", func(t *testing.T) {
+			must2(o.Attentions.Remove(o.As(crmtest.Sanne), crm.RemoveAttentionInput{ID: attention.ID}))(t)
+			_, err := o.Attentions.MarkSeen(o.As(crmtest.Mila), crm.MarkAttentionSeenInput{ID: attention.ID})
+			refused(t, err, crm.AttentionRemoved, "input", "id")
+			_, err = o.Attentions.Acknowledge(o.As(crmtest.Mila), crm.AcknowledgeAttentionInput{ID: attention.ID})
+			refused(t, err, crm.AttentionRemoved, "input", "id")
+		})
+	})
+}
+
+func TestRemoveAttention(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		groep := o.Customer(crmtest.Groep).ID
+		remove := func(who string, id crm.ID) error {
+			_, err := o.Attentions.Remove(o.As(who), crm.RemoveAttentionInput{ID: id})
+			return err
+		}
+		attention := must2(attend(o, crmtest.Sanne, groep))(t).Attention.ID
+		t.Run("is refused to anyone but the author and administrators", func(t *testing.T) {
+			refused(t, remove(crmtest.Joris, attention), crm.Forbidden)
+			sameList(t, "shown", shown(t, o, groep), []crm.ID{attention})
+		})
+		t.Run("takes it off the card, and keeps it for those who have its id", func(t *testing.T) {
+			head := o.Head()
+			if err := remove(crmtest.Sanne, attention); err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "number shown", len(shown(t, o, groep)), 0)
+			kept := must2(o.Attentions.ByIDs(o.As(crmtest.Joris), []crm.ID{attention}))(t)[0]
+			equal(t, "removed by", *kept.RemovedByID, o.Actor(crmtest.Sanne).UserID)
+			sameList(t, "kinds", kinds(o.LogAfter(head)), []crm.EventKind{crm.AttentionRemovedEvent})
+		})
+		t.Run("is refused a second time", func(t *testing.T) {
+			refused(t, remove(crmtest.Sanne, attention), crm.AttentionRemoved, "input", "id")
+		})
+		t.Run("is open to an administrator", func(t *testing.T) {
+			if err := remove(crmtest.Peter, must2(attend(o, crmtest.Sanne, groep))(t).Attention.ID); err != nil {
+				t.Error(err)
+			}
+		})
+	})
+}
+
+func TestAttentionsOfActor(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		mine := func(who string) []crm.ID {
+			return nodeIDs(must2(o.Attentions.OfActor(o.As(who)))(t))
+		}
+		before := mine(crmtest.Mila)
+		o.Clock.Advance(time.Second)
+		toAll := must2(attend(o, crmtest.Sanne, o.Customer(crmtest.Groep).ID))(t).Attention.ID
+		o.Clock.Advance(time.Second)
+		toMila := must2(attend(o, crmtest.Sanne, o.Customer(crmtest.Groep).ID, crmtest.Mila))(t).Attention.ID
+		t.Run("are those addressed to all or to the actor, newest first", func(t *testing.T) {
+			sameList(t, "Mila's", mine(crmtest.Mila), append([]crm.ID{toMila, toAll}, before...))
+			sameList(t, "Joris's", mine(crmtest.Joris), append([]crm.ID{toAll}, before...))
+		})
+		t.Run("leave out what the actor took note of, but not what was only seen", func(t *testing.T) {
+			must2(o.Attentions.MarkSeen(o.As(crmtest.Mila), crm.MarkAttentionSeenInput{ID: toMila}))(t)
+			must2(o.Attentions.Acknowledge(o.As(crmtest.Mila), crm.AcknowledgeAttentionInput{ID: toAll}))(t)
+			sameList(t, "Mila's", mine(crmtest.Mila), append([]crm.ID{toMila}, before...))
+			sameList(t, "Joris's", mine(crmtest.Joris), append([]crm.ID{toAll}, before...))
+		})
+	})
+}
