@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+
 	"klantkaart/crm"
 	"klantkaart/graph/generated"
 	"klantkaart/page"

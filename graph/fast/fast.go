@@ -36,11 +36,16 @@ func (o *Object) MarshalGQL(w io.Writer) {
 // once, when the first element asks, so that goroutines for the others would only wait.
 func Slice(ctx context.Context, length int, _ int64, _ bool, element func(ctx context.Context, i int) graphql.Marshaler) graphql.Array {
 	list := make(graphql.Array, length)
+	behind := ctx
+	if length > 1 && ctx.Value(sequentialKey{}) == nil {
+		behind = context.WithValue(ctx, sequentialKey{}, true)
+	}
 	for i := range list {
-		if i == 1 && ctx.Value(sequentialKey{}) == nil {
-			ctx = context.WithValue(ctx, sequentialKey{}, true)
+		of := behind
+		if i == 0 {
+			of = ctx
 		}
-		list[i] = one(graphql.WithFieldContext(ctx, &graphql.FieldContext{Index: &i}), i, element)
+		list[i] = one(graphql.WithFieldContext(of, &graphql.FieldContext{Index: &i}), i, element)
 	}
 	return list
 }

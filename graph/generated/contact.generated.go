@@ -4,16 +4,17 @@ package generated
 
 import (
 	"context"
-	"klantkaart/crm"
 	"klantkaart/graph/fast"
-	"klantkaart/graph/scalar"
-	"klantkaart/page"
 	"math"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"klantkaart/crm"
+	"klantkaart/graph/scalar"
+	"klantkaart/page"
 )
 
 // region    ************************** generated!.gotpl **************************

@@ -5,15 +5,16 @@ package generated
 import (
 	"context"
 	"errors"
-	"klantkaart/crm"
 	"klantkaart/graph/fast"
-	"klantkaart/graph/scalar"
 	"math"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"klantkaart/crm"
+	"klantkaart/graph/scalar"
 )
 
 // region    ************************** generated!.gotpl **************************

@@ -4,15 +4,16 @@ package generated
 
 import (
 	"context"
-	"klantkaart/crm"
 	"klantkaart/graph/fast"
-	"klantkaart/graph/scalar"
 	"math"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"klantkaart/crm"
+	"klantkaart/graph/scalar"
 )
 
 // region    ************************** generated!.gotpl **************************

@@ -6,12 +6,13 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"klantkaart/crm"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"klantkaart/crm"
 )
 
 // NewExecutableSchema creates an ExecutableSchema from the ResolverRoot interface.

@@ -4,9 +4,7 @@ package generated
 
 import (
 	"context"
-	"klantkaart/crm"
 	"klantkaart/graph/fast"
-	"klantkaart/graph/scalar"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -14,6 +12,9 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"klantkaart/crm"
+	"klantkaart/graph/scalar"
 )
 
 // region    ************************** generated!.gotpl **************************

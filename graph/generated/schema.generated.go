@@ -6,9 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"klantkaart/crm"
 	"klantkaart/graph/fast"
-	"klantkaart/page"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -16,6 +14,9 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"klantkaart/crm"
+	"klantkaart/page"
 )
 
 // region    ************************** generated!.gotpl **************************
