@@ -1,0 +1,403 @@
+package crm_test
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"testing"
+
+	"klantkaart/crm"
+	"klantkaart/crm/crmtest"
+	"klantkaart/page"
+)
+
+// ids are what a verb is tried on.
+type ids struct {
+	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token crm.ID
+}
+
+func idsOf(n *crmtest.Neighbour) ids {
+	return ids{n.Customer, n.Contact, n.Lead, n.Request, n.Project, n.Nomination, n.Communication, n.Relation, n.Attention, n.Event, n.User, n.Token}
+}
+
+// verb is a change, tried on things that may or may not be there.
+type verb struct {
+	name string
+	do   func(ctx context.Context, o *crmtest.Office, on ids) error
+}
+
+// verbs are all that change the cards, each with the right input for what it is tried on.
+func verbs() []verb {
+	return []verb{
+		{"update customer", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Customers.Update(ctx, crm.UpdateCustomerInput{ID: on.customer, ExpectedVersion: new(1), Patch: crm.CustomerFields{Sector: crmtest.Text("x")}})
+			return err
+		}},
+		{"archive customer", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Customers.Archive(ctx, crm.ArchiveCustomerInput{ID: on.customer})
+			return err
+		}},
+		{"restore customer", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Customers.Restore(ctx, crm.RestoreCustomerInput{ID: on.customer})
+			return err
+		}},
+		{"revert customer", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Customers.RevertToProspect(ctx, crm.RevertToProspectInput{ID: on.customer})
+			return err
+		}},
+		{"create contact", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Contacts.Create(ctx, crm.CreateContactInput{CustomerID: on.customer, Fields: crm.ContactFields{LastName: crmtest.Text("x")}})
+			return err
+		}},
+		{"update contact", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Contacts.Update(ctx, crm.UpdateContactInput{ID: on.contact, ExpectedVersion: new(1), Patch: crm.ContactFields{LastName: crmtest.Text("x")}})
+			return err
+		}},
+		{"archive contact", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Contacts.Archive(ctx, crm.ArchiveContactInput{ID: on.contact})
+			return err
+		}},
+		{"create lead", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.CreateLead(ctx, crm.CreateLeadInput{CustomerID: on.customer, Title: "x"})
+			return err
+		}},
+		{"create request", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.CreateRequest(ctx, crm.CreateRequestInput{CustomerID: on.customer, ContactID: on.contact, Title: "x", Openings: 1})
+			return err
+		}},
+		{"create project", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.CreateProject(ctx, crm.CreateProjectInput{CustomerID: on.customer, ContactID: on.contact, Title: "x", StartOn: "2027-01-01"})
+			return err
+		}},
+		{"honour request", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.HonourRequest(ctx, crm.HonourRequestInput{ID: on.request, StartOn: "2027-01-01"})
+			return err
+		}},
+		{"create contact moment", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Communications.CreateContactMoment(ctx, crm.CreateContactMomentInput{CustomerID: on.customer, Kind: crm.NoteMoment, Channel: "PHONE", Subject: new("x")})
+			return err
+		}},
+		{"add attention to customer", addAttention(func(on ids) crm.ID { return on.customer })},
+		{"add attention to contact", addAttention(func(on ids) crm.ID { return on.contact })},
+		{"add attention to project", addAttention(func(on ids) crm.ID { return on.project })},
+		{"remove attention", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Attentions.Remove(ctx, crm.RemoveAttentionInput{ID: on.attention})
+			return err
+		}},
+	}
+}
+
+func addAttention(card func(on ids) crm.ID) func(context.Context, *crmtest.Office, ids) error {
+	return func(ctx context.Context, o *crmtest.Office, on ids) error {
+		_, err := o.Attentions.Add(ctx, crm.AddAttentionInput{CardID: card(on), Text: "x", Level: "INFO"})
+		return err
+	}
+}
+
+// ownVerbs are those that a reader may use too, and that concern the actor alone.
+func ownVerbs() []verb {
+	return []verb{
+		{"mark attention seen", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Attentions.MarkSeen(ctx, crm.MarkAttentionSeenInput{ID: on.attention})
+			return err
+		}},
+		{"acknowledge attention", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Attentions.Acknowledge(ctx, crm.AcknowledgeAttentionInput{ID: on.attention})
+			return err
+		}},
+		{"revoke API token", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Sessions.RevokeToken(ctx, crm.RevokeAPITokenInput{ID: on.token})
+			return err
+		}},
+	}
+}
+
+// ownIDs are things of the demo office.
+func ownIDs(o *crmtest.Office) ids {
+	return ids{
+		customer: o.Customer(crmtest.Installatie).ID, contact: o.Contact("Naima Bouzid").ID, lead: o.Engagement("L-2026-0101").ID,
+		request: o.Engagement("A-2026-0040").ID, project: o.Engagement("P-2026-0012").ID, attention: o.Attention(crmtest.Installatie).ID,
+	}
+}
+
+func TestReadOnly(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		reader, on := o.As(crmtest.Ruben), ownIDs(o)
+		for _, verb := range verbs() {
+			t.Run("may not "+verb.name, func(t *testing.T) {
+				changesNothing(t, o, func() { refused(t, verb.do(reader, o, on), crm.Forbidden) })
+			})
+		}
+		t.Run("may not create customer", func(t *testing.T) {
+			_, err := o.Customers.Create(reader, crm.CreateCustomerInput{Stage: crm.Prospect, Fields: crm.CustomerFields{Name: crmtest.Text("x")}})
+			refused(t, err, crm.Forbidden)
+		})
+		t.Run("may read the card", func(t *testing.T) {
+			equal(t, "name", must2(o.Customers.Get(reader, crm.CustomerRef{ID: &on.customer}))(t).ID, on.customer)
+		})
+		t.Run("may take note of attentions and keep API tokens", func(t *testing.T) {
+			must2(o.Attentions.Acknowledge(reader, crm.AcknowledgeAttentionInput{ID: on.attention}))(t)
+			token := must2(o.Sessions.CreateToken(reader, crm.CreateAPITokenInput{Name: "Lezer"}))(t)
+			must2(o.Sessions.RevokeToken(reader, crm.RevokeAPITokenInput{ID: token.APIToken.ID}))(t)
+		})
+		t.Run("says it in the language of the reader", func(t *testing.T) {
+			fault := refused(t, verbs()[0].do(reader, o, on), crm.Forbidden)
+			equal(t, "Dutch", fault.Text.In(crm.LanguageNL), "U mag dit niet wijzigen.")
+			equal(t, "German", fault.Text.In(crm.LanguageDE), "You may not change this.")
+		})
+	})
+}
+
+func TestStranger(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		on := ownIDs(o)
+		for _, verb := range append(verbs(), ownVerbs()...) {
+			t.Run("may not "+verb.name, func(t *testing.T) {
+				if err := verb.do(t.Context(), o, on); !errors.Is(err, crm.ErrUnauthenticated) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		for _, reading := range readings() {
+			t.Run("may not read "+reading.name, func(t *testing.T) {
+				if _, err := reading.do(t.Context(), o, on); !errors.Is(err, crm.ErrUnauthenticated) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+	})
+}
+
+// reading is a way to read; it gives all that was found, and what stays empty when nothing was.
+type reading struct {
+	name string
+	do   func(ctx context.Context, o *crmtest.Office, on ids) (any, error)
+}
+
+// readings are all ways to read by what belongs to an office.
+func readings() []reading {
+	one := func(id crm.ID) []crm.ID { return []crm.ID{id} }
+	return []reading{
+		{"customer by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Customers.Get(ctx, crm.CustomerRef{ID: &on.customer})
+		}},
+		{"customers by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Customers.ByIDs(ctx, one(on.customer))
+		}},
+		{"list of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return nodesOf(o.Customers.List(ctx, crm.CustomerListArgs{Archived: crm.ArchivedInclude, Filter: &crm.CustomerFilter{ID: &crm.IDFilter{Eq: &on.customer}}}, page.Args{}))
+		}},
+		{"list of customers by contact", func(ctx context.Context, o *crmtest.Office, _ ids) (any, error) {
+			return nodesOf(o.Customers.List(ctx, crm.CustomerListArgs{Archived: crm.ArchivedInclude, Filter: &crm.CustomerFilter{
+				Contacts: &crm.ContactListFilter{Some: &crm.ContactFilter{Name: &crm.TextFilter{Eq: new("geheim")}}}}}, page.Args{}))
+		}},
+		{"counts", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			counts, err := o.Customers.CountsOf(ctx, one(on.customer))
+			if err != nil || *counts[0] == (crm.CustomerCounts{CustomerID: on.customer}) {
+				return nil, err
+			}
+			return counts, nil
+		}},
+		{"contacts by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Contacts.ByIDs(ctx, one(on.contact))
+		}},
+		{"recent contacts", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Contacts.RecentOfCustomers(ctx, one(on.customer))
+		}},
+		{"contacts of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Contacts.OfCustomers(ctx, one(on.customer), crm.ContactListArgs{Archived: crm.ArchivedInclude}, page.Args{}))
+		}},
+		{"engagements by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Engagements.ByIDs(ctx, []crm.ID{on.lead, on.request, on.project})
+		}},
+		{"recent engagements", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Engagements.RecentOfCustomers(ctx, one(on.customer))
+		}},
+		{"engagements of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Engagements.OfCustomers(ctx, one(on.customer), crm.EngagementListArgs{Archived: crm.ArchivedInclude}, page.Args{}))
+		}},
+		{"projects of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Engagements.ProjectsOfCustomers(ctx, one(on.customer), crm.EngagementListArgs{Archived: crm.ArchivedInclude}, page.Args{}))
+		}},
+		{"what something turned into", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Engagements.ByOrigins(ctx, one(on.request))
+		}},
+		{"nominations", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Engagements.NominationsOf(ctx, one(on.request))
+		}},
+		{"nominations by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Engagements.NominationsByIDs(ctx, one(on.nomination))
+		}},
+		{"timeline of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Communications.OfCustomers(ctx, one(on.customer), crm.TimelineArgs{}, page.Args{}))
+		}},
+		{"timeline of contacts", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Communications.OfContacts(ctx, one(on.contact), crm.TimelineArgs{}, page.Args{}))
+		}},
+		{"timeline of engagements", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Communications.OfEngagements(ctx, one(on.project), crm.TimelineArgs{}, page.Args{}))
+		}},
+		{"correspondence", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Communications.CorrespondenceOf(ctx, one(on.customer), crm.TimelineArgs{}, page.Args{}))
+		}},
+		{"communications by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Communications.ByIDs(ctx, one(on.communication))
+		}},
+		{"contacts of communications", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Communications.ContactsOf(ctx, one(on.communication))
+		}},
+		{"attentions of cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Attentions.OfCards(ctx, one(on.customer))
+		}},
+		{"attentions by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Attentions.ByIDs(ctx, one(on.attention))
+		}},
+		{"receipts", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Attentions.ReceiptsOf(ctx, one(on.attention))
+		}},
+		{"own receipts", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Attentions.OwnReceipts(ctx, one(on.attention))
+		}},
+		{"recipients", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Attentions.RecipientsOf(ctx, one(on.attention))
+		}},
+		{"card relations", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Relations.OfCustomers(ctx, one(on.customer))
+		}},
+		{"card relations by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Relations.ByIDs(ctx, one(on.relation))
+		}},
+		{"history of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Events.OfCustomers(ctx, one(on.customer), page.Args{}))
+		}},
+		{"history of cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Events.OfCards(ctx, one(on.contact), page.Args{}))
+		}},
+		{"log", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			events, _, err := o.Events.After(ctx, crm.EventScope{CardID: on.customer}, 0)
+			return events, err
+		}},
+		{"events by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Events.ByIDs(ctx, one(on.event))
+		}},
+		{"colleagues by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Users.ByIDs(ctx, one(on.user))
+		}},
+		{"nodes", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Nodes.Asked(ctx, []crm.ID{on.customer, on.contact, on.lead, on.request, on.project, on.nomination,
+				on.communication, on.relation, on.attention, on.event, on.user, on.token})
+		}},
+		{"cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Nodes.Cards(ctx, []crm.ID{on.customer, on.contact, on.project})
+		}},
+		{"search", func(ctx context.Context, o *crmtest.Office, _ ids) (any, error) {
+			return o.Search.Find(ctx, "geheim", nil, crm.ArchivedInclude, 50)
+		}},
+	}
+}
+
+func nodesOf[N any](c *page.Connection[N], err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	if total, err := c.TotalCount(context.Background()); err != nil || total != len(c.Nodes) {
+		return []int{total}, err
+	}
+	return c.Nodes, nil
+}
+
+func pagesOf[N any](connections []*page.Connection[N], err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return nodesOf(connections[0], nil)
+}
+
+// nothing tells whether a reading found nothing: nil, an empty list, or a list of nothings.
+func nothing(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Slice:
+		for i := range v.Len() {
+			if !nothing(v.Index(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Interface, reflect.Pointer:
+		return v.IsNil()
+	}
+	return false
+}
+
+func TestNeighbour(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		n := o.Neighbour()
+		o.Signals()
+		ours, theirs := o.As(crmtest.Peter), idsOf(n)
+		for _, reading := range readings() {
+			t.Run("is absent from "+reading.name, func(t *testing.T) {
+				found, err := reading.do(ours, o, theirs)
+				if err != nil || !nothing(reflect.ValueOf(found)) {
+					t.Errorf("found %+v, %v", found, err)
+				}
+			})
+		}
+		t.Run("sees its own by the same ways", func(t *testing.T) {
+			for _, reading := range readings() {
+				switch reading.name {
+				case "correspondence", "receipts", "own receipts", "recipients", "what something turned into":
+					continue // it has none
+				}
+				found, err := reading.do(n.Context, o, theirs)
+				if err != nil || nothing(reflect.ValueOf(found)) {
+					t.Errorf("%s: found %+v, %v", reading.name, found, err)
+				}
+			}
+		})
+		for _, verb := range append(verbs(), ownVerbs()...) {
+			t.Run("is absent for "+verb.name, func(t *testing.T) {
+				changesNothing(t, o, func() { refused(t, verb.do(ours, o, theirs), crm.NotFound) })
+			})
+		}
+		t.Run("cannot be named by cards of ours", func(t *testing.T) {
+			changesNothing(t, o, func() {
+				own := o.Customer(crmtest.Groep).ID
+				_, err := o.Customers.Update(ours, crm.UpdateCustomerInput{ID: own, ExpectedVersion: new(1), Patch: crm.CustomerFields{AccountManagerID: crmtest.Given(theirs.user)}})
+				refused(t, err, crm.NotFound, "input", "patch", "accountManagerId")
+				_, err = o.Engagements.CreateLead(ours, crm.CreateLeadInput{CustomerID: own, Title: "x", ContactID: &theirs.contact, HandlerID: &theirs.user})
+				sameList(t, "faults", faultsOf(err), []string{"NOT_FOUND input.handlerId", "NOT_FOUND input.contactId"})
+				_, err = moment(o, crm.CreateContactMomentInput{CustomerID: own, Subject: new("x"), ContactIds: []crm.ID{theirs.contact}, EngagementID: &theirs.project})
+				sameList(t, "faults", faultsOf(err), []string{"NOT_FOUND input.contactIds", "NOT_FOUND input.engagementId"})
+				_, err = o.Attentions.Add(ours, crm.AddAttentionInput{CardID: own, Text: "x", Level: "INFO", RecipientIds: []crm.ID{theirs.user}})
+				refused(t, err, crm.NotFound, "input", "recipientIds")
+			})
+		})
+		t.Run("gets no receipt of ours", func(t *testing.T) {
+			changesNothing(t, o, func() {
+				if err := o.Attentions.Deliver(ours, theirs.attention); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+		t.Run("has numbers of its own", func(t *testing.T) {
+			equal(t, "number", n.CustomerNumber, crmtest.Groep)
+			equal(t, "id", must2(o.Customers.Get(ours, crm.CustomerRef{Number: &n.CustomerNumber}))(t).ID, o.Customer(crmtest.Groep).ID)
+			equal(t, "their id", must2(o.Customers.Get(n.Context, crm.CustomerRef{Number: &n.CustomerNumber}))(t).ID, theirs.customer)
+		})
+		t.Run("has a log and a colleague of its own", func(t *testing.T) {
+			head := must2(o.Events.Head(n.Context))(t)
+			equal(t, "their position known to us", must2(o.Events.Known(ours, *head))(t), false)
+			equal(t, "their colleagues", len(must2(o.Users.List(n.Context, page.Args{}))(t).Nodes), 1)
+			equal(t, "our colleagues", len(must2(o.Users.List(ours, page.Args{}))(t).Nodes), 6)
+			equal(t, "their attentions", len(must2(o.Attentions.OfActor(n.Context))(t)), 1)
+			equal(t, "our attentions", len(must2(o.Attentions.OfActor(ours))(t)), 2)
+			equal(t, "our office", must2(o.Users.Organization(ours))(t).Name, "Delta Detachering B.V.")
+			refused(t, o.Nodes.MustSee(ours, theirs.customer), crm.NotFound)
+		})
+	})
+}
