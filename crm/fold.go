@@ -8,14 +8,14 @@ import (
 )
 
 // fold makes texts comparable without case or accents, for order and for search. It is done here and
-// stored, so that both engines sort and find alike: decomposed, marks removed, ligatures opened, lower
-// case, every run of white space one blank.
+// stored, so that both engines sort and find alike: decomposed, marks and invisible characters removed,
+// ligatures opened, lower case, every run of white space one blank.
 func fold(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
 	blank := false
 	for _, r := range norm.NFKD.String(text) {
-		if unicode.Is(unicode.Mn, r) {
+		if unicode.In(r, unicode.Mn, unicode.Cf) {
 			continue
 		}
 		if unicode.IsSpace(r) || unicode.IsControl(r) {
@@ -50,6 +50,8 @@ func foldRune(r rune) string {
 		return "th"
 	case 'ı':
 		return "i"
+	case 'ς':
+		return "σ"
 	}
 	return string(r)
 }
@@ -64,3 +66,6 @@ func foldAll(parts ...*string) string {
 	}
 	return fold(strings.Join(there, " "))
 }
+
+// Fold gives a text as the stored keys hold it, for programs that fill the tables themselves.
+func Fold(text string) string { return fold(text) }
