@@ -112,11 +112,19 @@ func (l listing[R, N]) selection(c db.Conn, args page.Args) (page.Window, db.Sel
 		return window, db.Selection{}, err
 	}
 	where := l.where[:len(l.where):len(l.where)]
-	if window.After != nil {
-		where = append(where, beyond(l.keys, window.After, false))
-	}
-	if window.Before != nil {
-		where = append(where, beyond(l.keys, window.Before, true))
+	for _, one := range []struct {
+		field   string
+		values  []any
+		reverse bool
+	}{{"after", window.After, false}, {"before", window.Before, true}} {
+		if one.values == nil {
+			continue
+		}
+		from, ok := arguments(l.keys, one.values)
+		if !ok {
+			return window, db.Selection{}, &page.Error{Field: one.field, Reason: page.BadCursor}
+		}
+		where = append(where, beyond(l.keys, from, one.reverse))
 	}
 	return window, db.Selection{
 		Table: l.table, Columns: db.Columns[R](c), Where: where,
@@ -179,10 +187,10 @@ func (d OrderDirection) opposite() OrderDirection {
 // beyond is the condition that a row comes after (or, in reverse, before) the row with the given keys.
 // When all columns go the same way it is one comparison of rows, which an index answers; else it is
 // spelled out column by column.
-func beyond[R any](keys []key[R], values []any, reverse bool) db.Part {
-	columns, arguments, oneWay := make([]string, len(keys)), make([]any, len(keys)), true
+func beyond[R any](keys []key[R], arguments []any, reverse bool) db.Part {
+	columns, oneWay := make([]string, len(keys)), true
 	for i, k := range keys {
-		columns[i], arguments[i] = k.column, argument(k, values[i])
+		columns[i] = k.column
 		oneWay = oneWay && k.direction == keys[0].direction
 	}
 	if oneWay {
@@ -205,19 +213,26 @@ func beyond[R any](keys []key[R], values []any, reverse bool) db.Part {
 	return db.Part{SQL: "(" + strings.Join(cases, " OR ") + ")", Args: spelled}
 }
 
-// argument turns a cursor's value back into the column's type. A value of the wrong type, which only a
-// forged cursor has, matches nothing.
-func argument[R any](k key[R], value any) any {
-	number, isNumber := value.(int64)
-	switch {
-	case k.moment != nil:
-		return time.UnixMicro(number).UTC()
-	case k.number != nil:
-		return number
-	case isNumber:
-		return ""
+// arguments turns the values of a cursor back into the columns' types; only those of a forged one are
+// of another type, or a moment that no calendar has.
+func arguments[R any](keys []key[R], values []any) ([]any, bool) {
+	args := make([]any, len(keys))
+	for i, k := range keys {
+		args[i] = values[i]
+		number, isNumber := values[i].(int64)
+		if isNumber != (k.text == nil) {
+			return nil, false
+		}
+		if k.moment == nil {
+			continue
+		}
+		at := time.UnixMicro(number).UTC()
+		if at.Year() < 1 || at.Year() > 9999 {
+			return nil, false
+		}
+		args[i] = at
 	}
-	return value
+	return args, true
 }
 
 func comparison(direction OrderDirection, reverse bool) string {

@@ -168,3 +168,6 @@ func write(t *testing.T, o *crmtest.Office, query string, args ...any) {
 		t.Fatal(err)
 	}
 }
+
+// dbCount counts the statements of a context.
+func dbCount(ctx context.Context) (context.Context, *db.Count) { return db.WithCount(ctx) }
