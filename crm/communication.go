@@ -72,7 +72,7 @@ type Message struct {
 	EndOfTerm      *time.Time `bun:"ends_at"`
 	Subject        string
 	Body           string
-	SearchText     string
+	SearchText     string               `read:"-"`
 	ChannelUsed    *ConversationChannel `bun:"channel"`
 	Duration       *int
 	Location       *string

@@ -43,7 +43,7 @@ type Contact struct {
 	// Kept beside the fields, so that lists and searches find them by index.
 	SortKey    string
 	EmailKey   *string
-	SearchText string
+	SearchText string `read:"-"`
 }
 
 // ContactFields are the fields of a contact as input: absent leaves, null clears, a value sets.

@@ -215,6 +215,7 @@ func (tx *Tx) customerInUse(ctx context.Context, id ID) (*Customer, error) {
 
 func (tx *Tx) saveContact(ctx context.Context, customer *Customer, contact *Contact, kind EventKind, changes []FieldChange) error {
 	contact.touch(tx)
+	contact.derive() // what is for searching only was not read
 	if _, err := tx.NewUpdate().Model(contact).WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("save contact %s: %w", contact.ID, sameEmail(err, "patch"))
 	}

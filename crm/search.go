@@ -25,7 +25,7 @@ type searchEntry struct {
 	Title          string
 	Subtitle       string
 	TitleKey       string
-	Text           string
+	Text           string `read:"-"`
 	Archived       bool
 	ChangedAt      time.Time
 }

@@ -32,6 +32,7 @@ type DB struct {
 	writer, reader *bun.DB
 	statements     atomic.Int64
 	columns        sync.Map // reflect.Type to the text of Columns
+	scans          sync.Map // reflect.Type to its targets
 }
 
 // Open connects to the store that the URL names: "sqlite:PATH" for a file of its own, or "postgres://…".

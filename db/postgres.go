@@ -30,7 +30,7 @@ func openPostgres(ctx context.Context, url string) (*DB, error) {
 		config.RuntimeParams["application_name"] = "klantkaart"
 	}
 	config.RuntimeParams["timezone"] = "UTC"
-	pool := stdlib.OpenDB(*config)
+	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(inUTC))
 	pool.SetMaxOpenConns(maxPostgresConns)
 	pool.SetMaxIdleConns(maxPostgresConns)
 	if err := pool.PingContext(ctx); err != nil {

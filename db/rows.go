@@ -17,6 +17,9 @@ import (
 // set. Values are written as `?`.
 func Rows[T any](ctx context.Context, c Conn, query string, args ...any) ([]T, error) {
 	c.db.count(ctx)
+	if pool, ok := c.raw.(*sql.DB); ok && c.db.engine == Postgres {
+		return native[T](ctx, c, pool, query, prepared(args))
+	}
 	rows, err := c.query(ctx, query, args)
 	if err != nil {
 		return nil, err
@@ -33,9 +36,12 @@ func (c Conn) query(ctx context.Context, query string, args []any) (*sql.Rows, e
 	if c.db.engine == SQLite {
 		return c.raw.QueryContext(ctx, query, args...)
 	}
-	prepared := make([]any, 0, len(args)+1)
-	prepared = append(prepared, pgx.QueryExecModeCacheStatement)
-	return c.raw.QueryContext(ctx, numbered(query), append(prepared, args...)...)
+	return c.raw.QueryContext(ctx, numbered(query), prepared(args)...)
+}
+
+// prepared lets PostgreSQL prepare the statement once per connection.
+func prepared(args []any) []any {
+	return append([]any{pgx.QueryExecModeCacheStatement}, args...)
 }
 
 // numbered turns `?` into `$1`, `$2`, … for PostgreSQL.
@@ -167,7 +173,8 @@ func Placeholders(n int) string {
 	return strings.TrimSuffix(strings.Repeat("?, ", n), ", ")
 }
 
-// Columns names the columns of a bun model with the alias t, for Rows.
+// Columns names the columns of a bun model with the alias t, for Rows; without those tagged `read:"-"`,
+// which are for searching only.
 func Columns[T any](c Conn) string {
 	model := reflect.TypeFor[T]()
 	if known, ok := c.db.columns.Load(model); ok {
@@ -175,7 +182,9 @@ func Columns[T any](c Conn) string {
 	}
 	var names []string
 	for _, field := range c.db.reader.Table(model).Fields {
-		names = append(names, "t."+string(field.SQLName))
+		if field.StructField.Tag.Get("read") != "-" {
+			names = append(names, "t."+string(field.SQLName))
+		}
 	}
 	columns := strings.Join(names, ", ")
 	c.db.columns.Store(model, columns)
