@@ -21,7 +21,7 @@ var version = ""
 
 // serve answers requests until a signal to stop.
 func serve(ctx context.Context, p program, config Config) error {
-	setLogger(p.err, config)
+	p.setLogger(config)
 	store, err := openStore(ctx, config)
 	if err != nil {
 		return err

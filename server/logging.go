@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
+
+	"github.com/redis/go-redis/v9"
 
 	"klantkaart/graph"
 )
@@ -16,6 +19,14 @@ func setLogger(out io.Writer, config Config) {
 		handler = slog.NewJSONHandler(out, options)
 	}
 	slog.SetDefault(slog.New(withRequestID{handler}))
+	redis.SetLogger(redisLog{})
+}
+
+// redisLog takes what the Redis client says about its attempts to connect; /readyz tells whether it is.
+type redisLog struct{}
+
+func (redisLog) Printf(ctx context.Context, format string, values ...any) {
+	slog.DebugContext(ctx, "redis", slog.String("says", fmt.Sprintf(format, values...)))
 }
 
 // withRequestID adds to each line the request it belongs to.

@@ -25,7 +25,8 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	here := program{environment: env.ToMap(os.Environ()), in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	here := program{environment: env.ToMap(os.Environ()), in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		setLogger: func(config Config) { setLogger(os.Stderr, config) }}
 	os.Exit(here.run(ctx, os.Args[1:]))
 }
 
@@ -35,6 +36,8 @@ type program struct {
 	own         map[string]string // the values of the command's own flags
 	in          io.Reader
 	out, err    io.Writer
+	// setLogger makes the log of the process, which is one for all its parts.
+	setLogger func(Config)
 }
 
 // command is one thing the program can do.

@@ -47,6 +47,9 @@ func newNode(config Config, store *db.DB) (*node, error) {
 	n.sockets = newSockets()
 	n.metrics = newMetrics(n)
 	schema := graph.NewSchema(services, n.hub)
+	if config.Trial {
+		schema = withTrialFields(schema)
+	}
 	n.executor = graph.NewExecutor(schema, graph.Settings{Demo: config.Mode == Demo, Timeout: config.Timeout})
 	n.executor.AroundOperations(n.metrics.aroundOperation)
 	n.handler = n.routes()

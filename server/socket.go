@@ -190,10 +190,10 @@ func (s *sockets) close(ctx context.Context) error {
 func (s *sockets) closeDoor() []*socket {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closed = true
-	if len(s.open) == 0 {
+	if !s.closed && len(s.open) == 0 {
 		close(s.empty)
 	}
+	s.closed = true
 	var there []*socket
 	for one := range s.open {
 		there = append(there, one)

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"klantkaart/crm"
+)
+
+func TestNegotiate(t *testing.T) {
+	t.Parallel()
+	for accept, want := range map[string]media{
+		"": mediaJSON, "*/*": mediaJSON, "application/*": mediaJSON, "application/json": mediaJSON,
+		"application/graphql-response+json":                                                 mediaGraphQL,
+		"application/graphql-response+json; charset=utf-8, application/json; charset=utf-8": mediaGraphQL,
+		"application/json, application/graphql-response+json":                               mediaGraphQL,
+		"application/json, application/graphql-response+json;q=0.9":                         mediaJSON,
+		"application/graphql-response+json;q=0.5, application/json;q=0.6":                   mediaJSON,
+		"application/graphql-response+json;q=0, */*":                                        mediaJSON,
+		"application/json;q=0, */*;q=0.1":                                                   mediaGraphQL,
+		"text/event-stream, application/graphql-response+json":                              mediaGraphQL,
+		"text/html, */*;q=0.8":                                                              mediaJSON,
+		"APPLICATION/JSON":                                                                  mediaJSON,
+		"text/html":                                                                         "",
+		"application/json;q=0":                                                              "",
+		"application/json;q=2":                                                              "",
+		"application/json; charset=iso-8859-1":                                              "",
+		"multipart/mixed":                                                                   "",
+		"nonsense;;=":                                                                       "",
+	} {
+		if got, ok := negotiate([]string{accept}); got != want || ok != (want != "") {
+			t.Errorf("for %q the form is %q, want %q", accept, got, want)
+		}
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	t.Parallel()
+	for header, want := range map[string]crm.Language{
+		"": crm.LanguageEN, "nl": crm.LanguageNL, "nl-BE, en;q=0.8": crm.LanguageNL, "en, nl": crm.LanguageEN,
+		"de, nl;q=0.3": crm.LanguageNL, "de": crm.LanguageEN, "en;q=0.1, nl;q=0.9": crm.LanguageNL, "!!": crm.LanguageEN,
+	} {
+		request := httptest.NewRequest(http.MethodGet, "/", nil)
+		request.Header.Set("Accept-Language", header)
+		if got := languageOf(request); got != want {
+			t.Errorf("for %q the language is %s, want %s", header, got, want)
+		}
+	}
+}

@@ -1,0 +1,294 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"klantkaart/crm"
+	"klantkaart/db"
+	"klantkaart/db/dbtest"
+)
+
+// signInAs sends a sign-in, with more pairs of header name and value.
+func (o *office) signInAs(t *testing.T, body string, headers ...string) answer {
+	t.Helper()
+	return o.send(t, http.MethodPost, "/session", body, append([]string{"Content-Type", jsonType, clientHeader, "test"}, headers...)...)
+}
+
+func cookieOf(t *testing.T, got answer) *http.Cookie {
+	t.Helper()
+	for _, cookie := range got.Cookies() {
+		if cookie.Name == sessionCookie {
+			return cookie
+		}
+	}
+	t.Fatalf("no cookie: %s", got.body)
+	return nil
+}
+
+func TestSignIn(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		o := open(t, store)
+		got := o.signInAs(t, signInBody)
+		expectStatus(t, got, http.StatusOK)
+		var opened openedSession
+		if err := json.Unmarshal([]byte(got.body), &opened); err != nil {
+			t.Fatal(err)
+		}
+		if opened.User.Name != anName || opened.User.ID == "" || !opened.ExpiresAt.After(time.Now()) {
+			t.Errorf("session is %+v", opened)
+		}
+		cookie := cookieOf(t, got)
+		if cookie.Value != opened.Token || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Secure || cookie.Path != "/" {
+			t.Errorf("cookie is %+v", cookie)
+		}
+		const who = `{"query":"{ viewer { user { name } } }"}`
+		for _, credential := range [][]string{
+			{"Authorization", "Bearer " + opened.Token}, {"Authorization", "bearer " + opened.Token}, {"Cookie", sessionCookie + "=" + opened.Token}} {
+			if got := o.post(t, who, credential...); !strings.Contains(got.body, anName) {
+				t.Errorf("with %q the viewer is %s", credential[0], got.body)
+			}
+		}
+		if got := o.send(t, http.MethodGet, "/session", "", "Cookie", sessionCookie+"="+opened.Token); !strings.Contains(got.body, anName) {
+			t.Errorf("the session is %s", got.body)
+		}
+	})
+}
+
+func TestSignInRefuses(t *testing.T) {
+	t.Parallel()
+	o := onSQLite(t)
+	for name, body := range map[string]string{
+		"a wrong password":    `{"email":"` + anEmail + `","password":"wrong"}`,
+		"an unknown address":  `{"email":"nobody@oost.example","password":"` + anPassword + `"}`,
+		"an address with SQL": `{"email":"' OR 1=1 --","password":"x"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := o.signInAs(t, body, "Accept-Language", "nl")
+			expectStatus(t, got, http.StatusUnauthorized)
+			expectCode(t, got, unauthenticated)
+			if message := got.json(t).Errors[0].Message; message != "E-mailadres of wachtwoord klopt niet." {
+				t.Errorf("message is %q", message)
+			}
+		})
+	}
+	for name, body := range map[string]string{
+		"no JSON": `email=x`, "no password": `{"email":"a"}`, "an empty address": `{"email":"","password":"x"}`, "an unknown member": `{"email":"a","password":"b","c":1}`,
+		"a number": `{"email":1,"password":"b"}`, "a NUL": `{"email":"a\u0000","password":"b"}`, "null": `null`, "something behind": signInBody + `x`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			expectStatus(t, o.signInAs(t, body), http.StatusBadRequest)
+		})
+	}
+	t.Run("a body that is too long", func(t *testing.T) {
+		t.Parallel()
+		expectStatus(t, o.signInAs(t, `{"email":"`+strings.Repeat("x", maxSignInBody)+`"}`), http.StatusRequestEntityTooLarge)
+	})
+	t.Run("a client without a name", func(t *testing.T) {
+		t.Parallel()
+		for _, method := range []string{http.MethodPost, http.MethodDelete} {
+			expectStatus(t, o.send(t, method, "/session", signInBody, "Content-Type", jsonType), http.StatusBadRequest)
+		}
+	})
+	t.Run("a form, which needs no preflight", func(t *testing.T) {
+		t.Parallel()
+		got := o.send(t, http.MethodPost, "/session", signInBody, "Content-Type", "text/plain", clientHeader, "test")
+		expectStatus(t, got, http.StatusUnsupportedMediaType)
+	})
+	t.Run("other methods", func(t *testing.T) {
+		t.Parallel()
+		got := o.send(t, http.MethodPut, "/session", "")
+		expectStatus(t, got, http.StatusMethodNotAllowed)
+		expectHeader(t, got, "Allow", "GET, POST, DELETE")
+	})
+}
+
+func TestCookie(t *testing.T) {
+	t.Parallel()
+	for name, adjust := range map[string]func(*Config){
+		"in production":           func(c *Config) { c.Mode = Production },
+		"behind an https address": func(c *Config) { c.PublicURL = "https://kaart.example.nl" },
+	} {
+		t.Run("travels over https only "+name, func(t *testing.T) {
+			t.Parallel()
+			if !cookieOf(t, onSQLite(t, adjust).signInAs(t, signInBody)).Secure {
+				t.Error("the cookie is not secure")
+			}
+		})
+	}
+}
+
+func TestSignOut(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		o := open(t, store)
+		got := o.send(t, http.MethodDelete, "/session", "", clientHeader, "test", "Cookie", sessionCookie+"="+o.token)
+		expectStatus(t, got, http.StatusNoContent)
+		if taken := cookieOf(t, got); taken.Value != "" || taken.MaxAge >= 0 {
+			t.Errorf("the cookie stays: %+v", taken)
+		}
+		for _, path := range []string{"/graphql", "/session"} {
+			method := map[string]string{"/graphql": http.MethodPost, "/session": http.MethodGet}[path]
+			refused := o.send(t, method, path, `{"query":"{ __typename }"}`, "Content-Type", jsonType, "Authorization", "Bearer "+o.token)
+			expectStatus(t, refused, http.StatusUnauthorized)
+			expectCode(t, refused, unauthenticated)
+		}
+	})
+}
+
+func TestCredential(t *testing.T) {
+	t.Parallel()
+	o := onSQLite(t)
+	const anything = `{"query":"{ __typename }"}`
+	t.Run("that is wrong refuses the request", func(t *testing.T) {
+		t.Parallel()
+		for _, wrong := range [][]string{
+			{"Authorization", "Bearer kks_unknown"}, {"Authorization", "Bearer"}, {"Authorization", "Basic YTpi"}, {"Authorization", o.token},
+			{"Cookie", sessionCookie + "=kks_unknown"}, {"Cookie", sessionCookie + "="}, {"Authorization", "Bearer kkt_unknown"}} {
+			got := o.post(t, anything, wrong...)
+			expectStatus(t, got, http.StatusUnauthorized)
+			expectCode(t, got, unauthenticated)
+			expectHeader(t, got, "WWW-Authenticate", "Bearer")
+		}
+	})
+	t.Run("that is absent makes a stranger, to whom the graph says so", func(t *testing.T) {
+		t.Parallel()
+		expectStatus(t, o.post(t, anything), http.StatusOK)
+		got := o.post(t, `{"query":"{ viewer { user { name } } }"}`, "Accept-Language", "nl-NL,en;q=0.5")
+		expectStatus(t, got, http.StatusOK)
+		expectCode(t, got, unauthenticated)
+		if message := got.json(t).Errors[0].Message; message != "Meld u eerst aan." {
+			t.Errorf("message is %q", message)
+		}
+		expectStatus(t, o.send(t, http.MethodGet, "/session", ""), http.StatusUnauthorized)
+	})
+	t.Run("may be the key of a program", func(t *testing.T) {
+		t.Parallel()
+		made := o.ask(t, `mutation { createApiToken(input: {name: "BI"}) { secret } }`)
+		payload, _ := made.json(t).Data["createApiToken"].(map[string]any)
+		secret, _ := payload["secret"].(string)
+		if got := o.post(t, `{"query":"{ viewer { user { name } } }"}`, "Authorization", "Bearer "+secret); !strings.Contains(got.body, anName) {
+			t.Errorf("with the key of %s the viewer is %s", made.body, got.body)
+		}
+	})
+}
+
+func TestSignInsAreSlowedDown(t *testing.T) {
+	t.Parallel()
+	o := onSQLite(t)
+	now := time.Now()
+	o.node.signIns = newSignIns(func() time.Time { return now })
+	for range failuresPerAccount {
+		expectStatus(t, o.signInAs(t, `{"email":"`+anEmail+`","password":"wrong"}`), http.StatusUnauthorized)
+	}
+	got := o.signInAs(t, signInBody)
+	expectStatus(t, got, http.StatusTooManyRequests)
+	expectCode(t, got, tooManySignIns)
+	expectHeader(t, got, "Retry-After", "901")
+	now = now.Add(signInWindow)
+	expectStatus(t, o.signInAs(t, signInBody), http.StatusOK)
+}
+
+func TestSignIns(t *testing.T) {
+	t.Parallel()
+	fail := func(s *signIns, times int, address, email string) (wait time.Duration) {
+		for range times {
+			_, wait = s.begin(address, email)
+		}
+		return wait
+	}
+	t.Run("know an account by its address in any case", func(t *testing.T) {
+		t.Parallel()
+		s := newSignIns(time.Now)
+		fail(s, failuresPerAccount, "192.0.2.1", "An@oost.example")
+		if fail(s, 1, "192.0.2.1", " an@OOST.example ") == 0 {
+			t.Error("the account may be guessed on")
+		}
+		if fail(s, 1, "192.0.2.1", "bo@oost.example") > 0 || fail(s, 1, "192.0.2.2", "an@oost.example") > 0 {
+			t.Error("others are slowed down too")
+		}
+	})
+	t.Run("slow down an address that tries many accounts", func(t *testing.T) {
+		t.Parallel()
+		s := newSignIns(time.Now)
+		for i := range failuresPerAddress {
+			fail(s, 1, "192.0.2.1", string(rune('a'+i))+"@oost.example")
+		}
+		if fail(s, 1, "192.0.2.1", "new@oost.example") == 0 {
+			t.Error("the address may guess on")
+		}
+	})
+	t.Run("forget what was mistyped before a success", func(t *testing.T) {
+		t.Parallel()
+		s := newSignIns(time.Now)
+		fail(s, failuresPerAccount-1, "192.0.2.1", "an@oost.example")
+		attempt, _ := s.begin("192.0.2.1", "an@oost.example")
+		attempt.forget()
+		if fail(s, failuresPerAccount, "192.0.2.1", "an@oost.example") > 0 {
+			t.Error("old failures count on")
+		}
+	})
+	t.Run("do not grow without end", func(t *testing.T) {
+		t.Parallel()
+		s := newSignIns(time.Now)
+		for i := range maxFailures {
+			s.begin(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}).String(), "an@oost.example")
+		}
+		if len(s.failures) > maxFailures+2 {
+			t.Errorf("%d keys are remembered", len(s.failures))
+		}
+	})
+}
+
+func TestClientAddress(t *testing.T) {
+	t.Parallel()
+	config := Config{TrustedProxies: []string{"10.0.0.0/8", "2001:db8::/32"}}
+	if err := config.readProxies(); err != nil {
+		t.Fatal(err)
+	}
+	n := &node{config: config}
+	for name, given := range map[string]struct{ peer, forwarded, want string }{
+		"is the peer's": {"192.0.2.1:5000", "", "192.0.2.1"},
+		"is the peer's when no proxy may say otherwise": {"192.0.2.1:5000", "198.51.100.1", "192.0.2.1"},
+		"is what the trusted proxy says":                {"10.0.0.1:5000", "198.51.100.1", "198.51.100.1"},
+		"is the last that no trusted proxy has":         {"10.0.0.1:5000", "203.0.113.9, 198.51.100.1, 10.0.0.2", "198.51.100.1"},
+		"is the proxy's own when it says nothing":       {"10.0.0.1:5000", "", "10.0.0.1"},
+		"works over version 6":                          {"[2001:db8::1]:5000", "198.51.100.1", "198.51.100.1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			request := httptest.NewRequest(http.MethodPost, "/session", nil)
+			request.RemoteAddr = given.peer
+			if given.forwarded != "" {
+				request.Header.Set("X-Forwarded-For", given.forwarded)
+			}
+			if got := n.clientAddress(request); got != given.want {
+				t.Errorf("address is %s, want %s", got, given.want)
+			}
+		})
+	}
+}
+
+func TestClientID(t *testing.T) {
+	t.Parallel()
+	o := onSQLite(t)
+	for given, want := range map[string]string{
+		"screen-7": "screen-7", strings.Repeat("x", maxClientID): strings.Repeat("x", maxClientID), strings.Repeat("x", maxClientID+1): "", "caf\u00e9": "", "a\tb": "",
+	} {
+		actor, err := o.node.actor(httptest.NewRequest(http.MethodPost, "/graphql", nil), o.token, given)
+		if err != nil || actor.ClientID != want {
+			t.Errorf("client %q is known as %q, %v", given, actor.ClientID, err)
+		}
+		if actor.Language != crm.LanguageEN {
+			t.Errorf("language is %s", actor.Language)
+		}
+	}
+}
