@@ -21,29 +21,29 @@ type Contact struct {
 
 	CustomerID       ID
 	Name             string
-	Initials         *string  `change:"initials"`
-	FirstName        *string  `change:"firstName"`
-	Prefix           *string  `change:"prefix"`
-	LastName         *string  `change:"lastName"`
-	FunctionalName   *string  `change:"functionalName"`
-	Gender           Gender   `change:"gender"`
-	TitleBefore      *string  `change:"titleBefore"`
-	TitleAfter       *string  `change:"titleAfter"`
-	Function         *string  `change:"function"`
-	Department       *string  `change:"department"`
-	Email            *string  `change:"email"`
-	Phone            *string  `change:"phone"`
-	Mobile           *string  `change:"mobile"`
-	Language         Language `change:"language"`
-	IsPrimary        bool     `change:"isPrimary"`
-	IsInvoiceContact bool     `change:"isInvoiceContact"`
-	MailingOptOut    bool     `change:"mailingOptOut"`
-	Notes            *string  `change:"notes"`
+	Initials         *string  `change:"initials" read:"initials"`
+	FirstName        *string  `change:"firstName" read:"firstName"`
+	Prefix           *string  `change:"prefix" read:"prefix"`
+	LastName         *string  `change:"lastName" read:"lastName"`
+	FunctionalName   *string  `change:"functionalName" read:"functionalName"`
+	Gender           Gender   `change:"gender" read:"gender"`
+	TitleBefore      *string  `change:"titleBefore" read:"titleBefore"`
+	TitleAfter       *string  `change:"titleAfter" read:"titleAfter"`
+	Function         *string  `change:"function" read:"function"`
+	Department       *string  `change:"department" read:"department"`
+	Email            *string  `change:"email" read:"email"`
+	Phone            *string  `change:"phone" read:"phone"`
+	Mobile           *string  `change:"mobile" read:"mobile"`
+	Language         Language `change:"language" read:"language"`
+	IsPrimary        bool     `change:"isPrimary" read:"isPrimary"`
+	IsInvoiceContact bool     `change:"isInvoiceContact" read:"isInvoiceContact"`
+	MailingOptOut    bool     `change:"mailingOptOut" read:"mailingOptOut"`
+	Notes            *string  `change:"notes" read:"notes"`
 
 	// Kept beside the fields, so that lists and searches find them by index.
 	SortKey    string
-	EmailKey   *string
-	SearchText string `read:"-"`
+	EmailKey   *string `read:"-"`
+	SearchText string  `read:"-"`
 }
 
 // ContactFields are the fields of a contact as input: absent leaves, null clears, a value sets.
@@ -144,9 +144,7 @@ func (c *Contact) mayArchive(usedBy []Card) error {
 }
 
 func (c *Contact) searchEntry(customer *Customer) *searchEntry {
-	return &searchEntry{CardID: c.ID, Type: ContactCard, Title: c.Name,
-		Subtitle: joined(" · ", deref(c.Function), customer.Name),
-		Text:     c.SearchText, Archived: c.ArchivedAt != nil}
+	return c.CardFrame.searchEntry(ContactCard, c.Name, joined(" · ", deref(c.Function), customer.Name), c.SearchText)
 }
 
 func deref(text *string) string {

@@ -281,6 +281,11 @@ func (tx *Tx) saveCustomer(ctx context.Context, before, after *Customer, kind Ev
 	}
 	tx.log(&Event{Kind: kind, CustomerID: after.ID, CardID: after.ID, CardVersion: after.Version,
 		Changes: append(changesBetween(before, after), transitions(before, after)...)})
+	if before.Name != after.Name {
+		if err := tx.indexBeneath(ctx, after); err != nil {
+			return err
+		}
+	}
 	return tx.index(ctx, after.searchEntry())
 }
 

@@ -160,7 +160,7 @@ func (d *demo) store(ctx context.Context) error {
 	for i, event := range d.tx.events {
 		event.Number = int64(i) + 1
 	}
-	accounts, customers, contacts, engagements := rowsOf(d.colleagues), rowsOf(d.customers), rowsOf(d.contacts), rowsOf(d.engagements)
+	accounts, customers, contacts, engagements := inOrder(d.colleagues), inOrder(d.customers), inOrder(d.contacts), inOrder(d.engagements)
 	entries, series := d.searchEntries(), d.series()
 	for _, rows := range []any{&accounts, &customers, &contacts, &engagements, &d.nominations, &d.messages, &d.links,
 		&d.relations, &d.attentions, &d.tx.events, &entries, &series} {
@@ -172,8 +172,8 @@ func (d *demo) store(ctx context.Context) error {
 	return err
 }
 
-// rowsOf gives the rows in the order of their names, so that every load writes them alike.
-func rowsOf[R any](byName map[string]*R) []*R {
+// inOrder gives the rows in the order of their names, so that every load writes them alike.
+func inOrder[R any](byName map[string]*R) []*R {
 	rows := make([]*R, 0, len(byName))
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		rows = append(rows, byName[name])
@@ -208,20 +208,16 @@ func (d *demo) relate() {
 // searchEntries are what search knows of the cards.
 func (d *demo) searchEntries() []*searchEntry {
 	var entries []*searchEntry
-	add := func(card *CardFrame, entry *searchEntry) {
-		entry.OrganizationID, entry.ChangedAt, entry.TitleKey = d.office.ID, card.UpdatedAt, fold(entry.Title)
-		entries = append(entries, entry)
-	}
 	owners := make(map[ID]*Customer, len(d.customers))
-	for _, c := range rowsOf(d.customers) {
+	for _, c := range inOrder(d.customers) {
 		owners[c.ID] = c
-		add(&c.CardFrame, c.searchEntry())
+		entries = append(entries, c.searchEntry())
 	}
-	for _, c := range rowsOf(d.contacts) {
-		add(&c.CardFrame, c.searchEntry(owners[c.CustomerID]))
+	for _, c := range inOrder(d.contacts) {
+		entries = append(entries, c.searchEntry(owners[c.CustomerID]))
 	}
-	for _, e := range rowsOf(d.engagements) {
-		add(&e.CardFrame, e.searchEntry(owners[e.CustomerID]))
+	for _, e := range inOrder(d.engagements) {
+		entries = append(entries, e.searchEntry(owners[e.CustomerID]))
 	}
 	return entries
 }

@@ -50,25 +50,25 @@ type Dossier struct {
 	Status              EngagementStatus
 	Number              string
 	Title               string  `change:"title"`
-	Description         *string `change:"description"`
-	ContactID           *ID     `change:"contactId"`
-	HandlerID           *ID     `change:"handlerId"`
-	ProjectLeaderID     *ID     `change:"projectLeaderId"`
+	Description         *string `change:"description" read:"description"`
+	ContactID           *ID     `change:"contactId" read:"contact"`
+	HandlerID           *ID     `change:"handlerId" read:"handler"`
+	ProjectLeaderID     *ID     `change:"projectLeaderId" read:"projectLeader"`
 	OriginID            *ID
-	ClosedReason        *string `change:"closedReason"`
+	ClosedReason        *string `change:"closedReason" read:"closedReason"`
 	PhaseSince          Date
-	ExpectedValueCents  *Decimal `bun:"expected_value" change:"expectedValue"`
-	Probability         *int     `change:"probability"`
-	ExpectedCloseOn     *Date    `change:"expectedCloseOn"`
-	Location            *string  `change:"location"`
-	HoursPerWeek        *Decimal `change:"hoursPerWeek"`
-	OpeningsCount       *int     `bun:"openings" change:"openings"`
-	Start               *Date    `bun:"start_on" change:"startOn"`
+	ExpectedValueCents  *Decimal `bun:"expected_value" change:"expectedValue" read:"expectedValue"`
+	Probability         *int     `change:"probability" read:"probability"`
+	ExpectedCloseOn     *Date    `change:"expectedCloseOn" read:"expectedCloseOn"`
+	Location            *string  `change:"location" read:"location"`
+	HoursPerWeek        *Decimal `change:"hoursPerWeek" read:"hoursPerWeek"`
+	OpeningsCount       *int     `bun:"openings" change:"openings" read:"openings"`
+	Start               *Date    `bun:"start_on" change:"startOn" read:"startOn"`
 	EndOn               *Date    `change:"endOn"`
-	RateMinCents        *Decimal `bun:"rate_min" change:"rateMin"`
-	RateMaxCents        *Decimal `bun:"rate_max" change:"rateMax"`
-	FixedPriceCents     *Decimal `bun:"fixed_price" change:"fixedPrice"`
-	PurchaseOrderNumber *string  `change:"purchaseOrderNumber"`
+	RateMinCents        *Decimal `bun:"rate_min" change:"rateMin" read:"rateMin"`
+	RateMaxCents        *Decimal `bun:"rate_max" change:"rateMax" read:"rateMax"`
+	FixedPriceCents     *Decimal `bun:"fixed_price" change:"fixedPrice" read:"fixedPrice"`
+	PurchaseOrderNumber *string  `change:"purchaseOrderNumber" read:"purchaseOrderNumber"`
 }
 
 // IsEngagement marks an Engagement.
@@ -162,9 +162,7 @@ func statusFrom(start, today Date) EngagementStatus {
 
 func (d *Dossier) searchEntry(customer *Customer) *searchEntry {
 	types := map[EngagementPhase]CardType{LeadPhase: LeadCard, RequestPhase: RequestCard, ProjectPhase: ProjectCard}
-	return &searchEntry{CardID: d.ID, Type: types[d.Phase], Title: d.Title,
-		Subtitle: joined(" · ", d.Number, customer.Name),
-		Text:     foldAll(&d.Title, &d.Number), Archived: d.ArchivedAt != nil}
+	return d.CardFrame.searchEntry(types[d.Phase], d.Title, joined(" · ", d.Number, customer.Name), foldAll(&d.Title, &d.Number))
 }
 
 // Nomination is a person or a group offered to the customer.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/uptrace/bun"
@@ -148,43 +149,82 @@ func found(engine db.Engine, organization ID, field, text string) ([]db.Part, er
 
 // highlights finds the words in a title, also where folding changed the number of characters.
 func highlights(title string, words []string) []*Highlight {
-	runes := []rune(title)
 	var folded []rune
 	var origin []int // for each folded character, the character of the title it came from
+	runes := []rune(title)
 	for i, r := range runes {
 		part := []rune(fold(string(r)))
-		if len(part) == 0 {
+		if len(part) == 0 && (unicode.IsSpace(r) || unicode.IsControl(r)) {
 			part = []rune{' '}
 		}
 		for _, f := range part {
 			folded, origin = append(folded, f), append(origin, i)
 		}
 	}
-	found := []*Highlight{}
+	origin = append(origin, len(runes))
+	text, found := string(folded), []*Highlight{}
 	for _, word := range words {
-		start := strings.Index(string(folded), word)
-		if start < 0 {
+		before, _, there := strings.Cut(text, word)
+		if !there {
 			continue
 		}
-		from := utf8.RuneCountInString(string(folded)[:start])
+		from := utf8.RuneCountInString(before)
 		to := from + utf8.RuneCountInString(word) - 1
-		found = append(found, &Highlight{Start: origin[from], Length: origin[to] - origin[from] + 1})
+		end := max(origin[to]+1, origin[to+1]) // with the marks that follow the last letter
+		found = append(found, &Highlight{Start: origin[from], Length: end - origin[from]})
 	}
 	return found
 }
 
-// index brings what search knows of a card in line with the card.
-func (tx *Tx) index(ctx context.Context, entry *searchEntry) error {
-	entry.OrganizationID, entry.ChangedAt, entry.TitleKey = tx.Actor.OrganizationID, tx.Now, fold(entry.Title)
-	_, err := tx.NewInsert().Model(entry).
+// index brings what search knows of cards in line with the cards.
+func (tx *Tx) index(ctx context.Context, entries ...*searchEntry) error {
+	_, err := tx.NewInsert().Model(&entries).
 		On("CONFLICT (organization_id, card_id) DO UPDATE").
 		Set("type = EXCLUDED.type").Set("title = EXCLUDED.title").Set("subtitle = EXCLUDED.subtitle").
 		Set("title_key = EXCLUDED.title_key").Set("text = EXCLUDED.text").
 		Set("archived = EXCLUDED.archived").Set("changed_at = EXCLUDED.changed_at").Exec(ctx)
 	if err != nil {
-		return fmt.Errorf("index card %s: %w", entry.CardID, err)
+		return fmt.Errorf("index card %s: %w", entries[0].CardID, err)
 	}
 	return nil
+}
+
+// indexBeneath does so for the cards of a relation, which bear its name.
+func (tx *Tx) indexBeneath(ctx context.Context, customer *Customer) error {
+	contacts, err := rowsOf[*Contact](ctx, tx, "contacts", customer.ID)
+	if err != nil {
+		return err
+	}
+	engagements, err := rowsOf[*Dossier](ctx, tx, "engagements", customer.ID)
+	if err != nil || len(contacts)+len(engagements) == 0 {
+		return err
+	}
+	var entries []*searchEntry
+	for _, contact := range contacts {
+		contact.derive() // what is for searching only was not read
+		entries = append(entries, contact.searchEntry(customer))
+	}
+	for _, engagement := range engagements {
+		entries = append(entries, engagement.searchEntry(customer))
+	}
+	return tx.index(ctx, entries...)
+}
+
+// rowsOf reads all rows of a relation.
+func rowsOf[R any](ctx context.Context, tx *Tx, table string, customer ID) ([]R, error) {
+	rows, err := db.Rows[R](ctx, tx.Conn,
+		"SELECT "+db.Columns[R](tx.Conn)+" FROM "+table+" AS t WHERE t.organization_id = ? AND t.customer_id = ?",
+		string(tx.Actor.OrganizationID), string(customer))
+	if err != nil {
+		return nil, fmt.Errorf("%s of %s: %w", table, customer, err)
+	}
+	return rows, nil
+}
+
+// searchEntry makes what search knows of a card of any kind.
+func (f *CardFrame) searchEntry(kind CardType, title, subtitle, text string) *searchEntry {
+	return &searchEntry{OrganizationID: f.OrganizationID, CardID: f.ID, Type: kind, Title: title, Subtitle: subtitle,
+		TitleKey: fold(title), Text: text, Archived: f.ArchivedAt != nil, ChangedAt: f.UpdatedAt}
 }
 
 func (c *Customer) searchEntry() *searchEntry {
@@ -192,10 +232,8 @@ func (c *Customer) searchEntry() *searchEntry {
 	if c.VisitingAddress != nil {
 		city = c.VisitingAddress.City
 	}
-	return &searchEntry{CardID: c.ID, Type: c.Type(), Title: c.Name,
-		Subtitle: joined(" · ", c.Number, city),
-		Text:     foldAll(&c.Name, c.TradeName, &c.Number, c.KvkNumber, &city),
-		Archived: c.ArchivedAt != nil}
+	return c.CardFrame.searchEntry(c.Type(), c.Name, joined(" · ", c.Number, city),
+		foldAll(&c.Name, c.TradeName, &c.Number, c.KvkNumber, &city))
 }
 
 // joined puts the parts that are not empty together.
