@@ -70,9 +70,7 @@ func (loaded) Add(context.Context, string, *ast.QueryDocument) {}
 func (e *Executor) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (operation *graphql.OperationContext, faults gqlerror.List) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
-			var fault *gqlerror.Error
-			fault, _ = Recover(ctx, panicked).(*gqlerror.Error)
-			operation, faults = &graphql.OperationContext{}, gqlerror.List{fault}
+			operation, faults = &graphql.OperationContext{}, gqlerror.List{recovered(ctx, panicked)}
 		}
 	}()
 	doc, faults := e.documents.load(params.Query)

@@ -44,8 +44,8 @@ func (m *merging) sameShape(sets []ast.SelectionSet) {
 		first := group[0]
 		other := slices.IndexFunc(group, func(f *ast.Field) bool { return m.differentShape(first, f) })
 		if other >= 0 {
-			m.conflict(group[other], fmt.Sprintf(`they return conflicting types "%s" and "%s"`,
-				first.Definition.Type, group[other].Definition.Type))
+			m.conflict(group[other], fmt.Sprintf("they return conflicting types %q and %q",
+				first.Definition.Type.String(), group[other].Definition.Type.String()))
 			continue
 		}
 		m.sameShape(selections(group))
@@ -127,7 +127,7 @@ func differentField(a, b *ast.Field) string {
 	case a.ObjectDefinition == nil || b.ObjectDefinition == nil:
 		return ""
 	case a.Name != b.Name:
-		return fmt.Sprintf(`"%s" and "%s" are different fields`, a.Name, b.Name)
+		return fmt.Sprintf("%q and %q are different fields", a.Name, b.Name)
 	case !sameArguments(a.Arguments, b.Arguments):
 		return "they have differing arguments"
 	}

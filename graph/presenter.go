@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"klantkaart/crm"
@@ -108,7 +107,7 @@ func placeOf(ctx context.Context, err error) place {
 	}
 	at := *found
 	at.Path = path
-	return place{Error: &at, argument: ast.Path(found.Path[len(path):]).String()}
+	return place{Error: &at, argument: found.Path[len(path):].String()}
 }
 
 func (p place) shown(code, message, argument string) *gqlerror.Error {
@@ -143,7 +142,9 @@ func clipped(p place) *gqlerror.Error {
 }
 
 // Recover turns a panic into an error that may be shown. The panic and where it came from are logged.
-func Recover(ctx context.Context, panicked any) error {
+func Recover(ctx context.Context, panicked any) error { return recovered(ctx, panicked) }
+
+func recovered(ctx context.Context, panicked any) *gqlerror.Error {
 	slog.ErrorContext(ctx, "a resolver panicked", slog.Any("panic", panicked), slog.String("stack", string(debug.Stack())))
 	return PresentError(ctx, &gqlerror.Error{
 		Message:    "internal error",

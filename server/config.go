@@ -1,12 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -129,10 +129,7 @@ func oneOf(value string, allowed ...string) error {
 
 func address(value string) error {
 	_, port, err := net.SplitHostPort(value)
-	if err == nil {
-		_, err = net.LookupPort("tcp", cmp.Or(port, "none"))
-	}
-	if err != nil {
+	if _, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil {
 		return errors.New("must be host:port, such as 127.0.0.1:8080")
 	}
 	return nil

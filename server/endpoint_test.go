@@ -213,7 +213,7 @@ func TestIntrospection(t *testing.T) {
 	const schema = `{ __schema { queryType { name } } }`
 	t.Run("is open in demo mode", func(t *testing.T) {
 		t.Parallel()
-		got := onSQLite(t).post(t, bodyOf(t, schema, nil))
+		got := onSQLite(t).post(t, bodyOf(t, schema))
 		if got.code(t) != "" {
 			t.Errorf("a stranger of the demo does not see the schema: %s", got.body)
 		}
@@ -222,16 +222,16 @@ func TestIntrospection(t *testing.T) {
 		t.Parallel()
 		o := onSQLite(t, func(c *Config) { c.Mode = Production })
 		expectCode(t, o.ask(t, schema), "")
-		expectCode(t, o.post(t, bodyOf(t, schema, nil)), "INTROSPECTION_DISABLED")
-		expectCode(t, o.post(t, bodyOf(t, `{ __typename }`, nil)), "")
-		expectCode(t, o.post(t, bodyOf(t, `{ ...A } fragment A on Query { __type(name: "User") { name } }`, nil)), "INTROSPECTION_DISABLED")
+		expectCode(t, o.post(t, bodyOf(t, schema)), "INTROSPECTION_DISABLED")
+		expectCode(t, o.post(t, bodyOf(t, `{ __typename }`)), "")
+		expectCode(t, o.post(t, bodyOf(t, `{ ...A } fragment A on Query { __type(name: "User") { name } }`)), "INTROSPECTION_DISABLED")
 	})
 	t.Run("is not replaced by guessing names", func(t *testing.T) {
 		t.Parallel()
 		o := onSQLite(t, func(c *Config) { c.Mode = Production })
 		for _, near := range []string{`{ viewr { user { id } } }`, `{ customers(frst: 1) { totalCount } }`,
 			`{ customers(archived: EXCLUD) { totalCount } }`, `{ customers(filter: {nam: {}}) { totalCount } }`} {
-			got := o.post(t, bodyOf(t, near, nil))
+			got := o.post(t, bodyOf(t, near))
 			if got.code(t) == "" || strings.Contains(got.body, "Did you mean") {
 				t.Errorf("a stranger learns a name: %s", got.body)
 			}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -193,20 +192,20 @@ func (o *office) post(t *testing.T, body string, headers ...string) answer {
 // ask sends a query as An.
 func (o *office) ask(t *testing.T, query string, headers ...string) answer {
 	t.Helper()
-	return o.post(t, bodyOf(t, query, nil), append([]string{"Authorization", "Bearer " + o.token}, headers...)...)
+	return o.post(t, bodyOf(t, query), append([]string{"Authorization", "Bearer " + o.token}, headers...)...)
 }
 
-func bodyOf(t *testing.T, query string, variables map[string]any) string {
+func bodyOf(t *testing.T, query string) string {
 	t.Helper()
-	body := &bytes.Buffer{}
-	if err := json.NewEncoder(body).Encode(map[string]any{"query": query, "variables": variables}); err != nil {
+	body, err := json.Marshal(map[string]string{"query": query})
+	if err != nil {
 		t.Fatal(err)
 	}
-	return body.String()
+	return string(body)
 }
 
-// dial opens a websocket, with pairs of header name and value.
-func (o *office) dial(t *testing.T, protocol string, headers ...string) (*websocket.Conn, *http.Response) {
+// dial opens a websocket, with pairs of header name and value. There is none unless the status is 101.
+func (o *office) dial(t *testing.T, protocol string, headers ...string) (socket *websocket.Conn, status int) {
 	t.Helper()
 	header := http.Header{}
 	for i := 0; i < len(headers); i += 2 {
@@ -216,14 +215,15 @@ func (o *office) dial(t *testing.T, protocol string, headers ...string) (*websoc
 	if protocol != "" {
 		dialer.Subprotocols = []string{protocol}
 	}
-	connection, response, err := dialer.Dial("ws"+strings.TrimPrefix(o.URL, "http")+"/graphql", header)
+	socket, response, err := dialer.Dial("ws"+strings.TrimPrefix(o.URL, "http")+"/graphql", header)
 	if err != nil && response == nil {
 		t.Fatal(err)
 	}
-	if connection != nil {
-		t.Cleanup(func() { _ = connection.Close() })
+	_ = response.Body.Close()
+	if socket != nil {
+		t.Cleanup(func() { _ = socket.Close() })
 	}
-	return connection, response
+	return socket, response.StatusCode
 }
 
 func expectStatus(t *testing.T, got answer, want int) {

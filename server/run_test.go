@@ -189,7 +189,7 @@ func TestServe(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer taken.Close()
+		t.Cleanup(func() { _ = taken.Close() })
 		code, out := runProgram(t, nil, "--mode", "production", "--listen", taken.Addr().String(), "--database-url", "sqlite:"+filepath.Join(t.TempDir(), "kaart.db"))
 		if code != failed || !strings.Contains(out, "address already in use") || strings.Count(out, "\n") != 1 {
 			t.Errorf("exit code is %d: %s", code, out)

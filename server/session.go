@@ -67,7 +67,7 @@ func (n *node) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	attempt.forget()
-	http.SetCookie(w, n.cookie(signedIn.Token, signedIn.ExpiresAt))
+	http.SetCookie(w, n.cookie(signedIn.Token, time.Until(signedIn.ExpiresAt)))
 	writeJSON(w, mediaJSON.contentType(), http.StatusOK, openedSession{
 		Token: signedIn.Token, ExpiresAt: signedIn.ExpiresAt, User: signedInUser{signedIn.User.ID, signedIn.User.Name}})
 }
@@ -113,9 +113,10 @@ func (n *node) verify(r *http.Request, email, password string) (*crm.SignedIn, e
 // parallelSignIns is how many passwords are checked at once.
 func parallelSignIns() int { return runtime.GOMAXPROCS(0) }
 
-func (n *node) cookie(token string, expires time.Time) *http.Cookie {
-	return &http.Cookie{
-		Name: sessionCookie, Value: token, Path: "/", Expires: expires,
+// cookie keeps the token for as long; for less than no time, it takes the cookie back.
+func (n *node) cookie(token string, lifetime time.Duration) *http.Cookie {
+	return &http.Cookie{ //nolint:gosec // secure wherever there is https
+		Name: sessionCookie, Value: token, Path: "/", MaxAge: int(lifetime / time.Second),
 		HttpOnly: true, Secure: n.config.secure(), SameSite: http.SameSiteLaxMode,
 	}
 }
@@ -147,9 +148,7 @@ func (n *node) signOut(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	taken := n.cookie("", time.Unix(0, 0))
-	taken.MaxAge = -1
-	http.SetCookie(w, taken)
+	http.SetCookie(w, n.cookie("", -time.Second))
 	w.WriteHeader(http.StatusNoContent)
 }
 

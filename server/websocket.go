@@ -93,7 +93,7 @@ func (n *node) admit(ctx context.Context, s *socket, r *http.Request, payload tr
 	actor, err := n.actor(r, token, clientID)
 	if !shown || err != nil {
 		ctx = transport.AppendCloseReason(ctx, "Forbidden")
-		return transport.WithWebsocketCloseCode(ctx, closeForbidden), nil, errors.New("Forbidden") //nolint:staticcheck // the protocol's word
+		return transport.WithWebsocketCloseCode(ctx, closeForbidden), nil, errors.New("Forbidden")
 	}
 	s.acknowledged.Store(true)
 	go n.recheck(ctx, s, token)

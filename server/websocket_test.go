@@ -225,13 +225,13 @@ func TestSocketRefuses(t *testing.T) {
 	t.Run("foreign origins before the upgrade", func(t *testing.T) {
 		t.Parallel()
 		for _, origin := range []string{"https://evil.example", "null", o.URL + ".evil.example"} {
-			if _, response := o.dial(t, subprotocol, "Origin", origin, "Cookie", sessionCookie+"="+o.token); response.StatusCode != http.StatusForbidden {
-				t.Errorf("%s may connect: %d", origin, response.StatusCode)
+			if _, status := o.dial(t, subprotocol, "Origin", origin, "Cookie", sessionCookie+"="+o.token); status != http.StatusForbidden {
+				t.Errorf("%s may connect: %d", origin, status)
 			}
 		}
 		for _, origin := range []string{"https://crm.example.nl", o.URL} {
-			if socket, response := o.dial(t, subprotocol, "Origin", origin); socket == nil {
-				t.Errorf("%s may not connect: %d", origin, response.StatusCode)
+			if _, status := o.dial(t, subprotocol, "Origin", origin); status != http.StatusSwitchingProtocols {
+				t.Errorf("%s may not connect: %d", origin, status)
 			}
 		}
 	})
