@@ -1,0 +1,262 @@
+package crm_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"klantkaart/crm"
+	"klantkaart/crm/crmtest"
+)
+
+func TestLogUnderConcurrentWriters(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		const writers, changes = 6, 12
+		head := o.Head()
+		var seen []<-chan []crm.ID
+		var done sync.WaitGroup
+		cards := []string{crmtest.Groep, crmtest.Installatie, crmtest.DeLinde}
+		for _, number := range cards {
+			seen = append(seen, follow(t, o, o.Customer(number).ID, head, writers*changes/len(cards)))
+		}
+		for w := range writers {
+			done.Go(func() {
+				for i := range changes {
+					if err := disturb(o, cards[(w+i)%len(cards)], w, i); err != nil {
+						t.Errorf("writer %d: %v", w, err)
+					}
+				}
+			})
+		}
+		done.Wait()
+		log := o.LogAfter(head)
+		t.Run("positions have no gaps", func(t *testing.T) {
+			for i, event := range log {
+				equal(t, "position", event.Number, head+int64(i)+1)
+			}
+			equal(t, "head", o.Head(), head+int64(len(log)))
+		})
+		t.Run("a reader meanwhile sees every event, in order", func(t *testing.T) {
+			for i, number := range cards {
+				own := slices.DeleteFunc(slices.Clone(log), func(e *crm.Event) bool { return e.CustomerID != o.Customer(number).ID })
+				sameList(t, "events seen of "+number, <-seen[i], nodeIDs(own))
+			}
+		})
+		t.Run("events of a card carry versions that rise by one", func(t *testing.T) {
+			versions := map[crm.ID]int{}
+			for _, event := range o.Log() {
+				equal(t, fmt.Sprintf("version of %s at %d", event.CardID, event.Number), event.CardVersion, versions[event.CardID]+1)
+				versions[event.CardID] = event.CardVersion
+			}
+			for _, card := range allCards(t, o) {
+				equal(t, "version of "+string(card.ID), card.Version, versions[card.ID])
+			}
+		})
+		t.Run("every change is signalled once, with its position", func(t *testing.T) {
+			signalled := each(o.Signals(), func(s crm.Signal) int64 { return s.Position })
+			slices.Sort(signalled)
+			sameList(t, "positions", signalled, each(log, func(e *crm.Event) int64 { return e.Number }))
+		})
+	})
+}
+
+// disturb changes something on a card: its notices, its timeline, or the card itself.
+func disturb(o *crmtest.Office, number string, writer, i int) error {
+	card := o.Customer(number)
+	switch i % 3 {
+	case 0:
+		_, err := attend(o, crmtest.Joris, card.ID)
+		return err
+	case 1:
+		_, err := moment(o, crm.CreateContactMomentInput{CustomerID: card.ID, Subject: new("Gesprek")})
+		return err
+	}
+	_, err := o.Customers.Update(o.As(crmtest.Mila), crm.UpdateCustomerInput{ID: card.ID, Patch: crm.CustomerFields{Notes: crmtest.Text(fmt.Sprint(writer, i))},
+		ExpectedVersion: new(card.Version)})
+	if faults := crm.FaultsOf(err); len(faults) == 1 && faults[0].Code == crm.Conflict {
+		return disturb(o, number, writer, i) // someone was quicker; look again
+	}
+	return err
+}
+
+// follow reads what happens on a card from a position on until so many events were seen, while others write.
+func follow(t *testing.T, o *crmtest.Office, card crm.ID, after int64, events int) <-chan []crm.ID {
+	t.Helper()
+	ctx, seen := o.As(crmtest.Ruben), make(chan []crm.ID, 1)
+	go func() {
+		defer close(seen)
+		var ids []crm.ID
+		for len(ids) < events {
+			found, next, err := o.Events.After(ctx, crm.EventScope{CardID: card}, after)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			ids, after = append(ids, nodeIDs(found)...), next
+		}
+		seen <- ids
+	}()
+	return seen
+}
+
+func TestLog(t *testing.T) {
+	t.Parallel()
+	t.Run("says who did it, through which client, and to what", func(t *testing.T) {
+		t.Parallel()
+		onOffice(t, func(t *testing.T, o *crmtest.Office) {
+			actor, contact, head := o.Actor(crmtest.Sanne), o.Contact("Erik Jansen"), o.Head()
+			actor.ClientID = "venster-7"
+			must2(o.Contacts.Update(crm.WithActor(t.Context(), actor), crm.UpdateContactInput{ID: contact.ID, ExpectedVersion: &contact.Version,
+				Patch: crm.ContactFields{Department: crmtest.Text("Projecten")}}))(t)
+			event := o.LogAfter(head)[0]
+			equal(t, "actor", *event.ActorID, actor.UserID)
+			equal(t, "client", *event.OriginClientID, "venster-7")
+			equal(t, "moment", event.At.UTC(), o.Clock.Now())
+			equal(t, "card", event.CardID, contact.ID)
+			equal(t, "card that shows it", event.CustomerID, contact.CustomerID)
+			equal(t, "version", event.CardVersion, contact.Version+1)
+			sameList(t, "topics", o.Signals()[0].Topics, []crm.ID{contact.CustomerID, contact.ID})
+		})
+	})
+	t.Run("cuts off long texts", func(t *testing.T) {
+		t.Parallel()
+		onOffice(t, func(t *testing.T, o *crmtest.Office) {
+			head := o.Head()
+			must2(update(o, crmtest.Sanne, o.Customer(crmtest.Groep), crm.CustomerFields{Notes: crmtest.Text(strings.Repeat("é", 10_000))}))(t)
+			equal(t, "logged text", o.LogAfter(head)[0].Changes[0].To, any(strings.Repeat("é", 1000)))
+		})
+	})
+	t.Run("tells the parts of an address", func(t *testing.T) {
+		t.Parallel()
+		onOffice(t, func(t *testing.T, o *crmtest.Office) {
+			head := o.Head()
+			must2(update(o, crmtest.Sanne, o.Customer(crmtest.Groep), crm.CustomerFields{VisitingAddress: crmtest.Given(crm.AddressInput{City: "Gent", Country: "BE"})}))(t)
+			change := o.LogAfter(head)[0].Changes[0]
+			equal(t, "old city", change.From.(map[string]any)["city"], any("Delft"))
+			equal(t, "new city", change.To.(map[string]any)["city"], any("Gent"))
+		})
+	})
+	t.Run("holds nothing of a change that was cut short", func(t *testing.T) {
+		t.Parallel()
+		onOffice(t, func(t *testing.T, o *crmtest.Office) {
+			changesNothing(t, o, func() {
+				ctx, cancel := context.WithCancel(o.As(crmtest.Sanne))
+				cancel()
+				_, err := o.Customers.Create(ctx, crm.CreateCustomerInput{Fields: crm.CustomerFields{Name: crmtest.Text("Te laat")}})
+				if !errors.Is(err, context.Canceled) {
+					t.Errorf("got %v", err)
+				}
+			})
+		})
+	})
+	t.Run("gives the events of a relation with those beneath it, and of a contact its own", func(t *testing.T) {
+		t.Parallel()
+		onOffice(t, func(t *testing.T, o *crmtest.Office) {
+			head, contact := o.Head(), o.Contact("Erik Jansen")
+			must2(attend(o, crmtest.Sanne, contact.ID))(t)
+			must2(attend(o, crmtest.Sanne, contact.CustomerID))(t)
+			must2(attend(o, crmtest.Sanne, o.Customer(crmtest.Groep).ID))(t)
+			log := nodeIDs(o.LogAfter(head))
+			after := func(scope crm.EventScope) []crm.ID {
+				events, next, err := o.Events.After(o.As(crmtest.Ruben), scope, head)
+				must(t, events, err)
+				equal(t, "next", next, events[len(events)-1].Number)
+				return nodeIDs(events)
+			}
+			sameList(t, "of the relation", after(crm.EventScope{CardID: contact.CustomerID}), log[:2])
+			sameList(t, "of the contact", after(crm.EventScope{CardID: contact.ID}), log[:1])
+		})
+	})
+	t.Run("gives events of attentions to those they are addressed to", func(t *testing.T) {
+		t.Parallel()
+		onOffice(t, func(t *testing.T, o *crmtest.Office) {
+			head, groep := o.Head(), o.Customer(crmtest.Groep).ID
+			must2(attend(o, crmtest.Sanne, groep, crmtest.Mila))(t)
+			must2(attend(o, crmtest.Sanne, groep))(t)
+			must2(update(o, crmtest.Sanne, o.Customer(crmtest.Groep), crm.CustomerFields{Sector: crmtest.Text("x")}))(t)
+			log := nodeIDs(o.LogAfter(head))
+			for who, want := range map[string][]crm.ID{crmtest.Mila: log[:2], crmtest.Joris: log[1:2]} {
+				events, _, err := o.Events.After(o.As(who), crm.EventScope{Attentions: true}, head)
+				must(t, events, err)
+				sameList(t, who+"'s events", nodeIDs(events), want)
+			}
+		})
+	})
+	t.Run("gives no more than a hundred at once, and then the rest", func(t *testing.T) {
+		t.Parallel()
+		onOffice(t, func(t *testing.T, o *crmtest.Office) {
+			groep, head := o.Customer(crmtest.Groep).ID, o.Head()
+			for range 105 {
+				must2(attend(o, crmtest.Sanne, groep))(t)
+			}
+			for _, want := range []int{100, 5, 0} {
+				events, next, err := o.Events.After(o.As(crmtest.Ruben), crm.EventScope{CardID: groep}, head)
+				equal(t, "events", len(must(t, events, err)), want)
+				head = next
+			}
+			equal(t, "next", head, o.Head())
+		})
+	})
+}
+
+func TestPositions(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		reader := o.As(crmtest.Ruben)
+		log := o.Log()
+		begin := func(after *crm.Position) crm.Ready { return *must2(o.Events.Begin(reader, after))(t) }
+		head := log[len(log)-1].Position()
+		t.Run("begin live at the head without a position", func(t *testing.T) {
+			equal(t, "beginning", begin(nil), crm.Ready{Position: head, Mode: crm.LiveMode})
+		})
+		t.Run("begin behind a position of the log", func(t *testing.T) {
+			for _, event := range []*crm.Event{log[0], log[10], log[len(log)-1]} {
+				equal(t, "beginning", begin(new(event.Position())), crm.Ready{Position: event.Position(), Mode: crm.ReplayedMode})
+			}
+			equal(t, "beginning before the first event", begin(&crm.Position{}), crm.Ready{Mode: crm.ReplayedMode})
+		})
+		t.Run("keep their meaning as text", func(t *testing.T) {
+			for _, event := range log {
+				var again crm.Position
+				if err := again.UnmarshalGQL(event.Position().String()); err != nil || again != event.Position() {
+					t.Errorf("%v became %v, %v", event.Position(), again, err)
+				}
+			}
+		})
+		t.Run("refuse a text that none ever was", func(t *testing.T) {
+			for _, text := range []any{"", "x", "AQAAAAAAAAAB", head.String() + "A", head.String()[1:], "Ag" + head.String()[2:], "Af////////////8", 1, nil} {
+				refused(t, new(crm.Position).UnmarshalGQL(text), crm.BadInput)
+			}
+		})
+		t.Run("want a new start when the log is another, as after a restored backup", func(t *testing.T) {
+			write(t, o, "UPDATE events SET id = 'evt_0000000000000000000000000w' WHERE organization_id = ? AND position = 11", o.ID)
+			equal(t, "beginning", begin(new(log[10].Position())), crm.Ready{Position: head, Mode: crm.ResyncMode})
+		})
+		t.Run("want a new start when they lie in the future", func(t *testing.T) {
+			ahead := must2(attend(o, crmtest.Sanne, o.Customer(crmtest.Groep).ID))(t).Position
+			write(t, o, "DELETE FROM events WHERE organization_id = ? AND position = ?", o.ID, ahead.Number)
+			equal(t, "beginning", begin(&ahead), crm.Ready{Position: head, Mode: crm.ResyncMode})
+		})
+		t.Run("want a new start when the log no longer reaches back so far", func(t *testing.T) {
+			write(t, o, "DELETE FROM events WHERE organization_id = ? AND position <= 5", o.ID)
+			equal(t, "beginning before the first event", begin(&crm.Position{}), crm.Ready{Position: head, Mode: crm.ResyncMode})
+			equal(t, "beginning at a forgotten event", begin(new(log[3].Position())), crm.Ready{Position: head, Mode: crm.ResyncMode})
+			equal(t, "beginning behind the last forgotten event", begin(new(log[5].Position())), crm.Ready{Position: log[5].Position(), Mode: crm.ReplayedMode})
+		})
+	})
+	t.Run("of an office without events", func(t *testing.T) {
+		t.Parallel()
+		onOffice(t, func(t *testing.T, o *crmtest.Office) {
+			write(t, o, "DELETE FROM events WHERE organization_id = ?", o.ID)
+			for _, after := range []*crm.Position{nil, {}} {
+				ready := must2(o.Events.Begin(o.As(crmtest.Ruben), after))(t)
+				equal(t, "position", ready.Position, crm.Position{})
+			}
+		})
+	})
+}
