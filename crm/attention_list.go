@@ -30,7 +30,7 @@ func (s *Attentions) OfActor(ctx context.Context) ([]*Attention, error) {
 	}
 	today, me := s.day(s.moment()), string(actor.UserID)
 	found, err := db.Select[*Attention](ctx, conn, db.Selection{
-		Table: "attentions", Columns: db.Columns[*Attention](conn), Order: "t.created_at DESC, t.id DESC", Limit: maxAttentions,
+		Table: "attentions", Columns: db.Columns[*Attention](ctx, conn), Order: "t.created_at DESC, t.id DESC", Limit: maxAttentions,
 		Where: []db.Part{
 			ofOrganization(actor.OrganizationID), {SQL: standing, Args: []any{string(today)}},
 			{SQL: "(NOT EXISTS (SELECT 1 FROM attention_recipients AS r WHERE r.organization_id = t.organization_id AND r.attention_id = t.id)" +
@@ -70,7 +70,7 @@ func (s *Attentions) ReceiptsOf(ctx context.Context, attentions []ID) ([][]*Atte
 		return nil, err
 	}
 	rows, err := db.Rows[*AttentionReceipt](ctx, conn,
-		"SELECT "+db.Columns[*AttentionReceipt](conn)+" FROM attention_receipts AS t WHERE t.organization_id = ? AND "+
+		"SELECT "+db.Columns[*AttentionReceipt](ctx, conn)+" FROM attention_receipts AS t WHERE t.organization_id = ? AND "+
 			conn.In("t.attention_id")+" ORDER BY t.delivered_at, t.user_id",
 		string(actor.OrganizationID), db.List(conn, attentions))
 	if err != nil {
@@ -86,7 +86,7 @@ func (s *Attentions) OwnReceipts(ctx context.Context, attentions []ID) ([]*Atten
 		return nil, err
 	}
 	rows, err := db.Rows[*AttentionReceipt](ctx, conn,
-		"SELECT "+db.Columns[*AttentionReceipt](conn)+" FROM attention_receipts AS t WHERE t.organization_id = ? AND t.user_id = ? AND "+conn.In("t.attention_id"),
+		"SELECT "+db.Columns[*AttentionReceipt](ctx, conn)+" FROM attention_receipts AS t WHERE t.organization_id = ? AND t.user_id = ? AND "+conn.In("t.attention_id"),
 		string(actor.OrganizationID), string(actor.UserID), db.List(conn, attentions))
 	if err != nil {
 		return nil, fmt.Errorf("own receipts of attentions: %w", err)
@@ -101,7 +101,7 @@ func (s *Attentions) RecipientsOf(ctx context.Context, attentions []ID) ([][]*Us
 		return nil, err
 	}
 	rows, err := db.Rows[*recipient](ctx, conn,
-		"SELECT "+db.Columns[*User](conn)+", r.attention_id FROM attention_recipients AS r"+
+		"SELECT "+db.Columns[*User](ctx, conn)+", r.attention_id FROM attention_recipients AS r"+
 			" JOIN users AS t ON t.organization_id = r.organization_id AND t.id = r.user_id"+
 			" WHERE r.organization_id = ? AND "+conn.In("r.attention_id")+" ORDER BY t.sort_key, t.id",
 		string(actor.OrganizationID), db.List(conn, attentions))

@@ -22,12 +22,12 @@ type CardFrame struct {
 	ID             ID `bun:",pk"`
 	Version        int
 	CreatedAt      time.Time
-	CreatedByID    *ID `bun:"created_by"`
+	CreatedByID    *ID `bun:"created_by" read:"createdBy"`
 	UpdatedAt      time.Time
-	UpdatedByID    *ID `bun:"updated_by"`
+	UpdatedByID    *ID `bun:"updated_by" read:"updatedBy"`
 	ArchivedAt     *time.Time
-	ArchivedByID   *ID `bun:"archived_by"`
-	ArchivedReason *string
+	ArchivedByID   *ID     `bun:"archived_by" read:"archivedBy"`
+	ArchivedReason *string `read:"archivedReason"`
 }
 
 // IsNode marks a Node.

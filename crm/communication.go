@@ -69,22 +69,22 @@ type Message struct {
 	Direction      CommunicationDirection
 	Status         CommunicationStatus
 	At             time.Time
-	EndOfTerm      *time.Time `bun:"ends_at"`
+	EndOfTerm      *time.Time `bun:"ends_at" read:"endsAt"`
 	Subject        string
-	Body           string
+	Body           string               `read:"body,excerpt"`
 	SearchText     string               `read:"-"`
-	ChannelUsed    *ConversationChannel `bun:"channel"`
-	Duration       *int
-	Location       *string
-	FollowUpOn     *Date
-	FileName       *string
-	MailFrom       *string
-	MailTo         []string `bun:"type:text"`
-	ThreadID       *string
-	InvoiceNumber  *string
-	NetAmountCents *Decimal `bun:"net_amount"`
-	AuthorID       *ID
-	CreatedAt      time.Time
+	ChannelUsed    *ConversationChannel `bun:"channel" read:"channel"`
+	Duration       *int                 `read:"durationMinutes"`
+	Location       *string              `read:"location"`
+	FollowUpOn     *Date                `read:"followUpOn"`
+	FileName       *string              `read:"fileName"`
+	MailFrom       *string              `read:"from"`
+	MailTo         []string             `bun:"type:text" read:"to"`
+	ThreadID       *string              `read:"threadId"`
+	InvoiceNumber  *string              `read:"number"`
+	NetAmountCents *Decimal             `bun:"net_amount" read:"netAmount"`
+	AuthorID       *ID                  `read:"author"`
+	CreatedAt      time.Time            `read:"-"`
 }
 
 // IsNode marks a Node.

@@ -24,7 +24,7 @@ func (s *Communications) ContactsOf(ctx context.Context, communications []ID) ([
 		return nil, err
 	}
 	rows, err := db.Rows[*contactOfMessage](ctx, conn,
-		"SELECT "+db.Columns[*Contact](conn)+", l.communication_id FROM communication_contacts AS l"+
+		"SELECT "+db.Columns[*Contact](ctx, conn)+", l.communication_id FROM communication_contacts AS l"+
 			" JOIN contacts AS t ON t.organization_id = l.organization_id AND t.id = l.contact_id"+
 			" WHERE l.organization_id = ? AND "+conn.In("l.communication_id")+" ORDER BY l.communication_id, l.ordinal",
 		string(actor.OrganizationID), db.List(conn, communications))

@@ -230,7 +230,7 @@ func (tx *Tx) logContact(kind EventKind, contact *Contact, changes []FieldChange
 // usesOfContact are the open requests and running projects that name the contact.
 func (tx *Tx) usesOfContact(ctx context.Context, contact ID) ([]Card, error) {
 	rows, err := db.Rows[*Dossier](ctx, tx.Conn,
-		"SELECT "+db.Columns[*Dossier](tx.Conn)+" FROM engagements AS t WHERE t.organization_id = ? AND t.contact_id = ? AND t.archived_at IS NULL"+
+		"SELECT "+db.Columns[*Dossier](ctx, tx.Conn)+" FROM engagements AS t WHERE t.organization_id = ? AND t.contact_id = ? AND t.archived_at IS NULL"+
 			" AND ((t.phase = 'REQUEST' AND t.status = 'OPEN') OR ("+running("t")+")) ORDER BY t.number LIMIT 100",
 		string(tx.Actor.OrganizationID), string(contact), string(tx.Today))
 	if err != nil {
@@ -256,7 +256,7 @@ func (tx *Tx) warnAboutContact(ctx context.Context, contact *Contact) error {
 		return err
 	}
 	twins, err := db.Rows[*Contact](ctx, tx.Conn,
-		"SELECT "+db.Columns[*Contact](tx.Conn)+" FROM contacts AS t WHERE t.organization_id = ? AND "+tx.In("t.customer_id")+" AND t.email_key = ?",
+		"SELECT "+db.Columns[*Contact](ctx, tx.Conn)+" FROM contacts AS t WHERE t.organization_id = ? AND "+tx.In("t.customer_id")+" AND t.email_key = ?",
 		string(tx.Actor.OrganizationID), db.List(tx.Conn, related), *contact.EmailKey)
 	if err != nil {
 		return fmt.Errorf("contacts of related cards: %w", err)

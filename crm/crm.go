@@ -103,3 +103,12 @@ func (c *core) read(ctx context.Context) (Actor, db.Conn, error) {
 	actor, err := ActorFrom(ctx)
 	return actor, c.db.Read(), err
 }
+
+// Fields are the fields of the API that a reading is for.
+type Fields = db.Fields
+
+// WithFields returns a context in which rows are read for just these fields: what no field of theirs needs
+// may be empty.
+func WithFields(ctx context.Context, fields Fields) context.Context {
+	return db.WithFields(ctx, fields)
+}

@@ -30,41 +30,41 @@ type Customer struct {
 	CardFrame
 
 	Number             string
-	DebtorNumber       *string
+	DebtorNumber       *string `read:"debtorNumber"`
 	Stage              CustomerStage
-	CustomerSince      *Date
+	CustomerSince      *Date     `read:"customerSince"`
 	Name               string    `change:"name"`
-	TradeName          *string   `change:"tradeName"`
-	LegalForm          *string   `change:"legalForm"`
-	KvkNumber          *string   `change:"kvkNumber"`
-	BranchNumber       *string   `change:"branchNumber"`
-	Rsin               *string   `change:"rsin"`
-	VatID              *string   `change:"vatId"`
-	Oin                *string   `change:"oin"`
-	SbiCode            *string   `change:"sbiCode"`
-	Sector             *string   `change:"sector"`
-	EmployeesCount     *int      `change:"employeesCount"`
-	IsLargeEnterprise  bool      `change:"isLargeEnterprise"`
-	IsGovernment       bool      `change:"isGovernment"`
-	VisitingAddress    *Address  `bun:"type:text" change:"visitingAddress"`
-	PostalAddress      *Address  `bun:"type:text" change:"postalAddress"`
-	InvoiceAddress     *Address  `bun:"type:text" change:"invoiceAddress"`
-	Phone              *string   `change:"phone"`
-	Email              *string   `change:"email"`
-	Website            *string   `change:"website"`
-	Language           Language  `change:"language"`
-	Iban               *string   `change:"iban"`
-	GAccountPercentage *Decimal  `change:"gAccountPercentage"`
-	VatRegime          VatRegime `change:"vatRegime"`
-	Notes              *string   `change:"notes"`
-	AccountManagerID   *ID       `change:"accountManagerId"`
+	TradeName          *string   `change:"tradeName" read:"tradeName"`
+	LegalForm          *string   `change:"legalForm" read:"legalForm"`
+	KvkNumber          *string   `change:"kvkNumber" read:"kvkNumber"`
+	BranchNumber       *string   `change:"branchNumber" read:"branchNumber"`
+	Rsin               *string   `change:"rsin" read:"rsin"`
+	VatID              *string   `change:"vatId" read:"vatId"`
+	Oin                *string   `change:"oin" read:"oin"`
+	SbiCode            *string   `change:"sbiCode" read:"sbiCode"`
+	Sector             *string   `change:"sector" read:"sector"`
+	EmployeesCount     *int      `change:"employeesCount" read:"employeesCount"`
+	IsLargeEnterprise  bool      `change:"isLargeEnterprise" read:"isLargeEnterprise"`
+	IsGovernment       bool      `change:"isGovernment" read:"isGovernment"`
+	VisitingAddress    *Address  `bun:"type:text" change:"visitingAddress" read:"visitingAddress"`
+	PostalAddress      *Address  `bun:"type:text" change:"postalAddress" read:"postalAddress"`
+	InvoiceAddress     *Address  `bun:"type:text" change:"invoiceAddress" read:"invoiceAddress"`
+	Phone              *string   `change:"phone" read:"phone"`
+	Email              *string   `change:"email" read:"email"`
+	Website            *string   `change:"website" read:"website"`
+	Language           Language  `change:"language" read:"language"`
+	Iban               *string   `change:"iban" read:"iban"`
+	GAccountPercentage *Decimal  `change:"gAccountPercentage" read:"gAccountPercentage"`
+	VatRegime          VatRegime `change:"vatRegime" read:"vatRegime"`
+	Notes              *string   `change:"notes" read:"notes"`
+	AccountManagerID   *ID       `change:"accountManagerId" read:"accountManager"`
 
 	// Kept beside the fields, so that lists, searches and the check for duplicates find them by index.
 	NameKey     string
-	SectorKey   string
+	SectorKey   string `read:"-"`
 	CityKey     string
-	Postcode    *string
-	EmailDomain *string
+	Postcode    *string `read:"-"`
+	EmailDomain *string `read:"-"`
 }
 
 // CustomerFields are the fields of a relation as input: absent leaves, null clears, a value sets.

@@ -17,7 +17,7 @@ func (tx *Tx) runningProjects(ctx context.Context, customer ID) ([]Card, error) 
 // engagementCards are the leads, requests and projects of a relation that meet a condition.
 func (tx *Tx) engagementCards(ctx context.Context, customer ID, condition string, args ...any) ([]Card, error) {
 	rows, err := db.Rows[*Dossier](ctx, tx.Conn,
-		"SELECT "+db.Columns[*Dossier](tx.Conn)+" FROM engagements AS t WHERE t.organization_id = ? AND t.customer_id = ? AND "+
+		"SELECT "+db.Columns[*Dossier](ctx, tx.Conn)+" FROM engagements AS t WHERE t.organization_id = ? AND t.customer_id = ? AND "+
 			condition+" ORDER BY t.number LIMIT 100",
 		append([]any{string(tx.Actor.OrganizationID), string(customer)}, args...)...)
 	if err != nil {
@@ -47,7 +47,7 @@ func (tx *Tx) warnBeforeArchive(ctx context.Context, customer *Customer) error {
 	tx.warnAbout(OpenLeads, leads, Text{NL: "Open leads blijven openstaan.", EN: "Open leads stay open."})
 	tx.warnAbout(OpenRequests, requests, Text{NL: "Open aanvragen blijven openstaan.", EN: "Open requests stay open."})
 	daughters, err := db.Rows[*Customer](ctx, tx.Conn,
-		"SELECT "+db.Columns[*Customer](tx.Conn)+" FROM customers AS t JOIN card_relations AS r ON r.organization_id = t.organization_id AND r.to_id = t.id"+
+		"SELECT "+db.Columns[*Customer](ctx, tx.Conn)+" FROM customers AS t JOIN card_relations AS r ON r.organization_id = t.organization_id AND r.to_id = t.id"+
 			" WHERE t.organization_id = ? AND r.from_id = ? AND r.kind = 'MOTHER_OF' AND t.archived_at IS NULL ORDER BY t.name_key LIMIT 100",
 		string(tx.Actor.OrganizationID), string(customer.ID))
 	if err != nil {
@@ -115,7 +115,7 @@ func (tx *Tx) checkDuplicates(ctx context.Context, customer *Customer, ignore bo
 	}
 	looksAlike := all(c.parts, " OR ")
 	like, err := db.Select[*Customer](ctx, tx.Conn, db.Selection{
-		Table: "customers", Columns: db.Columns[*Customer](tx.Conn), Order: "t.name_key, t.id", Limit: 10,
+		Table: "customers", Columns: db.Columns[*Customer](ctx, tx.Conn), Order: "t.name_key, t.id", Limit: 10,
 		Where: []db.Part{ofOrganization(tx.Actor.OrganizationID), {SQL: "(" + looksAlike.SQL + ")", Args: looksAlike.Args}},
 	})
 	if err != nil {

@@ -35,7 +35,7 @@ func (s *Customers) Get(ctx context.Context, by CustomerRef) (*Customer, error) 
 		return nil, err
 	}
 	found, err := db.Rows[*Customer](ctx, conn,
-		"SELECT "+db.Columns[*Customer](conn)+" FROM customers AS t WHERE t.organization_id = ? AND t.number = ?",
+		"SELECT "+db.Columns[*Customer](ctx, conn)+" FROM customers AS t WHERE t.organization_id = ? AND t.number = ?",
 		string(actor.OrganizationID), strings.TrimSpace(*by.Number))
 	if err != nil || len(found) == 0 {
 		return nil, err

@@ -66,7 +66,7 @@ func (s *Engagements) ByOrigins(ctx context.Context, origins []ID) ([]Engagement
 		return nil, err
 	}
 	rows, err := db.Rows[*Dossier](ctx, conn,
-		"SELECT "+db.Columns[*Dossier](conn)+" FROM engagements AS t WHERE t.organization_id = ? AND "+conn.In("t.origin_id"),
+		"SELECT "+db.Columns[*Dossier](ctx, conn)+" FROM engagements AS t WHERE t.organization_id = ? AND "+conn.In("t.origin_id"),
 		string(actor.OrganizationID), db.List(conn, origins))
 	if err != nil {
 		return nil, fmt.Errorf("engagements by origin: %w", err)

@@ -210,7 +210,7 @@ func (tx *Tx) projectFrom(ctx context.Context, customer *Customer, request *Requ
 // takeNominations copies who was chosen or offered; on the project they are at work.
 func (tx *Tx) takeNominations(ctx context.Context, request *Request, project *Project) error {
 	offered, err := db.Rows[*Nomination](ctx, tx.Conn,
-		"SELECT "+db.Columns[*Nomination](tx.Conn)+" FROM nominations AS t WHERE t.organization_id = ? AND t.engagement_id = ? AND t.status <> 'REJECTED' ORDER BY t.id",
+		"SELECT "+db.Columns[*Nomination](ctx, tx.Conn)+" FROM nominations AS t WHERE t.organization_id = ? AND t.engagement_id = ? AND t.status <> 'REJECTED' ORDER BY t.id",
 		string(tx.Actor.OrganizationID), string(request.ID))
 	if err != nil || len(offered) == 0 {
 		return err

@@ -56,14 +56,14 @@ type Event struct {
 	ID             ID
 	Kind           EventKind
 	At             time.Time
-	ActorID        *ID
-	OriginClientID *string
-	CustomerID     ID // the card that shows it
-	CardID         ID // the card that changed
+	ActorID        *ID     `read:"actor"`
+	OriginClientID *string `read:"originClientId"`
+	CustomerID     ID      // the card that shows it
+	CardID         ID      // the card that changed
 	CardVersion    int
-	SubjectID      *ID
-	Recipients     []ID          `bun:"type:text"`
-	Changes        []FieldChange `bun:"type:text"`
+	SubjectID      *ID           `read:"subject"`
+	Recipients     []ID          `bun:"type:text" read:"-"`
+	Changes        []FieldChange `bun:"type:text" read:"changes,changedFields"`
 }
 
 // Position is the event's place in the log.

@@ -137,7 +137,7 @@ func (s *Events) After(ctx context.Context, scope EventScope, number int64) ([]*
 		where = append(where, db.Part{SQL: "t." + eventColumn(scope.CardID) + " = ?", Args: []any{string(scope.CardID)}})
 	}
 	found, err := db.Select[*Event](ctx, conn, db.Selection{
-		Table: "events", Columns: db.Columns[*Event](conn), Where: where, Order: "t.position", Limit: maxEventsAtOnce,
+		Table: "events", Columns: db.Columns[*Event](ctx, conn), Where: where, Order: "t.position", Limit: maxEventsAtOnce,
 	})
 	if err == nil && len(found) > 0 {
 		number = found[len(found)-1].Number
@@ -228,7 +228,7 @@ func (tx *Tx) checkBasis(ctx context.Context, frame *CardFrame, b basis, wanted 
 // log no longer reaches back so far, every wanted field counts as changed.
 func (tx *Tx) changedSince(ctx context.Context, card ID, version, current int, wanted []FieldChange) (map[string]any, error) {
 	since, err := db.Rows[*Event](ctx, tx.Conn,
-		"SELECT "+db.Columns[*Event](tx.Conn)+" FROM events AS t WHERE t.organization_id = ? AND t.card_id = ? AND t.card_version > ? ORDER BY t.position",
+		"SELECT "+db.Columns[*Event](ctx, tx.Conn)+" FROM events AS t WHERE t.organization_id = ? AND t.card_id = ? AND t.card_version > ? ORDER BY t.position",
 		string(tx.Actor.OrganizationID), string(card), version)
 	if err != nil {
 		return nil, fmt.Errorf("changes of %s: %w", card, err)

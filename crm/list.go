@@ -48,7 +48,7 @@ type listing[R, N any] struct {
 
 // page reads one page of the whole table.
 func (l listing[R, N]) page(ctx context.Context, c db.Conn, args page.Args) (*page.Connection[N], error) {
-	window, selection, err := l.selection(c, args)
+	window, selection, err := l.selection(ctx, c, args)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (l listing[R, N]) page(ctx context.Context, c db.Conn, args page.Args) (*pa
 // pages reads one page for each parent, in one statement; the counts of all of them take one more, when
 // the first is asked for.
 func (l listing[R, N]) pages(ctx context.Context, c db.Conn, parents []ID, args page.Args) ([]*page.Connection[N], error) {
-	window, selection, err := l.selection(c, args)
+	window, selection, err := l.selection(ctx, c, args)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (l listing[R, N]) pages(ctx context.Context, c db.Conn, parents []ID, args 
 // firsts reads the first n rows of each parent, in one statement.
 func (l listing[R, N]) firsts(ctx context.Context, c db.Conn, parents []ID, n int) ([][]N, error) {
 	rows, err := db.SelectPerParent[R](ctx, c, db.Selection{
-		Table: l.table, Columns: db.Columns[R](c), Where: l.where, Order: order(l.keys, false), Limit: n,
+		Table: l.table, Columns: db.Columns[R](ctx, c), Where: l.where, Order: order(l.keys, false), Limit: n,
 	}, l.parent, parents)
 	if err != nil {
 		return nil, fmt.Errorf("first %s of %d parents: %w", l.table, len(parents), err)
@@ -106,7 +106,7 @@ func (l listing[R, N]) firsts(ctx context.Context, c db.Conn, parents []ID, n in
 	return found, nil
 }
 
-func (l listing[R, N]) selection(c db.Conn, args page.Args) (page.Window, db.Selection, error) {
+func (l listing[R, N]) selection(ctx context.Context, c db.Conn, args page.Args) (page.Window, db.Selection, error) {
 	window, err := args.Window(l.scope, len(l.keys))
 	if err != nil {
 		return window, db.Selection{}, err
@@ -127,7 +127,7 @@ func (l listing[R, N]) selection(c db.Conn, args page.Args) (page.Window, db.Sel
 		where = append(where, beyond(l.keys, from, one.reverse))
 	}
 	return window, db.Selection{
-		Table: l.table, Columns: db.Columns[R](c), Where: where,
+		Table: l.table, Columns: db.Columns[R](ctx, c), Where: where,
 		Order: order(l.keys, window.Backward), Limit: window.Size + 1,
 	}, nil
 }
@@ -298,7 +298,7 @@ func aligned[N any](ids []ID, found []N, idOf func(N) ID) []N {
 // byIDs reads rows by id, in the order of the ids; what is absent or foreign is the zero value.
 func byIDs[R any](ctx context.Context, c db.Conn, organization ID, table string, ids []ID, idOf func(R) ID) ([]R, error) {
 	rows, err := db.Rows[R](ctx, c,
-		"SELECT "+db.Columns[R](c)+" FROM "+table+" AS t WHERE t.organization_id = ? AND "+c.In("t.id"),
+		"SELECT "+db.Columns[R](ctx, c)+" FROM "+table+" AS t WHERE t.organization_id = ? AND "+c.In("t.id"),
 		string(organization), db.List(c, ids))
 	if err != nil {
 		return nil, fmt.Errorf("read %s by id: %w", table, err)

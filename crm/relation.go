@@ -123,7 +123,7 @@ func (s *CardRelations) others(ctx context.Context, conn db.Conn, organization I
 // relationsOf reads the relations of cards, whichever side they stand on.
 func relationsOf(ctx context.Context, conn db.Conn, organization ID, customers []ID) ([]*storedRelation, error) {
 	list := db.List(conn, customers)
-	columns := db.Columns[*storedRelation](conn)
+	columns := db.Columns[*storedRelation](ctx, conn)
 	stored, err := db.Rows[*storedRelation](ctx, conn,
 		"SELECT "+columns+" FROM card_relations AS t WHERE t.organization_id = ? AND "+conn.In("t.from_id")+
 			" UNION SELECT "+columns+" FROM card_relations AS t WHERE t.organization_id = ? AND "+conn.In("t.to_id"),

@@ -93,7 +93,7 @@ func (s *Search) ranked(ctx context.Context, conn db.Conn, where []db.Part, phra
 	position := (&conditions{engine: conn.Engine()}).position
 	condition := all(where, " AND ")
 	return db.Rows[*searchEntry](ctx, conn,
-		"SELECT "+db.Columns[*searchEntry](conn)+" FROM search_entries AS t WHERE "+condition.SQL+
+		"SELECT "+db.Columns[*searchEntry](ctx, conn)+" FROM search_entries AS t WHERE "+condition.SQL+
 			" ORDER BY CASE WHEN t.title_key = ? THEN 0 WHEN "+position("t.title_key")+" = 1 THEN 1 WHEN "+
 			position("' ' || t.title_key")+" > 0 THEN 2 ELSE 3 END, t.changed_at DESC, t.card_id DESC LIMIT "+fmt.Sprint(first),
 		append(condition.Args, phrase, phrase, " "+phrase)...)
@@ -213,7 +213,7 @@ func (tx *Tx) indexBeneath(ctx context.Context, customer *Customer) error {
 // rowsOf reads all rows of a relation.
 func rowsOf[R any](ctx context.Context, tx *Tx, table string, customer ID) ([]R, error) {
 	rows, err := db.Rows[R](ctx, tx.Conn,
-		"SELECT "+db.Columns[R](tx.Conn)+" FROM "+table+" AS t WHERE t.organization_id = ? AND t.customer_id = ?",
+		"SELECT "+db.Columns[R](ctx, tx.Conn)+" FROM "+table+" AS t WHERE t.organization_id = ? AND t.customer_id = ?",
 		string(tx.Actor.OrganizationID), string(customer))
 	if err != nil {
 		return nil, fmt.Errorf("%s of %s: %w", table, customer, err)

@@ -198,7 +198,7 @@ func (s *Sessions) Tokens(ctx context.Context) ([]*APIToken, error) {
 		return nil, err
 	}
 	return db.Rows[*APIToken](ctx, conn,
-		"SELECT "+db.Columns[*APIToken](conn)+" FROM api_tokens AS t WHERE t.organization_id = ? AND t.user_id = ? AND t.revoked_at IS NULL ORDER BY t.id DESC",
+		"SELECT "+db.Columns[*APIToken](ctx, conn)+" FROM api_tokens AS t WHERE t.organization_id = ? AND t.user_id = ? AND t.revoked_at IS NULL ORDER BY t.id DESC",
 		string(actor.OrganizationID), string(actor.UserID))
 }
 

@@ -27,7 +27,7 @@ func (s *Users) Organization(ctx context.Context) (*Organization, error) {
 		return nil, err
 	}
 	found, err := db.Rows[*Organization](ctx, conn,
-		"SELECT "+db.Columns[*Organization](conn)+" FROM organizations AS t WHERE t.id = ?", string(actor.OrganizationID))
+		"SELECT "+db.Columns[*Organization](ctx, conn)+" FROM organizations AS t WHERE t.id = ?", string(actor.OrganizationID))
 	if err != nil || len(found) == 0 {
 		return nil, fmt.Errorf("read the actor's office: %w", err)
 	}

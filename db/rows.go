@@ -173,20 +173,55 @@ func Placeholders(n int) string {
 	return strings.TrimSuffix(strings.Repeat("?, ", n), ", ")
 }
 
-// Columns names the columns of a bun model with the alias t, for Rows; without those tagged `read:"-"`,
-// which are for searching only.
-func Columns[T any](c Conn) string {
-	model := reflect.TypeFor[T]()
-	if known, ok := c.db.columns.Load(model); ok {
+// Columns names the columns of a bun model with the alias t, for Rows: all of them, or under WithFields
+// just those that are wanted. A column whose field has the tag `read:"notes,excerpt"` is left out unless one
+// of these is wanted; one with `read:"-"` is for searching and never read.
+func Columns[T any](ctx context.Context, c Conn) string {
+	fields, _ := ctx.Value(fieldsKey{}).(Fields)
+	cached := columnsOf{reflect.TypeFor[T](), fields.Key}
+	if known, ok := c.db.columns.Load(cached); ok {
 		return known.(string)
 	}
 	var names []string
-	for _, field := range c.db.reader.Table(model).Fields {
-		if field.StructField.Tag.Get("read") != "-" {
+	for _, field := range c.db.reader.Table(cached.model).Fields {
+		if fields.want(field.StructField.Tag.Get("read")) {
 			names = append(names, "t."+string(field.SQLName))
 		}
 	}
 	columns := strings.Join(names, ", ")
-	c.db.columns.Store(model, columns)
+	if fields.Names == nil { // what clients ask for is not bounded
+		c.db.columns.Store(cached, columns)
+	}
 	return columns
+}
+
+type columnsOf struct {
+	model  reflect.Type
+	fields string
+}
+
+// Fields are the fields that a reading is for; Key tells two of them apart.
+type Fields struct {
+	Names map[string]bool
+	Key   string
+}
+
+type fieldsKey struct{}
+
+// WithFields returns a context in which Columns leaves out what the fields do not need.
+func WithFields(ctx context.Context, fields Fields) context.Context {
+	return context.WithValue(ctx, fieldsKey{}, fields)
+}
+
+// want tells whether a column with a read tag is wanted.
+func (f Fields) want(tag string) bool {
+	if tag == "" || tag == "-" || f.Names == nil {
+		return tag != "-"
+	}
+	for name := range strings.SplitSeq(tag, ",") {
+		if f.Names[name] {
+			return true
+		}
+	}
+	return false
 }

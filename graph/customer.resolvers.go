@@ -109,12 +109,12 @@ func (r *mutationResolver) RevertToProspect(ctx context.Context, input crm.Rever
 }
 
 func (r *queryResolver) Customer(ctx context.Context, by crm.CustomerRef) (*crm.Customer, error) {
-	return r.crm.Customers.Get(ctx, by)
+	return r.crm.Customers.Get(forFields(ctx), by)
 }
 
 func (r *queryResolver) Customers(ctx context.Context, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) (*page.Connection[*crm.Customer], error) {
 	args := crm.CustomerListArgs{Stages: stages, Archived: archived, Search: search, Filter: filter, OrderBy: orderBy}
-	return pageOf[*crm.Customer](ctx)(r.crm.Customers.List(ctx, args, paging(first, after, last, before)))
+	return pageOf[*crm.Customer](ctx)(r.crm.Customers.List(forFields(ctx), args, paging(first, after, last, before)))
 }
 
 func (r *Resolver) Customer() generated.CustomerResolver { return &customerResolver{r} }

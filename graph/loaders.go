@@ -28,10 +28,11 @@ type siblings struct {
 	loads map[load]*reading
 }
 
-// load names what is read for siblings: a field of one type of row, with its arguments.
+// load names what is read for siblings: a field of one type of row, with its arguments, for certain fields
+// beneath it.
 type load struct {
-	row              reflect.Type
-	field, arguments string
+	row                       reflect.Type
+	field, arguments, beneath string
 }
 
 // reading is what was read, by row.
@@ -120,10 +121,11 @@ func children[P comparable, V any](ctx context.Context, parents []P, field strin
 	}
 	l := loadersFrom(ctx)
 	group := l.of(anys(parents))
-	found := group.loaded(load{reflect.TypeFor[P](), field, argumentsText(arguments)})
+	beneath := requested(ctx)
+	found := group.loaded(load{reflect.TypeFor[P](), field, argumentsText(arguments), beneath.Key})
 	found.once.Do(func() {
 		all := ofType[P](group.rows)
-		values, err := read(ctx, all)
+		values, err := read(crm.WithFields(ctx, beneath), all)
 		if err != nil {
 			found.err = err
 			return

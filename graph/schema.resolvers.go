@@ -17,11 +17,11 @@ func (r *queryResolver) Viewer(ctx context.Context) (*crm.Viewer, error) {
 }
 
 func (r *queryResolver) Node(ctx context.Context, id crm.ID) (crm.Node, error) {
-	return firstOf(r.crm.Nodes.Asked(ctx, []crm.ID{id}))
+	return firstOf(r.crm.Nodes.Asked(forFields(ctx), []crm.ID{id}))
 }
 
 func (r *queryResolver) Nodes(ctx context.Context, ids []crm.ID) ([]crm.Node, error) {
-	return siblingsOf[crm.Node](ctx)(r.crm.Nodes.Asked(ctx, ids))
+	return siblingsOf[crm.Node](ctx)(r.crm.Nodes.Asked(forFields(ctx), ids))
 }
 
 func (r *Resolver) Mutation() generated.MutationResolver { return &mutationResolver{r} }
