@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"klantkaart/db"
 )
@@ -37,13 +38,12 @@ type SignedIn struct {
 // SignIn opens a session for a colleague. It takes as long for an unknown address as for a wrong
 // password, and says the same.
 func (s *Sessions) SignIn(ctx context.Context, email, password string) (*SignedIn, error) {
-	account := new(account)
-	err := s.db.Read().NewSelect().Model(account).Where("email = ? AND active", strings.ToLower(strings.TrimSpace(email))).Scan(ctx)
-	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		return nil, fmt.Errorf("look up account: %w", err)
+	account, err := s.account(ctx, email)
+	if err != nil {
+		return nil, err
 	}
 	stored := unknownPassword
-	if err == nil && account.PasswordHash != nil {
+	if account != nil && account.PasswordHash != nil {
 		stored = *account.PasswordHash
 	}
 	if !checkPassword(stored, password) {
@@ -51,23 +51,36 @@ func (s *Sessions) SignIn(ctx context.Context, email, password string) (*SignedI
 	}
 	now := s.moment()
 	signedIn := &SignedIn{Token: newSecret(sessionToken), ExpiresAt: now.Add(sessionLength), User: &account.User}
-	_, err = s.write(ctx, &session{
+	opened := &session{
 		OrganizationID: account.OrganizationID, ID: s.newID(sessionPrefix), UserID: account.ID,
 		SecretHash: hashSecret(signedIn.Token), CreatedAt: now, ExpiresAt: signedIn.ExpiresAt,
+	}
+	return signedIn, s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.NewInsert().Model(opened).Exec(ctx)
+		return err
 	})
-	return signedIn, err
+}
+
+// account finds who may sign in with an address; nil when there is nobody.
+func (s *Sessions) account(ctx context.Context, email string) (*account, error) {
+	address := strings.ToLower(strings.TrimSpace(email))
+	if !utf8.ValidString(address) || strings.ContainsRune(address, 0) {
+		return nil, nil // no store can hold such an address, so nobody has it
+	}
+	found := new(account)
+	err := s.db.Read().NewSelect().Model(found).Where("email = ? AND active", address).Scan(ctx)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look up account: %w", err)
+	}
+	return found, nil
 }
 
 // unknownPassword is compared with when there is no account, so that the answer takes as long; no
 // password matches it.
 const unknownPassword = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" //nolint:gosec // no credential
-
-func (s *Sessions) write(ctx context.Context, opened *session) (*session, error) {
-	return opened, s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.NewInsert().Model(opened).Exec(ctx)
-		return err
-	})
-}
 
 // credential is what a token stands for.
 type credential struct {
