@@ -1,0 +1,101 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"klantkaart/crm"
+	"klantkaart/page"
+)
+
+// atField is a context in which the field "klanten" is being answered.
+func atField(ctx context.Context) context.Context {
+	ctx = WithRequest(ctx, Request{ID: "request-1", Language: crm.LanguageNL})
+	field := graphql.CollectedField{Field: &ast.Field{Alias: "klanten", Name: "customers", Position: &ast.Position{Line: 1, Column: 3}}}
+	return graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: "Query", Field: field})
+}
+
+func TestPresentError(t *testing.T) {
+	t.Parallel()
+	business := &crm.Error{Code: crm.NotFound, Path: []string{"input", "id"}, Text: crm.Text{NL: "Weg.", EN: "Gone."}}
+	over, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	t.Cleanup(cancel)
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	english := func() context.Context { return crm.WithActor(t.Context(), crm.Actor{Language: crm.LanguageEN}) }
+	late, gone := func() context.Context { return over }, func() context.Context { return left }
+	for name, given := range map[string]struct {
+		in                      func() context.Context
+		err                     error
+		message, code, argument string
+	}{
+		"the business's own":           {t.Context, business, "Weg.", "NOT_FOUND", "input.id"},
+		"the business's own, wrapped":  {t.Context, fmt.Errorf("load customer: %w", business), "Weg.", "NOT_FOUND", "input.id"},
+		"all faults by the first":      {t.Context, crm.Faults{business, crm.Invalid(crm.Text{}, "x")}, "Weg.", "NOT_FOUND", "input.id"},
+		"in the actor's language":      {english, business, "Gone.", "NOT_FOUND", "input.id"},
+		"a page's":                     {t.Context, &page.Error{Field: "first", Reason: page.SizeOutOfRange}, "the size of a page is 1 to 100", "BAD_INPUT", "first"},
+		"a cursor of another list":     {t.Context, &page.Error{Field: "after", Reason: page.CursorMismatch}, "the cursor belongs to another filter or order", "CURSOR_MISMATCH", "after"},
+		"a failure without its reason": {t.Context, errors.New("pq: relation users does not exist"), "internal error", "INTERNAL", ""},
+		"gqlgen's without a code":      {t.Context, gqlerror.Errorf("unexpected type *crm.Customer"), "internal error", "INTERNAL", ""},
+		"what took too long":           {late, errors.New("interrupted"), "the operation took too long", "TIMEOUT", ""},
+		"a deadline further down":      {t.Context, fmt.Errorf("query: %w", context.DeadlineExceeded), "the operation took too long", "TIMEOUT", ""},
+		"a client that has left":       {gone, errors.New("interrupted"), "the client has left", "CANCELLED", ""},
+		"the business's own, too late": {late, business, "Weg.", "NOT_FOUND", "input.id"},
+	} {
+		t.Run("shows "+name, func(t *testing.T) {
+			t.Parallel()
+			shown := PresentError(atField(given.in()), given.err)
+			if shown.Message != given.message {
+				t.Errorf("message is %q, want %q", shown.Message, given.message)
+			}
+			want := map[string]any{"code": given.code, "requestId": "request-1"}
+			if given.argument != "" {
+				want["argument"] = given.argument
+			}
+			if !reflect.DeepEqual(shown.Extensions, want) {
+				t.Errorf("extensions are %v, want %v", shown.Extensions, want)
+			}
+		})
+	}
+	t.Run("tells the field's path, and the argument beside it", func(t *testing.T) {
+		t.Parallel()
+		ctx := atField(t.Context())
+		below := graphql.WithPathContext(graphql.WithPathContext(ctx, graphql.NewPathWithField("filter")), graphql.NewPathWithField("name"))
+		shown := PresentError(ctx, graphql.ErrorOnPath(below, crm.Invalid(crm.Text{NL: "Nee."})))
+		if got := shown.Path.String(); got != "klanten" {
+			t.Errorf("path is %q", got)
+		}
+		if got := shown.Extensions["argument"]; got != "filter.name" {
+			t.Errorf("argument is %v", got)
+		}
+	})
+	t.Run("passes faults of a document, at a bounded length", func(t *testing.T) {
+		t.Parallel()
+		fault := invalid(strings.Repeat("é", 400))
+		shown := PresentError(WithRequest(t.Context(), Request{ID: "request-2"}), fault)
+		if len(shown.Message) > maxMessage+3 || !utf8.ValidString(shown.Message) || shown.Extensions["requestId"] != "request-2" {
+			t.Errorf("fault is %v %v", shown.Message, shown.Extensions)
+		}
+		if len(fault.Message) != 800 || fault.Extensions["requestId"] != nil {
+			t.Error("the fault itself was changed: another request may hold it")
+		}
+	})
+}
+
+func TestRecover(t *testing.T) {
+	t.Parallel()
+	shown := PresentError(atField(t.Context()), Recover(atField(t.Context()), "nil map of customers"))
+	if shown.Message != "internal error" || shown.Extensions["code"] != Internal || shown.Path.String() != "klanten" {
+		t.Errorf("a panic is shown as %v %v", shown, shown.Extensions)
+	}
+}
