@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -185,4 +186,21 @@ func TestCommands(t *testing.T) {
 			t.Errorf("exit code is %d: %s", code, out)
 		}
 	})
+}
+
+func TestOperationsGuide(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range settings() {
+		fallback := ""
+		if one.fallback != "" {
+			fallback = "`" + one.fallback + "` "
+		}
+		if row := "| `--" + one.flag + "` | `" + one.variable + "` | " + fallback + "|"; !strings.Contains(string(guide), row) {
+			t.Errorf("the guide lacks the row %s", row)
+		}
+	}
 }

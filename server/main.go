@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // a container has no time zones of its own
 
 	"github.com/caarlos0/env/v11"
 )

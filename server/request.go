@@ -47,7 +47,7 @@ func logRequest(ctx context.Context, r *http.Request, w *watchedWriter, began ti
 		level = slog.LevelDebug // probes, metrics and the explorer's files
 	}
 	slog.LogAttrs(ctx, level, "request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
-		slog.Int("status", w.status), slog.Int64("bytes", w.written), slog.Duration("took", time.Since(began)))
+		slog.Int("status", w.status), slog.Int64("bytes", w.written), slog.Float64("ms", float64(time.Since(began).Microseconds())/1000))
 }
 
 func answerPanic(w *watchedWriter, r *http.Request) {

@@ -43,7 +43,7 @@ func (n *node) run(ctx context.Context, listener net.Listener) error {
 // elsewhere, and lets requests finish.
 func (n *node) drain(ctx context.Context, server *http.Server) error {
 	n.draining.Store(true)
-	slog.InfoContext(ctx, "draining", slog.Duration("delay", n.config.DrainDelay), slog.Int("sockets", n.sockets.count()))
+	slog.InfoContext(ctx, "draining", slog.String("delay", n.config.DrainDelay.String()), slog.Int("sockets", n.sockets.count()))
 	<-time.After(n.config.DrainDelay)
 	ctx, cancel := context.WithTimeout(ctx, n.config.StopTimeout)
 	defer cancel()

@@ -88,7 +88,7 @@ func TestLog(t *testing.T) {
 		if len(lines) != 1 {
 			t.Fatalf("the log holds %d lines of the request: %q", len(lines), lines)
 		}
-		for _, want := range []string{`"method":"POST"`, `"path":"/graphql"`, `"status":200`, `"took":`} {
+		for _, want := range []string{`"method":"POST"`, `"path":"/graphql"`, `"status":200`, `"ms":`} {
 			if !strings.Contains(lines[0], want) {
 				t.Errorf("%s is missing in %s", want, lines[0])
 			}
