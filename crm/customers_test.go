@@ -486,3 +486,21 @@ func TestRevertToProspect(t *testing.T) {
 		})
 	})
 }
+
+func TestChangeUnderChosenFields(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		few := crm.WithFields(o.As(crmtest.Sanne), crm.Fields{Names: map[string]bool{"id": true}, Key: "id"})
+		t.Run("keeps what the client did not ask for", func(t *testing.T) {
+			contact, customer, asked := o.Contact("Erik Jansen"), o.Customer(crmtest.Installatie), o.Engagement("A-2026-0040")
+			must2(o.Contacts.Update(few, crm.UpdateContactInput{ID: contact.ID, ExpectedVersion: &contact.Version, Patch: crm.ContactFields{Department: crmtest.Text("x")}}))(t)
+			must2(o.Customers.Update(few, crm.UpdateCustomerInput{ID: customer.ID, ExpectedVersion: &customer.Version, Patch: crm.CustomerFields{Notes: crmtest.Text("x")}}))(t)
+			must2(o.Engagements.HonourRequest(few, crm.HonourRequestInput{ID: asked.ID, StartOn: "2027-01-11"}))(t)
+			equal(t, "name of the contact", o.Contact("Erik Jansen").Name, contact.Name)
+			equal(t, "phone of the contact", *o.Contact("Erik Jansen").Phone, *contact.Phone)
+			equal(t, "phone of the relation", *o.Customer(crmtest.Installatie).Phone, *customer.Phone)
+			equal(t, "hours of the request", *o.Engagement("A-2026-0040").HoursPerWeek, *asked.HoursPerWeek)
+			equal(t, "hours of the project", *o.Engagement("P-2026-0032").HoursPerWeek, *asked.HoursPerWeek)
+		})
+	})
+}

@@ -56,7 +56,8 @@ func write[P payload](ctx context.Context, c *core, right Right, change func(ctx
 	if !actor.Role.has(right) {
 		return answer, forbidden()
 	}
-	err = c.db.Write(ctx, func(ctx context.Context, dtx *db.Tx) error {
+	whole := db.WithFields(ctx, db.Fields{}) // what is saved must have been read
+	err = c.db.Write(whole, func(ctx context.Context, dtx *db.Tx) error {
 		tx := &Tx{Tx: dtx, core: c, Actor: actor, Now: c.moment()}
 		tx.Today = c.day(tx.Now)
 		var err error

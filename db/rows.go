@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,10 +110,11 @@ func Select[T any](ctx context.Context, c Conn, s Selection) ([]T, error) {
 
 // SelectPerParent reads the first rows of each parent in one statement, whatever the number of parents:
 // each parent is one short walk along the index (parent, order), never a sort of all its rows. The rows
-// of a parent come in order; rows of different parents may be mixed.
+// of a parent come in order; rows of different parents may be mixed. A parent named twice counts once.
 func SelectPerParent[T any, S ~string](ctx context.Context, c Conn, s Selection, parent string, parents []S) ([]T, error) {
 	where, args := s.where()
-	args = append([]any{List(c, parents)}, args...)
+	once := slices.Compact(slices.Sorted(slices.Values(parents)))
+	args = append([]any{List(c, once)}, args...)
 	if c.db.engine == Postgres {
 		query := fmt.Sprintf("SELECT n.* FROM unnest(?::text[]) AS p(id) CROSS JOIN LATERAL"+
 			" (SELECT %s FROM %s AS t WHERE t.%s = p.id AND %s ORDER BY %s LIMIT %d) AS n",
