@@ -29,7 +29,7 @@ type AddressInput struct {
 
 // address checks an input and gives the address as it is stored; its faults carry the field's name.
 func (in AddressInput) address(p *patching, field string) *Address {
-	at := &patching{path: append(p.path[:len(p.path):len(p.path)], field)}
+	at := patchingAt(p.at(field)...)
 	out := &Address{Country: strings.ToUpper(strings.TrimSpace(in.Country))}
 	if !regexp.MustCompile(`^[A-Z]{2}$`).MatchString(out.Country) {
 		at.refuse("country", Text{NL: "Een land is een code van twee letters, zoals NL.", EN: "A country is a code of two letters, such as NL."})

@@ -2,6 +2,7 @@ package crm
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -16,9 +17,12 @@ type patching struct {
 
 func patchingAt(path ...string) *patching { return &patching{path: path} }
 
+// at is the path of a field.
+func (p *patching) at(field string) []string { return slices.Concat(p.path, []string{field}) }
+
 // refuse notes that a field's value is not acceptable.
 func (p *patching) refuse(field string, text Text) {
-	p.faults = append(p.faults, Invalid(text, append(p.path[:len(p.path):len(p.path)], field)...))
+	p.faults = append(p.faults, Invalid(text, p.at(field)...))
 }
 
 // err gives all faults, or nil.

@@ -14,8 +14,8 @@ import (
 // the form in which it is stored.
 
 func tooLong(n int) *Text {
-	max := strconv.Itoa(n)
-	return &Text{NL: "Ten hoogste " + max + " tekens.", EN: "At most " + max + " characters."}
+	most := strconv.Itoa(n)
+	return &Text{NL: "Ten hoogste " + most + " tekens.", EN: "At most " + most + " characters."}
 }
 
 // relationName wants 1 to 100 characters, not only punctuation.

@@ -65,7 +65,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 	}
 	c := &core{db: store, now: options.Now, newUUID: options.NewUUID, signal: options.Signal, amsterdam: amsterdam}
 	if c.now == nil {
-		c.now = time.Now
+		c.now = time.Now //nolint:forbidigo // this is the clock
 	}
 	if c.newUUID == nil {
 		c.newUUID = func() uuid.UUID { return uuid.Must(uuid.NewV7()) }

@@ -66,7 +66,7 @@ func (tx *Tx) checkUsers(ctx context.Context, ids []ID, fields *patching, field 
 	}
 	for _, user := range found {
 		if user == nil {
-			fields.faults = append(fields.faults, notFound(append(fields.path[:len(fields.path):len(fields.path)], field)...))
+			fields.faults = append(fields.faults, notFound(fields.at(field)...))
 		}
 	}
 	return nil
@@ -87,7 +87,7 @@ func (tx *Tx) checkContacts(ctx context.Context, customer *Customer, ids []ID, i
 	for _, id := range related {
 		allowed[id] = true
 	}
-	path := append(fields.path[:len(fields.path):len(fields.path)], field)
+	path := fields.at(field)
 	for _, contact := range found {
 		switch {
 		case contact == nil:

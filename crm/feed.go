@@ -2,22 +2,36 @@ package crm
 
 import "klantkaart/page"
 
-// The pages and rows of lists, under the names that the schema gives them.
+// Pages and rows of lists, under the names that the schema gives them.
 type (
-	CustomerConnection      = page.Connection[*Customer]
-	CustomerEdge            = page.Edge[*Customer]
-	ContactConnection       = page.Connection[*Contact]
-	ContactEdge             = page.Edge[*Contact]
-	EngagementConnection    = page.Connection[Engagement]
-	EngagementEdge          = page.Edge[Engagement]
-	ProjectConnection       = page.Connection[*Project]
-	ProjectEdge             = page.Edge[*Project]
+	// CustomerConnection is a page of relations.
+	CustomerConnection = page.Connection[*Customer]
+	// CustomerEdge is a row of relations with its place.
+	CustomerEdge = page.Edge[*Customer]
+	// ContactConnection is a page of contacts.
+	ContactConnection = page.Connection[*Contact]
+	// ContactEdge is a row of contacts with its place.
+	ContactEdge = page.Edge[*Contact]
+	// EngagementConnection is a page of leads, requests and projects.
+	EngagementConnection = page.Connection[Engagement]
+	// EngagementEdge is a row of leads, requests and projects with its place.
+	EngagementEdge = page.Edge[Engagement]
+	// ProjectConnection is a page of projects.
+	ProjectConnection = page.Connection[*Project]
+	// ProjectEdge is a row of projects with its place.
+	ProjectEdge = page.Edge[*Project]
+	// CommunicationConnection is a page of a timeline.
 	CommunicationConnection = page.Connection[Communication]
-	CommunicationEdge       = page.Edge[Communication]
-	EventConnection         = page.Connection[*Event]
-	EventEdge               = page.Edge[*Event]
-	UserConnection          = page.Connection[*User]
-	UserEdge                = page.Edge[*User]
+	// CommunicationEdge is a row of a timeline with its place.
+	CommunicationEdge = page.Edge[Communication]
+	// EventConnection is a page of a history.
+	EventConnection = page.Connection[*Event]
+	// EventEdge is a row of a history with its place.
+	EventEdge = page.Edge[*Event]
+	// UserConnection is a page of colleagues.
+	UserConnection = page.Connection[*User]
+	// UserEdge is a row of colleagues with its place.
+	UserEdge = page.Edge[*User]
 )
 
 // CardFeed is what a listener to a card gets: first Ready, then events.

@@ -35,7 +35,7 @@ func TestAnOfficeIsFoundedWithItsAdministrator(t *testing.T) {
 func TestAnOfficeTellsAllThatIsWrong(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.DB) {
-		_, err := crmtest.On(t, store).CRM.Offices.Found(context.Background(),
+		_, err := crmtest.On(t, store).Offices.Found(context.Background(),
 			crm.NewOffice{Name: "...", Administrator: "An", Email: "geen adres", Password: "kort"})
 		if faults := crm.FaultsOf(err); len(faults) != 3 {
 			t.Errorf("faults: %v", err)

@@ -88,7 +88,7 @@ func (r *Relay) sendOne(ctx context.Context, signal Signal) {
 	ctx, cancel := context.WithTimeout(ctx, publishBudget)
 	defer cancel()
 	if err := r.client.Publish(ctx, channel, message).Err(); err != nil {
-		slog.DebugContext(ctx, "signal not sent", "error", err)
+		slog.DebugContext(ctx, "signal not sent", slog.Any("error", err))
 	}
 }
 
