@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	_ "time/tzdata" // a container has no time zones of its own
@@ -23,9 +24,16 @@ const (
 	misused   = 2 // wrong arguments or settings
 )
 
+// garbagePercent is how much garbage may gather, against what lives: answers are short-lived and little
+// lives, so that collecting less often saves a tenth of the processor time for some 50 MB. GOGC overrides it.
+const garbagePercent = 400
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbagePercent)
+	}
 	here := program{environment: env.ToMap(os.Environ()), in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		setLogger: func(config Config) { setLogger(os.Stderr, config) }}
 	os.Exit(here.run(ctx, os.Args[1:]))
