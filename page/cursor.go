@@ -53,7 +53,7 @@ func decode(field string, text *string, scope string, keys int) ([]any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw[5:]))
 	decoder.UseNumber()
 	var values []any
-	if err := decoder.Decode(&values); err != nil || len(values) != keys {
+	if err := decoder.Decode(&values); err != nil || len(values) != keys || decoder.More() {
 		return nil, &Error{Field: field, Reason: BadCursor}
 	}
 	for i, value := range values {

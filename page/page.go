@@ -28,7 +28,7 @@ type Window struct {
 }
 
 // Window checks the arguments. scope names filter and order; a cursor made under another one is
-// refused with ErrCursorMismatch. keys is how many values an order key has.
+// refused as CursorMismatch. keys is how many values an order key has.
 func (a Args) Window(scope string, keys int) (Window, error) {
 	w := Window{Size: DefaultSize}
 	switch {
