@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"time"
 
@@ -39,7 +40,15 @@ type Executor struct {
 
 // NewSchema puts the schema on the business. The hub wakes its subscriptions.
 func NewSchema(services *crm.CRM, hub *live.Hub) graphql.ExecutableSchema {
-	return generated.NewExecutableSchema(generated.Config{Resolvers: NewResolver(services, hub)})
+	return generated.NewExecutableSchema(generated.Config{Schema: offered(), Resolvers: NewResolver(services, hub)})
+}
+
+// offered is the schema without @defer, which gqlgen adds to any: clients are not told of what is refused.
+func offered() *ast.Schema {
+	schema := *generated.NewExecutableSchema(generated.Config{}).Schema()
+	schema.Directives = maps.Clone(schema.Directives)
+	delete(schema.Directives, "defer")
+	return &schema
 }
 
 // NewExecutor makes the executor of a schema.
