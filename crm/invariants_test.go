@@ -1,0 +1,295 @@
+package crm_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"klantkaart/crm"
+	"klantkaart/crm/crmtest"
+	"klantkaart/page"
+)
+
+// TestInvariants lets two colleagues do whatever comes to mind on a few cards, at the same time, while
+// days pass, and says that the cards are sound afterwards.
+func TestInvariants(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(3) {
+		t.Run(fmt.Sprint("hold for seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			onOffice(t, func(t *testing.T, o *crmtest.Office) {
+				n := o.Neighbour()
+				theirs, head := rowsOfOffice(t, o, n.Office), o.Head()
+				var together sync.WaitGroup
+				for i, who := range []string{crmtest.Sanne, crmtest.Peter} {
+					p := &player{o: o, ctx: o.As(who), random: rand.New(rand.NewPCG(seed, uint64(i)))}
+					together.Go(func() {
+						for step := range 70 {
+							if err := p.act(); err != nil && crm.FaultsOf(err) == nil {
+								t.Errorf("step %d of %s: %v", step, who, err)
+							}
+						}
+					})
+				}
+				together.Wait()
+				if t.Failed() {
+					return
+				}
+				if changes := o.Head() - head; changes < 40 {
+					t.Errorf("only %d things happened", changes)
+				}
+				checkInvariants(t, o)
+				sameList(t, "the neighbour's rows", rowsOfOffice(t, o, n.Office), theirs)
+			})
+		})
+	}
+}
+
+// rowsOfOffice are all rows of one office.
+func rowsOfOffice(t *testing.T, o *crmtest.Office, office crm.ID) []string {
+	t.Helper()
+	return slices.DeleteFunc(strings.Split(dump(t, o), "\n"), func(row string) bool { return !strings.Contains(row, string(office)) })
+}
+
+// player is a colleague who does whatever comes to mind.
+type player struct {
+	o      *crmtest.Office
+	ctx    context.Context
+	random *rand.Rand
+}
+
+// pick gives the id of a row of the office, of any that meet the condition.
+func (p *player) pick(table, condition string) crm.ID {
+	var found []crm.ID
+	err := p.o.DB.Read().NewSelect().Table(table).Column("id").Where("organization_id = ?", p.o.ID).Where(condition).OrderExpr("id").Scan(p.ctx, &found)
+	if err != nil || len(found) == 0 {
+		return "cus_00000000000000000000000000" // no verb finds it
+	}
+	return found[p.random.IntN(len(found))]
+}
+
+// customer picks one of the few cards that both play with.
+func (p *player) customer() crm.ID {
+	return p.pick("customers", "number IN ('10001', '10003', '10004', '10005', '10009', '10010')")
+}
+
+// contactOf picks a contact, mostly of the relation.
+func (p *player) contactOf(customer crm.ID) crm.ID {
+	if p.random.IntN(8) == 0 {
+		return p.pick("contacts", "1 = 1")
+	}
+	return p.pick("contacts", "customer_id = '"+string(customer)+"'")
+}
+
+func (p *player) version(card *crm.CardFrame) *int { return new(card.Version - p.random.IntN(2)) }
+
+func (p *player) day(from, to int) crm.Date {
+	return crm.Date(p.o.Clock.Now().AddDate(0, 0, from+p.random.IntN(to-from)).Format(time.DateOnly))
+}
+
+// act does one thing.
+func (p *player) act() error {
+	if p.random.IntN(10) == 0 {
+		p.o.Clock.Advance(time.Duration(p.random.IntN(72)) * time.Hour)
+	}
+	switch p.random.IntN(5) {
+	case 0:
+		return p.changeCustomer()
+	case 1:
+		return p.changeContact()
+	case 2, 3:
+		return p.sell()
+	}
+	return p.communicate()
+}
+
+func (p *player) changeCustomer() (err error) {
+	id := p.customer()
+	switch p.random.IntN(6) {
+	case 0:
+		_, err = p.o.Customers.Create(p.ctx, crm.CreateCustomerInput{Stage: []crm.CustomerStage{crm.Prospect, crm.Client}[p.random.IntN(2)],
+			Fields: crm.CustomerFields{Name: crmtest.Text("Nieuw"), Phone: crmtest.Text([]string{"010-1234567", "geen"}[p.random.IntN(2)])}})
+	case 1:
+		_, err = p.o.Customers.Archive(p.ctx, crm.ArchiveCustomerInput{ID: id})
+	case 2:
+		_, err = p.o.Customers.Restore(p.ctx, crm.RestoreCustomerInput{ID: id})
+	case 3:
+		_, err = p.o.Customers.RevertToProspect(p.ctx, crm.RevertToProspectInput{ID: id})
+	default:
+		found, readErr := p.o.Customers.ByIDs(p.ctx, []crm.ID{id})
+		if readErr != nil || found[0] == nil {
+			return readErr
+		}
+		_, err = p.o.Customers.Update(p.ctx, crm.UpdateCustomerInput{ID: id, ExpectedVersion: p.version(&found[0].CardFrame),
+			Patch: crm.CustomerFields{Notes: crmtest.Text(fmt.Sprint(p.random.IntN(3))), Name: crmtest.Given(found[0].Name)}})
+	}
+	return err
+}
+
+func (p *player) changeContact() (err error) {
+	id := p.contactOf(p.customer())
+	switch p.random.IntN(4) {
+	case 0:
+		_, err = p.o.Contacts.Create(p.ctx, crm.CreateContactInput{CustomerID: p.customer(), Fields: crm.ContactFields{LastName: crmtest.Text("Nieuw"),
+			Email: crmtest.Text(fmt.Sprintf("n%d@nieuw.example", p.random.IntN(20)))}})
+	case 1:
+		_, err = p.o.Contacts.Archive(p.ctx, crm.ArchiveContactInput{ID: id})
+	default:
+		found, readErr := p.o.Contacts.ByIDs(p.ctx, []crm.ID{id})
+		if readErr != nil || found[0] == nil {
+			return readErr
+		}
+		_, err = p.o.Contacts.Update(p.ctx, crm.UpdateContactInput{ID: id, ExpectedVersion: p.version(&found[0].CardFrame),
+			Patch: crm.ContactFields{Department: crmtest.Text(fmt.Sprint(p.random.IntN(3)))}})
+	}
+	return err
+}
+
+func (p *player) sell() (err error) {
+	customer := p.customer()
+	contact := p.contactOf(customer)
+	switch p.random.IntN(5) {
+	case 0:
+		_, err = p.o.Engagements.CreateLead(p.ctx, crm.CreateLeadInput{CustomerID: customer, Title: "Lead", ContactID: &contact})
+	case 1:
+		_, err = p.o.Engagements.CreateRequest(p.ctx, crm.CreateRequestInput{CustomerID: customer, Title: "Aanvraag", ContactID: contact, Openings: 1})
+	case 2:
+		_, err = p.o.Engagements.CreateProject(p.ctx, crm.CreateProjectInput{CustomerID: customer, Title: "Project", ContactID: contact,
+			StartOn: p.day(-3, 3), EndOn: new(p.day(-2, 5))})
+	default:
+		_, err = p.o.Engagements.HonourRequest(p.ctx, crm.HonourRequestInput{ID: p.pick("engagements", "phase = 'REQUEST'"), StartOn: p.day(-3, 3), EndOn: new(p.day(-2, 5))})
+	}
+	return err
+}
+
+func (p *player) communicate() (err error) {
+	customer := p.customer()
+	switch p.random.IntN(5) {
+	case 0:
+		card := []crm.ID{customer, p.contactOf(customer), p.pick("engagements", "1 = 1")}[p.random.IntN(3)]
+		_, err = p.o.Attentions.Add(p.ctx, crm.AddAttentionInput{CardID: card, Text: "Let op", Level: "INFO"})
+	case 1:
+		_, err = p.o.Attentions.Acknowledge(p.ctx, crm.AcknowledgeAttentionInput{ID: p.pick("attentions", "1 = 1")})
+	case 2:
+		_, err = p.o.Attentions.Remove(p.ctx, crm.RemoveAttentionInput{ID: p.pick("attentions", "1 = 1")})
+	default:
+		_, err = p.o.Communications.CreateContactMoment(p.ctx, crm.CreateContactMomentInput{CustomerID: customer, Kind: crm.NoteMoment, Channel: "PHONE",
+			Subject: new("Gesprek"), ContactIds: []crm.ID{p.contactOf(customer)}})
+	}
+	return err
+}
+
+// checkInvariants says what holds of every office at every moment.
+func checkInvariants(t *testing.T, o *crmtest.Office) {
+	t.Helper()
+	customers := everyCustomer(t, o)
+	all := nodeIDs(customers)
+	checkRunning(t, o, customers)
+	checkVersions(t, o)
+	checkRecent(t, o, all)
+	checkCorrespondence(t, o, all)
+}
+
+// checkRunning says that no archived relation and no prospect has a running project, that every request
+// and project has a contact, and that nobody was made a customer without a debtor number.
+func checkRunning(t *testing.T, o *crmtest.Office, customers []*crm.Customer) {
+	t.Helper()
+	counts := must2(o.Customers.CountsOf(o.As(crmtest.Ruben), nodeIDs(customers)))(t)
+	debtors := map[string]bool{}
+	for i, c := range customers {
+		if counts[i].RunningProjects > 0 && (c.ArchivedAt != nil || c.Stage == crm.Prospect) {
+			t.Errorf("%s, %s, archived at %v, has %d running projects", c.Number, c.Stage, c.ArchivedAt, counts[i].RunningProjects)
+		}
+		if c.Stage == crm.Client && (c.DebtorNumber == nil || c.CustomerSince == nil) {
+			t.Errorf("%s is a customer without a debtor number", c.Number)
+		}
+		if c.DebtorNumber != nil && debtors[*c.DebtorNumber] {
+			t.Errorf("two relations have debtor number %s", *c.DebtorNumber)
+		}
+		if c.DebtorNumber != nil {
+			debtors[*c.DebtorNumber] = true
+		}
+	}
+	var without int
+	err := o.DB.Read().NewRaw("SELECT count(*) FROM engagements WHERE phase <> 'LEAD' AND contact_id IS NULL").Scan(t.Context(), &without)
+	if err != nil || without > 0 {
+		t.Errorf("%d requests and projects have no contact, %v", without, err)
+	}
+}
+
+// checkVersions says that the log has no gaps, and that each card's events carry its versions.
+func checkVersions(t *testing.T, o *crmtest.Office) {
+	t.Helper()
+	log, versions, promoted := o.Log(), map[crm.ID]int{}, map[crm.ID]int{}
+	for i, event := range log {
+		if event.Number != int64(i)+1 {
+			t.Fatalf("position %d follows %d", event.Number, i)
+		}
+		if event.CardVersion != versions[event.CardID]+1 {
+			t.Errorf("%s at %d has version %d after %d", event.CardID, event.Number, event.CardVersion, versions[event.CardID])
+		}
+		versions[event.CardID] = event.CardVersion
+		switch event.Kind {
+		case crm.CustomerPromotedEvent:
+			promoted[event.CardID]++
+		case crm.CustomerRevertedEvent:
+			promoted[event.CardID]--
+		}
+		if p := promoted[event.CardID]; p < -1 || p > 1 {
+			t.Errorf("%s was promoted or reverted twice in a row", event.CardID)
+		}
+	}
+	for _, card := range allCards(t, o) {
+		if card.OrganizationID == o.ID && card.Version != versions[card.ID] {
+			t.Errorf("%s has version %d, its events end at %d", card.ID, card.Version, versions[card.ID])
+		}
+	}
+}
+
+// checkRecent says that the short lists are the beginning of the long ones.
+func checkRecent(t *testing.T, o *crmtest.Office, all []crm.ID) {
+	t.Helper()
+	reader := o.As(crmtest.Ruben)
+	contacts := must2(o.Contacts.RecentOfCustomers(reader, all))(t)
+	engagements := must2(o.Engagements.RecentOfCustomers(reader, all))(t)
+	for i, id := range all {
+		long := walk(t, 100, false, func(args page.Args) (*page.Connection[*crm.Contact], error) {
+			pages, err := o.Contacts.OfCustomers(reader, []crm.ID{id}, crm.ContactListArgs{Archived: crm.ArchivedInclude}, args)
+			return at(pages, 0), err
+		})
+		long = slices.DeleteFunc(long, func(c *crm.Contact) bool { return c.ArchivedAt != nil })
+		sameList(t, "recent contacts", nodeIDs(contacts[i]), nodeIDs(long[:min(5, len(long))]))
+		phases := walk(t, 100, false, func(args page.Args) (*page.Connection[crm.Engagement], error) {
+			pages, err := o.Engagements.OfCustomers(reader, []crm.ID{id}, crm.EngagementListArgs{Archived: crm.ArchivedInclude}, args)
+			return at(pages, 0), err
+		})
+		phases = slices.DeleteFunc(phases, func(e crm.Engagement) bool { return e.Core().ArchivedAt != nil })
+		sameList(t, "recent engagements", nodeIDs(engagements[i]), nodeIDs(phases[:min(5, len(phases))]))
+	}
+}
+
+// checkCorrespondence says that it is the part of the timeline that was sent.
+func checkCorrespondence(t *testing.T, o *crmtest.Office, all []crm.ID) {
+	t.Helper()
+	for _, id := range all {
+		read := func(of func(context.Context, []crm.ID, crm.TimelineArgs, page.Args) ([]*page.Connection[crm.Communication], error)) []crm.Communication {
+			return walk(t, 100, false, func(args page.Args) (*page.Connection[crm.Communication], error) {
+				pages, err := of(o.As(crmtest.Ruben), []crm.ID{id}, crm.TimelineArgs{}, args)
+				return at(pages, 0), err
+			})
+		}
+		timeline := slices.DeleteFunc(read(o.Communications.OfCustomers), func(c crm.Communication) bool {
+			return c.Core().Direction != crm.Outgoing || c.Core().Status != crm.Sent
+		})
+		if !slices.IsSortedFunc(timeline, func(a, b crm.Communication) int { return cmp.Compare(b.Core().At.UnixMilli(), a.Core().At.UnixMilli()) }) {
+			t.Errorf("the timeline of %s is not in order", id)
+		}
+		sameList(t, "correspondence", nodeIDs(read(o.Communications.CorrespondenceOf)), nodeIDs(timeline))
+	}
+}
