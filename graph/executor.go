@@ -150,7 +150,7 @@ const costExtension = "cost"
 // finish gives an answer loaders of its own, so that an event of a subscription never shows rows as an
 // earlier one found them, and tells its price.
 func finish(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	answer := next(WithLoaders(ctx))
+	answer := next(withLogBudget(WithLoaders(ctx)))
 	if answer == nil {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -80,8 +81,23 @@ func present(ctx context.Context, err error) *gqlerror.Error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return at.shown(Cancelled, "the client has left", "")
 	}
-	slog.ErrorContext(ctx, "a field could not be answered", slog.String("path", at.Path.String()), slog.Any("error", err))
+	if mayLog(ctx) {
+		slog.ErrorContext(ctx, "a field could not be answered", slog.String("path", at.Path.String()), slog.Any("error", err))
+	}
 	return at.shown(Internal, "internal error", "")
+}
+
+type logBudgetKey struct{}
+
+// withLogBudget returns a context for one answer, in which as many failures are logged as it carries
+// errors: when the database is away, each of a thousand rows fails for the same reason.
+func withLogBudget(ctx context.Context) context.Context {
+	return context.WithValue(ctx, logBudgetKey{}, new(atomic.Int32))
+}
+
+func mayLog(ctx context.Context) bool {
+	logged, ok := ctx.Value(logBudgetKey{}).(*atomic.Int32)
+	return !ok || logged.Add(1) <= maxErrors
 }
 
 // place is where in an answer an error belongs.

@@ -92,6 +92,22 @@ func TestPresentError(t *testing.T) {
 	})
 }
 
+func TestLogBudget(t *testing.T) {
+	t.Parallel()
+	ctx, logged := withLogBudget(t.Context()), 0
+	for range 1000 {
+		if mayLog(ctx) {
+			logged++
+		}
+	}
+	if logged != maxErrors {
+		t.Errorf("%d failures of one answer are logged, want %d", logged, maxErrors)
+	}
+	if !mayLog(t.Context()) || !mayLog(withLogBudget(ctx)) {
+		t.Error("failures outside of it, or of the next answer, are not logged")
+	}
+}
+
 func TestRecover(t *testing.T) {
 	t.Parallel()
 	shown := PresentError(atField(t.Context()), Recover(atField(t.Context()), "nil map of customers"))

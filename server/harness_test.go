@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gorilla/websocket"
+	"go.uber.org/goleak"
 
 	"klantkaart/crm"
 	"klantkaart/db"
@@ -21,9 +22,11 @@ import (
 // logged is what the process wrote into its log: all tests share it.
 var logged = &journal{}
 
+// TestMain also demands that nothing of a server outlives it: no socket, no subscription, no relay. Only
+// the server that drains for an hour does.
 func TestMain(m *testing.M) {
 	setLogger(logged, Config{LogLevel: slog.LevelDebug, LogFormat: "json"})
-	m.Run()
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("klantkaart/server.(*node).drain"))
 }
 
 // journal keeps lines.
@@ -108,6 +111,9 @@ func nodeOn(t *testing.T, store *db.DB, adjust ...func(*Config)) *office {
 		}
 		server.Close()
 		n.stopRelay()
+		if n.relay != nil {
+			_ = n.relay.Close()
+		}
 	})
 	return &office{Server: server, node: n}
 }

@@ -31,7 +31,10 @@ func running(t *testing.T, adjust ...func(*Config)) (o *office, stop func(), end
 	end := make(chan error, 1)
 	go func() { end <- o.node.run(ctx, listener) }()
 	o.Server = &httptest.Server{URL: "http://" + listener.Addr().String()}
-	t.Cleanup(stop)
+	t.Cleanup(func() {
+		stop()
+		_ = listener.Close() // of a server that still drains
+	})
 	return o, stop, end
 }
 
