@@ -1,0 +1,44 @@
+package graph_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"klantkaart/crm/crmtest"
+	"klantkaart/db"
+	"klantkaart/db/dbtest"
+	"klantkaart/graph"
+	"klantkaart/graph/generated"
+	"klantkaart/live"
+)
+
+func TestAnEnumInAVariableIsExact(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		office := crmtest.New(t, store)
+		exec := graph.NewExecutor(generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(office.CRM, live.NewHub())}),
+			graph.Settings{Demo: true, Timeout: time.Minute})
+		query := `query ($stages: [CustomerStage!]!, $order: [CustomerOrder!]) { customers(stages: $stages, orderBy: $order) { totalCount } }`
+		order := func(field string) any { return []any{map[string]any{"field": field, "direction": "ASC"}} }
+		for _, tried := range []struct {
+			stages, order any
+			right         bool
+		}{
+			{[]any{"CUSTOMER", "PROSPECT"}, order("NAME"), true},
+			{"CUSTOMER", nil, true},
+			{[]any{"CUSTOMER", "prospect"}, nil, false},
+			{"customer", nil, false},
+			{[]any{}, order("Name"), false},
+		} {
+			ctx := graphql.StartOperationTrace(office.As("Sanne Verhoef"))
+			_, faults := exec.CreateOperationContext(ctx, &graphql.RawParams{
+				Query: query, Variables: map[string]any{"stages": tried.stages, "order": tried.order},
+			})
+			if right := len(faults) == 0; right != tried.right {
+				t.Errorf("%v by %v: %v", tried.stages, tried.order, faults)
+			}
+		}
+	})
+}
