@@ -142,7 +142,7 @@ func TestReadOnly(t *testing.T) {
 			must2(o.Sessions.RevokeToken(reader, crm.RevokeAPITokenInput{ID: token.APIToken.ID}))(t)
 		})
 		t.Run("says it in the language of the reader", func(t *testing.T) {
-			fault := refused(t, verbs()[0].do(reader, o, on), crm.Forbidden)
+			fault := refusal(t, verbs()[0].do(reader, o, on), crm.Forbidden)
 			equal(t, "Dutch", fault.Text.In(crm.LanguageNL), "U mag dit niet wijzigen.")
 			equal(t, "German", fault.Text.In(crm.LanguageDE), "You may not change this.")
 		})
@@ -353,7 +353,7 @@ func TestNeighbour(t *testing.T) {
 				case "correspondence", "receipts", "own receipts", "recipients", "what something turned into":
 					continue // it has none
 				}
-				found, err := reading.do(n.Context, o, theirs)
+				found, err := reading.do(n.Context(), o, theirs)
 				if err != nil || nothing(reflect.ValueOf(found)) {
 					t.Errorf("%s: found %+v, %v", reading.name, found, err)
 				}
@@ -387,14 +387,14 @@ func TestNeighbour(t *testing.T) {
 		t.Run("has numbers of its own", func(t *testing.T) {
 			equal(t, "number", n.CustomerNumber, crmtest.Groep)
 			equal(t, "id", must2(o.Customers.Get(ours, crm.CustomerRef{Number: &n.CustomerNumber}))(t).ID, o.Customer(crmtest.Groep).ID)
-			equal(t, "their id", must2(o.Customers.Get(n.Context, crm.CustomerRef{Number: &n.CustomerNumber}))(t).ID, theirs.customer)
+			equal(t, "their id", must2(o.Customers.Get(n.Context(), crm.CustomerRef{Number: &n.CustomerNumber}))(t).ID, theirs.customer)
 		})
 		t.Run("has a log and a colleague of its own", func(t *testing.T) {
-			head := must2(o.Events.Head(n.Context))(t)
+			head := must2(o.Events.Head(n.Context()))(t)
 			equal(t, "their position known to us", must2(o.Events.Known(ours, *head))(t), false)
-			equal(t, "their colleagues", len(must2(o.Users.List(n.Context, page.Args{}))(t).Nodes), 1)
+			equal(t, "their colleagues", len(must2(o.Users.List(n.Context(), page.Args{}))(t).Nodes), 1)
 			equal(t, "our colleagues", len(must2(o.Users.List(ours, page.Args{}))(t).Nodes), 6)
-			equal(t, "their attentions", len(must2(o.Attentions.OfActor(n.Context))(t)), 1)
+			equal(t, "their attentions", len(must2(o.Attentions.OfActor(n.Context()))(t)), 1)
 			equal(t, "our attentions", len(must2(o.Attentions.OfActor(ours))(t)), 2)
 			equal(t, "our office", must2(o.Users.Organization(ours))(t).Name, "Delta Detachering B.V.")
 			refused(t, o.Nodes.MustSee(ours, theirs.customer), crm.NotFound)

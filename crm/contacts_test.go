@@ -97,7 +97,7 @@ func TestUpdateContact(t *testing.T) {
 			seen := o.Contact("Erik Jansen")
 			must2(updateContact(o, seen, crm.ContactFields{Function: crmtest.Text("Directeur")}))(t)
 			_, err := updateContact(o, seen, crm.ContactFields{Function: crmtest.Text("Adviseur")})
-			fault := refused(t, err, crm.Conflict, "input", "patch")
+			fault := refusal(t, err, crm.Conflict, "input", "patch")
 			equal(t, "conflict", *fault.Conflicts[0], crm.FieldConflict{Field: "function", Base: "Projectdirecteur", Theirs: "Directeur", Mine: "Adviseur"})
 			must2(updateContact(o, seen, crm.ContactFields{Department: crmtest.Text("Projecten")}))(t)
 		})
@@ -138,7 +138,7 @@ func TestArchiveContact(t *testing.T) {
 		t.Run("refuses while open requests or running projects name the contact", func(t *testing.T) {
 			changesNothing(t, o, func() {
 				_, err := archive("Erik Jansen")
-				fault := refused(t, err, crm.ContactInUse, "input", "id")
+				fault := refusal(t, err, crm.ContactInUse, "input", "id")
 				sameList(t, "cards", cardIDs(fault.Cards), []crm.ID{
 					o.Engagement("A-2026-0040").ID, o.Engagement("P-2026-0012").ID, o.Engagement("P-2026-0031").ID})
 			})

@@ -123,7 +123,7 @@ func TestDuplicateCustomer(t *testing.T) {
 			t.Run("refuses "+one.name+", and names the card", func(t *testing.T) {
 				changesNothing(t, o, func() {
 					_, err := o.Customers.Create(o.As(crmtest.Sanne), crm.CreateCustomerInput{Stage: crm.Prospect, Fields: one.fields})
-					fault := refused(t, err, crm.Duplicate, "input")
+					fault := refusal(t, err, crm.Duplicate, "input")
 					sameList(t, "cards", cardIDs(fault.Cards), []crm.ID{o.Customer(crmtest.Installatie).ID})
 				})
 			})
@@ -257,7 +257,7 @@ func TestConflictsOfCustomer(t *testing.T) {
 			o.Signals()
 			changesNothing(t, o, func() {
 				_, err := update(o, crmtest.Sanne, seen, crm.CustomerFields{Phone: crmtest.Text("+31102222222"), Sector: crmtest.Text("Beheer")})
-				fault := refused(t, err, crm.Conflict, "input", "patch")
+				fault := refusal(t, err, crm.Conflict, "input", "patch")
 				equal(t, "current version", *fault.CurrentVersion, seen.Version+1)
 				equal(t, "number of conflicts", len(fault.Conflicts), 1)
 				equal(t, "conflict", *fault.Conflicts[0], crm.FieldConflict{Field: "phone", Base: *seen.Phone, Theirs: "+31101111111", Mine: "+31102222222"})
@@ -271,7 +271,7 @@ func TestConflictsOfCustomer(t *testing.T) {
 			must2(update(o, crmtest.Joris, seen, phone))(t)
 			must2(update(o, crmtest.Joris, o.Customer(crmtest.Groep), crm.CustomerFields{Phone: crmtest.Null[string]()}))(t)
 			_, err := update(o, crmtest.Sanne, seen, crm.CustomerFields{Phone: crmtest.Text("+31102222222")})
-			fault := refused(t, err, crm.Conflict)
+			fault := refusal(t, err, crm.Conflict)
 			equal(t, "conflict", *fault.Conflicts[0], crm.FieldConflict{Field: "phone", Base: *seen.Phone, Theirs: nil, Mine: "+31102222222"})
 		})
 	})
@@ -305,7 +305,7 @@ func TestConflictsOfCustomer(t *testing.T) {
 			if err := based(old, mine); err != nil {
 				t.Fatalf("with the value as it is: %v", err)
 			}
-			fault := refused(t, based(old, phone), crm.Conflict, "input", "patch")
+			fault := refusal(t, based(old, phone), crm.Conflict, "input", "patch")
 			equal(t, "conflict", *fault.Conflicts[0], crm.FieldConflict{Field: "phone", Base: *seen.Phone, Theirs: "+31102222222", Mine: "+31101111111"})
 			sector := crm.CustomerFields{Sector: crmtest.Text("Beheer")}
 			if err := based(crm.CustomerFields{Phone: optional(seen.Phone), Sector: optional(seen.Sector)}, sector); err != nil {
@@ -328,7 +328,7 @@ func TestArchiveCustomer(t *testing.T) {
 		onOffice(t, func(t *testing.T, o *crmtest.Office) {
 			changesNothing(t, o, func() {
 				_, err := archive(o, o.Customer(crmtest.Installatie).ID)
-				fault := refused(t, err, crm.RunningProjects, "input", "id")
+				fault := refusal(t, err, crm.RunningProjects, "input", "id")
 				sameList(t, "projects", cardIDs(fault.Cards), []crm.ID{o.Engagement("P-2026-0012").ID, o.Engagement("P-2026-0031").ID})
 				equal(t, "sentence", fault.Text.NL, "Er lopen nog projecten: 2.")
 			})
@@ -353,7 +353,7 @@ func TestArchiveCustomer(t *testing.T) {
 				ContactID: o.Contact("Klaas Brouwer").ID, StartOn: "2027-06-01"}))(t).Project
 			equal(t, "status", project.Status, crm.Planned)
 			_, err := archive(o, brouwer)
-			sameList(t, "projects", cardIDs(refused(t, err, crm.RunningProjects).Cards), []crm.ID{project.ID})
+			sameList(t, "projects", cardIDs(refusal(t, err, crm.RunningProjects).Cards), []crm.ID{project.ID})
 		})
 	})
 	t.Run("takes a customer out of daily use, with who, when and why", func(t *testing.T) {
@@ -407,7 +407,7 @@ func TestArchiveCustomer(t *testing.T) {
 			card := o.Customer(crmtest.Brouwer)
 			stale, long := card.Version-1, strings.Repeat("é", 501)
 			_, err := o.Customers.Archive(o.As(crmtest.Sanne), crm.ArchiveCustomerInput{ID: card.ID, ExpectedVersion: &stale})
-			equal(t, "current version", *refused(t, err, crm.Conflict, "input", "expectedVersion").CurrentVersion, card.Version)
+			equal(t, "current version", *refusal(t, err, crm.Conflict, "input", "expectedVersion").CurrentVersion, card.Version)
 			_, err = o.Customers.Archive(o.As(crmtest.Sanne), crm.ArchiveCustomerInput{ID: card.ID, Reason: &long})
 			refused(t, err, crm.BadInput, "input", "reason")
 		})
@@ -452,7 +452,7 @@ func TestRevertToProspect(t *testing.T) {
 		}
 		t.Run("refuses while a project is running", func(t *testing.T) {
 			_, err := revert(crmtest.Groep)
-			sameList(t, "projects", cardIDs(refused(t, err, crm.RunningProjects).Cards), []crm.ID{o.Engagement("P-2025-0003").ID})
+			sameList(t, "projects", cardIDs(refusal(t, err, crm.RunningProjects).Cards), []crm.ID{o.Engagement("P-2025-0003").ID})
 		})
 		t.Run("refuses a prospect", func(t *testing.T) {
 			_, err := revert(crmtest.DeLinde)

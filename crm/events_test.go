@@ -16,7 +16,7 @@ import (
 func TestLogUnderConcurrentWriters(t *testing.T) {
 	t.Parallel()
 	onOffice(t, func(t *testing.T, o *crmtest.Office) {
-		const writers, changes = 6, 12
+		const writers, changes = 5, 9
 		head := o.Head()
 		var seen []<-chan []crm.ID
 		var done sync.WaitGroup
@@ -84,10 +84,17 @@ func disturb(o *crmtest.Office, number string, writer, i int) error {
 	return err
 }
 
-// follow reads what happens on a card from a position on until so many events were seen, while others write.
+// follow reads what happens on a card from a position on, whenever a signal says that it should, until so
+// many events were seen.
 func follow(t *testing.T, o *crmtest.Office, card crm.ID, after int64, events int) <-chan []crm.ID {
 	t.Helper()
-	ctx, seen := o.As(crmtest.Ruben), make(chan []crm.ID, 1)
+	ctx, wake, seen := o.As(crmtest.Ruben), make(chan struct{}, 1), make(chan []crm.ID, 1)
+	o.OnSignal(func(crm.Signal) {
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
+	})
 	go func() {
 		defer close(seen)
 		var ids []crm.ID
@@ -98,6 +105,9 @@ func follow(t *testing.T, o *crmtest.Office, card crm.ID, after int64, events in
 				return
 			}
 			ids, after = append(ids, nodeIDs(found)...), next
+			if len(found) == 0 {
+				<-wake
+			}
 		}
 		seen <- ids
 	}()

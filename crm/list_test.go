@@ -22,7 +22,7 @@ func crowd(t *testing.T, o *crmtest.Office) []*crm.Customer {
 	random := rand.New(rand.NewPCG(1, 2))
 	names := []string{"Ångström", "angst", "Zee", "zee", "École", "ecole Zuid", "A&B", "A_B", "100% Inzet", "de Bruin", "De Bruin", "Øre", "'t Hof", "~tilde", "😀 Blij"}
 	cities := []string{"Den Haag", "’s-Gravenhage", "Zwolle", "zwolle", "Ede", ""}
-	for i := range 60 {
+	for i := range 45 {
 		o.Clock.Advance(time.Duration(random.IntN(3)) * time.Second) // some at the same moment
 		fields := crm.CustomerFields{Name: crmtest.Text(names[random.IntN(len(names))])}
 		if city := cities[random.IntN(len(cities))]; city != "" {
@@ -96,10 +96,11 @@ func walk[N any](t *testing.T, size int, backward bool, read func(page.Args) (*p
 // wanted, each row once.
 func bothWays[N any](t *testing.T, what string, want []crm.ID, idOf func(N) crm.ID, read func(page.Args) (*page.Connection[N], error)) {
 	t.Helper()
-	for _, size := range []int{1, 7, 100} {
-		if size == 1 && len(want) > 30 {
-			continue
-		}
+	sizes := []int{7, 100}
+	if len(want) < 10 {
+		sizes = []int{1, 3}
+	}
+	for _, size := range sizes {
 		for _, backward := range []bool{false, true} {
 			got := each(walk(t, size, backward, read), idOf)
 			if !slices.Equal(got, want) {
@@ -221,8 +222,8 @@ func TestFiltersOfCustomers(t *testing.T) {
 				func(c *crm.Customer) bool {
 					return c.CreatedAt.After(now.Add(-40*time.Second)) && c.CreatedAt.Before(now.Add(-10*time.Second))
 				}},
-			{"changed at a moment", filtered(crm.CustomerFilter{UpdatedAt: &crm.DateTimeFilter{Eq: &all[30].UpdatedAt}}), func(c *crm.Customer) bool { return c.UpdatedAt.Equal(all[30].UpdatedAt) }},
-			{"changed up to a moment", filtered(crm.CustomerFilter{UpdatedAt: &crm.DateTimeFilter{Lte: &all[30].UpdatedAt}}), func(c *crm.Customer) bool { return !c.UpdatedAt.After(all[30].UpdatedAt) }},
+			{"changed at a moment", filtered(crm.CustomerFilter{UpdatedAt: &crm.DateTimeFilter{Eq: &all[20].UpdatedAt}}), func(c *crm.Customer) bool { return c.UpdatedAt.Equal(all[20].UpdatedAt) }},
+			{"changed up to a moment", filtered(crm.CustomerFilter{UpdatedAt: &crm.DateTimeFilter{Lte: &all[20].UpdatedAt}}), func(c *crm.Customer) bool { return !c.UpdatedAt.After(all[20].UpdatedAt) }},
 			{"those with running projects", filtered(crm.CustomerFilter{HasRunningProjects: new(true)}),
 				func(c *crm.Customer) bool {
 					return slices.Contains([]string{crmtest.Groep, crmtest.Installatie, crmtest.Waterlanden, crmtest.HanzeBouw}, c.Number)
@@ -254,9 +255,12 @@ func TestFiltersOfCustomers(t *testing.T) {
 						want = append(want, c.ID)
 					}
 				}
-				bothWays(t, "relations", want, (*crm.Customer).NodeID, func(args page.Args) (*page.Connection[*crm.Customer], error) {
-					return o.Customers.List(o.As(crmtest.Ruben), one.args, args)
-				})
+				for _, backward := range []bool{false, true} {
+					got := walk(t, 20, backward, func(args page.Args) (*page.Connection[*crm.Customer], error) {
+						return o.Customers.List(o.As(crmtest.Ruben), one.args, args)
+					})
+					sameList(t, "relations", nodeIDs(got), want)
+				}
 			})
 		}
 		t.Run("refuse more than four levels and more than a hundred values", func(t *testing.T) {

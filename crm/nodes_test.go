@@ -15,7 +15,7 @@ func TestNodes(t *testing.T) {
 			n := o.Neighbour()
 			asked := []crm.ID{n.Event, n.Attention, "", n.Relation, n.Communication, n.Nomination, "xxx_00000000000000000000000000", n.Project, n.Request, n.Lead,
 				n.Contact, n.Customer, n.User, n.Office, n.Token, n.Customer, "cus_00000000000000000000000000"}
-			found := must2(o.Nodes.Asked(n.Context, asked))(t)
+			found := must2(o.Nodes.Asked(n.Context(), asked))(t)
 			for i, node := range found {
 				switch asked[i] {
 				case "", "xxx_00000000000000000000000000", "cus_00000000000000000000000000":

@@ -31,7 +31,13 @@ func must[T any](t *testing.T, answer T, err error) T {
 }
 
 // refused says that an error is one fault of the user's, with the code, at the path where one is given.
-func refused(t *testing.T, err error, code crm.ErrorCode, path ...string) *crm.Error {
+func refused(t *testing.T, err error, code crm.ErrorCode, path ...string) {
+	t.Helper()
+	_ = refusal(t, err, code, path...)
+}
+
+// refusal says so too, and gives the fault.
+func refusal(t *testing.T, err error, code crm.ErrorCode, path ...string) *crm.Error {
 	t.Helper()
 	faults := crm.FaultsOf(err)
 	if len(faults) != 1 || faults[0].Code != code {

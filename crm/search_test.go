@@ -177,7 +177,7 @@ func TestSearchByDefinition(t *testing.T) {
 		crowd(t, o)
 		entries := searchable(t, o)
 		random := rand.New(rand.NewPCG(3, 4))
-		for range 300 {
+		for range 120 {
 			text := someText(random, entries)
 			hits, err := o.Search.Find(o.As(crmtest.Ruben), text, nil, crm.ArchivedInclude, 50)
 			if err != nil {

@@ -210,7 +210,9 @@ func TestFollow(t *testing.T) {
 			t.Errorf("read %d times", l.count())
 		}
 		cancel()
-		<-f.end
+		if err := <-f.end; !errors.Is(err, context.Canceled) {
+			t.Errorf("ended with %v", err)
+		}
 	})
 	run("finds by itself what no signal told of, within the healing interval", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -224,7 +226,9 @@ func TestFollow(t *testing.T) {
 			t.Errorf("sent %v", got)
 		}
 		cancel()
-		<-f.end
+		if err := <-f.end; !errors.Is(err, context.Canceled) {
+			t.Errorf("ended with %v", err)
+		}
 	})
 	run("misses nothing that is written while it reads", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -243,7 +247,9 @@ func TestFollow(t *testing.T) {
 			t.Errorf("sent %d of 500", len(got))
 		}
 		cancel()
-		<-f.end
+		if err := <-f.end; !errors.Is(err, context.Canceled) {
+			t.Errorf("ended with %v", err)
+		}
 	})
 	run("ends when the receiver takes no more", func(t *testing.T) {
 		l := &log{events: []int64{1, 2, 3}}

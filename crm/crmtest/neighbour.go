@@ -2,6 +2,7 @@ package crmtest
 
 import (
 	"context"
+	"testing"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -12,20 +13,26 @@ import (
 // Neighbour is another office on the same store, with one thing of each kind. What it has must look
 // absent to everyone else.
 type Neighbour struct {
-	// Context is that of its only colleague, an administrator.
-	Context context.Context
+	// Actor is its only colleague, an administrator.
+	Actor crm.Actor
 
 	Office, User, Token                         crm.ID
 	Customer, Sister, Contact                   crm.ID
 	Lead, Request, Project, Nomination          crm.ID
 	Communication, Relation, Attention, Event   crm.ID
 	Secret, UserEmail, CustomerNumber, CardName string
+
+	t testing.TB
 }
+
+// Context gives a context in which its colleague acts.
+func (n *Neighbour) Context() context.Context { return crm.WithActor(n.t.Context(), n.Actor) }
 
 // Neighbour founds another office.
 func (o *Office) Neighbour() *Neighbour {
 	o.t.Helper()
 	n := &Neighbour{
+		t:      o.t,
 		Office: "org_0000000000000000000000000c", User: "usr_0000000000000000000000000c",
 		Nomination: "nom_0000000000000000000000000c", Relation: "rel_0000000000000000000000000c",
 		UserEmail: "nico@naburig.example", CardName: "Geheime Zaken B.V.",
@@ -33,7 +40,7 @@ func (o *Office) Neighbour() *Neighbour {
 	o.insert("organizations", map[string]any{"id": n.Office, "name": "Naburige Detachering B.V.", "created_at": o.Clock.Now()})
 	o.insert("users", map[string]any{"organization_id": n.Office, "id": n.User, "name": "Nico Buur", "sort_key": "buur nico",
 		"email": n.UserEmail, "role": crm.Admin, "finance": true, "active": true, "created_at": o.Clock.Now()})
-	n.Context = crm.WithActor(o.t.Context(), crm.Actor{OrganizationID: n.Office, UserID: n.User, Role: crm.Admin, Finance: true, Language: crm.LanguageNL})
+	n.Actor = crm.Actor{OrganizationID: n.Office, UserID: n.User, Role: crm.Admin, Finance: true, Language: crm.LanguageNL}
 	o.sell(n)
 	o.insert("nominations", map[string]any{"organization_id": n.Office, "id": n.Nomination, "engagement_id": n.Request,
 		"kind": "PERSON", "name": "Geheim", "status": "PROPOSED"})
@@ -44,24 +51,24 @@ func (o *Office) Neighbour() *Neighbour {
 // sell gives the neighbour customers, and something of everything at the first of them.
 func (o *Office) sell(n *Neighbour) {
 	o.t.Helper()
-	customer := Must(o.Customers.Create(n.Context, crm.CreateCustomerInput{Stage: crm.Client, Fields: crm.CustomerFields{
+	customer := Must(o.Customers.Create(n.Context(), crm.CreateCustomerInput{Stage: crm.Client, Fields: crm.CustomerFields{
 		Name: graphql.OmittableOf(&n.CardName), KvkNumber: Text("00900199")}}))(o.t).Customer
 	n.Customer, n.CustomerNumber = customer.ID, customer.Number
-	n.Sister = Must(o.Customers.Create(n.Context, crm.CreateCustomerInput{Stage: crm.Prospect, Fields: crm.CustomerFields{
+	n.Sister = Must(o.Customers.Create(n.Context(), crm.CreateCustomerInput{Stage: crm.Prospect, Fields: crm.CustomerFields{
 		Name: Text("Geheime Zuster B.V.")}}))(o.t).Customer.ID
-	n.Contact = Must(o.Contacts.Create(n.Context, crm.CreateContactInput{CustomerID: n.Customer, Fields: crm.ContactFields{
+	n.Contact = Must(o.Contacts.Create(n.Context(), crm.CreateContactInput{CustomerID: n.Customer, Fields: crm.ContactFields{
 		LastName: Text("Geheim"), Email: Text("geheim@naburig.example")}}))(o.t).Contact.ID
-	n.Lead = Must(o.Engagements.CreateLead(n.Context, crm.CreateLeadInput{CustomerID: n.Customer, Title: "Geheime lead"}))(o.t).Lead.ID
-	n.Request = Must(o.Engagements.CreateRequest(n.Context, crm.CreateRequestInput{CustomerID: n.Customer, Title: "Geheime aanvraag",
+	n.Lead = Must(o.Engagements.CreateLead(n.Context(), crm.CreateLeadInput{CustomerID: n.Customer, Title: "Geheime lead"}))(o.t).Lead.ID
+	n.Request = Must(o.Engagements.CreateRequest(n.Context(), crm.CreateRequestInput{CustomerID: n.Customer, Title: "Geheime aanvraag",
 		ContactID: n.Contact, Openings: 1}))(o.t).Request.ID
-	n.Project = Must(o.Engagements.CreateProject(n.Context, crm.CreateProjectInput{CustomerID: n.Customer, Title: "Geheim project",
+	n.Project = Must(o.Engagements.CreateProject(n.Context(), crm.CreateProjectInput{CustomerID: n.Customer, Title: "Geheim project",
 		ContactID: n.Contact, StartOn: crm.Date(o.Clock.Now().Format(time.DateOnly))}))(o.t).Project.ID
-	n.Communication = Must(o.Communications.CreateContactMoment(n.Context, crm.CreateContactMomentInput{CustomerID: n.Customer,
+	n.Communication = Must(o.Communications.CreateContactMoment(n.Context(), crm.CreateContactMomentInput{CustomerID: n.Customer,
 		Kind: crm.NoteMoment, Channel: "PHONE", Subject: new("Geheim gesprek"), ContactIds: []crm.ID{n.Contact}, EngagementID: &n.Project}))(o.t).Communication.NodeID()
-	n.Attention = Must(o.Attentions.Add(n.Context, crm.AddAttentionInput{CardID: n.Customer, Text: "Geheime attentie", Level: "INFO"}))(o.t).Attention.ID
-	token := Must(o.Sessions.CreateToken(n.Context, crm.CreateAPITokenInput{Name: "Geheime sleutel"}))(o.t)
+	n.Attention = Must(o.Attentions.Add(n.Context(), crm.AddAttentionInput{CardID: n.Customer, Text: "Geheime attentie", Level: "INFO"}))(o.t).Attention.ID
+	token := Must(o.Sessions.CreateToken(n.Context(), crm.CreateAPITokenInput{Name: "Geheime sleutel"}))(o.t)
 	n.Token, n.Secret = token.APIToken.ID, *token.Secret
-	events, _, err := o.Events.After(n.Context, crm.EventScope{CardID: n.Customer}, 0)
+	events, _, err := o.Events.After(n.Context(), crm.EventScope{CardID: n.Customer}, 0)
 	if err != nil || len(events) == 0 {
 		o.t.Fatalf("events of the neighbour: %v, %v", events, err)
 	}

@@ -186,6 +186,9 @@ func (o *Office) Head() int64 {
 // Signals gives the signals that were sent since the last call.
 func (o *Office) Signals() []crm.Signal { return o.signals.take() }
 
+// OnSignal calls the function with every signal from now on, besides keeping it.
+func (o *Office) OnSignal(f func(crm.Signal)) { o.signals.listen(f) }
+
 // Clock tells the time that a test set.
 type Clock struct {
 	mu sync.Mutex
@@ -215,14 +218,24 @@ func (c *Clock) Advance(by time.Duration) {
 
 // signals keeps what was sent.
 type signals struct {
-	mu   sync.Mutex
-	sent []crm.Signal
+	mu        sync.Mutex
+	sent      []crm.Signal
+	listeners []func(crm.Signal)
 }
 
 func (s *signals) add(signal crm.Signal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sent = append(s.sent, signal)
+	for _, listener := range s.listeners {
+		listener(signal)
+	}
+}
+
+func (s *signals) listen(f func(crm.Signal)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listeners = append(s.listeners, f)
 }
 
 func (s *signals) take() []crm.Signal {
