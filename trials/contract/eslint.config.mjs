@@ -1,0 +1,51 @@
+// graphql-eslint's rules for the contract: all of its recommended set and of its Relay set. Where the
+// contract decides otherwise, the reason stands here.
+import { join } from 'node:path'
+import { configs, parser, rules } from '@graphql-eslint/eslint-plugin'
+
+/** Rules with a setting of ours. */
+const settings = {
+  // A description stands on one line, in plain quotes; longer ones break by themselves on screen.
+  'description-style': { style: 'inline' },
+  // The specification of connections wants connections to have edges, not lists to be connections: what
+  // cannot pass 50 items is a plain list, and `nodes` spares a client that needs no cursors a level.
+  'relay-edge-types': { listTypeCanWrapOnlyEdgeType: false },
+  // Values, answers and messages have no identity of their own: two equal ones are the same. A client
+  // keeps them inside what has one.
+  'strict-id-in-types': {
+    exceptions: {
+      suffixes: ['Connection', 'Edge', 'Payload'],
+      types: [
+        // values: equal when their fields are
+        'Address', 'CardRelation', 'CustomerCounts', 'FieldChange', 'FieldConflict', 'Highlight', 'Money', 'PageInfo',
+        // told once, about a mutation, a search or a stream
+        'AttentionNotice', 'Ready', 'SearchHit', 'UserError', 'Warning',
+        // known by what they stand in: one a colleague on an attention, one a request
+        'AttentionReceipt', 'Viewer',
+      ],
+    },
+  },
+}
+
+/** Findings that stand, by file and message, each with its reason. */
+export const argued = {
+  'customer.graphqls: Field "customerSince" starts with the name of the parent type "Customer"':
+    'klant sinds: the day a prospect became a customer, a term of the field, and `since` alone does not say what began',
+  'engagement.graphqls: Field "projectLeader" starts with the name of the parent type "Project"':
+    'projectleider is a function of a person; a `leader` leads the people',
+}
+
+const everyRule = { ...configs['flat/schema-recommended'].rules, ...configs['flat/schema-relay'].rules }
+const withSettings = Object.entries(settings).map(([rule, setting]) => [`@graphql-eslint/${rule}`, ['error', setting]])
+
+export default [
+  {
+    files: ['schema/*.graphqls'],
+    languageOptions: {
+      parser,
+      parserOptions: { graphQLConfig: { schema: join(import.meta.dirname, '../../schema/*.graphqls') } },
+    },
+    plugins: { '@graphql-eslint': { rules } },
+    rules: { ...everyRule, ...Object.fromEntries(withSettings) },
+  },
+]
