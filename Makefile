@@ -39,7 +39,7 @@ explorer: ## bundle GraphiQL anew from web/explorer/src (needs Node)
 	cd web/explorer && npm ci --no-audit --no-fund && npm run build
 
 clean: ## remove the compiled tools and the fetched packages
-	rm -rf .tools trials/node_modules web/explorer/node_modules
+	rm -rf .tools trials/node_modules trials/build trials/genqlient/card web/explorer/node_modules
 
 # The linter comes from its own module, compiled once: a minute or two.
 .tools/golangci-lint: tools/go.mod tools/go.sum

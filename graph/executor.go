@@ -90,7 +90,7 @@ func (e *Executor) CreateOperationContext(ctx context.Context, params *graphql.R
 	if len(faults) > 0 {
 		return operation, e.told(ctx, faults)
 	}
-	if faults := checkEnums(e.documents.schema, operation); len(faults) > 0 {
+	if faults := checkVariables(e.documents.schema, operation); len(faults) > 0 {
 		return operation, e.told(ctx, faults)
 	}
 	return operation, e.admit(ctx, doc, operation)

@@ -42,3 +42,29 @@ func TestAnEnumInAVariableIsExact(t *testing.T) {
 		}
 	})
 }
+
+func TestExactlyOneKeyIsGivenInAVariable(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		office := crmtest.New(t, store)
+		exec := graph.NewExecutor(generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(office.CRM, live.NewHub())}),
+			graph.Settings{Demo: true, Timeout: time.Minute})
+		for _, tried := range []struct {
+			by    map[string]any
+			right bool
+		}{
+			{map[string]any{"number": "10002"}, true},
+			{map[string]any{"number": nil}, false},
+			{map[string]any{}, false},
+			{map[string]any{"number": "10002", "id": nil}, false},
+		} {
+			ctx := graphql.StartOperationTrace(office.As("Sanne Verhoef"))
+			_, faults := exec.CreateOperationContext(ctx, &graphql.RawParams{
+				Query: `query ($by: CustomerRef!) { customer(by: $by) { id } }`, Variables: map[string]any{"by": tried.by},
+			})
+			if right := len(faults) == 0; right != tried.right {
+				t.Errorf("%v: %v", tried.by, faults)
+			}
+		}
+	})
+}
