@@ -1,6 +1,7 @@
 package crm_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,20 @@ func TestAddAttention(t *testing.T) {
 			sameList(t, "recipients", each(to, func(u *crm.User) string { return u.Name }), []string{crmtest.Mila, crmtest.Joris})
 			equal(t, "recipients in the log", len(o.LogAfter(head)[0].Recipients), 2)
 		})
+		t.Run("addresses fifty colleagues at most", func(t *testing.T) {
+			many := make([]crm.ID, 51)
+			for i := range many {
+				many[i] = crm.ID(fmt.Sprintf("usr_%026d", i+1))
+				write(t, o, "INSERT INTO users (organization_id, id, name, sort_key, email, role, finance, active, created_at)"+
+					" VALUES (?, ?, 'x', 'x', ?, 'COLLEAGUE', FALSE, TRUE, ?)", o.ID, many[i], string(many[i]), o.Clock.Now())
+			}
+			add := func(to []crm.ID) error {
+				_, err := o.Attentions.Add(o.As(crmtest.Sanne), crm.AddAttentionInput{CardID: groep, Text: "x", Level: "INFO", RecipientIds: to})
+				return err
+			}
+			equal(t, "fifty", add(many[:50]), nil)
+			refused(t, add(many), crm.BadInput, "input", "recipientIds")
+		})
 		for _, one := range []struct {
 			name  string
 			input crm.AddAttentionInput
@@ -100,6 +115,7 @@ func TestAttentionsOfCard(t *testing.T) {
 			sameList(t, "shown today", shown(t, o, installatie), []crm.ID{standing})
 			o.Clock.Set(time.Date(2026, 12, 4, 22, 59, 0, 0, time.UTC)) // in Amsterdam still the fourth
 			sameList(t, "shown on the last day", shown(t, o, installatie), []crm.ID{standing})
+			equal(t, "active", must2(o.Attentions.ByIDs(o.As(crmtest.Sanne), []crm.ID{standing}))(t)[0].IsActive(), true)
 			o.Clock.Advance(time.Minute)
 			equal(t, "number shown after it", len(shown(t, o, installatie)), 0)
 			equal(t, "active", must2(o.Attentions.ByIDs(o.As(crmtest.Sanne), []crm.ID{standing}))(t)[0].IsActive(), false)
@@ -124,7 +140,7 @@ func TestAttentionReceipts(t *testing.T) {
 		t.Run("record a delivery once, without an event", func(t *testing.T) {
 			head := o.Head()
 			for range 2 {
-				if err := o.Attentions.Deliver(o.As(crmtest.Joris), attention.ID); err != nil {
+				if err := o.Attentions.DeliverIn(o.As(crmtest.Joris), o.Log()); err != nil {
 					t.Fatal(err)
 				}
 				o.Clock.Advance(time.Minute)

@@ -163,3 +163,53 @@ func TestNumbersOfFields(t *testing.T) {
 		})
 	}
 }
+
+func TestLengthsOfFields(t *testing.T) {
+	t.Parallel()
+	given := func(n int) graphql.Omittable[*string] { return graphql.OmittableOf(new(strings.Repeat("é", n))) }
+	customer := func(set func(*CustomerFields, int)) func(int) Faults {
+		return func(n int) Faults {
+			fields, p := CustomerFields{}, patchingAt()
+			set(&fields, n)
+			fields.apply(&Customer{Name: "x"}, p)
+			return p.faults
+		}
+	}
+	contact := func(set func(*ContactFields, int)) func(int) Faults {
+		return func(n int) Faults {
+			fields, p := ContactFields{}, patchingAt()
+			set(&fields, n)
+			fields.apply(&Contact{LastName: new("x")}, p)
+			return p.faults
+		}
+	}
+	for field, one := range map[string]struct {
+		longest int
+		faults  func(n int) Faults
+	}{
+		"name":           {100, customer(func(f *CustomerFields, n int) { f.Name = given(n) })},
+		"tradeName":      {100, customer(func(f *CustomerFields, n int) { f.TradeName = given(n) })},
+		"legalForm":      {40, customer(func(f *CustomerFields, n int) { f.LegalForm = given(n) })},
+		"sector":         {60, customer(func(f *CustomerFields, n int) { f.Sector = given(n) })},
+		"notes":          {10_000, customer(func(f *CustomerFields, n int) { f.Notes = given(n) })},
+		"initials":       {20, contact(func(f *ContactFields, n int) { f.Initials = given(n) })},
+		"firstName":      {60, contact(func(f *ContactFields, n int) { f.FirstName = given(n) })},
+		"prefix":         {20, contact(func(f *ContactFields, n int) { f.Prefix = given(n) })},
+		"lastName":       {80, contact(func(f *ContactFields, n int) { f.LastName = given(n) })},
+		"functionalName": {100, contact(func(f *ContactFields, n int) { f.FunctionalName = given(n) })},
+		"titleBefore":    {20, contact(func(f *ContactFields, n int) { f.TitleBefore = given(n) })},
+		"titleAfter":     {20, contact(func(f *ContactFields, n int) { f.TitleAfter = given(n) })},
+		"function":       {100, contact(func(f *ContactFields, n int) { f.Function = given(n) })},
+		"department":     {100, contact(func(f *ContactFields, n int) { f.Department = given(n) })},
+	} {
+		t.Run("leave room for the longest "+field, func(t *testing.T) {
+			t.Parallel()
+			if faults := one.faults(one.longest); len(faults) > 0 {
+				t.Errorf("%d characters: %v", one.longest, faults)
+			}
+			if faults := one.faults(one.longest + 1); len(faults) != 1 || faults[0].Path[0] != field {
+				t.Errorf("%d characters: %v", one.longest+1, faults)
+			}
+		})
+	}
+}

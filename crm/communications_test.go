@@ -40,7 +40,7 @@ func TestCreateContactMoment(t *testing.T) {
 			before, head := o.Customer(crmtest.Installatie), o.Head()
 			naima, hans := o.Contact("Naima Bouzid").ID, o.Contact("Hans Oudekerk").ID // he belongs to the mother
 			answer := must2(moment(o, crm.CreateContactMomentInput{CustomerID: installatie.ID, Subject: new(" Tarief "), Body: new("Regel 1\n\nRegel 2"),
-				ContactIds: []crm.ID{naima, hans}, EngagementID: new(o.Engagement("A-2026-0040").ID), DurationMinutes: new(15)}))(t)
+				Channel: "VISIT", ContactIds: []crm.ID{naima, hans}, EngagementID: new(o.Engagement("A-2026-0040").ID), DurationMinutes: new(15)}))(t)
 			note := answer.Communication.Core()
 			equal(t, "subject", note.Subject, "Tarief")
 			equal(t, "body", note.Body, "Regel 1\n\nRegel 2")
@@ -48,6 +48,8 @@ func TestCreateContactMoment(t *testing.T) {
 			equal(t, "author", *note.AuthorID, o.Actor(crmtest.Sanne).UserID)
 			equal(t, "direction", note.Direction, crm.Internal)
 			equal(t, "status", note.Status, crm.Done)
+			equal(t, "channel", answer.Communication.(*crm.ConversationNote).Channel(), "VISIT")
+			equal(t, "channel of one without", (&crm.ConversationNote{Message: &crm.Message{}}).Channel(), "PHONE")
 			contacts := must2(o.Communications.ContactsOf(o.As(crmtest.Sanne), []crm.ID{note.ID}))(t)
 			sameList(t, "contacts", nodeIDs(contacts[0]), []crm.ID{naima, hans})
 			after := o.Customer(crmtest.Installatie)
@@ -110,6 +112,11 @@ func TestCreateContactMoment(t *testing.T) {
 				})
 			})
 		}
+		t.Run("accepts a conversation of a minute, and of a whole day", func(t *testing.T) {
+			for _, minutes := range []int{1, 1440} {
+				must2(moment(o, crm.CreateContactMomentInput{CustomerID: installatie.ID, Subject: new("x"), DurationMinutes: &minutes}))(t)
+			}
+		})
 		t.Run("accepts a conversation of a day ahead, for clocks and time zones", func(t *testing.T) {
 			must2(moment(o, crm.CreateContactMomentInput{CustomerID: installatie.ID, Subject: new("x"), At: new(now.Add(24 * time.Hour))}))(t)
 		})

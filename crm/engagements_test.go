@@ -46,6 +46,11 @@ func TestCreateLead(t *testing.T) {
 			sameList(t, "kinds", kinds(o.LogAfter(head)), []crm.EventKind{crm.LeadCreatedEvent})
 			equal(t, "card that shows it", o.LogAfter(head)[0].CustomerID, linde)
 		})
+		t.Run("may have any chance from none to certain", func(t *testing.T) {
+			for _, chance := range []int{0, 100} {
+				must2(create(crm.CreateLeadInput{CustomerID: linde, Title: "Lead", Probability: &chance}))(t)
+			}
+		})
 		t.Run("may name a contact of a related card, and an archived one", func(t *testing.T) {
 			installatie := o.Customer(crmtest.Installatie).ID
 			must2(create(crm.CreateLeadInput{CustomerID: installatie, Title: "Lead", ContactID: &o.Contact("Hans Oudekerk").ID}))(t)
@@ -104,6 +109,13 @@ func TestCreateRequest(t *testing.T) {
 				sameList(t, "faults", faultsOf(create(one.change)), []string{one.fault})
 			})
 		}
+		t.Run("asks for as many people as it says, and for one when it says nothing", func(t *testing.T) {
+			for _, openings := range []int{1, 1000} {
+				answer, err := o.Engagements.CreateRequest(o.As(crmtest.Sanne), crm.CreateRequestInput{CustomerID: brouwer, Title: "Vraag", ContactID: klaas, Openings: openings})
+				equal(t, "openings", must(t, answer, err).Request.Openings(), openings)
+			}
+			equal(t, "openings of one without", (&crm.Request{Dossier: &crm.Dossier{}}).Openings(), 1)
+		})
 		t.Run("takes the outermost hours, and a single day", func(t *testing.T) {
 			for _, hours := range []crm.Decimal{50, 60_00} {
 				if err := create(func(in *crm.CreateRequestInput) {

@@ -101,9 +101,6 @@ func (s *Sessions) Authenticate(ctx context.Context, token string) (Actor, error
 	if strings.HasPrefix(token, programToken+"_") {
 		table, used = "api_tokens", "c.last_used_at"
 	}
-	if s.db.Engine() == db.SQLite && table == "sessions" {
-		used = "NULL"
-	}
 	found, err := db.Rows[*credential](ctx, s.db.Read(),
 		"SELECT c.organization_id, c.user_id, c.id AS credential_id, u.role, u.finance, c.expires_at, c.revoked_at, "+used+" AS last_used_at"+
 			" FROM "+table+" AS c JOIN users AS u ON u.organization_id = c.organization_id AND u.id = c.user_id"+
