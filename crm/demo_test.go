@@ -177,6 +177,16 @@ func TestDemoData(t *testing.T) {
 				Title: "Project", ContactID: contact, StartOn: "2026-11-23"}))(t).Project
 			equal(t, "project", project.Number, "P-2026-0032")
 		})
+		t.Run("shows on the basic tab what changed last", func(t *testing.T) {
+			reader := o.As(crmtest.Ruben)
+			contacts := must2(o.Contacts.RecentOfCustomers(reader, []crm.ID{o.Customer(crmtest.Brouwer).ID}))(t)[0]
+			sameList(t, "contacts", each(contacts, func(c *crm.Contact) string { return c.Name }),
+				[]string{"Lisa Wolters", "Klaas Brouwer", "Anja Brouwer-Ter Haar", "Rik Scholten", "Mehmet Aydin"})
+			again := crmtest.New(t, dbtest.Open(t, string(o.DB.Engine()))) // before new ones came
+			engagements := must2(again.Engagements.RecentOfCustomers(again.As(crmtest.Ruben), []crm.ID{again.Customer(crmtest.Installatie).ID}))(t)[0]
+			sameList(t, "engagements", each(engagements, func(e crm.Engagement) string { return e.Core().Number }),
+				[]string{"L-2026-0101", "A-2026-0040", "L-2026-0088", "P-2026-0031", "A-2026-0022"})
+		})
 		t.Run("lets every colleague sign in", func(t *testing.T) {
 			for _, colleague := range crm.DemoColleagues() {
 				signedIn := must2(o.Sessions.SignIn(t.Context(), colleague.Email, colleague.Password))(t)
