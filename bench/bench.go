@@ -109,6 +109,9 @@ func (b *bench) measureAll(ctx context.Context) (err error) {
 // compareScales measures the product alone in a small office and in one ten times as big: an answer must
 // cost as many statements, and about as much time.
 func (b *bench) compareScales(ctx context.Context) error {
+	if b.url != "" {
+		return fmt.Errorf("-flat needs two databases: name a server by %s instead of -database, or -engine sqlite", serverVariable)
+	}
 	p, err := b.plan()
 	if err != nil {
 		return err
