@@ -1,9 +1,10 @@
 package crm
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"sort"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -95,7 +96,9 @@ func (s *CardRelations) OfCustomers(ctx context.Context, customers []ID) ([][]*C
 			other, kind := r.seenFrom(card)
 			found[i] = append(found[i], &CardRelation{ID: r.ID, Kind: kind, Other: others[other], Note: r.Note})
 		}
-		sort.Slice(found[i], func(a, b int) bool { return found[i][a].Other.NameKey < found[i][b].Other.NameKey })
+		slices.SortFunc(found[i], func(a, b *CardRelation) int {
+			return cmp.Or(cmp.Compare(a.Other.NameKey, b.Other.NameKey), cmp.Compare(a.ID, b.ID))
+		})
 	}
 	return found, nil
 }
