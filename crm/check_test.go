@@ -121,6 +121,8 @@ func TestAddress(t *testing.T) {
 	}{
 		"takes a post-office box instead of a street": {AddressInput{PoBox: new("12"), Postcode: new("2600AA"), City: "Delft", Country: "NL"}, "[]"},
 		"takes a foreign address without a postcode":  {AddressInput{Street: street, City: "Dublin", Country: "IE"}, "[]"},
+		"takes a number of six digits":                {AddressInput{Street: street, HouseNumber: new("123456"), Postcode: new("2629HD"), City: "Delft", Country: "NL"}, "[]"},
+		"refuses a number of seven digits":            {AddressInput{Street: street, HouseNumber: new("1234567"), Postcode: new("2629HD"), City: "Delft", Country: "NL"}, "[input.visitingAddress.houseNumber]"},
 		"takes a foreign postcode as it is":           {AddressInput{Postcode: new("W1A 1AA"), City: "London", Country: "GB"}, "[]"},
 		"wants a postcode in the Netherlands":         {AddressInput{Street: street, HouseNumber: number, City: "Delft", Country: "NL"}, "[input.visitingAddress.postcode]"},
 		"wants a street with a number there":          {AddressInput{Street: street, Postcode: new("2629HD"), City: "Delft", Country: "NL"}, "[input.visitingAddress.street]"},

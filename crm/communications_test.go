@@ -66,6 +66,13 @@ func TestCreateContactMoment(t *testing.T) {
 			behind := timelineOf(t, o, installatie.ID, crm.TimelineArgs{}, page.Args{After: &cursor, First: new(1)})
 			equal(t, "subject of the next", behind.Nodes[0].Core().Subject, "Re: Twee kandidaten projectleider E&W")
 		})
+		t.Run("names fifty contacts", func(t *testing.T) {
+			var many []crm.ID
+			for i := range 50 {
+				many = append(many, must2(newContact(o, installatie.ID, crm.ContactFields{LastName: crmtest.Text(fmt.Sprint("Velen ", i))}))(t).Contact.ID)
+			}
+			must2(moment(o, crm.CreateContactMomentInput{CustomerID: installatie.ID, Subject: new("Bijeenkomst"), ContactIds: many}))(t)
+		})
 		t.Run("names a contact that is given twice once", func(t *testing.T) {
 			naima := o.Contact("Naima Bouzid").ID
 			answer := must2(moment(o, crm.CreateContactMomentInput{CustomerID: installatie.ID, Subject: new("Twee keer"), ContactIds: []crm.ID{naima, naima}}))(t)
@@ -138,6 +145,15 @@ func TestTimeline(t *testing.T) {
 			sameList(t, "timeline", subjects(timelineOf(t, o, installatie, crm.TimelineArgs{}, page.Args{})), []string{
 				"APPOINTMENT Gesprek planning kandidaten", "EMAIL Re: Twee kandidaten projectleider E&W", "EMAIL Twee kandidaten projectleider E&W",
 				"CONVERSATION_NOTE ", "WORKFLOW Proces Contractverlenging gestart", "INVOICE Factuur 2026-1187, september 2026"})
+		})
+		t.Run("tells from whom a mail is, and to whom", func(t *testing.T) {
+			mail, ok := timelineOf(t, o, installatie, crm.TimelineArgs{Kinds: []crm.CommunicationKind{crm.EmailKind}}, page.Args{}).Nodes[0].(*crm.Email)
+			equal(t, "a mail", ok, true)
+			equal(t, "sender", *mail.From(), "n.bouzid@vdv-installatie.example")
+			sameList(t, "addressees", mail.To(), []string{"sanne.verhoef@delta-detachering.example"})
+			if to := (&crm.Email{Message: &crm.Message{}}).To(); to == nil || len(to) > 0 {
+				t.Errorf("addressees of a mail without are %v, want an empty list", to)
+			}
 		})
 		t.Run("narrows to kinds and to what holds all words", func(t *testing.T) {
 			kinds := crm.TimelineArgs{Kinds: []crm.CommunicationKind{crm.EmailKind, crm.InvoiceKind}}

@@ -180,6 +180,26 @@ func TestUpdateCustomer(t *testing.T) {
 			equal(t, "changed at", after.UpdatedAt.UTC(), o.Clock.Now())
 		})
 	})
+	t.Run("gives what cannot be empty its usual value when it is null", func(t *testing.T) {
+		t.Parallel()
+		onOffice(t, func(t *testing.T, o *crmtest.Office) {
+			must2(update(o, crmtest.Sanne, o.Customer(crmtest.HanzeBouw), crm.CustomerFields{IsLargeEnterprise: crmtest.Null[bool](),
+				IsGovernment: crmtest.Null[bool](), Language: crmtest.Null[crm.Language](), VatRegime: crmtest.Null[crm.VatRegime](), EmployeesCount: crmtest.Given(0)}))(t)
+			after := o.Customer(crmtest.HanzeBouw)
+			equal(t, "large", after.IsLargeEnterprise, false)
+			equal(t, "government", after.IsGovernment, false)
+			equal(t, "language", after.Language, crm.LanguageNL)
+			equal(t, "VAT", after.VatRegime, "STANDARD_21")
+			equal(t, "employees", *after.EmployeesCount, 0)
+			contact := o.Contact("Stefan ten Brinke")
+			must2(updateContact(o, contact, crm.ContactFields{Gender: crmtest.Null[crm.Gender](), Language: crmtest.Null[crm.Language](), IsPrimary: crmtest.Null[bool](),
+				IsInvoiceContact: crmtest.Null[bool](), MailingOptOut: crmtest.Null[bool]()}))(t)
+			contact = o.Contact("Stefan ten Brinke")
+			equal(t, "gender", contact.Gender, "UNKNOWN")
+			equal(t, "language of the contact", contact.Language, crm.LanguageNL)
+			equal(t, "marks", contact.IsPrimary || contact.IsInvoiceContact || contact.MailingOptOut, false)
+		})
+	})
 	t.Run("logs old and new value of what changed", func(t *testing.T) {
 		t.Parallel()
 		onOffice(t, func(t *testing.T, o *crmtest.Office) {

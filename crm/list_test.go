@@ -354,6 +354,9 @@ func TestListsOfCard(t *testing.T) {
 			}
 		})
 		t.Run("give the timeline and the history, newest first", func(t *testing.T) {
+			for range 9 { // at the same moment
+				must2(moment(o, crm.CreateContactMomentInput{CustomerID: brouwer, Subject: new("Gesprek")}))(t)
+			}
 			for i, card := range both {
 				var messages []*crm.Message
 				err := o.DB.Read().NewSelect().Model(&messages).Where("organization_id = ? AND customer_id = ?", o.ID, card).OrderExpr("at DESC, id DESC").Scan(t.Context())

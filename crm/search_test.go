@@ -25,7 +25,7 @@ func TestSearch(t *testing.T) {
 	t.Parallel()
 	onOffice(t, func(t *testing.T, o *crmtest.Office) {
 		for _, name := range []string{"Schiedelta", "De Delta", "Delta Werk", "Delta", "Deltaplan", "Café Noir", "100% Inzet", "1000 Inzetten",
-			"A_B Techniek", "AxB Techniek", "Sterre*n", `Bar "De Kade"`, "O'Neill", "Back\\slash", "Zo B.V.", "Wel zo"} {
+			"A_B Techniek", "AxB Techniek", "Sterre*n", `Bar "De Kade"`, "O'Neill", "Back\\slash", "Zo B.V.", "Zo", "Wel zo"} {
 			o.Clock.Advance(time.Second)
 			prospect(t, o, name)
 		}
@@ -47,7 +47,7 @@ func TestSearch(t *testing.T) {
 			{"takes a quotation mark for itself", `"de kade`, []string{`Bar "De Kade"`}},
 			{"takes an apostrophe for itself", "o'n", []string{"O'Neill"}},
 			{"takes a backslash for itself", `back\sl`, []string{"Back\\slash"}},
-			{"finds what begins with a short word", "zo", []string{"Zo B.V."}},
+			{"finds what begins with a short word", "zo", []string{"Zo", "Zo B.V."}},
 			{"finds what begins with several short words", "zo b.", []string{"Zo B.V."}},
 			{"finds nothing that holds only one of the words", "delta noir", []string{}},
 			{"takes the words of a query language for words", "delta OR noir", []string{}},
@@ -81,6 +81,9 @@ func TestSearch(t *testing.T) {
 			for _, first := range []int{1, 2, 5} {
 				equal(t, "hits", len(must2(o.Search.Find(o.As(crmtest.Ruben), "delta", nil, crm.ArchivedExclude, first))(t)), first)
 			}
+		})
+		t.Run("takes a text of a hundred characters", func(t *testing.T) {
+			equal(t, "hits", len(titles(t, o, strings.Repeat("é", 100))), 0)
 		})
 		t.Run("refuses what is too short, too long, or too much", func(t *testing.T) {
 			for _, text := range []string{"", "  ", "a", "%", "\x00\x00", strings.Repeat("a", 101)} {
