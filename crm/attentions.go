@@ -101,6 +101,18 @@ func (tx *Tx) logAttention(ctx context.Context, kind EventKind, attention *Atten
 	return nil
 }
 
+// logOfAddressed notes what happened to an attention that was placed before. Every event of it says to
+// whom it is addressed, so that who may see the event is known from the event alone.
+func (tx *Tx) logOfAddressed(ctx context.Context, kind EventKind, attention *Attention) error {
+	var recipients []ID
+	err := tx.NewSelect().Table("attention_recipients").Column("user_id").
+		Where("organization_id = ? AND attention_id = ?", attention.OrganizationID, attention.ID).OrderExpr("user_id").Scan(ctx, &recipients)
+	if err != nil {
+		return fmt.Errorf("recipients of %s: %w", attention.ID, err)
+	}
+	return tx.logAttention(ctx, kind, attention, recipients)
+}
+
 // MarkAttentionSeenInput says which attention was seen.
 type MarkAttentionSeenInput struct{ ID ID }
 
@@ -168,7 +180,7 @@ func (tx *Tx) react(ctx context.Context, id ID, kind EventKind) (*Attention, err
 	if err != nil {
 		return nil, fmt.Errorf("save receipt: %w", err)
 	}
-	return attention, tx.logAttention(ctx, kind, attention, nil)
+	return attention, tx.logOfAddressed(ctx, kind, attention)
 }
 
 // receipt is the actor's receipt of an attention; who reacts has got it.
@@ -208,7 +220,7 @@ func (s *Attentions) Remove(ctx context.Context, input RemoveAttentionInput) (*R
 		if err != nil {
 			return nil, fmt.Errorf("remove attention: %w", err)
 		}
-		return &RemoveAttentionPayload{Attention: attention}, tx.logAttention(ctx, AttentionRemovedEvent, attention, nil)
+		return &RemoveAttentionPayload{Attention: attention}, tx.logOfAddressed(ctx, AttentionRemovedEvent, attention)
 	})
 }
 

@@ -40,12 +40,16 @@ type Options struct {
 	Signal func(Signal)
 }
 
-// Signal says that an office's log has grown. It wakes listeners; the events are read from the log.
+// Signal says that an office's log has grown, or wakes topics alone. What another process misses of it is
+// read from the log.
 type Signal struct {
 	OrganizationID ID
 	Position       int64
 	// Topics name who is concerned: the ids of the cards, and of the office where attentions changed.
 	Topics []ID
+	// Events are what was committed, in order and with their positions. Signals of concurrent changes may
+	// overtake each other: the positions tell. They are shared: nobody changes them.
+	Events []*Event
 }
 
 // core is what the services share.

@@ -2,6 +2,7 @@ package crm
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"klantkaart/db"
@@ -80,6 +81,31 @@ func (s *Customers) List(ctx context.Context, args CustomerListArgs, window page
 		return nil, err
 	}
 	return customerList(where, keys, scope("customers", args)).page(ctx, conn, window)
+}
+
+// Among tells which of these relations meet a filter now, in the order asked; without a filter, which of
+// them there are.
+func (s *Customers) Among(ctx context.Context, filter *CustomerFilter, ids []ID) ([]ID, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	where, err := CustomerListArgs{Archived: ArchivedInclude, Filter: filter}.where(actor.OrganizationID, conn.Engine(), s.day(s.moment()))
+	if err != nil {
+		return nil, err
+	}
+	meets := all(append(where, db.Part{SQL: conn.In("t.id"), Args: []any{db.List(conn, ids)}}), " AND ")
+	rows, err := db.Rows[*Customer](ctx, conn, "SELECT t.id FROM customers AS t WHERE "+meets.SQL, meets.Args...)
+	if err != nil {
+		return nil, fmt.Errorf("filter %d relations: %w", len(ids), err)
+	}
+	var met []ID
+	for i, row := range aligned(ids, rows, (*Customer).NodeID) {
+		if row != nil {
+			met = append(met, ids[i])
+		}
+	}
+	return met, nil
 }
 
 // where gives the conditions of the overview.

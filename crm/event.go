@@ -62,7 +62,7 @@ type Event struct {
 	CardID         ID      // the card that changed
 	CardVersion    int
 	SubjectID      *ID           `read:"subject"`
-	Recipients     []ID          `bun:"type:text" read:"-"`
+	Recipients     []ID          `bun:"type:text"` // the colleagues an attention is addressed to; none means all
 	Changes        []FieldChange `bun:"type:text" read:"changes,changedFields"`
 }
 
@@ -94,6 +94,9 @@ type Position struct {
 	Number int64
 	check  uint32
 }
+
+// Check tells apart two events that have the same number in two logs.
+func (p Position) Check() uint32 { return p.check }
 
 const positionVersion = 1
 

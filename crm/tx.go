@@ -114,7 +114,7 @@ func (tx *Tx) record(ctx context.Context) (Position, error) {
 		return Position{}, fmt.Errorf("append to the log: %w", err)
 	}
 	last := tx.events[len(tx.events)-1]
-	signal := Signal{OrganizationID: organization, Position: last.Number, Topics: topics(tx.events)}
+	signal := Signal{OrganizationID: organization, Position: last.Number, Topics: topics(tx.events), Events: tx.events}
 	tx.AfterCommit(func() { tx.core.signal(signal) })
 	return last.Position(), nil
 }
