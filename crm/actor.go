@@ -1,6 +1,9 @@
 package crm
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Role is what a colleague may do.
 type Role string
@@ -22,12 +25,19 @@ const (
 	RevertCards               // put a customer back to prospect
 	ReactToCards              // take note of attentions
 	OwnTokens                 // make and revoke API tokens of one's own
+	Administer                // say what colleagues may do
 )
 
 // has tells whether the role includes the right. Taking note of an attention changes nothing of the
 // card, so that everyone may.
 func (r Role) has(right Right) bool {
-	return r == Admin || r == Colleague || right == ReactToCards || right == OwnTokens
+	switch right {
+	case ReactToCards, OwnTokens:
+		return true
+	case Administer:
+		return r == Admin
+	}
+	return r == Admin || r == Colleague
 }
 
 // Actor is who acts: a colleague of one office, through a session or an API token.
@@ -41,6 +51,8 @@ type Actor struct {
 	ClientID string
 	// CredentialID is the session or the API token that was shown.
 	CredentialID ID
+	// ExpiresAt is when the credential ends; nil means when it is revoked.
+	ExpiresAt *time.Time
 }
 
 type actorKey struct{}

@@ -98,6 +98,18 @@ func choice[T any](given graphql.Omittable[*T], target *T, standard T) {
 	}
 }
 
+// replace applies a value that cannot be cleared: absent leaves.
+func replace[T any](p *patching, field string, given graphql.Omittable[*T], target *T) {
+	v, set := given.ValueOK()
+	switch {
+	case !set:
+	case v == nil:
+		p.refuse(field, Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+	default:
+		*target = *v
+	}
+}
+
 // asIs accepts every value.
 func asIs[T any](v T) (T, *Text) { return v, nil }
 

@@ -28,6 +28,7 @@ const (
 	Duplicate                    ErrorCode = "DUPLICATE"
 	DuplicateEmail               ErrorCode = "DUPLICATE_EMAIL"
 	AttentionRemoved             ErrorCode = "ATTENTION_REMOVED"
+	LastAdministrator            ErrorCode = "LAST_ADMINISTRATOR"
 	LimitExceeded                ErrorCode = "LIMIT_EXCEEDED"
 )
 

@@ -39,6 +39,19 @@ const (
 	AttentionRemovedEvent      EventKind = "ATTENTION_REMOVED"
 )
 
+// The kinds of events of access. They stand in the log, so that what comes before and what behind them is
+// exact, and are never shown: the schema does not know them. Their card is the user they are about.
+const (
+	// AccessEndedEvent says that a credential no longer works: its subject, or all of the user's when that
+	// is the user.
+	AccessEndedEvent EventKind = "ACCESS_ENDED"
+	// AccessChangedEvent says that the rights of its subject, a user, are others.
+	AccessChangedEvent EventKind = "ACCESS_CHANGED"
+)
+
+// OfAccess tells whether it concerns access, and is for the process alone.
+func (k EventKind) OfAccess() bool { return k == AccessEndedEvent || k == AccessChangedEvent }
+
 func (k EventKind) ofAttention() bool {
 	switch k {
 	case AttentionAddedEvent, AttentionSeenEvent, AttentionAcknowledgedEvent, AttentionRemovedEvent:

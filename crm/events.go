@@ -203,7 +203,13 @@ func (s *Events) ByIDs(ctx context.Context, ids []ID) ([]*Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return byIDs(ctx, conn, actor.OrganizationID, "events", ids, func(e *Event) ID { return e.ID })
+	found, err := byIDs(ctx, conn, actor.OrganizationID, "events", ids, func(e *Event) ID { return e.ID })
+	for i, event := range found {
+		if event != nil && event.Kind.OfAccess() {
+			found[i] = nil
+		}
+	}
+	return found, err
 }
 
 // checkBasis says that an update states what it starts from, and finds the clashes with what colleagues

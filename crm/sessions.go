@@ -82,65 +82,30 @@ func (s *Sessions) account(ctx context.Context, email string) (*account, error) 
 // password matches it.
 const unknownPassword = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" //nolint:gosec // no credential
 
-// credential is what a token stands for.
-type credential struct {
-	OrganizationID ID
-	UserID         ID
-	CredentialID   ID
-	Role           Role
-	Finance        bool
-	ExpiresAt      *time.Time
-	RevokedAt      *time.Time
-	LastUsedAt     *time.Time
-}
-
-// Authenticate tells whose token it is, of a session or of a program. ErrUnauthenticated when it is
-// unknown, over or revoked, or when its owner may no longer sign in.
-func (s *Sessions) Authenticate(ctx context.Context, token string) (Actor, error) {
-	table, used := "sessions", "CAST(NULL AS TIMESTAMPTZ)"
-	if strings.HasPrefix(token, programToken+"_") {
-		table, used = "api_tokens", "c.last_used_at"
-	}
-	found, err := db.Rows[*credential](ctx, s.db.Read(),
-		"SELECT c.organization_id, c.user_id, c.id AS credential_id, u.role, u.finance, c.expires_at, c.revoked_at, "+used+" AS last_used_at"+
-			" FROM "+table+" AS c JOIN users AS u ON u.organization_id = c.organization_id AND u.id = c.user_id"+
-			" WHERE c.secret_hash = ? AND u.active", hashSecret(token))
-	if err != nil {
-		return Actor{}, fmt.Errorf("look up credential: %w", err)
-	}
-	now := s.moment()
-	if len(found) == 0 || ends(now, found[0].ExpiresAt, found[0].RevokedAt) {
-		return Actor{}, ErrUnauthenticated
-	}
-	c := found[0]
-	if table == "api_tokens" {
-		if err := s.noteUse(ctx, c, now); err != nil {
-			return Actor{}, err
-		}
-	}
-	return Actor{OrganizationID: c.OrganizationID, UserID: c.UserID, Role: c.Role, Finance: c.Finance, CredentialID: c.CredentialID}, nil
-}
-
-// noteUse keeps when a program's token was last used, to the minute, so that not every request writes.
-func (s *Sessions) noteUse(ctx context.Context, c *credential, now time.Time) error {
-	minute := now.Truncate(time.Minute)
-	if c.LastUsedAt != nil && !c.LastUsedAt.Before(minute) {
-		return nil
-	}
-	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.NewUpdate().Table("api_tokens").Set("last_used_at = ?", minute).
-			Where("organization_id = ? AND id = ?", c.OrganizationID, c.CredentialID).Exec(ctx)
-		return err
-	})
-}
-
 // SignOut ends the session of a token. An unknown token is no error: it is as gone as wished.
 func (s *Sessions) SignOut(ctx context.Context, token string) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.NewUpdate().Table("sessions").Set("revoked_at = ?", s.moment()).
-			Where("secret_hash = ? AND revoked_at IS NULL", hashSecret(token)).Exec(ctx)
-		return err
+	ended := new(session)
+	err := s.db.Read().NewSelect().Model(ended).Where("secret_hash = ? AND revoked_at IS NULL", hashSecret(token)).Scan(ctx)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look up session: %w", err)
+	}
+	owner := Actor{OrganizationID: ended.OrganizationID, UserID: ended.UserID, CredentialID: ended.ID}
+	_, err = s.transact(ctx, owner, func(ctx context.Context, tx *Tx) error {
+		var now []ID // none when it was ended meanwhile
+		_, err := tx.NewUpdate().Table("sessions").Set("revoked_at = ?", tx.Now).
+			Where("organization_id = ? AND id = ? AND revoked_at IS NULL", ended.OrganizationID, ended.ID).Returning("id").Exec(ctx, &now)
+		if err != nil {
+			return fmt.Errorf("end session: %w", err)
+		}
+		for _, id := range now {
+			tx.logAccess(AccessEndedEvent, ended.UserID, id, nil)
+		}
+		return nil
 	})
+	return err
 }
 
 // CreateAPITokenInput is a new key for a program.
@@ -194,10 +159,14 @@ func (s *Sessions) RevokeToken(ctx context.Context, input RevokeAPITokenInput) (
 		_, err := tx.NewUpdate().Model(token).Set("revoked_at = ?", tx.Now).
 			Where("organization_id = ? AND id = ? AND user_id = ? AND revoked_at IS NULL", tx.Actor.OrganizationID, input.ID, tx.Actor.UserID).
 			Returning("*").Exec(ctx)
-		if err == nil && token.ID == "" {
-			err = notFound("input", "id")
+		if err != nil {
+			return nil, fmt.Errorf("revoke key: %w", err)
 		}
-		return &RevokeAPITokenPayload{APIToken: token}, err
+		if token.ID == "" {
+			return nil, notFound("input", "id")
+		}
+		tx.logAccess(AccessEndedEvent, token.UserID, token.ID, nil)
+		return &RevokeAPITokenPayload{APIToken: token}, nil
 	})
 }
 
@@ -210,26 +179,4 @@ func (s *Sessions) Tokens(ctx context.Context) ([]*APIToken, error) {
 	return db.Rows[*APIToken](ctx, conn,
 		"SELECT "+db.Columns[*APIToken](ctx, conn)+" FROM api_tokens AS t WHERE t.organization_id = ? AND t.user_id = ? AND t.revoked_at IS NULL ORDER BY t.id DESC",
 		string(actor.OrganizationID), string(actor.UserID))
-}
-
-// Check tells whether the actor's credential still works: nil, or ErrUnauthenticated.
-func (s *Sessions) Check(ctx context.Context) error {
-	actor, conn, err := s.read(ctx)
-	if err != nil {
-		return err
-	}
-	table := "sessions"
-	if actor.CredentialID.Prefix() == apiTokenPrefix {
-		table = "api_tokens"
-	}
-	found, err := db.Rows[*credential](ctx, conn,
-		"SELECT c.expires_at, c.revoked_at FROM "+table+" AS c JOIN users AS u ON u.organization_id = c.organization_id AND u.id = c.user_id"+
-			" WHERE c.organization_id = ? AND c.id = ? AND u.active", string(actor.OrganizationID), string(actor.CredentialID))
-	if err != nil {
-		return fmt.Errorf("check credential: %w", err)
-	}
-	if len(found) == 0 || ends(s.moment(), found[0].ExpiresAt, found[0].RevokedAt) {
-		return ErrUnauthenticated
-	}
-	return nil
 }

@@ -85,10 +85,10 @@ func TestSignIn(t *testing.T) {
 	})
 }
 
-// deactivate takes a colleague's access away, which no verb does yet.
+// deactivate takes a colleague's access away.
 func deactivate(t *testing.T, o *crmtest.Office, name string) {
 	t.Helper()
-	write(t, o, "UPDATE users SET active = FALSE WHERE organization_id = ? AND id = ?", o.ID, o.Actor(name).UserID)
+	must2(o.Users.Update(o.As(crmtest.Peter), crm.UpdateColleagueInput{ID: o.Actor(name).UserID, IsActive: crmtest.Given(false)}))(t)
 }
 
 func TestSessions(t *testing.T) {

@@ -45,8 +45,7 @@ func (o *Outcome) Fail(errors []*UserError) { o.UserErrors = errors }
 // payload is the answer of a verb; it embeds Outcome.
 type payload interface{ outcome() *Outcome }
 
-// write makes one change: permission, transaction, and as the transaction's last statement the events
-// with their position. After the commit it signals.
+// write makes one change: permission, and the transaction.
 func write[P payload](ctx context.Context, c *core, right Right, change func(ctx context.Context, tx *Tx) (P, error)) (P, error) {
 	var answer P
 	actor, err := ActorFrom(ctx)
@@ -56,22 +55,32 @@ func write[P payload](ctx context.Context, c *core, right Right, change func(ctx
 	if !actor.Role.has(right) {
 		return answer, forbidden()
 	}
+	outcome, err := c.transact(ctx, actor, func(ctx context.Context, tx *Tx) (err error) {
+		answer, err = change(ctx, tx)
+		return err
+	})
+	if err == nil {
+		*answer.outcome() = outcome
+	}
+	return answer, err
+}
+
+// transact makes a change in one transaction, with the events and their position as its last statement.
+// After the commit it signals.
+func (c *core) transact(ctx context.Context, actor Actor, change func(ctx context.Context, tx *Tx) error) (Outcome, error) {
+	var outcome Outcome
 	whole := db.WithFields(ctx, db.Fields{}) // what is saved must have been read
-	err = c.db.Write(whole, func(ctx context.Context, dtx *db.Tx) error {
+	err := c.db.Write(whole, func(ctx context.Context, dtx *db.Tx) error {
 		tx := &Tx{Tx: dtx, core: c, Actor: actor, Now: c.moment()}
 		tx.Today = c.day(tx.Now)
-		var err error
-		if answer, err = change(ctx, tx); err != nil {
+		if err := change(ctx, tx); err != nil {
 			return err
 		}
 		position, err := tx.record(ctx)
-		if err != nil {
-			return err
-		}
-		*answer.outcome() = Outcome{Position: position, Warnings: tx.warnings}
-		return nil
+		outcome = Outcome{Position: position, Warnings: tx.warnings}
+		return err
 	})
-	return answer, err
+	return outcome, err
 }
 
 // log notes an event of the card; it is written when the change is complete.
@@ -90,6 +99,11 @@ func (tx *Tx) log(event *Event) {
 		event.Changes = []FieldChange{}
 	}
 	tx.events = append(tx.events, event)
+}
+
+// logAccess notes that access of a user's ended or changed. It shows on no card.
+func (tx *Tx) logAccess(kind EventKind, user, subject ID, changes []FieldChange) {
+	tx.log(&Event{Kind: kind, CustomerID: user, CardID: user, SubjectID: &subject, Changes: changes})
 }
 
 func actorID(actor Actor) *ID {
@@ -137,8 +151,8 @@ func (tx *Tx) appendEvents(ctx context.Context) error {
 	return err
 }
 
-// topics are the cards that changed and the cards that show it, each once; and the office itself where
-// attentions changed, for those who follow their own.
+// topics are the cards that changed and the cards that show it, each once; the office itself where
+// attentions changed, for those who follow their own; and the user whose access ended or changed.
 func topics(events []*Event) []ID {
 	seen := map[ID]bool{}
 	var found []ID

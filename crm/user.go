@@ -31,9 +31,9 @@ type User struct {
 	SortKey        string
 	Email          string
 	JobTitle       *string
-	Role           Role
-	Finance        bool
-	Active         bool
+	Role           Role `change:"role"`
+	Finance        bool `change:"hasFinanceRight"`
+	Active         bool `change:"isActive"`
 	CreatedAt      time.Time
 }
 
@@ -45,6 +45,12 @@ func (u *User) NodeID() ID { return u.ID }
 
 // IsActive tells whether the colleague may sign in.
 func (u *User) IsActive() bool { return u.Active }
+
+// HasFinanceRight tells whether amounts of the office's own administration are shown to the colleague.
+func (u *User) HasFinanceRight() bool { return u.Finance }
+
+// administers tells whether the colleague can sign in as an administrator.
+func (u *User) administers() bool { return u.Active && u.Role == Admin }
 
 // account is a user with what signing in needs; it never leaves the package.
 type account struct {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"klantkaart/db"
 	"klantkaart/page"
 )
@@ -58,4 +60,96 @@ func (s *Users) Viewer(ctx context.Context) (*Viewer, error) {
 		return nil, err
 	}
 	return &Viewer{Actor: actor}, nil
+}
+
+// UpdateColleagueInput says what a colleague may do from now on; what is absent stays as it is.
+type UpdateColleagueInput struct {
+	ID       ID
+	Role     graphql.Omittable[*Role]
+	Finance  graphql.Omittable[*bool]
+	IsActive graphql.Omittable[*bool]
+}
+
+// UpdateColleaguePayload is the answer to Update.
+type UpdateColleaguePayload struct {
+	Outcome
+	User *User
+}
+
+// Update changes what a colleague may do, for an administrator. Who may no longer sign in is out at once:
+// every session and key of theirs ends, for good.
+func (s *Users) Update(ctx context.Context, input UpdateColleagueInput) (*UpdateColleaguePayload, error) {
+	return write(ctx, s.core, Administer, func(ctx context.Context, tx *Tx) (*UpdateColleaguePayload, error) {
+		user, others, err := tx.colleague(ctx, input.ID)
+		if err != nil {
+			return nil, err
+		}
+		before, fields := *user, patchingAt("input")
+		replace(fields, "role", input.Role, &user.Role)
+		replace(fields, "finance", input.Finance, &user.Finance)
+		replace(fields, "isActive", input.IsActive, &user.Active)
+		if err := fields.err(); err != nil {
+			return nil, err
+		}
+		if before.administers() && !user.administers() && others == 0 {
+			return nil, lastAdministrator(user)
+		}
+		return &UpdateColleaguePayload{User: user}, tx.saveColleague(ctx, &before, user)
+	})
+}
+
+// colleague locks a colleague for a change, together with all who administer, so that two of these cannot
+// take each other's role away; and tells how many others administer.
+func (tx *Tx) colleague(ctx context.Context, id ID) (user *User, others int, err error) {
+	var locked []*User
+	query := tx.NewSelect().Model(&locked).
+		Where("t.organization_id = ? AND (t.id = ? OR (t.role = ? AND t.active))", tx.Actor.OrganizationID, id, Admin).OrderExpr("t.id")
+	if err := tx.ForUpdate(query).Scan(ctx); err != nil {
+		return nil, 0, fmt.Errorf("lock colleague: %w", err)
+	}
+	for _, one := range locked {
+		if one.ID == id {
+			user = one
+		} else {
+			others++
+		}
+	}
+	if user == nil {
+		return nil, 0, notFound("input", "id")
+	}
+	return user, others, nil
+}
+
+func lastAdministrator(user *User) error {
+	field := "role"
+	if !user.Active {
+		field = "isActive"
+	}
+	return &Error{Code: LastAdministrator, Path: []string{"input", field}, Text: Text{
+		NL: "Dit is de laatste beheerder van het kantoor; maak eerst een collega beheerder.",
+		EN: "This is the office's last administrator; make a colleague administrator first."}}
+}
+
+// saveColleague writes what changed, with its event.
+func (tx *Tx) saveColleague(ctx context.Context, before, user *User) error {
+	changes := changesBetween(before, user)
+	if len(changes) == 0 {
+		return nil
+	}
+	_, err := tx.NewUpdate().Model(user).Column("role", "finance", "active").
+		Where("organization_id = ? AND id = ?", user.OrganizationID, user.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("save colleague: %w", err)
+	}
+	if before.Active != user.Active { // also when coming back: what was made while leaving must not work again
+		if err := tx.endAll(ctx, user.ID); err != nil {
+			return err
+		}
+	}
+	kind := AccessChangedEvent
+	if before.Active && !user.Active {
+		kind = AccessEndedEvent
+	}
+	tx.logAccess(kind, user.ID, user.ID, changes)
+	return nil
 }

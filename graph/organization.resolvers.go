@@ -21,6 +21,10 @@ func (r *mutationResolver) RevokeAPIToken(ctx context.Context, input crm.RevokeA
 	return settle[crm.RevokeAPITokenPayload](ctx)(r.crm.Sessions.RevokeToken(ctx, input))
 }
 
+func (r *mutationResolver) UpdateColleague(ctx context.Context, input crm.UpdateColleagueInput) (*crm.UpdateColleaguePayload, error) {
+	return settle[crm.UpdateColleaguePayload](ctx)(r.crm.Users.Update(ctx, input))
+}
+
 func (r *organizationResolver) Users(ctx context.Context, obj *crm.Organization, first *int, after *string, last *int, before *string) (*page.Connection[*crm.User], error) {
 	return pageOf[*crm.User](ctx)(r.crm.Users.List(ctx, paging(first, after, last, before)))
 }
