@@ -14,7 +14,6 @@ import (
 	"klantkaart/crm"
 	"klantkaart/db"
 	"klantkaart/graph"
-	"klantkaart/live"
 )
 
 // serveGraph answers with the product's own graph, in this program, so that it can be profiled.
@@ -33,7 +32,8 @@ func serveGraph(ctx context.Context, url, listen string) error {
 
 // graphHandler is the least that makes the graph answer over HTTP.
 func graphHandler(store *db.DB, services *crm.CRM) http.Handler {
-	executor := graph.NewExecutor(graph.NewSchema(services, live.NewHub()), graph.Settings{Timeout: time.Minute})
+	feed := graph.NewLive(services, graph.LiveSettings{})
+	executor := graph.NewExecutor(graph.NewSchema(services, feed), feed, graph.Settings{Timeout: time.Minute})
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {

@@ -145,14 +145,3 @@ func (s *Attentions) Notice(ctx context.Context, event *Event) (*AttentionNotice
 	}
 	return &AttentionNotice{Attention: found[0], Event: event}, nil
 }
-
-// DeliverIn records the delivery of the attentions that events placed.
-func (s *Attentions) DeliverIn(ctx context.Context, events []*Event) error {
-	var placed []ID
-	for _, event := range events {
-		if event.Kind == AttentionAddedEvent {
-			placed = append(placed, *event.SubjectID)
-		}
-	}
-	return s.Deliver(ctx, placed...)
-}

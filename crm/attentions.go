@@ -247,18 +247,18 @@ func (tx *Tx) attention(ctx context.Context, id ID) (*Attention, error) {
 	return read()
 }
 
-// Deliver records that attentions were pushed to a screen of the actor's. Later deliveries change
-// nothing. It is no change of the card, and makes no event.
-func (s *Attentions) Deliver(ctx context.Context, ids ...ID) error {
+// Deliver records that an attention was pushed to screens of colleagues. Later deliveries change nothing.
+// It is no change of the card, and makes no event.
+func (s *Attentions) Deliver(ctx context.Context, attention ID, to []ID) error {
 	actor, err := ActorFrom(ctx)
-	if err != nil || len(ids) == 0 || actor.UserID == "" {
+	if err != nil || len(to) == 0 {
 		return err
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.NewRaw("INSERT INTO attention_receipts (organization_id, attention_id, user_id, delivered_at)"+
-			" SELECT t.organization_id, t.id, ?, ? FROM attentions AS t WHERE t.organization_id = ? AND t.id IN (?)"+
-			" ON CONFLICT DO NOTHING",
-			actor.UserID, s.moment(), actor.OrganizationID, bun.List(ids)).Exec(ctx)
+			" SELECT t.organization_id, t.id, u.id, ? FROM attentions AS t JOIN users AS u ON u.organization_id = t.organization_id"+
+			" WHERE t.organization_id = ? AND t.id = ? AND u.id IN (?) ON CONFLICT DO NOTHING",
+			s.moment(), actor.OrganizationID, attention, bun.List(to)).Exec(ctx)
 		return err
 	})
 }

@@ -140,7 +140,7 @@ func TestAttentionReceipts(t *testing.T) {
 		t.Run("record a delivery once, without an event", func(t *testing.T) {
 			head := o.Head()
 			for range 2 {
-				if err := o.Attentions.DeliverIn(o.As(crmtest.Joris), o.Log()); err != nil {
+				if err := o.Attentions.Deliver(o.As(crmtest.Sanne), attention.ID, []crm.ID{o.Actor(crmtest.Joris).UserID, "usr_unknown"}); err != nil {
 					t.Fatal(err)
 				}
 				o.Clock.Advance(time.Minute)

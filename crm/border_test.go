@@ -280,7 +280,7 @@ func readings() []reading {
 			return pagesOf(o.Events.OfCards(ctx, one(on.contact), page.Args{}))
 		}},
 		{"log", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
-			events, _, err := o.Events.After(ctx, crm.EventScope{CardID: on.customer}, 0)
+			events, _, err := o.Events.Replay(ctx, crm.EventScope{CardID: on.customer}, 0, 100)
 			return events, err
 		}},
 		{"events by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
@@ -383,7 +383,7 @@ func TestNeighbour(t *testing.T) {
 		})
 		t.Run("gets no receipt of ours", func(t *testing.T) {
 			changesNothing(t, o, func() {
-				if err := o.Attentions.Deliver(ours, theirs.attention); err != nil {
+				if err := o.Attentions.Deliver(ours, theirs.attention, []crm.ID{o.Actor(crmtest.Sanne).UserID, theirs.user}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -395,7 +395,7 @@ func TestNeighbour(t *testing.T) {
 		})
 		t.Run("has a log and a colleague of its own", func(t *testing.T) {
 			head := must2(o.Events.Head(n.Context()))(t)
-			equal(t, "their position known to us", must2(o.Events.Known(ours, *head))(t), false)
+			equal(t, "their position among ours", must2(o.Events.Admits(ours, *head))(t), crm.CursorUnknown)
 			equal(t, "their colleagues", len(must2(o.Users.List(n.Context(), page.Args{}))(t).Nodes), 1)
 			equal(t, "our colleagues", len(must2(o.Users.List(ours, page.Args{}))(t).Nodes), 6)
 			equal(t, "their attentions", len(must2(o.Attentions.OfActor(n.Context()))(t)), 1)

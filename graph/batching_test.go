@@ -14,7 +14,6 @@ import (
 	"klantkaart/db/dbtest"
 	"klantkaart/graph"
 	"klantkaart/graph/generated"
-	"klantkaart/live"
 )
 
 // everything asks for each kind of child, three levels deep, through lists and connections.
@@ -75,9 +74,9 @@ func TestAListCostsTheSameNumberOfStatementsForAnyNumberOfRows(t *testing.T) {
 type run func(ctx context.Context, query string, variables map[string]any) *graphql.Response
 
 func runner(services *crm.CRM) run {
-	exec := executor.New(generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(services, live.NewHub())}))
+	exec := executor.New(generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(services, graph.NewLive(services, graph.LiveSettings{}))}))
 	return func(ctx context.Context, query string, variables map[string]any) *graphql.Response {
-		ctx = graph.WithLoaders(graphql.StartOperationTrace(ctx))
+		ctx = crm.WithCursor(graph.WithLoaders(graphql.StartOperationTrace(ctx)), crm.Position{})
 		operation, errs := exec.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: variables})
 		if errs != nil {
 			return exec.DispatchError(graphql.WithOperationContext(ctx, operation), errs)

@@ -17,6 +17,8 @@ import (
 type document struct {
 	*ast.QueryDocument
 	introspects map[*ast.OperationDefinition]bool
+	uses        map[*ast.OperationDefinition]uses
+	text        string
 }
 
 // documents reads texts, and remembers those that are in order.
@@ -49,7 +51,7 @@ func (d *documents) load(text string) (*document, gqlerror.List) {
 	if faults := validator.ValidateWithRules(d.schema, parsed, validationRules(len(text) <= maxGuessed, measured.circular)); len(faults) > 0 {
 		return nil, coded(faults)
 	}
-	doc := &document{QueryDocument: parsed, introspects: measured.introspects}
+	doc := &document{QueryDocument: parsed, introspects: measured.introspects, uses: usesOf(parsed), text: text}
 	d.known.add(text, doc)
 	return doc, nil
 }

@@ -12,6 +12,10 @@ import (
 	"klantkaart/graph/generated"
 )
 
+func (r *customerNoticeResolver) Customer(ctx context.Context, objs []*crm.CustomerNotice) ([]*crm.Customer, error) {
+	return reference(ctx, objs, "customer", func(o *crm.CustomerNotice) *crm.ID { return &o.Event.CustomerID }, r.crm.Customers.ByIDs)
+}
+
 func (r *eventResolver) Actor(ctx context.Context, objs []*crm.Event) ([]*crm.User, error) {
 	return reference(ctx, objs, "actor", func(o *crm.Event) *crm.ID { return o.ActorID }, r.crm.Users.ByIDs)
 }
@@ -32,6 +36,17 @@ func (r *subscriptionResolver) CardEvents(ctx context.Context, card crm.ID, afte
 	return r.followCard(ctx, card, after)
 }
 
+func (r *subscriptionResolver) CustomerEvents(ctx context.Context, filter *crm.CustomerFilter, after *crm.Position) (<-chan crm.CustomerFeed, error) {
+	return r.followCustomers(ctx, filter, after)
+}
+
+func (r *Resolver) CustomerNotice() generated.CustomerNoticeResolver {
+	return &customerNoticeResolver{r}
+}
+
 func (r *Resolver) Event() generated.EventResolver { return &eventResolver{r} }
 
-type eventResolver struct{ *Resolver }
+type (
+	customerNoticeResolver struct{ *Resolver }
+	eventResolver          struct{ *Resolver }
+)

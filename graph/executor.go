@@ -13,7 +13,6 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/graph/generated"
-	"klantkaart/live"
 )
 
 // IntrospectionDisabled is the code of an operation that asks for the schema without being allowed to.
@@ -34,13 +33,15 @@ type Settings struct {
 // as long as one answer.
 type Executor struct {
 	*executor.Executor
+	teller    *executor.Executor // of single messages of subscriptions
+	live      *Live
 	documents *documents
 	settings  Settings
 }
 
-// NewSchema puts the schema on the business. The hub wakes its subscriptions.
-func NewSchema(services *crm.CRM, hub *live.Hub) graphql.ExecutableSchema {
-	return generated.NewExecutableSchema(generated.Config{Schema: offered(), Resolvers: NewResolver(services, hub)})
+// NewSchema puts the schema on the business and its live feed.
+func NewSchema(services *crm.CRM, feed *Live) graphql.ExecutableSchema {
+	return generated.NewExecutableSchema(generated.Config{Schema: offered(), Resolvers: NewResolver(services, feed)})
 }
 
 // offered is the schema without @defer, which gqlgen adds to any: clients are not told of what is refused.
@@ -51,15 +52,35 @@ func offered() *ast.Schema {
 	return &schema
 }
 
-// NewExecutor makes the executor of a schema.
-func NewExecutor(schema graphql.ExecutableSchema, settings Settings) *Executor {
-	e := &Executor{Executor: executor.New(schema), documents: newDocuments(schema.Schema()), settings: settings}
+// NewExecutor makes the executor of a schema, with the live feed that its subscriptions listen to.
+func NewExecutor(schema graphql.ExecutableSchema, feed *Live, settings Settings) *Executor {
+	e := &Executor{Executor: executor.New(schema), teller: executor.New(schema), live: feed,
+		documents: newDocuments(schema.Schema()), settings: settings}
 	e.SetQueryCache(loaded{})
-	e.SetErrorPresenter(PresentError)
-	e.SetRecoverFunc(Recover)
 	e.AroundOperations(e.withTimeout)
-	e.AroundResponses(finish)
+	e.AroundOperations(e.withCursor)
+	e.AroundResponses(priced)
+	for _, one := range []*executor.Executor{e.Executor, e.teller} {
+		one.SetErrorPresenter(PresentError)
+		one.SetRecoverFunc(Recover)
+		one.AroundResponses(finish)
+	}
 	return e
+}
+
+// withCursor reads where the log is before a query or a mutation reads any card, when the operation asks for
+// that.
+func (e *Executor) withCursor(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	operation := graphql.GetOperationContext(ctx)
+	asked, _ := operation.Stats.GetExtension(usesExtension).(uses)
+	if _, err := crm.ActorFrom(ctx); err != nil || !asked.cursor || operation.Operation.Operation == ast.Subscription {
+		return next(ctx)
+	}
+	head, err := e.live.services.Events.Head(ctx)
+	if err != nil {
+		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{PresentError(ctx, err)}})
+	}
+	return next(crm.WithCursor(ctx, *head))
 }
 
 // loaded hands the document that was loaded for this operation to gqlgen's executor, as if it were
@@ -93,6 +114,8 @@ func (e *Executor) CreateOperationContext(ctx context.Context, params *graphql.R
 	if faults := checkVariables(e.documents.schema, operation); len(faults) > 0 {
 		return operation, e.told(ctx, faults)
 	}
+	operation.RawQuery = doc.text // one text for all who send the same
+	operation.Stats.SetExtension(usesExtension, doc.uses[operation.Operation])
 	return operation, e.admit(ctx, doc, operation)
 }
 
@@ -147,17 +170,28 @@ func (e *Executor) withTimeout(ctx context.Context, next graphql.OperationHandle
 	}
 }
 
-// costExtension is where the price of an operation is kept, and its name in the answer.
-const costExtension = "cost"
+// What is kept with an operation: its price, under the name that it has in the answer, and what it uses.
+const (
+	costExtension = "cost"
+	usesExtension = "uses"
+)
 
 // finish gives an answer loaders of its own, so that an event of a subscription never shows rows as an
-// earlier one found them, and tells its price.
+// earlier one found them.
 func finish(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	answer := next(withLogBudget(WithLoaders(ctx)))
+	if answer != nil {
+		answer.Errors = answer.Errors[:min(len(answer.Errors), maxErrors)]
+	}
+	return answer
+}
+
+// priced tells in an answer what it cost.
+func priced(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	answer := next(ctx)
 	if answer == nil {
 		return nil
 	}
-	answer.Errors = answer.Errors[:min(len(answer.Errors), maxErrors)]
 	if cost, known := graphql.GetOperationContext(ctx).Stats.GetExtension(costExtension).(int); known {
 		if answer.Extensions == nil {
 			answer.Extensions = map[string]any{}

@@ -14,7 +14,6 @@ import (
 	"klantkaart/db/dbtest"
 	"klantkaart/graph"
 	"klantkaart/graph/generated"
-	"klantkaart/live"
 )
 
 // wholeCard asks for rows of every kind, each with the fields in the place of its type.
@@ -31,7 +30,7 @@ func TestAFieldAloneAnswersAsAmongAllOthers(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, store *db.DB) {
 		office := crmtest.New(t, store)
 		run, ctx := runner(office.CRM), office.As("Fatima El Amrani")
-		schema := generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(office.CRM, live.NewHub())}).Schema()
+		schema := generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(office.CRM, nil)}).Schema()
 		ask := func(fieldsOf func(typeName string) []string) any {
 			t.Helper()
 			places := make([]any, len(types))

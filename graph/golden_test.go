@@ -19,7 +19,6 @@ import (
 	"klantkaart/db/dbtest"
 	"klantkaart/graph"
 	"klantkaart/graph/generated"
-	"klantkaart/live"
 )
 
 var update = flag.Bool("update", false, "write the answers instead of comparing them")
@@ -63,7 +62,8 @@ func answers(t *testing.T, office *crmtest.Office, file string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exec := graph.NewExecutor(generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(office.CRM, live.NewHub())}),
+	feed := graph.NewLive(office.CRM, graph.LiveSettings{})
+	exec := graph.NewExecutor(generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(office.CRM, feed)}), feed,
 		graph.Settings{Demo: true, Timeout: time.Minute})
 	var all []json.RawMessage
 	for _, operation := range strings.Split(string(text), "\n---\n") {

@@ -4,11 +4,10 @@ package graph
 
 import (
 	"klantkaart/crm"
-	"klantkaart/live"
 )
 
 // Resolver answers the fields of the schema that are not plain values.
 type Resolver struct {
-	crm *crm.CRM
-	hub *live.Hub
+	crm  *crm.CRM
+	live *Live
 }

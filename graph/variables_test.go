@@ -11,14 +11,14 @@ import (
 	"klantkaart/db/dbtest"
 	"klantkaart/graph"
 	"klantkaart/graph/generated"
-	"klantkaart/live"
 )
 
 func TestAnEnumInAVariableIsExact(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.DB) {
 		office := crmtest.New(t, store)
-		exec := graph.NewExecutor(generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(office.CRM, live.NewHub())}),
+		feed := graph.NewLive(office.CRM, graph.LiveSettings{})
+		exec := graph.NewExecutor(generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(office.CRM, feed)}), feed,
 			graph.Settings{Demo: true, Timeout: time.Minute})
 		query := `query ($stages: [CustomerStage!]!, $order: [CustomerOrder!]) { customers(stages: $stages, orderBy: $order) { totalCount } }`
 		order := func(field string) any { return []any{map[string]any{"field": field, "direction": "ASC"}} }
@@ -47,7 +47,8 @@ func TestExactlyOneKeyIsGivenInAVariable(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.DB) {
 		office := crmtest.New(t, store)
-		exec := graph.NewExecutor(generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(office.CRM, live.NewHub())}),
+		feed := graph.NewLive(office.CRM, graph.LiveSettings{})
+		exec := graph.NewExecutor(generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(office.CRM, feed)}), feed,
 			graph.Settings{Demo: true, Timeout: time.Minute})
 		for _, tried := range []struct {
 			by    map[string]any

@@ -14,35 +14,48 @@ type Signal struct {
 // Hub passes signals to the listeners of this process. It is safe for concurrent use.
 type Hub struct {
 	mu        sync.Mutex
-	listeners map[topic]map[chan struct{}]struct{}
+	listeners map[topic]map[*listener]struct{}
 }
 
 type topic struct{ organization, name string }
 
+type listener struct{ wake func() }
+
 // NewHub makes a hub without listeners.
 func NewHub() *Hub {
-	return &Hub{listeners: make(map[topic]map[chan struct{}]struct{})}
+	return &Hub{listeners: make(map[topic]map[*listener]struct{})}
 }
 
-// Listen registers for a topic of an organization. The channel holds one wake-up at most: however many
-// signals come while the listener is busy, it wakes once more and reads all of them from the log. stop
-// takes the registration back; it may be called more than once.
-func (h *Hub) Listen(organization, name string) (wake <-chan struct{}, stop func()) {
-	at := topic{organization, name}
-	slot := make(chan struct{}, 1)
+// On registers for a topic of an organization: wake is called with each signal, from anywhere, and must
+// not wait. stop takes the registration back; it may be called more than once.
+func (h *Hub) On(organization, name string, wake func()) (stop func()) {
+	at, one := topic{organization, name}, &listener{wake}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.listeners[at] == nil {
-		h.listeners[at] = make(map[chan struct{}]struct{})
+		h.listeners[at] = make(map[*listener]struct{})
 	}
-	h.listeners[at][slot] = struct{}{}
-	return slot, func() { h.leave(at, slot) }
+	h.listeners[at][one] = struct{}{}
+	return func() { h.leave(at, one) }
 }
 
-func (h *Hub) leave(at topic, slot chan struct{}) {
+// Listen registers for a topic of an organization. The channel holds one wake-up at most: however many
+// signals come while the listener is busy, it wakes once more. stop takes the registration back; it may
+// be called more than once.
+func (h *Hub) Listen(organization, name string) (wake <-chan struct{}, stop func()) {
+	slot := make(chan struct{}, 1)
+	return slot, h.On(organization, name, func() {
+		select {
+		case slot <- struct{}{}:
+		default:
+		}
+	})
+}
+
+func (h *Hub) leave(at topic, one *listener) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.listeners[at], slot)
+	delete(h.listeners[at], one)
 	if len(h.listeners[at]) == 0 {
 		delete(h.listeners, at)
 	}
@@ -50,23 +63,33 @@ func (h *Hub) leave(at topic, slot chan struct{}) {
 
 // Wake wakes the listeners that a signal concerns. It never waits.
 func (h *Hub) Wake(signal Signal) {
+	var concerned []*listener
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	for _, name := range signal.Topics {
-		for slot := range h.listeners[topic{signal.OrganizationID, name}] {
-			ring(slot)
+		for one := range h.listeners[topic{signal.OrganizationID, name}] {
+			concerned = append(concerned, one)
 		}
 	}
+	h.mu.Unlock()
+	wake(concerned)
 }
 
 // WakeAll wakes every listener: signals may have been missed.
 func (h *Hub) WakeAll() {
+	var all []*listener
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, slots := range h.listeners {
-		for slot := range slots {
-			ring(slot)
+	for _, some := range h.listeners {
+		for one := range some {
+			all = append(all, one)
 		}
+	}
+	h.mu.Unlock()
+	wake(all)
+}
+
+func wake(listeners []*listener) {
+	for _, one := range listeners {
+		one.wake()
 	}
 }
 
@@ -75,16 +98,8 @@ func (h *Hub) Listeners() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	n := 0
-	for _, slots := range h.listeners {
-		n += len(slots)
+	for _, some := range h.listeners {
+		n += len(some)
 	}
 	return n
-}
-
-// ring fills a slot, unless it is full already.
-func ring(slot chan struct{}) {
-	select {
-	case slot <- struct{}{}:
-	default:
-	}
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -18,24 +20,56 @@ const channel = "klantkaart:signals"
 const (
 	publishBudget = 100 * time.Millisecond // a signal that Redis does not take in this time is dropped
 	queueLength   = 1024                   // signals waiting for Redis; more are dropped
+	pulse         = time.Second            // between looks at whether Redis answers
 )
 
-// Relay passes signals between the nodes of an installation, over Redis. A signal that is lost costs
-// time, never an event: listeners look at the log by themselves after the healing interval.
-type Relay struct {
-	client *redis.Client
-	hub    *Hub
-	queue  chan Signal
+// Ears hear what other nodes tell.
+type Ears interface {
+	// Hear takes in a signal.
+	Hear(signal Signal)
+	// Suspect says that signals may have been missed.
+	Suspect(ctx context.Context)
 }
 
-// NewRelay connects a hub to the other nodes. The URL looks like redis://user:password@host:6379/0; an
-// error never repeats it.
-func NewRelay(url string, hub *Hub) (*Relay, error) {
+// Relay passes signals between the nodes of an installation, over Redis. A signal that is lost costs
+// time, never an event: every node looks at the logs by itself now and then.
+type Relay struct {
+	client *redis.Client
+	ears   Ears
+	queue  chan Signal
+	deaf   atomic.Bool
+}
+
+// NewRelay connects a node to the others. The URL looks like redis://user:password@host:6379/0; an error
+// never repeats it.
+func NewRelay(url string, ears Ears) (*Relay, error) {
 	options, err := redis.ParseURL(url)
 	if err != nil {
 		return nil, errors.New("the Redis URL cannot be read; it looks like redis://host:6379/0")
 	}
-	return &Relay{client: redis.NewClient(options), hub: hub, queue: make(chan Signal, queueLength)}, nil
+	return &Relay{client: redis.NewClient(options), ears: ears, queue: make(chan Signal, queueLength)}, nil
+}
+
+// Deaf tells whether Redis did not answer when it was last asked: signals are being missed.
+func (r *Relay) Deaf() bool { return r.deaf.Load() }
+
+// listen notices when Redis stops and begins to answer. What was missed in between is looked up.
+func (r *Relay) listen(ctx context.Context) {
+	ticker := time.NewTicker(pulse)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		asked, cancel := context.WithTimeout(ctx, pulse/2)
+		err := r.Ping(asked)
+		cancel()
+		if was := r.deaf.Swap(err != nil); was && err == nil {
+			r.ears.Suspect(ctx)
+		}
+	}
 }
 
 // Publish tells the other nodes of a signal. It never waits: a mutation does not depend on Redis.
@@ -53,9 +87,12 @@ func (r *Relay) Ping(ctx context.Context) error { return r.client.Ping(ctx).Err(
 func (r *Relay) Close() error { return r.client.Close() }
 
 // Run sends and receives signals until the context ends. Redis may be away meanwhile: the subscription
-// begins anew by itself, and because signals may have been missed then, everyone is woken.
+// begins anew by itself, and then the logs are looked at, because signals may have been missed.
 func (r *Relay) Run(ctx context.Context) {
-	go r.send(ctx)
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { r.send(ctx) })
+	beside.Go(func() { r.listen(ctx) })
 	subscription := r.client.Subscribe(ctx, channel)
 	defer subscription.Close()
 	messages := subscription.ChannelWithSubscriptions(redis.WithChannelSize(queueLength))
@@ -64,7 +101,7 @@ func (r *Relay) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case message := <-messages:
-			r.hear(message)
+			r.hear(ctx, message)
 		}
 	}
 }
@@ -92,12 +129,12 @@ func (r *Relay) sendOne(ctx context.Context, signal Signal) {
 	}
 }
 
-// hear wakes the listeners that a message concerns; everyone, when it cannot tell whom.
-func (r *Relay) hear(message any) {
+// hear passes a signal on. What it cannot read, and a subscription that began anew, may hide others.
+func (r *Relay) hear(ctx context.Context, message any) {
 	var signal Signal
 	if heard, ok := message.(*redis.Message); ok && json.Unmarshal([]byte(heard.Payload), &signal) == nil {
-		r.hub.Wake(signal)
+		r.ears.Hear(signal)
 		return
 	}
-	r.hub.WakeAll()
+	r.ears.Suspect(ctx)
 }

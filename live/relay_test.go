@@ -20,6 +20,12 @@ type node struct {
 	*live.Relay
 }
 
+// ears let a hub hear.
+type ears struct{ *live.Hub }
+
+func (e ears) Hear(signal live.Signal) { e.Wake(signal) }
+func (e ears) Suspect(context.Context) { e.WakeAll() }
+
 // start runs a node until the test ends. It returns when the node hears the others: then everyone on it
 // is woken.
 func start(t *testing.T, url, office string) node {
@@ -27,7 +33,7 @@ func start(t *testing.T, url, office string) node {
 	hub := live.NewHub()
 	wake, stop := hub.Listen(office, "start")
 	defer stop()
-	relay, err := live.NewRelay(url, hub)
+	relay, err := live.NewRelay(url, ears{hub})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +89,7 @@ func TestRelayWithoutRedis(t *testing.T) {
 	t.Parallel()
 	t.Run("never makes a change wait", func(t *testing.T) {
 		t.Parallel()
-		relay, err := live.NewRelay("redis://127.0.0.1:1/0", live.NewHub())
+		relay, err := live.NewRelay("redis://127.0.0.1:1/0", ears{live.NewHub()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +106,7 @@ func TestRelayWithoutRedis(t *testing.T) {
 	t.Run("tells of a bad URL without repeating it", func(t *testing.T) {
 		t.Parallel()
 		for _, bad := range []string{"", "http://klant:geheim@host", "redis://klant:geheim@host/x", "redis://klant:ge%zzheim@host", "redis://h\x00"} {
-			if _, err := live.NewRelay(bad, live.NewHub()); err == nil || strings.Contains(err.Error(), "heim") {
+			if _, err := live.NewRelay(bad, ears{live.NewHub()}); err == nil || strings.Contains(err.Error(), "heim") {
 				t.Errorf("%q: %v", bad, err)
 			}
 		}

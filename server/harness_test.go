@@ -110,7 +110,7 @@ func nodeOn(t *testing.T, store *db.DB, adjust ...func(*Config)) *office {
 			t.Error(err)
 		}
 		server.Close()
-		n.stopRelay()
+		n.stopLive()
 		if n.relay != nil {
 			_ = n.relay.Close()
 		}

@@ -47,7 +47,10 @@ func watched(n *node) []prometheus.Collector {
 	}
 	return []prometheus.Collector{
 		gauge("klantkaart_sockets", "Websockets that are open.", func() float64 { return float64(n.sockets.count()) }),
-		gauge("klantkaart_listeners", "Subscriptions that wait to be woken.", func() float64 { return float64(n.hub.Listeners()) }),
+		gauge("klantkaart_executions", "Subscriptions that differ: each is executed once for all who share it.",
+			func() float64 { return float64(n.live.Executions()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "klantkaart_log_reads_total",
+			Help: "How often the log of an office was read for events."}, func() float64 { return float64(n.live.Reads()) }),
 		gauge("klantkaart_database_connections", "Connections for reading that are open.",
 			func() float64 { return float64(n.store.PoolStats().OpenConnections) }),
 		gauge("klantkaart_database_connections_in_use", "Connections for reading that are in use.",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,7 +19,7 @@ type node struct {
 	config   Config
 	store    *db.DB
 	crm      *crm.CRM
-	hub      *live.Hub
+	live     *graph.Live
 	relay    *live.Relay // nil without Redis
 	executor *graph.Executor
 	sockets  *sockets
@@ -28,29 +29,30 @@ type node struct {
 	draining atomic.Bool
 	// recheckInterval is how long a revoked credential keeps its socket at most.
 	recheckInterval time.Duration
-	// stopRelay ends the exchange of signals with the other nodes.
-	stopRelay context.CancelFunc
+	// stopLive ends what startLive began.
+	stopLive func()
 }
 
 // newNode puts the parts together. The store stays the caller's until it has succeeded.
 func newNode(config Config, store *db.DB) (*node, error) {
-	n := &node{config: config, store: store, hub: live.NewHub(), signIns: newSignIns(time.Now),
-		recheckInterval: recheckInterval, stopRelay: func() {}}
+	n := &node{config: config, store: store, signIns: newSignIns(time.Now),
+		recheckInterval: recheckInterval, stopLive: func() {}}
 	services, err := crm.New(store, crm.Options{Signal: n.signal})
 	if err != nil {
 		return nil, err
 	}
 	n.crm = services
-	if err := n.startRelay(); err != nil {
+	n.live = graph.NewLive(services, graph.LiveSettings{Deaf: n.deaf})
+	if err := n.startLive(); err != nil {
 		return nil, err
 	}
 	n.sockets = newSockets()
 	n.metrics = newMetrics(n)
-	schema := graph.NewSchema(services, n.hub)
+	schema := graph.NewSchema(services, n.live)
 	if config.Trial {
 		schema = withTrialFields(schema)
 	}
-	n.executor = graph.NewExecutor(schema, graph.Settings{Demo: config.Mode == Demo, Timeout: config.Timeout})
+	n.executor = graph.NewExecutor(schema, n.live, graph.Settings{Demo: config.Mode == Demo, Timeout: config.Timeout})
 	n.executor.AroundOperations(n.metrics.aroundOperation)
 	n.handler = n.routes()
 	return n, nil
@@ -59,42 +61,41 @@ func newNode(config Config, store *db.DB) (*node, error) {
 // signal tells this node's listeners and the other nodes that a log has grown.
 func (n *node) signal(signal crm.Signal) {
 	n.metrics.signals.Inc()
-	topics := make([]string, len(signal.Topics))
-	for i, topic := range signal.Topics {
-		topics[i] = string(topic)
-	}
-	told := live.Signal{OrganizationID: string(signal.OrganizationID), Position: signal.Position, Topics: topics}
-	n.hub.Wake(told)
+	told := n.live.Signal(signal)
 	if n.relay != nil {
 		n.relay.Publish(told)
 	}
 }
 
-func (n *node) startRelay() error {
-	if n.config.RedisURL == "" {
-		return nil
+// deaf tells whether the signals of other nodes are being missed.
+func (n *node) deaf() bool { return n.relay != nil && n.relay.Deaf() }
+
+// startLive begins to follow the logs, and to exchange signals with the other nodes.
+func (n *node) startLive() error {
+	if n.config.RedisURL != "" {
+		relay, err := live.NewRelay(n.config.RedisURL, n.live)
+		if err != nil {
+			return wrong("redis-url", err.Error())
+		}
+		n.relay = relay
 	}
-	relay, err := live.NewRelay(n.config.RedisURL, n.hub)
-	if err != nil {
-		return wrong("redis-url", err.Error())
-	}
-	n.relay = relay
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		relay.Run(ctx)
-	}()
-	n.stopRelay = func() {
+	var running sync.WaitGroup
+	running.Go(func() { n.live.Run(ctx) })
+	if n.relay != nil {
+		running.Go(func() { n.relay.Run(ctx) })
+	}
+	n.stopLive = func() {
 		cancel()
-		<-done
+		running.Wait()
+		n.live.Close()
 	}
 	return nil
 }
 
 // close lets go of Redis and of the store. Nobody may be using them any more.
 func (n *node) close() {
-	n.stopRelay()
+	n.stopLive()
 	if n.relay != nil {
 		if err := n.relay.Close(); err != nil {
 			slog.Warn("Redis did not close", slog.Any("error", err))

@@ -68,7 +68,7 @@ func (o *Office) sell(n *Neighbour) {
 	n.Attention = Must(o.Attentions.Add(n.Context(), crm.AddAttentionInput{CardID: n.Customer, Text: "Geheime attentie", Level: "INFO"}))(o.t).Attention.ID
 	token := Must(o.Sessions.CreateToken(n.Context(), crm.CreateAPITokenInput{Name: "Geheime sleutel"}))(o.t)
 	n.Token, n.Secret = token.APIToken.ID, *token.Secret
-	events, _, err := o.Events.After(n.Context(), crm.EventScope{CardID: n.Customer}, 0)
+	events, _, err := o.Events.Replay(n.Context(), crm.EventScope{CardID: n.Customer}, 0, 1)
 	if err != nil || len(events) == 0 {
 		o.t.Fatalf("events of the neighbour: %v, %v", events, err)
 	}

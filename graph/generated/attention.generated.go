@@ -1157,6 +1157,11 @@ func (ec *executionContext) _AttentionFeed(ctx context.Context, sel ast.Selectio
 			return graphql.Null
 		}
 		return ec._Ready(ctx, sel, obj)
+	case *crm.Checkpoint:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Checkpoint(ctx, sel, obj)
 	case *crm.AttentionNotice:
 		if obj == nil {
 			return graphql.Null

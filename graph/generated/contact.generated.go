@@ -29,6 +29,7 @@ type ContactResolver interface {
 	UpdatedBy(ctx context.Context, objs []*crm.Contact) ([]*crm.User, error)
 	Attentions(ctx context.Context, objs []*crm.Contact) ([][]*crm.Attention, error)
 	Communications(ctx context.Context, objs []*crm.Contact, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
+
 	Events(ctx context.Context, objs []*crm.Contact, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
 }
 
@@ -757,6 +758,29 @@ func (ec *executionContext) resolveBatch_Contact_communications(ctx context.Cont
 		err,
 		"Contact.communications",
 	)
+}
+
+func (ec *executionContext) _Contact_eventCursor(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contact_eventCursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EventCursor(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Contact_eventCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Contact", field, true, false, "Position")
 }
 
 func (ec *executionContext) _Contact_events(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
@@ -1878,6 +1902,12 @@ func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Contact_communications(ctx, field, obj)
+				})
+		case "eventCursor":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Contact_eventCursor(ctx, field, obj)
 				})
 		case "events":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,

@@ -35,6 +35,7 @@ type CustomerResolver interface {
 	Projects(ctx context.Context, objs []*crm.Customer, statuses []crm.EngagementStatus, archived crm.Archived, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Project], error)
 	Attentions(ctx context.Context, objs []*crm.Customer) ([][]*crm.Attention, error)
 	Communications(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
+
 	Events(ctx context.Context, objs []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
 	Correspondence(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 	Relations(ctx context.Context, objs []*crm.Customer) ([][]*crm.CardRelation, error)
@@ -1599,6 +1600,29 @@ func (ec *executionContext) resolveBatch_Customer_communications(ctx context.Con
 		err,
 		"Customer.communications",
 	)
+}
+
+func (ec *executionContext) _Customer_eventCursor(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_eventCursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EventCursor(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_eventCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Customer", field, true, false, "Position")
 }
 
 func (ec *executionContext) _Customer_events(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -3652,6 +3676,12 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Customer_communications(ctx, field, obj)
+				})
+		case "eventCursor":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_eventCursor(ctx, field, obj)
 				})
 		case "events":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,

@@ -33,6 +33,7 @@ type LeadResolver interface {
 	UpdatedBy(ctx context.Context, objs []*crm.Lead) ([]*crm.User, error)
 	Attentions(ctx context.Context, objs []*crm.Lead) ([][]*crm.Attention, error)
 	Communications(ctx context.Context, objs []*crm.Lead, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
+
 	Events(ctx context.Context, objs []*crm.Lead, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
 }
 type ProjectResolver interface {
@@ -50,6 +51,7 @@ type ProjectResolver interface {
 	UpdatedBy(ctx context.Context, objs []*crm.Project) ([]*crm.User, error)
 	Attentions(ctx context.Context, objs []*crm.Project) ([][]*crm.Attention, error)
 	Communications(ctx context.Context, objs []*crm.Project, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
+
 	Events(ctx context.Context, objs []*crm.Project, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
 }
 type RequestResolver interface {
@@ -66,6 +68,7 @@ type RequestResolver interface {
 	UpdatedBy(ctx context.Context, objs []*crm.Request) ([]*crm.User, error)
 	Attentions(ctx context.Context, objs []*crm.Request) ([][]*crm.Attention, error)
 	Communications(ctx context.Context, objs []*crm.Request, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
+
 	Events(ctx context.Context, objs []*crm.Request, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
 }
 
@@ -1569,6 +1572,29 @@ func (ec *executionContext) resolveBatch_Lead_communications(ctx context.Context
 	)
 }
 
+func (ec *executionContext) _Lead_eventCursor(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_eventCursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EventCursor(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_eventCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lead", field, true, false, "Position")
+}
+
 func (ec *executionContext) _Lead_events(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2421,6 +2447,29 @@ func (ec *executionContext) resolveBatch_Project_communications(ctx context.Cont
 		err,
 		"Project.communications",
 	)
+}
+
+func (ec *executionContext) _Project_eventCursor(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_eventCursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EventCursor(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Project_eventCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Project", field, true, false, "Position")
 }
 
 func (ec *executionContext) _Project_events(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
@@ -3386,6 +3435,29 @@ func (ec *executionContext) resolveBatch_Request_communications(ctx context.Cont
 	)
 }
 
+func (ec *executionContext) _Request_eventCursor(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_eventCursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EventCursor(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Request_eventCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Request", field, true, false, "Position")
+}
+
 func (ec *executionContext) _Request_events(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4318,6 +4390,12 @@ func (ec *executionContext) _Lead(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_communications(ctx, field, obj)
 				})
+		case "eventCursor":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_eventCursor(ctx, field, obj)
+				})
 		case "events":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
@@ -4564,6 +4642,12 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_communications(ctx, field, obj)
+				})
+		case "eventCursor":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_eventCursor(ctx, field, obj)
 				})
 		case "events":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
@@ -4835,6 +4919,12 @@ func (ec *executionContext) _Request(ctx context.Context, sel ast.SelectionSet, 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_communications(ctx, field, obj)
+				})
+		case "eventCursor":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_eventCursor(ctx, field, obj)
 				})
 		case "events":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,

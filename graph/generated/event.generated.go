@@ -21,6 +21,9 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type CustomerNoticeResolver interface {
+	Customer(ctx context.Context, objs []*crm.CustomerNotice) ([]*crm.Customer, error)
+}
 type EventResolver interface {
 	Actor(ctx context.Context, objs []*crm.Event) ([]*crm.User, error)
 
@@ -37,6 +40,142 @@ type EventResolver interface {
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _Checkpoint_position(ctx context.Context, field graphql.CollectedField, obj *crm.Checkpoint) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+}
+func (ec *executionContext) fieldContext_Checkpoint_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Checkpoint", field, false, false, "Position")
+}
+
+func (ec *executionContext) _CustomerNotice_position(ctx context.Context, field graphql.CollectedField, obj *crm.CustomerNotice) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position())
+}
+func (ec *executionContext) fieldContext_CustomerNotice_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerNotice", field, true, false, "Position")
+}
+
+func (ec *executionContext) _CustomerNotice_kind(ctx context.Context, field graphql.CollectedField, obj *crm.CustomerNotice) (ret graphql.Marshaler) {
+	return ec.marshalNEventKind2klantkaartᚋcrmᚐEventKind(ctx, field.Selections, obj.Kind())
+}
+func (ec *executionContext) fieldContext_CustomerNotice_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerNotice", field, true, false, "EventKind")
+}
+
+func (ec *executionContext) _CustomerNotice_customer(ctx context.Context, field graphql.CollectedField, obj *crm.CustomerNotice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerNotice_customer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_CustomerNotice_customer(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Customer) graphql.Marshaler {
+			return ec.marshalNCustomer2ᚖklantkaartᚋcrmᚐCustomer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerNotice_customer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomerNotice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Customer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_CustomerNotice_customer(ctx context.Context, field graphql.CollectedField, obj *crm.CustomerNotice) (any, error) {
+	resolver := ec.Resolvers.CustomerNotice()
+	if batch, ok := graphql.BatchParentsFor[*crm.CustomerNotice](ctx, "CustomerNotice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Customer(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Customer](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"CustomerNotice.customer",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Customer(ctx, []*crm.CustomerNotice{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Customer](
+		ctx,
+		results,
+		err,
+		"CustomerNotice.customer",
+	)
+}
+
+func (ec *executionContext) _CustomerNotice_inFilter(ctx context.Context, field graphql.CollectedField, obj *crm.CustomerNotice) (ret graphql.Marshaler) {
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.InFilter)
+}
+func (ec *executionContext) fieldContext_CustomerNotice_inFilter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerNotice", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _CustomerNotice_event(ctx context.Context, field graphql.CollectedField, obj *crm.CustomerNotice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerNotice_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Event) graphql.Marshaler {
+			return ec.marshalNEvent2ᚖklantkaartᚋcrmᚐEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerNotice_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomerNotice",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Event(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomersChanged_position(ctx context.Context, field graphql.CollectedField, obj *crm.CustomersChanged) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+}
+func (ec *executionContext) fieldContext_CustomersChanged_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomersChanged", field, false, false, "Position")
+}
+
+func (ec *executionContext) _CustomersChanged_eventCount(ctx context.Context, field graphql.CollectedField, obj *crm.CustomersChanged) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int(ctx, field.Selections, obj.EventCount)
+}
+func (ec *executionContext) fieldContext_CustomersChanged_eventCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomersChanged", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CustomersChanged_customerIds(ctx context.Context, field graphql.CollectedField, obj *crm.CustomersChanged) (ret graphql.Marshaler) {
+	return ec.marshalNID2ᚕklantkaartᚋcrmᚐIDᚄ(ctx, field.Selections, obj.CustomerIds)
+}
+func (ec *executionContext) fieldContext_CustomersChanged_customerIds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomersChanged", field, false, false, "ID")
+}
 
 func (ec *executionContext) _Event_id(ctx context.Context, field graphql.CollectedField, obj *crm.Event) (ret graphql.Marshaler) {
 	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
@@ -532,6 +671,13 @@ func (ec *executionContext) fieldContext_Ready_mode(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Ready", field, false, false, "ReadyMode")
 }
 
+func (ec *executionContext) _Ready_reason(ctx context.Context, field graphql.CollectedField, obj *crm.Ready) (ret graphql.Marshaler) {
+	return ec.marshalOResyncReason2ᚖklantkaartᚋcrmᚐResyncReason(ctx, field.Selections, obj.Reason)
+}
+func (ec *executionContext) fieldContext_Ready_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Ready", field, false, false, "ResyncReason")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -554,6 +700,11 @@ func (ec *executionContext) _CardFeed(ctx context.Context, sel ast.SelectionSet,
 			return graphql.Null
 		}
 		return ec._Ready(ctx, sel, obj)
+	case *crm.Checkpoint:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Checkpoint(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -563,9 +714,172 @@ func (ec *executionContext) _CardFeed(ctx context.Context, sel ast.SelectionSet,
 	}
 }
 
+func (ec *executionContext) _CustomerFeed(ctx context.Context, sel ast.SelectionSet, obj crm.CustomerFeed) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *crm.Ready:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Ready(ctx, sel, obj)
+	case *crm.CustomersChanged:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CustomersChanged(ctx, sel, obj)
+	case *crm.CustomerNotice:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CustomerNotice(ctx, sel, obj)
+	case *crm.Checkpoint:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Checkpoint(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of CustomerFeed must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var checkpointImplementors = []string{"Checkpoint", "AttentionFeed", "CardFeed", "CustomerFeed"}
+
+func (ec *executionContext) _Checkpoint(ctx context.Context, sel ast.SelectionSet, obj *crm.Checkpoint) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, checkpointImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Checkpoint")
+		case "position":
+			out.Values[i] = ec._Checkpoint_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
+var customerNoticeImplementors = []string{"CustomerNotice", "CustomerFeed"}
+
+func (ec *executionContext) _CustomerNotice(ctx context.Context, sel ast.SelectionSet, obj *crm.CustomerNotice) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, customerNoticeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustomerNotice")
+		case "position":
+			out.Values[i] = ec._CustomerNotice_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._CustomerNotice_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "customer":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomerNotice_customer(ctx, field, obj)
+				})
+		case "inFilter":
+			out.Values[i] = ec._CustomerNotice_inFilter(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "event":
+			out.Values[i] = ec._CustomerNotice_event(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
+var customersChangedImplementors = []string{"CustomersChanged", "CustomerFeed"}
+
+func (ec *executionContext) _CustomersChanged(ctx context.Context, sel ast.SelectionSet, obj *crm.CustomersChanged) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, customersChangedImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustomersChanged")
+		case "position":
+			out.Values[i] = ec._CustomersChanged_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "eventCount":
+			out.Values[i] = ec._CustomersChanged_eventCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customerIds":
+			out.Values[i] = ec._CustomersChanged_customerIds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
 
 var eventImplementors = []string{"Event", "Node", "CardFeed"}
 
@@ -789,7 +1103,7 @@ func (ec *executionContext) _FieldChange(ctx context.Context, sel ast.SelectionS
 	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
-var readyImplementors = []string{"Ready", "AttentionFeed", "CardFeed"}
+var readyImplementors = []string{"Ready", "AttentionFeed", "CardFeed", "CustomerFeed"}
 
 func (ec *executionContext) _Ready(ctx context.Context, sel ast.SelectionSet, obj *crm.Ready) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, readyImplementors)
@@ -808,6 +1122,11 @@ func (ec *executionContext) _Ready(ctx context.Context, sel ast.SelectionSet, ob
 		case "mode":
 			out.Values[i] = ec._Ready_mode(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._Ready_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -837,6 +1156,14 @@ func (ec *executionContext) marshalNCardFeed2klantkaartᚋcrmᚐCardFeed(ctx con
 		return graphql.Null
 	}
 	return ec._CardFeed(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCustomerFeed2klantkaartᚋcrmᚐCustomerFeed(ctx context.Context, sel ast.SelectionSet, v crm.CustomerFeed) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CustomerFeed!")
+		return graphql.Null
+	}
+	return ec._CustomerFeed(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNEvent2ᚕᚖklantkaartᚋcrmᚐEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Event) graphql.Marshaler {
@@ -943,6 +1270,25 @@ func (ec *executionContext) marshalNReadyMode2klantkaartᚋcrmᚐReadyMode(ctx c
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "ReadyMode!")
 	}
+	return res
+}
+
+func (ec *executionContext) unmarshalOResyncReason2ᚖklantkaartᚋcrmᚐResyncReason(ctx context.Context, v any) (*crm.ResyncReason, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := crm.ResyncReason(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOResyncReason2ᚖklantkaartᚋcrmᚐResyncReason(ctx context.Context, sel ast.SelectionSet, v *crm.ResyncReason) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
 	return res
 }
 

@@ -29,6 +29,7 @@ type ResolverRoot interface {
 	Contact() ContactResolver
 	ConversationNote() ConversationNoteResolver
 	Customer() CustomerResolver
+	CustomerNotice() CustomerNoticeResolver
 	Document() DocumentResolver
 	Email() EmailResolver
 	Event() EventResolver
@@ -150,6 +151,10 @@ type ComplexityRoot struct {
 		Other func(childComplexity int) int
 	}
 
+	Checkpoint struct {
+		Position func(childComplexity int) int
+	}
+
 	CommunicationConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
@@ -173,6 +178,7 @@ type ComplexityRoot struct {
 		Customer         func(childComplexity int) int
 		Department       func(childComplexity int) int
 		Email            func(childComplexity int) int
+		EventCursor      func(childComplexity int) int
 		Events           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		FirstName        func(childComplexity int) int
 		Function         func(childComplexity int) int
@@ -297,6 +303,7 @@ type ComplexityRoot struct {
 		Email              func(childComplexity int) int
 		EmployeesCount     func(childComplexity int) int
 		Engagements        func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, first *int, after *string, last *int, before *string) int
+		EventCursor        func(childComplexity int) int
 		Events             func(childComplexity int, first *int, after *string, last *int, before *string) int
 		GAccountPercentage func(childComplexity int) int
 		ID                 func(childComplexity int) int
@@ -352,6 +359,20 @@ type ComplexityRoot struct {
 	CustomerEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CustomerNotice struct {
+		Customer func(childComplexity int) int
+		Event    func(childComplexity int) int
+		InFilter func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Position func(childComplexity int) int
+	}
+
+	CustomersChanged struct {
+		CustomerIds func(childComplexity int) int
+		EventCount  func(childComplexity int) int
+		Position    func(childComplexity int) int
 	}
 
 	Document struct {
@@ -480,6 +501,7 @@ type ComplexityRoot struct {
 		CreatedBy       func(childComplexity int) int
 		Customer        func(childComplexity int) int
 		Description     func(childComplexity int) int
+		EventCursor     func(childComplexity int) int
 		Events          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ExpectedCloseOn func(childComplexity int) int
 		ExpectedValue   func(childComplexity int) int
@@ -580,6 +602,7 @@ type ComplexityRoot struct {
 		Customer            func(childComplexity int) int
 		Description         func(childComplexity int) int
 		EndOn               func(childComplexity int) int
+		EventCursor         func(childComplexity int) int
 		Events              func(childComplexity int, first *int, after *string, last *int, before *string) int
 		FixedPrice          func(childComplexity int) int
 		Handler             func(childComplexity int) int
@@ -625,6 +648,7 @@ type ComplexityRoot struct {
 	Ready struct {
 		Mode     func(childComplexity int) int
 		Position func(childComplexity int) int
+		Reason   func(childComplexity int) int
 	}
 
 	RemoveAttentionPayload struct {
@@ -645,6 +669,7 @@ type ComplexityRoot struct {
 		Customer       func(childComplexity int) int
 		Description    func(childComplexity int) int
 		EndOn          func(childComplexity int) int
+		EventCursor    func(childComplexity int) int
 		Events         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Handler        func(childComplexity int) int
 		HoursPerWeek   func(childComplexity int) int
@@ -697,8 +722,9 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		CardEvents   func(childComplexity int, card crm.ID, after *crm.Position) int
-		MyAttentions func(childComplexity int, after *crm.Position) int
+		CardEvents     func(childComplexity int, card crm.ID, after *crm.Position) int
+		CustomerEvents func(childComplexity int, filter *crm.CustomerFilter, after *crm.Position) int
+		MyAttentions   func(childComplexity int, after *crm.Position) int
 	}
 
 	UpdateColleaguePayload struct {
@@ -1211,6 +1237,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CardRelation.Other(childComplexity), true
 
+	case "Checkpoint.position":
+		if e.ComplexityRoot.Checkpoint.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Checkpoint.Position(childComplexity), true
+
 	case "CommunicationConnection.edges":
 		if e.ComplexityRoot.CommunicationConnection.Edges == nil {
 			break
@@ -1314,6 +1347,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.Email(childComplexity), true
+	case "Contact.eventCursor":
+		if e.ComplexityRoot.Contact.EventCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.EventCursor(childComplexity), true
 	case "Contact.events":
 		if e.ComplexityRoot.Contact.Events == nil {
 			break
@@ -1896,6 +1935,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Engagements(childComplexity, args["phases"].([]crm.EngagementPhase), args["statuses"].([]crm.EngagementStatus), args["archived"].(crm.Archived), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Customer.eventCursor":
+		if e.ComplexityRoot.Customer.EventCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.EventCursor(childComplexity), true
 	case "Customer.events":
 		if e.ComplexityRoot.Customer.Events == nil {
 			break
@@ -2185,6 +2230,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomerEdge.Node(childComplexity), true
+
+	case "CustomerNotice.customer":
+		if e.ComplexityRoot.CustomerNotice.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerNotice.Customer(childComplexity), true
+	case "CustomerNotice.event":
+		if e.ComplexityRoot.CustomerNotice.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerNotice.Event(childComplexity), true
+	case "CustomerNotice.inFilter":
+		if e.ComplexityRoot.CustomerNotice.InFilter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerNotice.InFilter(childComplexity), true
+	case "CustomerNotice.kind":
+		if e.ComplexityRoot.CustomerNotice.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerNotice.Kind(childComplexity), true
+	case "CustomerNotice.position":
+		if e.ComplexityRoot.CustomerNotice.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerNotice.Position(childComplexity), true
+
+	case "CustomersChanged.customerIds":
+		if e.ComplexityRoot.CustomersChanged.CustomerIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomersChanged.CustomerIds(childComplexity), true
+	case "CustomersChanged.eventCount":
+		if e.ComplexityRoot.CustomersChanged.EventCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomersChanged.EventCount(childComplexity), true
+	case "CustomersChanged.position":
+		if e.ComplexityRoot.CustomersChanged.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomersChanged.Position(childComplexity), true
 
 	case "Document.at":
 		if e.ComplexityRoot.Document.At == nil {
@@ -2737,6 +2832,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.Description(childComplexity), true
+	case "Lead.eventCursor":
+		if e.ComplexityRoot.Lead.EventCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.EventCursor(childComplexity), true
 	case "Lead.events":
 		if e.ComplexityRoot.Lead.Events == nil {
 			break
@@ -3316,6 +3417,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.EndOn(childComplexity), true
+	case "Project.eventCursor":
+		if e.ComplexityRoot.Project.EventCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.EventCursor(childComplexity), true
 	case "Project.events":
 		if e.ComplexityRoot.Project.Events == nil {
 			break
@@ -3549,6 +3656,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Ready.Position(childComplexity), true
+	case "Ready.reason":
+		if e.ComplexityRoot.Ready.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ready.Reason(childComplexity), true
 
 	case "RemoveAttentionPayload.attention":
 		if e.ComplexityRoot.RemoveAttentionPayload.Attention == nil {
@@ -3640,6 +3753,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.EndOn(childComplexity), true
+	case "Request.eventCursor":
+		if e.ComplexityRoot.Request.EventCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.EventCursor(childComplexity), true
 	case "Request.events":
 		if e.ComplexityRoot.Request.Events == nil {
 			break
@@ -3883,6 +4002,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.CardEvents(childComplexity, args["card"].(crm.ID), args["after"].(*crm.Position)), true
+	case "Subscription.customerEvents":
+		if e.ComplexityRoot.Subscription.CustomerEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_customerEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.CustomerEvents(childComplexity, args["filter"].(*crm.CustomerFilter), args["after"].(*crm.Position)), true
 	case "Subscription.myAttentions":
 		if e.ComplexityRoot.Subscription.MyAttentions == nil {
 			break
@@ -4379,7 +4509,7 @@ type Attention implements Node {
   "Ontvangst per collega: delivered, seen, acknowledged; colleagues who got it, in the order of delivery."
   receipts: [AttentionReceipt!]!
   "The viewer's own receipt; null while not delivered."
-  viewerReceipt: AttentionReceipt
+  viewerReceipt: AttentionReceipt @perViewer
 }
 
 "Ontvangst. How far an attention has reached one colleague."
@@ -4512,11 +4642,11 @@ extend type Subscription {
   myAttentions(
     "Go on after this position; from now on when absent."
     after: Position
-  ): AttentionFeed!
+  ): AttentionFeed! @perViewer
 }
 
 "What myAttentions sends: first Ready, then notices."
-union AttentionFeed = Ready | AttentionNotice
+union AttentionFeed = Ready | AttentionNotice | Checkpoint
 
 "Attentiebericht. Something happened to an attention of the viewer's."
 type AttentionNotice {
@@ -4557,6 +4687,8 @@ interface Card implements Node {
     "Only what lies before this cursor."
     before: String
   ): CommunicationConnection!
+  "Where the office's log was just before this card was read: subscribe with ` + "`" + `after` + "`" + ` from here to miss nothing of the card."
+  eventCursor: Position!
   "Geschiedenis. Who changed what and when, newest first."
   events(
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
@@ -5079,6 +5211,8 @@ type Contact implements Node & Card {
     "Only what lies before this cursor."
     before: String
   ): CommunicationConnection!
+  "Where the office's log was just before this card was read: subscribe with ` + "`" + `after` + "`" + ` from here to miss nothing of the card."
+  eventCursor: Position!
   "Geschiedenis. Who changed what and when, newest first."
   events(
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
@@ -5428,6 +5562,8 @@ type Customer implements Node & Card {
     "Only what lies before this cursor."
     before: String
   ): CommunicationConnection!
+  "Where the office's log was just before this card was read: subscribe with ` + "`" + `after` + "`" + ` from here to miss nothing of the card."
+  eventCursor: Position!
   "Geschiedenis. Who changed what and when, newest first."
   events(
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
@@ -5908,6 +6044,8 @@ interface Engagement implements Node & Card {
     "Only what lies before this cursor."
     before: String
   ): CommunicationConnection!
+  "Where the office's log was just before this card was read: subscribe with ` + "`" + `after` + "`" + ` from here to miss nothing of the card."
+  eventCursor: Position!
   "Geschiedenis. Who changed what and when, newest first."
   events(
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
@@ -5980,6 +6118,8 @@ type Lead implements Node & Card & Engagement {
     "Only what lies before this cursor."
     before: String
   ): CommunicationConnection!
+  "Where the office's log was just before this card was read: subscribe with ` + "`" + `after` + "`" + ` from here to miss nothing of the card."
+  eventCursor: Position!
   "Geschiedenis. Who changed what and when, newest first."
   events(
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
@@ -6064,6 +6204,8 @@ type Request implements Node & Card & Engagement {
     "Only what lies before this cursor."
     before: String
   ): CommunicationConnection!
+  "Where the office's log was just before this card was read: subscribe with ` + "`" + `after` + "`" + ` from here to miss nothing of the card."
+  eventCursor: Position!
   "Geschiedenis. Who changed what and when, newest first."
   events(
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
@@ -6148,6 +6290,8 @@ type Project implements Node & Card & Engagement {
     "Only what lies before this cursor."
     before: String
   ): CommunicationConnection!
+  "Where the office's log was just before this card was read: subscribe with ` + "`" + `after` + "`" + ` from here to miss nothing of the card."
+  eventCursor: Position!
   "Geschiedenis. Who changed what and when, newest first."
   events(
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
@@ -6650,17 +6794,29 @@ extend type Subscription {
     "Go on after this position; from now on when absent."
     after: Position
   ): CardFeed!
+  "Overzicht volgen. What happens to the relations that an overview shows. Who is far behind gets one message for many changes."
+  customerEvents(
+    "Only relations that match, or that may have stopped to; all when absent."
+    filter: CustomerFilter
+    "Go on after this position; from now on when absent."
+    after: Position
+  ): CustomerFeed!
 }
 
 "What cardEvents sends: first Ready, then events."
-union CardFeed = Ready | Event
+union CardFeed = Ready | Event | Checkpoint
 
-"Gereed. The first message of a stream: from here on nothing is missed."
+"What customerEvents sends: first Ready, then notices."
+union CustomerFeed = Ready | CustomerNotice | CustomersChanged | Checkpoint
+
+"Gereed. The first message of a stream: from here on nothing is missed. It comes again, with the mode RESYNC, when what lies before it can no longer be told; the stream goes on."
 type Ready {
   "The place from which the stream goes on."
   position: Position!
   "How the stream begins."
   mode: ReadyMode!
+  "Why the client must fetch anew; null unless the mode is RESYNC."
+  reason: ResyncReason
 }
 
 "How a stream begins."
@@ -6669,8 +6825,48 @@ enum ReadyMode {
   LIVE
   "From the position handed in: what was missed follows."
   REPLAYED
-  "The position handed in is unknown or too old: fetch the card again, then go on from here."
+  "What was missed cannot be told: fetch the card again, then go on from here."
   RESYNC
+}
+
+"Reden. Why a client must fetch anew what it shows."
+enum ResyncReason {
+  "The events behind the position handed in are no longer kept for streams."
+  CURSOR_TOO_OLD
+  "The position handed in is not one of this log."
+  CURSOR_UNKNOWN
+  "The viewer's rights have changed: other fields may be shown now."
+  ACCESS_CHANGED
+}
+
+"Tussenstand. Nothing for this stream happened up to here. It keeps the position of a quiet stream from growing old."
+type Checkpoint {
+  "The place in the log; hand it back as ` + "`" + `after` + "`" + `."
+  position: Position!
+}
+
+"Relatiebericht. Something happened to a relation of the overview."
+type CustomerNotice {
+  "The place in the log; hand it back as ` + "`" + `after` + "`" + `."
+  position: Position!
+  "What happened."
+  kind: EventKind!
+  "De relatie, as it is now."
+  customer: Customer!
+  "Whether the relation matches the filter now; take it out of the overview when not."
+  inFilter: Boolean!
+  "The logged event."
+  event: Event!
+}
+
+"Relaties gewijzigd. Many changes at once, told in one message: fetch the overview again."
+type CustomersChanged {
+  "The place in the log behind the last of them; hand it back as ` + "`" + `after` + "`" + `."
+  position: Position!
+  "How many events it stands for."
+  eventCount: Int!
+  "The relations that changed, each once, when they are at most 100; otherwise empty."
+  customerIds: [ID!]!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/organization.graphqls", Input: `"Kantoor. The office whose customer cards these are; nothing crosses its border."
@@ -6981,7 +7177,10 @@ input MoneyInput {
   amount: Decimal!
 }
 `, BuiltIn: false},
-	{Name: "../../schema/schema.graphqls", Input: `"What can be read. Every answer holds only what the signed-in colleague may see; what is foreign looks absent."
+	{Name: "../../schema/schema.graphqls", Input: `"Per gebruiker. What the field answers depends on who asks, not only on what they may see: messages with such a field are made for each user apart."
+directive @perViewer on FIELD_DEFINITION
+
+"What can be read. Every answer holds only what the signed-in colleague may see; what is foreign looks absent."
 type Query {
   "Ingelogde gebruiker. Who is signed in, and for which office."
   viewer: Viewer!
@@ -7000,7 +7199,7 @@ type Query {
 "What can be changed. Each change is one transaction: it happens whole, with its events in the log, or not at all."
 type Mutation
 
-"What can be followed live over a websocket (sub-protocol graphql-transport-ws)."
+"What can be followed live: over a websocket (sub-protocol graphql-transport-ws) or as server-sent events."
 type Subscription
 
 "Object. Something with a permanent id that ` + "`" + `node` + "`" + ` finds again."
@@ -7258,6 +7457,8 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_attentions(ctx, field)
 	case "communications":
 		return ec.fieldContext_Contact_communications(ctx, field)
+	case "eventCursor":
+		return ec.fieldContext_Contact_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Contact_events(ctx, field)
 	}
@@ -7484,6 +7685,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_attentions(ctx, field)
 	case "communications":
 		return ec.fieldContext_Customer_communications(ctx, field)
+	case "eventCursor":
+		return ec.fieldContext_Customer_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Customer_events(ctx, field)
 	case "correspondence":
@@ -7720,6 +7923,8 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_attentions(ctx, field)
 	case "communications":
 		return ec.fieldContext_Lead_communications(ctx, field)
+	case "eventCursor":
+		return ec.fieldContext_Lead_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Lead_events(ctx, field)
 	}
@@ -7854,6 +8059,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_attentions(ctx, field)
 	case "communications":
 		return ec.fieldContext_Project_communications(ctx, field)
+	case "eventCursor":
+		return ec.fieldContext_Project_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Project_events(ctx, field)
 	}
@@ -7956,6 +8163,8 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 		return ec.fieldContext_Request_attentions(ctx, field)
 	case "communications":
 		return ec.fieldContext_Request_communications(ctx, field)
+	case "eventCursor":
+		return ec.fieldContext_Request_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Request_events(ctx, field)
 	}

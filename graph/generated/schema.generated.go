@@ -54,6 +54,7 @@ type QueryResolver interface {
 type SubscriptionResolver interface {
 	MyAttentions(ctx context.Context, after *crm.Position) (<-chan crm.AttentionFeed, error)
 	CardEvents(ctx context.Context, card crm.ID, after *crm.Position) (<-chan crm.CardFeed, error)
+	CustomerEvents(ctx context.Context, filter *crm.CustomerFilter, after *crm.Position) (<-chan crm.CustomerFeed, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -523,6 +524,28 @@ func (ec *executionContext) field_Subscription_cardEvents_args(ctx context.Conte
 		return nil, err
 	}
 	args["card"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*crm.Position, error) {
+			return ec.unmarshalOPosition2ᚖklantkaartᚋcrmᚐPosition(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_customerEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*crm.CustomerFilter, error) {
+			return ec.unmarshalOCustomerFilter2ᚖklantkaartᚋcrmᚐCustomerFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*crm.Position, error) {
 			return ec.unmarshalOPosition2ᚖklantkaartᚋcrmᚐPosition(ctx, v)
@@ -1848,6 +1871,50 @@ func (ec *executionContext) fieldContext_Subscription_cardEvents(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Subscription_customerEvents(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_customerEvents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().CustomerEvents(ctx, fc.Args["filter"].(*crm.CustomerFilter), fc.Args["after"].(*crm.Position))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.CustomerFeed) graphql.Marshaler {
+			return ec.marshalNCustomerFeed2klantkaartᚋcrmᚐCustomerFeed(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_customerEvents(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type CustomerFeed does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_customerEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -2282,6 +2349,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 		return ec._Subscription_myAttentions(ctx, fields[0])
 	case "cardEvents":
 		return ec._Subscription_cardEvents(ctx, fields[0])
+	case "customerEvents":
+		return ec._Subscription_customerEvents(ctx, fields[0])
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}

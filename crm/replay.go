@@ -1,0 +1,99 @@
+package crm
+
+import (
+	"context"
+	"fmt"
+
+	"klantkaart/db"
+)
+
+// EventScope says whose events a listener follows: those of one card, of all relations, or of all
+// attentions.
+type EventScope struct {
+	CardID     ID
+	Customers  bool
+	Attentions bool
+}
+
+// The topics of the events of an office. Those of a card are its id.
+const (
+	customersTopic  = "customers"  // all that shows on a relation's card
+	attentionsTopic = "attentions" // attentions for everyone; those for one colleague have his id behind them
+)
+
+// Topics name whom the event concerns: its card, the card that shows it, overviews of relations, and those
+// whom an attention is for. An event that shows on no card concerns nobody.
+func (e *Event) Topics() []string {
+	if e.CustomerID.Prefix() != customerPrefix {
+		return nil
+	}
+	topics := []string{string(e.CustomerID), customersTopic}
+	if e.CardID != e.CustomerID {
+		topics = append(topics, string(e.CardID))
+	}
+	switch {
+	case !e.Kind.ofAttention():
+	case len(e.Recipients) == 0:
+		topics = append(topics, attentionsTopic)
+	default:
+		for _, user := range e.Recipients {
+			topics = append(topics, attentionsTopic+":"+string(user))
+		}
+	}
+	return topics
+}
+
+// Topics name what a user has to hear of for the scope.
+func (s EventScope) Topics(user ID) []string {
+	switch {
+	case s.Attentions:
+		return []string{attentionsTopic, attentionsTopic + ":" + string(user)}
+	case s.Customers:
+		return []string{customersTopic}
+	}
+	return []string{string(s.CardID)}
+}
+
+// TouchesOverview tells whether the event changed the relation itself, so that a filter may answer
+// differently about it than before.
+func (e *Event) TouchesOverview() bool { return e.CardID == e.CustomerID && !e.Kind.ofAttention() }
+
+// Replay gives the next events of a scope behind the event with a number, in order, and then up to which
+// number the log was no longer told from once they were read: events may be missing when the number lies
+// before it.
+func (s *Events) Replay(ctx context.Context, scope EventScope, after int64, limit int) (events []*Event, floor int64, err error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	where := []db.Part{ofOrganization(actor.OrganizationID), {SQL: "t.position > ?", Args: []any{after}}}
+	switch {
+	case scope.Attentions:
+		where = append(where, db.Part{SQL: "t.kind IN ('ATTENTION_ADDED', 'ATTENTION_SEEN', 'ATTENTION_ACKNOWLEDGED', 'ATTENTION_REMOVED')"})
+	case scope.CardID != "":
+		where = append(where, db.Part{SQL: "t." + eventColumn(scope.CardID) + " = ?", Args: []any{string(scope.CardID)}})
+	}
+	events, err = db.Select[*Event](ctx, conn, db.Selection{
+		Table: "events", Columns: db.Columns[*Event](db.WithFields(ctx, db.Fields{}), conn),
+		Where: where, Order: "t.position", Limit: limit,
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("replay the log: %w", err)
+	}
+	if floor, err = s.floor(ctx, conn, actor.OrganizationID); err != nil {
+		return nil, 0, err
+	}
+	return events, floor, nil
+}
+
+// floor is up to which number an office's log is no longer told from.
+func (s *Events) floor(ctx context.Context, conn db.Conn, office ID) (int64, error) {
+	found, err := db.Rows[reach](ctx, conn, "SELECT o.floor FROM organizations AS o WHERE o.id = ?", string(office))
+	if err != nil || len(found) == 0 {
+		return 0, fmt.Errorf("floor of the log: %w", err)
+	}
+	return found[0].Floor, nil
+}
+
+// PositionAt is the place behind the event with a number and the check of its id.
+func PositionAt(number int64, check uint32) Position { return Position{Number: number, check: check} }

@@ -1,0 +1,128 @@
+package graph
+
+import (
+	"context"
+	"sync"
+
+	"klantkaart/crm"
+	"klantkaart/live"
+)
+
+// Access is what happened to the credential of a connection.
+type Access int
+
+// The two things.
+const (
+	// AccessEnded: it was revoked, or its owner may no longer sign in. Nothing more may be sent.
+	AccessEnded Access = iota
+	// AccessChanged: its owner's rights are others now. Before its next operation the connection finds out
+	// anew who it is; its subscriptions see to themselves.
+	AccessChanged
+)
+
+// attendee is a connection that uses a credential.
+type attendee struct {
+	actor crm.Actor
+	told  func(Access)
+}
+
+// concerned tells whether an access event is about the attendee: about its credential, or its user.
+func (a *attendee) concerned(event *crm.Event) bool {
+	return event.SubjectID != nil && (*event.SubjectID == a.actor.CredentialID || *event.SubjectID == a.actor.UserID)
+}
+
+// Attend watches over the credential of the context's actor while a connection uses it, until leave is
+// called. told is called for what happens to it, before any event behind that is sent on this node; it must
+// return at once. The error is crm.ErrUnauthenticated when the credential works no longer.
+func (e *Executor) Attend(ctx context.Context, told func(Access)) (leave func(), err error) {
+	actor, err := crm.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	release, fresh, err := e.live.feed.Follow(ctx, string(actor.OrganizationID))
+	if err != nil {
+		return nil, err
+	}
+	one := &attendee{actor, told}
+	known := e.live.attend(one)
+	leave = sync.OnceFunc(func() {
+		e.live.unattend(one)
+		release()
+	})
+	if fresh || !known {
+		// What happened between the look at the credential and here has passed unseen.
+		if err := e.live.services.Sessions.Check(ctx); err != nil {
+			leave()
+			return nil, err
+		}
+	}
+	return leave, nil
+}
+
+// attend tells whether the credential was in use already: then nothing has happened to it.
+func (l *Live) attend(one *attendee) (known bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	office := l.attended[one.actor.OrganizationID]
+	if office == nil {
+		office = make(map[*attendee]struct{})
+		l.attended[one.actor.OrganizationID] = office
+	}
+	for other := range office {
+		if other.actor.CredentialID == one.actor.CredentialID {
+			known = true
+			break
+		}
+	}
+	office[one] = struct{}{}
+	return known
+}
+
+func (l *Live) unattend(one *attendee) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	office := l.attended[one.actor.OrganizationID]
+	delete(office, one)
+	if len(office) == 0 {
+		delete(l.attended, one.actor.OrganizationID)
+	}
+}
+
+// watch sees each event of the offices that are followed before any stream does. An event about rights
+// parts what comes before it, which is told by the old rights, from what comes after.
+func (l *Live) watch(office string, event live.Event[*crm.Event]) (then func()) {
+	what, about := AccessEnded, event.Value
+	switch about.Kind {
+	case crm.AccessEndedEvent:
+	case crm.AccessChangedEvent:
+		what = AccessChanged
+	default:
+		return nil
+	}
+	var told []func(Access)
+	var moved []*Subscription
+	l.mu.Lock()
+	for one := range l.attended[crm.ID(office)] {
+		if one.concerned(about) {
+			told = append(told, one.told)
+		}
+	}
+	for one := range l.listeners {
+		if one.actor.OrganizationID == crm.ID(office) && about.SubjectID != nil && *about.SubjectID == one.actor.UserID {
+			moved = append(moved, one)
+		}
+	}
+	l.mu.Unlock()
+	for _, tell := range told {
+		tell(what)
+	}
+	at := live.Place{Number: event.Number, Check: event.Check}
+	for _, one := range moved {
+		one.source.move(at)
+	}
+	return func() {
+		for _, one := range moved {
+			one.source.poke()
+		}
+	}
+}

@@ -1,0 +1,168 @@
+package graph
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"klantkaart/crm"
+	"klantkaart/live"
+)
+
+// Live is the live feed of one node: what its offices' logs tell, who listens, and whose credentials are
+// in use for that.
+type Live struct {
+	services *crm.CRM
+	feed     *live.Feed[*crm.Event]
+	hub      *live.Hub
+	settings LiveSettings
+
+	mu        sync.Mutex
+	attended  map[crm.ID]map[*attendee]struct{} // by office
+	listeners map[*Subscription]struct{}
+	shapes    map[string]*shape
+	alone     int
+}
+
+// LiveSettings are the measures of a live feed; zero values stand for the usual ones.
+type LiveSettings struct {
+	// Poll, Alert, Checkpoint and Deaf are those of live.Options.
+	Poll, Alert, Checkpoint time.Duration
+	Deaf                    func() bool
+	// Alone evaluates each message for each subscriber apart.
+	Alone bool
+}
+
+// NewLive makes the live feed of a node. Signal must hear of every commit of this node; Run must run.
+func NewLive(services *crm.CRM, settings LiveSettings) *Live {
+	l := &Live{services: services, hub: live.NewHub(), settings: settings, attended: make(map[crm.ID]map[*attendee]struct{}),
+		listeners: make(map[*Subscription]struct{}), shapes: make(map[string]*shape)}
+	l.feed = live.NewFeed[*crm.Event](logOf{services}, live.Options[*crm.Event]{Poll: settings.Poll, Alert: settings.Alert,
+		Checkpoint: settings.Checkpoint, Deaf: settings.Deaf, Watch: l.watch})
+	return l
+}
+
+// Hub passes the signals that carry no place in a log: presence, and the progress of what runs.
+func (l *Live) Hub() *live.Hub { return l.hub }
+
+// Signal takes in what this node has committed, and returns what other nodes are to be told.
+func (l *Live) Signal(signal crm.Signal) live.Signal {
+	told := live.Signal{OrganizationID: string(signal.OrganizationID), Position: signal.Position}
+	for _, topic := range signal.Topics {
+		told.Topics = append(told.Topics, string(topic))
+	}
+	l.feed.Committed(told.OrganizationID, travelling(signal.Events))
+	l.hub.Wake(told)
+	return told
+}
+
+// Hear takes in what another node tells.
+func (l *Live) Hear(signal live.Signal) {
+	l.feed.Heard(signal.OrganizationID, signal.Position)
+	l.hub.Wake(signal)
+}
+
+// Suspect says that signals may have been missed.
+func (l *Live) Suspect(ctx context.Context) {
+	l.feed.Look(ctx)
+	l.hub.WakeAll()
+}
+
+// rereading is how often states are read again of which no signal told.
+const rereading = 5 * time.Second
+
+// Run finds what no signal told of, until the context ends.
+func (l *Live) Run(ctx context.Context) {
+	go l.reread(ctx)
+	l.feed.Run(ctx)
+}
+
+func (l *Live) reread(ctx context.Context) {
+	ticker := time.NewTicker(rereading)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			l.hub.WakeAll()
+		}
+	}
+}
+
+// Close ends what the feed is doing.
+func (l *Live) Close() { l.feed.Close() }
+
+// Subscriptions tells how many there are.
+func (l *Live) Subscriptions() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.listeners)
+}
+
+// Executions tells how many different subscriptions there are: each is executed once for all who share it.
+func (l *Live) Executions() int { return l.feed.Streams() }
+
+// Reads tells how often the log was read for events.
+func (l *Live) Reads() int64 { return l.feed.Reads() }
+
+// logOf reads the log of the business for the feed.
+type logOf struct{ services *crm.CRM }
+
+// Read gives events of an office from a number on.
+func (l logOf) Read(ctx context.Context, office string, from int64, limit int) ([]live.Event[*crm.Event], error) {
+	events, err := l.services.Events.Log(ctx, crm.ID(office), from, limit)
+	return travelling(events), err
+}
+
+// Heads gives the last place of each office's log.
+func (l logOf) Heads(ctx context.Context, offices []string) (map[string]live.Place, error) {
+	ids := make([]crm.ID, len(offices))
+	for i, office := range offices {
+		ids[i] = crm.ID(office)
+	}
+	heads, err := l.services.Events.Heads(ctx, ids)
+	places := make(map[string]live.Place, len(heads))
+	for office, head := range heads {
+		places[string(office)] = placeAt(head)
+	}
+	return places, err
+}
+
+func placeAt(position crm.Position) live.Place {
+	return live.Place{Number: position.Number, Check: position.Check()}
+}
+
+func positionAt(place live.Place) crm.Position { return crm.PositionAt(place.Number, place.Check) }
+
+// travelling are events on their way through the feed.
+func travelling(events []*crm.Event) []live.Event[*crm.Event] {
+	all := make([]live.Event[*crm.Event], len(events))
+	for i, event := range events {
+		at := event.Position()
+		all[i] = live.Event[*crm.Event]{Number: at.Number, Check: at.Check(), Topics: event.Topics(), Size: sizeOf(event), Value: event}
+	}
+	return all
+}
+
+// sizeOf is roughly what an event holds in memory, in bytes.
+func sizeOf(event *crm.Event) int {
+	size := 600 + 30*len(event.Recipients)
+	for _, change := range event.Changes {
+		size += 100
+		for _, value := range []any{change.From, change.To} {
+			if text, ok := value.(string); ok {
+				size += len(text)
+			}
+		}
+	}
+	return size
+}
+
+func eventsOf(travelling []live.Event[*crm.Event]) []*crm.Event {
+	events := make([]*crm.Event, len(travelling))
+	for i, one := range travelling {
+		events[i] = one.Value
+	}
+	return events
+}

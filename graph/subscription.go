@@ -1,0 +1,336 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"klantkaart/crm"
+	"klantkaart/live"
+)
+
+// Message is one thing that a subscriber is sent.
+type Message struct {
+	// Payload is the result as JSON. Many share it: it must not be changed.
+	Payload []byte
+	// Position is where the stream is behind it; empty when the stream has no positions.
+	Position string
+}
+
+// Refusal ends a subscription with errors.
+type Refusal struct{ Errors gqlerror.List }
+
+// Error tells the first of the errors.
+func (r *Refusal) Error() string { return r.Errors.Error() }
+
+// Subscription is one subscriber's stream of messages. They are made when they are asked for, once for all
+// who share them; a slow subscriber has no queue, it is only further back.
+type Subscription struct {
+	live      *Live
+	actor     crm.Actor
+	source    source
+	closeOnce sync.Once
+}
+
+// source is where the messages of a subscription come from.
+type source interface {
+	next(ctx context.Context) (*Message, error)
+	// move says that the subscriber's rights have changed at a place; poke has it look once that has passed.
+	move(at live.Place)
+	poke()
+	close()
+}
+
+// SubscribeOptions are how a subscriber wants to listen.
+type SubscribeOptions struct {
+	// Wake is called whenever Next may have something: from anywhere. It must not wait.
+	Wake func()
+	// After goes before the operation's `after` argument when it is not empty. A text that is no position is
+	// answered like an unknown one.
+	After string
+}
+
+// Subscribe begins a subscription. The response, when there is one, refuses it.
+func (e *Executor) Subscribe(ctx context.Context, operation *graphql.OperationContext, options SubscribeOptions) (*Subscription, *graphql.Response) {
+	actor, _ := crm.ActorFrom(ctx)
+	s := &Subscription{live: e.live, actor: actor}
+	listener := &listener{executor: e, ctx: ctx, operation: operation, wake: options.Wake}
+	source, refused := listener.begin(options.After)
+	if refused != nil {
+		return nil, refused
+	}
+	s.source = source
+	e.live.mu.Lock()
+	e.live.listeners[s] = struct{}{}
+	e.live.mu.Unlock()
+	return s, nil
+}
+
+// Next gives the next message; nil when there is none for now. It ends with io.EOF when the stream is
+// complete, and with a *Refusal when it cannot go on. It has one caller at a time.
+func (s *Subscription) Next(ctx context.Context) (*Message, error) { return s.source.next(ctx) }
+
+// Close ends the subscription. It may be called more than once, also while Next is at work.
+func (s *Subscription) Close() {
+	s.closeOnce.Do(func() {
+		s.live.mu.Lock()
+		delete(s.live.listeners, s)
+		s.live.mu.Unlock()
+		s.source.close()
+	})
+}
+
+// opening collects what the resolver of a subscription wants to listen to.
+type opening struct {
+	called   bool // the resolver is one of the product's
+	question *question
+	state    *watchedState
+}
+
+type openingKey struct{}
+
+func openingFrom(ctx context.Context) *opening {
+	found, _ := ctx.Value(openingKey{}).(*opening)
+	return found
+}
+
+// telling is the one message that a subscription's resolver is asked for.
+type telling struct {
+	notice live.Notice[*crm.Event]
+	state  any
+}
+
+type tellingKey struct{}
+
+func tellingFrom(ctx context.Context) *telling {
+	found, _ := ctx.Value(tellingKey{}).(*telling)
+	return found
+}
+
+// listener is how a subscriber asks, so that it can be asked anew when its rights change.
+type listener struct {
+	executor  *Executor
+	ctx       context.Context //nolint:containedctx // the subscriber's: who it is
+	operation *graphql.OperationContext
+	wake      func()
+}
+
+// begin opens the subscription, or tells why not.
+func (l *listener) begin(after string) (source, *graphql.Response) {
+	place, given := l.after(after)
+	return l.open(place, given, false)
+}
+
+// after is the place where to go on: the subscriber's own, or the argument's.
+func (l *listener) after(own string) (place live.Place, given bool) {
+	text := any(own)
+	if own == "" {
+		fields := graphql.CollectFields(l.operation, l.operation.Operation.SelectionSet, []string{"Subscription"})
+		if len(fields) == 0 || fields[0].Definition == nil {
+			return live.Place{}, false
+		}
+		if text = fields[0].ArgumentMap(l.operation.Variables)["after"]; text == nil {
+			return live.Place{}, false
+		}
+	}
+	var position crm.Position
+	if err := position.UnmarshalGQL(text); err != nil {
+		return live.Place{Number: -1}, true
+	}
+	return placeAt(position), true
+}
+
+// open begins to listen, with the rights that the context's actor has now.
+func (l *listener) open(after live.Place, given, moved bool) (source, *graphql.Response) {
+	of, own, rest, refused := l.executor.live.shapeFor(l)
+	switch {
+	case refused != nil:
+		return nil, refused
+	case rest != nil:
+		return rest, nil
+	case own != nil:
+		return l.listenToState(of, own), nil
+	}
+	actor, _ := crm.ActorFrom(l.ctx)
+	heard := &heard{listener: l, shape: of, user: string(actor.UserID)}
+	ask := live.Ask[*crm.Event]{Office: string(actor.OrganizationID), Key: of.key, Topics: of.question.topics, Question: of.question,
+		User: heard.user, Wake: l.wake, Moved: moved, Admits: func(ctx context.Context) (live.Reason, error) {
+			return admitted(l.executor.live.services.Events.Admits(crm.WithActor(ctx, actor), positionAt(after)))
+		}}
+	if given {
+		ask.After = &after
+	}
+	sub, err := l.executor.live.feed.Subscribe(l.ctx, ask)
+	if err != nil {
+		l.executor.live.forget(of)
+		return nil, &graphql.Response{Errors: gqlerror.List{PresentError(l.ctx, err)}}
+	}
+	heard.sub = sub
+	return heard, nil
+}
+
+// admitted says why one cannot go on from a position, in the words of the feed.
+func admitted(reason crm.ResyncReason, err error) (live.Reason, error) {
+	switch reason {
+	case crm.CursorTooOld:
+		return live.TooOld, err
+	case crm.CursorUnknown:
+		return live.Unknown, err
+	}
+	return live.None, err
+}
+
+// The pauses before a message is tried again that could not be made.
+const (
+	firstPause = 50 * time.Millisecond
+	lastPause  = time.Second
+	// patience is how often a message is tried while the database answers: then its errors are sent.
+	patience = 3
+)
+
+// heard is a subscription to events of the log.
+type heard struct {
+	*listener
+	shape *shape
+	user  string
+
+	pending *live.Entry[*crm.Event] // could not be made into a message yet
+	pause   time.Duration
+	moving  *live.Place // rights have changed here, and the new ones could not be found out yet
+
+	mu     sync.Mutex
+	sub    *live.Subscription[*crm.Event]
+	closed bool
+}
+
+func (h *heard) current() *live.Subscription[*crm.Event] {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.sub
+}
+
+func (h *heard) move(at live.Place) { h.current().Move(at) }
+func (h *heard) poke()              { h.current().Poke() }
+
+func (h *heard) close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.closed {
+		h.closed = true
+		h.sub.Close()
+		h.executor.live.forget(h.shape)
+	}
+}
+
+func (h *heard) next(ctx context.Context) (*Message, error) {
+	for {
+		if h.moving != nil {
+			if again, err := h.askAnew(); again || err != nil {
+				return nil, err
+			}
+		}
+		entry, err := h.entry(ctx)
+		switch {
+		case errors.Is(err, live.ErrMoved):
+			at := h.current().Ended()
+			h.moving = &at
+			continue
+		case errors.Is(err, live.ErrClosed):
+			return nil, io.EOF
+		case err != nil:
+			h.later()
+			return nil, nil //nolint:nilerr // the log cannot be read just now; it is tried again
+		case entry == nil:
+			return nil, nil
+		}
+		payload := h.shape.answer(h, entry)
+		if payload == nil {
+			h.pending = entry
+			h.later()
+			return nil, nil
+		}
+		h.pending, h.pause = nil, 0
+		return &Message{Payload: payload, Position: positionAt(entry.At).String()}, nil
+	}
+}
+
+func (h *heard) entry(ctx context.Context) (*live.Entry[*crm.Event], error) {
+	if h.pending != nil {
+		return h.pending, nil
+	}
+	return h.current().Next(ctx)
+}
+
+// later has the subscriber asked again after a pause.
+func (h *heard) later() {
+	h.pause = min(max(2*h.pause, firstPause), lastPause)
+	time.AfterFunc(h.pause, h.wake)
+}
+
+// askAnew goes on with the rights that the subscriber has now; again says that it is to be tried later.
+func (h *heard) askAnew() (again bool, err error) {
+	actor, _ := crm.ActorFrom(h.ctx)
+	now, err := h.executor.live.services.Sessions.Again(h.ctx, actor.CredentialID)
+	if errors.Is(err, crm.ErrUnauthenticated) {
+		return false, &Refusal{gqlerror.List{PresentError(h.ctx, err)}}
+	}
+	if err != nil {
+		h.later()
+		return true, nil // who it is cannot be found out just now
+	}
+	h.listener = &listener{h.executor, crm.WithActor(h.ctx, now), h.operation, h.wake}
+	opened, refused := h.open(*h.moving, true, true)
+	if refused != nil {
+		return false, &Refusal{refused.Errors}
+	}
+	other, ok := opened.(*heard)
+	if !ok {
+		opened.close()
+		return false, io.EOF
+	}
+	h.moving = nil
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	old, oldShape := h.sub, h.shape
+	h.sub, h.shape = other.sub, other.shape
+	old.Close()
+	h.executor.live.forget(oldShape)
+	if h.closed {
+		h.sub.Close()
+		h.executor.live.forget(h.shape)
+		return false, io.EOF
+	}
+	return false, nil
+}
+
+// encode writes a result as JSON, around the data as the graph wrote it.
+func encode(response *graphql.Response) []byte {
+	var b []byte
+	b = append(b, '{')
+	if len(response.Errors) > 0 {
+		errs, err := json.Marshal(response.Errors)
+		if err != nil {
+			panic(err) // errors are made of plain values
+		}
+		b = append(append(append(b, `"errors":`...), errs...), ',')
+	}
+	b = append(b, `"data":`...)
+	if response.Data == nil {
+		return append(b, "null}"...)
+	}
+	return append(append(b, response.Data...), '}')
+}
+
+// failed tells whether a response lacks something for a reason that may pass.
+func failed(response *graphql.Response) bool {
+	return slices.ContainsFunc(response.Errors, func(err *gqlerror.Error) bool {
+		return err.Extensions["code"] == Internal || err.Extensions["code"] == Timeout
+	})
+}

@@ -1,0 +1,315 @@
+package live
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// The measures of reading a log.
+const (
+	readLength  = 500              // events at once
+	readTimeout = 10 * time.Second // for one reading
+	retryFirst  = 50 * time.Millisecond
+	retryLast   = time.Second
+	reachAtOnce = 512 // events that are read at least when somebody comes back with an old place
+)
+
+// office is the log of one office as this node knows it.
+type office[V any] struct {
+	feed      *Feed[V]
+	id        string
+	followers int // under the feed's lock
+
+	beginning sync.Mutex // one reads the head for all
+	reaching  sync.Mutex // one reads older events for all
+	passing   sync.Mutex // events pass one after the other: Watch, ring, streams
+
+	mu      sync.Mutex
+	begun   bool
+	ring    ring[V]
+	wanted  int64 // the log is said to reach so far
+	reading bool
+	lost    reset // the last time the log was not the one that was known
+	streams map[string]*Stream[V]
+	byTopic map[string]map[*Stream[V]]struct{}
+}
+
+// reset tells streams that what they were following is gone.
+type reset struct {
+	times  int
+	at     Place
+	reason Reason
+}
+
+func newOffice[V any](f *Feed[V], id string) *office[V] {
+	return &office[V]{feed: f, id: id, streams: make(map[string]*Stream[V]), byTopic: make(map[string]map[*Stream[V]]struct{})}
+}
+
+// begin reads the head of the log, once.
+func (o *office[V]) begin(ctx context.Context) error {
+	o.beginning.Lock()
+	defer o.beginning.Unlock()
+	if _, begun := o.head(); begun {
+		return nil
+	}
+	heads, err := o.feed.log.Heads(ctx, []string{o.id})
+	if err != nil {
+		return err
+	}
+	o.mu.Lock()
+	o.begun, o.ring.base = true, heads[o.id]
+	o.mu.Unlock()
+	o.want(0) // signals may have come meanwhile
+	return nil
+}
+
+func (o *office[V]) head() (Place, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.ring.head(), o.begun
+}
+
+// offer takes in events that were committed here. Those that come before their turn are read from the log.
+func (o *office[V]) offer(events []Event[V]) {
+	if len(events) == 0 {
+		return
+	}
+	o.passing.Lock()
+	if head, begun := o.head(); begun {
+		for len(events) > 0 && events[0].Number <= head.Number {
+			events = events[1:]
+		}
+		if len(events) > 0 && events[0].Number == head.Number+1 {
+			o.pass(events)
+			o.passing.Unlock()
+			return
+		}
+	}
+	o.passing.Unlock()
+	if len(events) > 0 {
+		o.want(events[len(events)-1].Number)
+	}
+}
+
+// want has the log read up to a number, unless that is known already.
+func (o *office[V]) want(number int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.wanted = max(o.wanted, number)
+	if o.begun && !o.reading && o.wanted > o.ring.head().Number {
+		o.startReading()
+	}
+}
+
+// compare looks at the log when its head is not the one that was known a moment before: it has grown, or
+// it is another log, restored or taken over, that has fallen back.
+func (o *office[V]) compare(was, is Place) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.wanted = max(o.wanted, is.Number)
+	if o.reading || (is.Number > was.Number && o.ring.head().Number >= is.Number) {
+		return
+	}
+	o.startReading()
+}
+
+// startReading begins to read the log; the caller holds the lock.
+func (o *office[V]) startReading() {
+	o.reading = o.feed.work(o.catchUp)
+}
+
+// catchUp reads the log until it is as far as is known to be. While the log cannot be read it tries again,
+// with growing pauses.
+func (o *office[V]) catchUp() {
+	pause := retryFirst
+	for {
+		more, err := o.readOn()
+		switch {
+		case err == nil && !more:
+			return
+		case err == nil:
+			pause = retryFirst
+			continue
+		}
+		slog.Warn("a log could not be read; trying again", slog.String("office", o.id), slog.Any("error", err))
+		select {
+		case <-o.feed.ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, retryLast)
+	}
+}
+
+// readOn reads the next events, beginning with the last one known, which must be the same still.
+func (o *office[V]) readOn() (more bool, err error) {
+	o.mu.Lock()
+	head, wanted := o.ring.head(), o.wanted
+	o.mu.Unlock()
+	events, err := o.read(max(head.Number, 1), readLength)
+	if err != nil {
+		return false, err
+	}
+	o.passing.Lock()
+	defer o.passing.Unlock()
+	if now, _ := o.head(); now != head {
+		return true, nil // events of this node passed meanwhile
+	}
+	if head.Number > 0 && (len(events) == 0 || events[0].place() != head) {
+		return true, o.loseTrack(head)
+	}
+	if head.Number > 0 {
+		events = events[1:]
+	}
+	o.pass(events)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(events) < readLength-1 && o.wanted <= max(wanted, o.ring.head().Number) {
+		o.wanted, o.reading = o.ring.head().Number, false
+		return false, nil
+	}
+	return true, nil
+}
+
+func (o *office[V]) read(from int64, limit int) ([]Event[V], error) {
+	ctx, cancel := context.WithTimeout(o.feed.ctx, readTimeout)
+	defer cancel()
+	o.feed.reads.Add(1)
+	return o.feed.log.Read(ctx, o.id, from, limit)
+}
+
+// loseTrack begins anew at the head of a log that does not go on where this node was: it was restored, or
+// the node slept for so long that the events behind its place are no longer kept. Every stream tells it.
+func (o *office[V]) loseTrack(was Place) error {
+	ctx, cancel := context.WithTimeout(o.feed.ctx, readTimeout)
+	defer cancel()
+	heads, err := o.feed.log.Heads(ctx, []string{o.id})
+	if err != nil {
+		return err
+	}
+	is := heads[o.id]
+	reason := Unknown
+	if is.Number > was.Number {
+		reason = TooOld
+	}
+	o.mu.Lock()
+	o.ring = ring[V]{base: is}
+	o.wanted = is.Number
+	o.lost = reset{o.lost.times + 1, is, reason}
+	streams := o.list()
+	o.mu.Unlock()
+	for _, s := range streams {
+		s.poke()
+	}
+	return nil
+}
+
+// pass takes in the next events; the caller holds passing, and has seen that they are the next. Watch sees
+// them before any stream does.
+func (o *office[V]) pass(events []Event[V]) {
+	var after []func()
+	for _, event := range events {
+		if then := o.feed.options.Watch(o.id, event); then != nil {
+			after = append(after, then)
+		}
+	}
+	concerned := map[*Stream[V]]struct{}{}
+	o.mu.Lock()
+	for _, event := range events {
+		if !o.ring.add(event) {
+			break
+		}
+		for _, topic := range event.Topics {
+			for s := range o.byTopic[topic] {
+				concerned[s] = struct{}{}
+			}
+		}
+	}
+	o.mu.Unlock()
+	for s := range concerned {
+		s.poke()
+	}
+	for _, then := range after {
+		then()
+	}
+}
+
+// admits tells whether one can go on from a place as far as the ring knows; false when it does not know.
+func (o *office[V]) admits(place Place) (known, same bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.ring.knows(place)
+}
+
+// after gives the events behind a number. When the ring does not reach so far back it is filled from the
+// log, by one for all who wait; ok is false when it has no room for so many.
+func (o *office[V]) after(number int64) (events []Event[V], ok bool, err error) {
+	if events, ok = o.held(number); ok {
+		return events, true, nil
+	}
+	o.reaching.Lock()
+	defer o.reaching.Unlock()
+	if events, ok = o.held(number); ok {
+		return events, true, nil
+	}
+	o.mu.Lock()
+	first, length := o.ring.base, len(o.ring.events)
+	o.mu.Unlock()
+	if first.Number-number+int64(length) > ringLength {
+		return nil, false, nil
+	}
+	if err := o.reachBack(first, number, length); err != nil {
+		return nil, false, err
+	}
+	events, ok = o.held(number)
+	return events, ok, nil
+}
+
+func (o *office[V]) held(number int64) ([]Event[V], bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.ring.after(number)
+}
+
+// reachBack reads the events between a number and the first one held, and as many more as make it likely
+// that the next who comes back needs no reading.
+func (o *office[V]) reachBack(first Place, number int64, length int) error {
+	room := int64(ringLength - length)
+	from := max(1, min(number, first.Number-min(reachAtOnce, room)))
+	older, err := o.read(from, int(first.Number-from)+1)
+	if err != nil {
+		return err
+	}
+	if len(older) == 0 || older[len(older)-1].place() != first {
+		return nil // not the log that was known: reading on finds that out
+	}
+	base := Place{}
+	if older[0].Number > 1 {
+		base, older = older[0].place(), older[1:]
+	}
+	if base.Number > number {
+		return nil // no longer kept
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.ring.base == first {
+		o.ring.reach(base, older)
+	}
+	return nil
+}
+
+func (o *office[V]) all() []*Stream[V] {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.list()
+}
+
+func (o *office[V]) list() []*Stream[V] {
+	all := make([]*Stream[V], 0, len(o.streams))
+	for _, s := range o.streams {
+		all = append(all, s)
+	}
+	return all
+}
