@@ -33,6 +33,10 @@ type Config struct {
 	Timeout        time.Duration `env:"KLANTKAART_TIMEOUT" envDefault:"10s" flag:"timeout" help:"how long a query or mutation may take"`
 	DrainDelay     time.Duration `env:"KLANTKAART_DRAIN_DELAY" envDefault:"0s" flag:"drain-delay" help:"how long to keep serving after a signal to stop while /readyz says no, so that a load balancer notices"`
 	StopTimeout    time.Duration `env:"KLANTKAART_STOP_TIMEOUT" envDefault:"20s" flag:"stop-timeout" help:"how long running requests may take to finish when stopping"`
+	ReplayWindow   time.Duration `env:"KLANTKAART_REPLAY_WINDOW" envDefault:"168h" flag:"replay-window" help:"how long a client may stay away and still be sent exactly what it missed; older events are out of the replay, unless they are among the last of their office"`
+	ReplayMinimum  int64         `env:"KLANTKAART_REPLAY_MINIMUM" envDefault:"10000" flag:"replay-minimum" help:"how many of the last events of an office can be replayed, however old"`
+	History        time.Duration `env:"KLANTKAART_HISTORY" envDefault:"0s" flag:"history" help:"how long events stay in the history of cards once they are out of the replay; then they are deleted, for good; 0 keeps them for ever"`
+	SweepInterval  time.Duration `env:"KLANTKAART_JANITOR_INTERVAL" envDefault:"10m" flag:"janitor-interval" help:"how often old events are let go"`
 	AllowGet       bool          `env:"KLANTKAART_ALLOW_GET" envDefault:"false" flag:"allow-get" help:"answer queries sent by GET; their variables then stand in addresses and logs"`
 	LogLevel       slog.Level    `env:"KLANTKAART_LOG_LEVEL" envDefault:"info" flag:"log-level" help:"debug, info, warn or error"`
 	LogFormat      string        `env:"KLANTKAART_LOG_FORMAT" envDefault:"text" flag:"log-format" help:"text or json"`
@@ -58,6 +62,10 @@ func (c *Config) check() error {
 		{"timeout", atLeast(c.Timeout, time.Millisecond)},
 		{"drain-delay", atLeast(c.DrainDelay, 0)},
 		{"stop-timeout", atLeast(c.StopTimeout, 0)},
+		{"replay-window", atLeast(c.ReplayWindow, 0)},
+		{"replay-minimum", positive(c.ReplayMinimum)},
+		{"history", atLeast(c.History, 0)},
+		{"janitor-interval", atLeast(c.SweepInterval, time.Millisecond)},
 		{"log-format", oneOf(c.LogFormat, "text", "json")},
 		{"trial", c.refuseInProduction()},
 	}
@@ -148,6 +156,13 @@ func optional(value string, check func(string) error) error {
 		return nil
 	}
 	return check(value)
+}
+
+func positive(value int64) error {
+	if value < 1 {
+		return errors.New("must be at least 1")
+	}
+	return nil
 }
 
 func atLeast(value, least time.Duration) error {

@@ -29,6 +29,7 @@ func (n *node) run(ctx context.Context, listener net.Listener) error {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug), // what clients do wrong
 	}
+	defer n.startJanitor(ctx)()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {

@@ -108,6 +108,8 @@ func expected(t reflect.Type) string {
 	switch t.String() {
 	case "time.Duration":
 		return "a duration, such as 5s or 1m30s"
+	case "int64":
+		return "a whole number"
 	case "slog.Level":
 		return "debug, info, warn or error"
 	}

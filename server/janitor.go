@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"klantkaart/crm"
+)
+
+// startJanitor lets go of old events at the interval of the settings, until the context ends or it is
+// stopped. The nodes of one database each have their own; they do not get in each other's way.
+func (n *node) startJanitor(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		repeat(ctx, n.config.SweepInterval, n.sweep)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// repeat does something at an interval until the context ends.
+func repeat(ctx context.Context, interval time.Duration, do func(context.Context)) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			do(ctx)
+		}
+	}
+}
+
+// sweep does one round. What fails now is tried again in the next.
+func (n *node) sweep(ctx context.Context) {
+	swept, err := n.crm.Events.Sweep(ctx, crm.Retention{
+		Window: n.config.ReplayWindow, Minimum: n.config.ReplayMinimum, History: n.config.History})
+	if err != nil && ctx.Err() == nil {
+		slog.ErrorContext(ctx, "the janitor could not finish", slog.Any("error", err))
+	}
+	if swept != (crm.Swept{}) {
+		slog.InfoContext(ctx, "old events let go", slog.Int64("outOfReplay", swept.Out), slog.Int64("deleted", swept.Deleted))
+	}
+}
