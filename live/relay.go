@@ -40,12 +40,15 @@ type Relay struct {
 	deaf   atomic.Bool
 }
 
+// errBadURL does not repeat the URL: it may hold a password.
+var errBadURL = errors.New("the Redis URL cannot be read; it looks like redis://host:6379/0")
+
 // NewRelay connects a node to the others. The URL looks like redis://user:password@host:6379/0; an error
 // never repeats it.
 func NewRelay(url string, ears Ears) (*Relay, error) {
 	options, err := redis.ParseURL(url)
 	if err != nil {
-		return nil, errors.New("the Redis URL cannot be read; it looks like redis://host:6379/0")
+		return nil, errBadURL
 	}
 	return &Relay{client: redis.NewClient(options), ears: ears, queue: make(chan Signal, queueLength)}, nil
 }

@@ -118,6 +118,8 @@ type line struct {
 	url  string
 	mu   sync.Mutex
 	open []net.Conn
+	down bool         // nobody gets through
+	held sync.RWMutex // for as long as it is locked, nothing is passed on
 }
 
 // newLine listens for connections and passes them on to the Redis server.
@@ -162,16 +164,41 @@ func (l *line) pass(near net.Conn, address string) {
 	}
 	l.mu.Lock()
 	l.open = append(l.open, near, far)
+	if l.down {
+		_, _ = near.Close(), far.Close()
+	}
 	l.mu.Unlock()
 	var both sync.WaitGroup
 	for _, way := range [][2]net.Conn{{near, far}, {far, near}} {
 		both.Go(func() {
-			_, _ = io.Copy(way[0], way[1])
+			_, _ = io.Copy(gate{way[0], &l.held}, way[1])
 			_ = near.Close()
 			_ = far.Close()
 		})
 	}
 	both.Wait()
+}
+
+// gate passes on what is written while it is not held.
+type gate struct {
+	net.Conn
+	held *sync.RWMutex
+}
+
+func (g gate) Write(said []byte) (int, error) {
+	g.held.RLock()
+	defer g.held.RUnlock()
+	return g.Conn.Write(said)
+}
+
+// setDown hangs up on everyone, and on those who come, until it is up again.
+func (l *line) setDown(down bool) {
+	l.mu.Lock()
+	l.down = down
+	l.mu.Unlock()
+	if down {
+		l.cut()
+	}
 }
 
 // cut hangs up on everyone; new connections pass.
