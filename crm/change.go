@@ -184,20 +184,21 @@ func (b basis) check(current int, wanted []FieldChange) error {
 	return missing.err()
 }
 
-// conflict says which of the wanted changes a colleague got ahead of. stale holds the fields that
+// conflicts tells which of the wanted changes a colleague got ahead of. stale holds the fields that
 // changed since the base, with the value the client started from; a change to the same value as the
 // colleague's is no conflict.
-func conflict(wanted []FieldChange, stale map[string]any, currentVersion int) error {
-	var conflicts []*FieldConflict
+func conflicts(wanted []FieldChange, stale map[string]any) []*FieldConflict {
+	var found []*FieldConflict
 	for _, change := range wanted {
 		if start, changed := stale[change.Field]; changed {
-			conflicts = append(conflicts, &FieldConflict{Field: change.Field, Base: start, Theirs: change.From, Mine: change.To})
+			found = append(found, &FieldConflict{Field: change.Field, Base: start, Theirs: change.From, Mine: change.To})
 		}
 	}
-	if len(conflicts) == 0 {
-		return nil
-	}
-	return &Error{Code: Conflict, Path: []string{"input", "patch"}, Conflicts: conflicts, CurrentVersion: &currentVersion, Text: Text{
+	return found
+}
+
+func conflict(found []*FieldConflict, currentVersion int) error {
+	return &Error{Code: Conflict, Path: []string{"input", "patch"}, Conflicts: found, CurrentVersion: &currentVersion, Text: Text{
 		NL: "Een collega heeft dit intussen gewijzigd.",
 		EN: "A colleague changed this meanwhile."}}
 }

@@ -254,6 +254,20 @@ func TestUpdateCustomer(t *testing.T) {
 	})
 }
 
+// sameConflict says that a refusal has one conflict, and that a colleague saved the other value just now.
+func sameConflict(t *testing.T, o *crmtest.Office, fault *crm.Error, by string, want crm.FieldConflict) {
+	t.Helper()
+	equal(t, "number of conflicts", len(fault.Conflicts), 1)
+	got := *fault.Conflicts[0]
+	if got.ChangedByID == nil || got.ChangedAt == nil {
+		t.Fatalf("nobody changed %s, at no time", got.Field)
+	}
+	equal(t, "colleague", *got.ChangedByID, o.Actor(by).UserID)
+	equal(t, "moment", *got.ChangedAt, o.Clock.Now())
+	got.ChangedByID, got.ChangedAt = nil, nil
+	equal(t, "conflict", got, want)
+}
+
 func TestConflictsOfCustomer(t *testing.T) {
 	t.Parallel()
 	phone := crm.CustomerFields{Phone: crmtest.Text("+31101111111")}
@@ -279,8 +293,7 @@ func TestConflictsOfCustomer(t *testing.T) {
 				_, err := update(o, crmtest.Sanne, seen, crm.CustomerFields{Phone: crmtest.Text("+31102222222"), Sector: crmtest.Text("Beheer")})
 				fault := refusal(t, err, crm.Conflict, "input", "patch")
 				equal(t, "current version", *fault.CurrentVersion, seen.Version+1)
-				equal(t, "number of conflicts", len(fault.Conflicts), 1)
-				equal(t, "conflict", *fault.Conflicts[0], crm.FieldConflict{Field: "phone", Base: *seen.Phone, Theirs: "+31101111111", Mine: "+31102222222"})
+				sameConflict(t, o, fault, crmtest.Joris, crm.FieldConflict{Field: "phone", Base: *seen.Phone, Theirs: "+31101111111", Mine: "+31102222222"})
 			})
 		})
 	})
@@ -292,7 +305,26 @@ func TestConflictsOfCustomer(t *testing.T) {
 			must2(update(o, crmtest.Joris, o.Customer(crmtest.Groep), crm.CustomerFields{Phone: crmtest.Null[string]()}))(t)
 			_, err := update(o, crmtest.Sanne, seen, crm.CustomerFields{Phone: crmtest.Text("+31102222222")})
 			fault := refusal(t, err, crm.Conflict)
-			equal(t, "conflict", *fault.Conflicts[0], crm.FieldConflict{Field: "phone", Base: *seen.Phone, Theirs: nil, Mine: "+31102222222"})
+			sameConflict(t, o, fault, crmtest.Joris, crm.FieldConflict{Field: "phone", Base: *seen.Phone, Theirs: nil, Mine: "+31102222222"})
+		})
+	})
+	t.Run("says who saved the value last, whatever happened to the card since", func(t *testing.T) {
+		t.Parallel()
+		onOffice(t, func(t *testing.T, o *crmtest.Office) {
+			seen := o.Customer(crmtest.Groep)
+			must2(update(o, crmtest.Joris, seen, phone))(t)
+			o.Clock.Advance(time.Hour)
+			must2(update(o, crmtest.Mila, o.Customer(crmtest.Groep), crm.CustomerFields{Phone: crmtest.Text("+31103333333"), VisitingAddress: crmtest.Given(crm.AddressInput{City: "Gent", Country: "BE"})}))(t)
+			saved := o.Clock.Now()
+			o.Clock.Advance(time.Hour)
+			must2(update(o, crmtest.Joris, o.Customer(crmtest.Groep), crm.CustomerFields{Notes: crmtest.Text(`{"field":"phone","from":1}`)}))(t)
+			must2(attend(o, crmtest.Joris, seen.ID))(t)
+			for _, patch := range []crm.CustomerFields{phone, {VisitingAddress: crmtest.Null[crm.AddressInput]()}} {
+				_, err := update(o, crmtest.Sanne, seen, patch)
+				one := refusal(t, err, crm.Conflict).Conflicts[0]
+				equal(t, "colleague", *one.ChangedByID, o.Actor(crmtest.Mila).UserID)
+				equal(t, "moment", *one.ChangedAt, saved)
+			}
 		})
 	})
 	t.Run("takes the same value as the colleague's for no conflict", func(t *testing.T) {
@@ -326,7 +358,7 @@ func TestConflictsOfCustomer(t *testing.T) {
 				t.Fatalf("with the value as it is: %v", err)
 			}
 			fault := refusal(t, based(old, phone), crm.Conflict, "input", "patch")
-			equal(t, "conflict", *fault.Conflicts[0], crm.FieldConflict{Field: "phone", Base: *seen.Phone, Theirs: "+31102222222", Mine: "+31101111111"})
+			sameConflict(t, o, fault, crmtest.Sanne, crm.FieldConflict{Field: "phone", Base: *seen.Phone, Theirs: "+31102222222", Mine: "+31101111111"})
 			sector := crm.CustomerFields{Sector: crmtest.Text("Beheer")}
 			if err := based(crm.CustomerFields{Phone: optional(seen.Phone), Sector: optional(seen.Sector)}, sector); err != nil {
 				t.Errorf("with another field that a colleague left alone: %v", err)

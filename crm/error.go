@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // ErrorCode is the stable code of a fault, for programs.
@@ -95,12 +96,15 @@ func FaultsOf(err error) Faults {
 	return nil
 }
 
-// FieldConflict is a field that two people changed from the same starting point.
+// FieldConflict is a field that two people changed from the same starting point, and who saved it when;
+// neither is known of what the log has forgotten.
 type FieldConflict struct {
-	Field  string
-	Base   any
-	Theirs any
-	Mine   any
+	Field       string
+	Base        any
+	Theirs      any
+	Mine        any
+	ChangedByID *ID
+	ChangedAt   *time.Time
 }
 
 // Invalid says that an argument is missing, malformed or out of range.

@@ -150,7 +150,31 @@ func (tx *Tx) checkBasis(ctx context.Context, frame *CardFrame, b basis, wanted 
 		maps.Copy(since, stale)
 		stale = since
 	}
-	return conflict(wanted, stale, frame.Version)
+	found := conflicts(wanted, stale)
+	if len(found) == 0 {
+		return nil
+	}
+	if err := tx.attribute(ctx, frame.ID, found); err != nil {
+		return err
+	}
+	return conflict(found, frame.Version)
+}
+
+// attribute finds who saved the fields of conflicts, and when: the last event of the card that changed each.
+func (tx *Tx) attribute(ctx context.Context, card ID, found []*FieldConflict) error {
+	for _, one := range found {
+		last, err := db.Rows[*Event](ctx, tx.Conn,
+			"SELECT t.actor_id, t.at FROM events AS t WHERE t.organization_id = ? AND t.card_id = ? AND t.changes LIKE ? ORDER BY t.position DESC LIMIT 1",
+			string(tx.Actor.OrganizationID), string(card), `%{"field":"`+one.Field+`",%`)
+		if err != nil {
+			return fmt.Errorf("last change of %s of %s: %w", one.Field, card, err)
+		}
+		if len(last) > 0 {
+			at := last[0].At.UTC()
+			one.ChangedByID, one.ChangedAt = last[0].ActorID, &at
+		}
+	}
+	return nil
 }
 
 // changedSince gives the fields that changed after a version, each with the value it had then. When the

@@ -269,6 +269,7 @@ func TestConflictsAcrossDeletedHistory(t *testing.T) {
 				equal(t, "fields", len(fault.Conflicts), 2)
 				for _, one := range fault.Conflicts {
 					equal(t, "base of "+one.Field, one.Base, nil)
+					equal(t, one.Field+" attributed", one.ChangedByID != nil && one.ChangedAt != nil, one.Field == "sector")
 				}
 			})
 		})

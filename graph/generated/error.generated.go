@@ -19,6 +19,10 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type FieldConflictResolver interface {
+	ChangedBy(ctx context.Context, objs []*crm.FieldConflict) ([]*crm.User, error)
+}
+
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
@@ -53,6 +57,68 @@ func (ec *executionContext) _FieldConflict_mine(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_FieldConflict_mine(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FieldConflict", field, false, false, "JSON")
+}
+
+func (ec *executionContext) _FieldConflict_changedBy(ctx context.Context, field graphql.CollectedField, obj *crm.FieldConflict) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FieldConflict_changedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_FieldConflict_changedBy(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FieldConflict_changedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FieldConflict",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_FieldConflict_changedBy(ctx context.Context, field graphql.CollectedField, obj *crm.FieldConflict) (any, error) {
+	resolver := ec.Resolvers.FieldConflict()
+	if batch, ok := graphql.BatchParentsFor[*crm.FieldConflict](ctx, "FieldConflict"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ChangedBy(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"FieldConflict.changedBy",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ChangedBy(ctx, []*crm.FieldConflict{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"FieldConflict.changedBy",
+	)
+}
+
+func (ec *executionContext) _FieldConflict_changedAt(ctx context.Context, field graphql.CollectedField, obj *crm.FieldConflict) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ChangedAt)
+}
+func (ec *executionContext) fieldContext_FieldConflict_changedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FieldConflict", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _UserError_message(ctx context.Context, field graphql.CollectedField, obj *crm.UserError) (ret graphql.Marshaler) {
@@ -219,22 +285,33 @@ func (ec *executionContext) _FieldConflict(ctx context.Context, sel ast.Selectio
 		case "field":
 			out.Values[i] = ec._FieldConflict_field(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "base":
 			out.Values[i] = ec._FieldConflict_base(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "theirs":
 			out.Values[i] = ec._FieldConflict_theirs(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "mine":
 			out.Values[i] = ec._FieldConflict_mine(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "changedBy":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FieldConflict_changedBy(ctx, field, obj)
+				})
+		case "changedAt":
+			out.Values[i] = ec._FieldConflict_changedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -374,6 +451,7 @@ func (ec *executionContext) marshalNErrorCode2klantkaartᚋcrmᚐErrorCode(ctx c
 }
 
 func (ec *executionContext) marshalNFieldConflict2ᚕᚖklantkaartᚋcrmᚐFieldConflictᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.FieldConflict) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "FieldConflict", v, nil)
 	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]

@@ -33,6 +33,7 @@ type ResolverRoot interface {
 	Document() DocumentResolver
 	Email() EmailResolver
 	Event() EventResolver
+	FieldConflict() FieldConflictResolver
 	Invoice() InvoiceResolver
 	Lead() LeadResolver
 	Letter() LetterResolver
@@ -454,10 +455,12 @@ type ComplexityRoot struct {
 	}
 
 	FieldConflict struct {
-		Base   func(childComplexity int) int
-		Field  func(childComplexity int) int
-		Mine   func(childComplexity int) int
-		Theirs func(childComplexity int) int
+		Base      func(childComplexity int) int
+		ChangedAt func(childComplexity int) int
+		ChangedBy func(childComplexity int) int
+		Field     func(childComplexity int) int
+		Mine      func(childComplexity int) int
+		Theirs    func(childComplexity int) int
 	}
 
 	Highlight struct {
@@ -2619,6 +2622,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FieldConflict.Base(childComplexity), true
+	case "FieldConflict.changedAt":
+		if e.ComplexityRoot.FieldConflict.ChangedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldConflict.ChangedAt(childComplexity), true
+	case "FieldConflict.changedBy":
+		if e.ComplexityRoot.FieldConflict.ChangedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldConflict.ChangedBy(childComplexity), true
 	case "FieldConflict.field":
 		if e.ComplexityRoot.FieldConflict.Field == nil {
 			break
@@ -6624,6 +6639,10 @@ type FieldConflict {
   theirs: JSON
   "The value the user wanted to save."
   mine: JSON
+  "Door wie. Who saved ` + "`" + `theirs` + "`" + ` last; null when the log no longer knows, or when an import did."
+  changedBy: User
+  "Wanneer ` + "`" + `theirs` + "`" + ` was saved; null when the log no longer knows."
+  changedAt: DateTime
 }
 
 "Foutcode. What was wrong, for programs. Values are added over time, never changed."
@@ -7843,6 +7862,10 @@ func (ec *executionContext) childFields_FieldConflict(ctx context.Context, field
 		return ec.fieldContext_FieldConflict_theirs(ctx, field)
 	case "mine":
 		return ec.fieldContext_FieldConflict_mine(ctx, field)
+	case "changedBy":
+		return ec.fieldContext_FieldConflict_changedBy(ctx, field)
+	case "changedAt":
+		return ec.fieldContext_FieldConflict_changedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FieldConflict", field.Name)
 }
