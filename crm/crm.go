@@ -47,6 +47,8 @@ type Signal struct {
 	Position       int64
 	// Topics name who is concerned: the ids of the cards, and of the office where attentions changed.
 	Topics []ID
+	// Before is where the log was before; nil when that is not known.
+	Before *Position
 	// Events are what was committed, in order and with their positions. Signals of concurrent changes may
 	// overtake each other: the positions tell. They are shared: nobody changes them.
 	Events []*Event

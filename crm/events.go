@@ -15,7 +15,7 @@ type Events struct{ *core }
 
 // appendAtOnce raises the office's position and writes the events in one statement, so that the lock on
 // the office's row is held for one round trip and the commit.
-func (tx *Tx) appendAtOnce(ctx context.Context) error {
+func (tx *Tx) appendAtOnce(ctx context.Context) (raised, error) {
 	type row struct {
 		N              int           `json:"n"`
 		ID             ID            `json:"id"`
@@ -35,7 +35,7 @@ func (tx *Tx) appendAtOnce(ctx context.Context) error {
 	}
 	encoded, err := json.Marshal(rows)
 	if err != nil {
-		return err
+		return raised{}, err
 	}
 	n := len(tx.events)
 	var actor *string
@@ -43,30 +43,25 @@ func (tx *Tx) appendAtOnce(ctx context.Context) error {
 		text := string(*id)
 		actor = &text
 	}
-	written, err := db.Rows[*Event](ctx, tx.Conn, `
-		WITH head AS (UPDATE organizations SET position = position + ?::bigint WHERE id = ?::text RETURNING id, position)
-		INSERT INTO events (organization_id, position, id, kind, at, actor_id, origin_client_id,
+	written, err := db.Rows[raised](ctx, tx.Conn, `
+		WITH head AS (UPDATE organizations SET position = position + ?::bigint, previous_event = last_event, last_event = ?::text
+			WHERE id = ?::text RETURNING id, position, previous_event),
+		written AS (INSERT INTO events (organization_id, position, id, kind, at, actor_id, origin_client_id,
 			customer_id, card_id, card_version, subject_id, recipients, changes)
 		SELECT head.id, head.position - ?::bigint + e.n, e.id, e.kind, ?::timestamptz, ?::text, e.origin_client_id,
 			e.customer_id, e.card_id, e.card_version, e.subject_id, e.recipients::text, e.changes::text
 		FROM head, json_to_recordset(?::json) AS e(n bigint, id text, kind text, customer_id text, card_id text, card_version bigint,
 			subject_id text, recipients json, changes json, origin_client_id text)
-		RETURNING position`,
-		n, string(tx.Actor.OrganizationID), n, tx.Now, actor, string(encoded))
+		RETURNING position)
+		SELECT head.position, head.previous_event FROM head, written`,
+		n, string(tx.events[n-1].ID), string(tx.Actor.OrganizationID), n, tx.Now, actor, string(encoded))
 	if err != nil {
-		return err
+		return raised{}, err
 	}
 	if len(written) != n {
-		return fmt.Errorf("%d of %d events written", len(written), n)
+		return raised{}, fmt.Errorf("%d of %d events written", len(written), n)
 	}
-	first := written[0].Number
-	for _, w := range written {
-		first = min(first, w.Number)
-	}
-	for i, event := range tx.events {
-		event.Number = first + int64(i)
-	}
-	return nil
+	return written[0], nil
 }
 
 // head is the office's last position.

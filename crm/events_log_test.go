@@ -77,7 +77,10 @@ func TestLogOfOffice(t *testing.T) {
 			must2(o.Attentions.Acknowledge(o.As(crmtest.Mila), crm.AcknowledgeAttentionInput{ID: attention.ID}))(t)
 			must2(update(o, crmtest.Sanne, o.Customer(crmtest.Groep), crm.CustomerFields{Sector: crmtest.Text("x"), EmployeesCount: crmtest.Given(70)}))(t)
 			var brought []*crm.Event
-			for _, signal := range o.Signals() {
+			for i, signal := range o.Signals() {
+				if i > 0 && (signal.Before == nil || *signal.Before != brought[len(brought)-1].Position()) {
+					t.Errorf("the events of signal %d come behind %v, want behind those before", i, signal.Before)
+				}
 				brought = append(brought, signal.Events...)
 				equal(t, "position", signal.Position, brought[len(brought)-1].Number)
 			}

@@ -124,31 +124,57 @@ func (tx *Tx) record(ctx context.Context) (Position, error) {
 	if len(tx.events) == 0 {
 		return head(ctx, tx.Conn, organization)
 	}
-	if err := tx.appendEvents(ctx); err != nil {
+	before, err := tx.appendEvents(ctx)
+	if err != nil {
 		return Position{}, fmt.Errorf("append to the log: %w", err)
 	}
 	last := tx.events[len(tx.events)-1]
-	signal := Signal{OrganizationID: organization, Position: last.Number, Topics: topics(tx.events), Events: tx.events}
+	signal := Signal{OrganizationID: organization, Position: last.Number, Topics: topics(tx.events), Before: before, Events: tx.events}
 	tx.AfterCommit(func() { tx.core.signal(signal) })
 	return last.Position(), nil
 }
 
-// appendEvents is one statement on PostgreSQL. SQLite has no writing CTEs; its only writer takes two.
-func (tx *Tx) appendEvents(ctx context.Context) error {
-	var last int64
-	raise := tx.NewUpdate().Table("organizations").Set("position = position + ?", len(tx.events)).
-		Where("id = ?", tx.Actor.OrganizationID).Returning("position")
+// appendEvents is one statement on PostgreSQL. SQLite has no writing CTEs; its only writer takes two. It
+// tells behind which event the new ones come; nil when that is not known.
+func (tx *Tx) appendEvents(ctx context.Context) (before *Position, err error) {
+	var head raised
 	if tx.Engine() == db.Postgres {
-		return tx.appendAtOnce(ctx)
+		head, err = tx.appendAtOnce(ctx)
+	} else {
+		_, err = tx.NewUpdate().Table("organizations").Set("position = position + ?", len(tx.events)).
+			Set("previous_event = last_event").Set("last_event = ?", tx.events[len(tx.events)-1].ID).
+			Where("id = ?", tx.Actor.OrganizationID).Returning("position, previous_event").Exec(ctx, &head)
 	}
-	if _, err := raise.Exec(ctx, &last); err != nil {
-		return err
+	if err != nil {
+		return nil, err
 	}
+	first := head.Position - int64(len(tx.events)) + 1
 	for i, event := range tx.events {
-		event.Number = last - int64(len(tx.events)) + int64(i) + 1
+		event.Number = first + int64(i)
 	}
-	_, err := tx.NewInsert().Model(&tx.events).Exec(ctx)
-	return err
+	if tx.Engine() == db.SQLite {
+		if _, err := tx.NewInsert().Model(&tx.events).Exec(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return head.before(first), nil
+}
+
+// raised is an office's log behind what a change appends.
+type raised struct {
+	Position      int64
+	PreviousEvent *ID
+}
+
+// before is the place in front of the first of the new events.
+func (r raised) before(first int64) *Position {
+	switch {
+	case first == 1:
+		return &Position{}
+	case r.PreviousEvent == nil:
+		return nil
+	}
+	return &Position{Number: first - 1, check: positionCheck(*r.PreviousEvent)}
 }
 
 // topics are the cards that changed and the cards that show it, each once; the office itself where

@@ -51,14 +51,23 @@ func (l *Live) Signal(signal crm.Signal) live.Signal {
 	for _, topic := range signal.Topics {
 		told.Topics = append(told.Topics, string(topic))
 	}
-	l.feed.Committed(told.OrganizationID, travelling(signal.Events))
+	if n := len(signal.Events); n > 0 {
+		told.Check = signal.Events[n-1].Position().Check()
+		var before *live.Place
+		if signal.Before != nil {
+			before = new(placeAt(*signal.Before))
+		}
+		l.feed.Committed(told.OrganizationID, before, travelling(signal.Events))
+	}
 	l.hub.Wake(told)
 	return told
 }
 
 // Hear takes in what another node tells.
 func (l *Live) Hear(signal live.Signal) {
-	l.feed.Heard(signal.OrganizationID, signal.Position)
+	if signal.Position > 0 {
+		l.feed.Heard(signal.OrganizationID, live.Place{Number: signal.Position, Check: signal.Check})
+	}
 	l.hub.Wake(signal)
 }
 

@@ -71,17 +71,18 @@ func NewFeed[V any](log Log[V], options Options[V]) *Feed[V] {
 	return &Feed[V]{log: log, options: options.withDefaults(), offices: make(map[string]*office[V]), ctx: ctx, stop: stop}
 }
 
-// Committed takes in events that this node has just committed. It never waits for the log.
-func (f *Feed[V]) Committed(id string, events []Event[V]) {
+// Committed takes in events that this node has just committed, one at least, and where the log was before
+// them, if that is known: a log that was restored meanwhile is told by it. It never waits for the log.
+func (f *Feed[V]) Committed(id string, before *Place, events []Event[V]) {
 	if o := f.find(id); o != nil {
-		o.offer(events)
+		o.offer(before, events)
 	}
 }
 
-// Heard says that an office's log has reached a number, as another node tells. It need not be true.
-func (f *Feed[V]) Heard(id string, number int64) {
+// Heard says that an office's log has reached a place, as another node tells. It need not be true.
+func (f *Feed[V]) Heard(id string, at Place) {
 	if o := f.find(id); o != nil {
-		o.want(number)
+		o.look(at)
 	}
 }
 

@@ -4,10 +4,12 @@ package live
 
 import "sync"
 
-// Signal says that the log of an organization has reached a position, and which topics are concerned.
+// Signal says that the log of an organization has reached a position, unless that is 0, and which topics are
+// concerned.
 type Signal struct {
 	OrganizationID string
 	Position       int64
+	Check          uint32 // of the event at the position
 	Topics         []string
 }
 

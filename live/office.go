@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 )
@@ -41,6 +42,7 @@ type reset struct {
 	times  int
 	at     Place
 	reason Reason
+	before int64 // only who is before this number has missed something
 }
 
 func newOffice[V any](f *Feed[V], id string) *office[V] {
@@ -71,25 +73,26 @@ func (o *office[V]) head() (Place, bool) {
 	return o.ring.head(), o.begun
 }
 
-// offer takes in events that were committed here. Those that come before their turn are read from the log.
-func (o *office[V]) offer(events []Event[V]) {
-	if len(events) == 0 {
+// offer takes in events that were committed here. Those that come before their turn, or behind another
+// event than the last one known, are read from the log.
+func (o *office[V]) offer(before *Place, events []Event[V]) {
+	o.passing.Lock()
+	defer o.passing.Unlock()
+	if head, begun := o.head(); begun && before != nil && *before == head {
+		o.pass(events)
 		return
 	}
-	o.passing.Lock()
-	if head, begun := o.head(); begun {
-		for len(events) > 0 && events[0].Number <= head.Number {
-			events = events[1:]
-		}
-		if len(events) > 0 && events[0].Number == head.Number+1 {
-			o.pass(events)
-			o.passing.Unlock()
-			return
-		}
-	}
-	o.passing.Unlock()
-	if len(events) > 0 {
-		o.want(events[len(events)-1].Number)
+	o.look(events[len(events)-1].place())
+}
+
+// look has the log read up to a place, unless it is known already.
+func (o *office[V]) look(at Place) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.wanted = max(o.wanted, at.Number)
+	_, same := o.ring.knows(at)
+	if o.begun && !o.reading && !same && at.Number >= o.ring.base.Number {
+		o.startReading()
 	}
 }
 
@@ -158,7 +161,10 @@ func (o *office[V]) readOn() (more bool, err error) {
 		return true, nil // events of this node passed meanwhile
 	}
 	if head.Number > 0 && (len(events) == 0 || events[0].place() != head) {
-		return true, o.loseTrack(head)
+		if len(events) > 0 && events[0].Number > head.Number { // what lies between is no longer kept
+			return true, o.loseTrack(TooOld, events[0].Number-1)
+		}
+		return true, o.loseTrack(Unknown, math.MaxInt64)
 	}
 	if head.Number > 0 {
 		events = events[1:]
@@ -181,8 +187,9 @@ func (o *office[V]) read(from int64, limit int) ([]Event[V], error) {
 }
 
 // loseTrack begins anew at the head of a log that does not go on where this node was: it was restored, or
-// the node slept for so long that the events behind its place are no longer kept. Every stream tells it.
-func (o *office[V]) loseTrack(was Place) error {
+// the node slept for so long that the events behind its place are no longer kept. Every stream tells it to
+// those who are before a number.
+func (o *office[V]) loseTrack(reason Reason, before int64) error {
 	ctx, cancel := context.WithTimeout(o.feed.ctx, readTimeout)
 	defer cancel()
 	heads, err := o.feed.log.Heads(ctx, []string{o.id})
@@ -190,14 +197,10 @@ func (o *office[V]) loseTrack(was Place) error {
 		return err
 	}
 	is := heads[o.id]
-	reason := Unknown
-	if is.Number > was.Number {
-		reason = TooOld
-	}
 	o.mu.Lock()
 	o.ring = ring[V]{base: is}
 	o.wanted = is.Number
-	o.lost = reset{o.lost.times + 1, is, reason}
+	o.lost = reset{o.lost.times + 1, is, reason, before}
 	streams := o.list()
 	o.mu.Unlock()
 	for _, s := range streams {

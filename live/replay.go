@@ -51,7 +51,7 @@ func (sub *Subscription[V]) replay(ctx context.Context, floor int64) error {
 	if oldest > sub.place {
 		head, _ := s.office.head()
 		s.mu.Lock()
-		sub.lost = &reset{at: head, reason: TooOld}
+		sub.lost = &reset{at: head, reason: TooOld, before: oldest}
 		s.mu.Unlock()
 		return nil
 	}

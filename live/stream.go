@@ -246,10 +246,15 @@ func (s *Stream[V]) replayed(from int64, head Place) ([]Event[V], Place, error) 
 	if err != nil {
 		return nil, head, err
 	}
+	s.office.mu.Lock()
+	lost := s.office.lost.times
+	s.office.mu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if floor > from {
-		s.restart(reset{at: head, reason: TooOld})
+		if lost == s.lost { // otherwise all begin anew anyway
+			s.restart(reset{at: head, reason: TooOld, before: floor})
+		}
 		return nil, head, nil
 	}
 	whole := len(events) < replayLength

@@ -239,9 +239,12 @@ func (sub *Subscription[V]) take() (entry *Entry[V], behind bool, err error) {
 	if sub.closed {
 		return nil, false, ErrClosed
 	}
-	if sub.lost != nil {
-		lost := sub.lost
-		sub.lost, sub.place = nil, lost.at.Number
+	if lost := sub.lost; lost != nil {
+		sub.lost = nil
+		if sub.place >= lost.before {
+			return nil, true, nil
+		}
+		sub.place = lost.at.Number
 		return &Entry[V]{Notice: Notice[V]{Kind: Resync, Reason: lost.reason, At: lost.at}}, false, nil
 	}
 	if sub.limit != nil && sub.place >= sub.limit.Number {
