@@ -38,6 +38,11 @@ type settings struct {
 	flat        bool
 	inside      bool
 	profile     string
+	live        bool
+	short       bool
+	withStock   bool
+	serveHub    string
+	serveCrowd  bool
 	serveLimit  string
 	serveGraph  string
 }
@@ -50,14 +55,19 @@ func readFlags(arguments []string) (settings, error) {
 	flags.StringVar(&s.engine, "engine", "", "postgres or sqlite; postgres where "+serverVariable+" names a server")
 	flags.StringVar(&s.url, "database", "", "the database to use, such as postgres://… or sqlite:PATH; by default one of its own, made where there is none")
 	flags.StringVar(&s.folder, "data", defaultFolder(), "the folder of SQLite databases")
-	flags.StringVar(&s.only, "only", "", "the operations to measure, comma-separated: card, list, timeline, search, moment")
+	flags.StringVar(&s.only, "only", "", "what to measure, comma-separated: card, list, timeline, search, moment; with -live: event, memory, rate, return, stalled, revoke, nodes")
 	flags.StringVar(&s.concurrency, "concurrency", "1,16,64", "numbers of connections, comma-separated")
 	flags.DurationVar(&s.duration, "duration", 4*time.Second, "how long each side is measured under each load; 0 only makes the office")
 	flags.DurationVar(&s.warmUp, "warm-up", time.Second, "how long each side is loaded before it is measured")
 	flags.BoolVar(&s.explain, "explain", false, "explain every statement of the server instead, and fail on one without an index")
 	flags.BoolVar(&s.flat, "flat", false, "compare an office of a tenth of the customers instead")
 	flags.BoolVar(&s.inside, "inside", false, "measure the graph inside this program instead of the server")
-	flags.StringVar(&s.profile, "profile", "", "write profiles of the graph inside this program to this folder instead, for go tool pprof")
+	flags.StringVar(&s.profile, "profile", "", "write profiles of the graph inside this program to this folder instead, for go tool pprof; with -live, of the server beside the figures")
+	flags.BoolVar(&s.live, "live", false, "measure the live feed beside a bare hub instead; needs PostgreSQL and Redis")
+	flags.BoolVar(&s.short, "short", false, "with -live: a tenth of the sockets and a few rounds, in a minute or so")
+	flags.BoolVar(&s.withStock, "stock", true, "with -live: measure the transport of the library as well, where it does not take too long")
+	flags.StringVar(&s.serveHub, "serve-hub", "", "be the hub, on this address")
+	flags.BoolVar(&s.serveCrowd, "serve-crowd", false, "be the clients of a live feed, on standard input and output")
 	flags.StringVar(&s.serveLimit, "serve-limit", "", "be the limit, on this address")
 	flags.StringVar(&s.serveGraph, "serve-graph", "", "be the graph inside this program, on this address")
 	err := flags.Parse(arguments)
@@ -69,6 +79,10 @@ func run(ctx context.Context, arguments []string) error {
 	switch {
 	case err != nil:
 		return err
+	case s.serveHub != "":
+		return serveHub(ctx, s.serveHub)
+	case s.serveCrowd:
+		return serveCrowd()
 	case s.serveLimit != "":
 		return serveLimit(ctx, s.url, s.serveLimit)
 	case s.serveGraph != "":
@@ -84,6 +98,8 @@ func run(ctx context.Context, arguments []string) error {
 	switch {
 	case s.flat:
 		return b.compareScales(ctx)
+	case s.live:
+		return b.measureLive(ctx)
 	case s.explain:
 		return b.explainStatements(ctx)
 	case s.profile != "":

@@ -139,18 +139,21 @@ func (s *side) ask(ctx context.Context, request []byte) ([]byte, error) {
 }
 
 // statements tells how many statements the side has sent to its database.
-func (s *side) statements(ctx context.Context) (int64, error) {
+func (s *side) statements(ctx context.Context) (int64, error) { return s.metric(ctx, statementsMetric) }
+
+// metric gives what the side has counted under a name.
+func (s *side) metric(ctx context.Context, name string) (int64, error) {
 	body, err := s.ask(ctx, get("/metrics", ""))
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(body)) {
-		if value, found := strings.CutPrefix(line, statementsMetric+" "); found {
+		if value, found := strings.CutPrefix(line, name+" "); found {
 			n, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
 			return int64(n), err
 		}
 	}
-	return 0, fmt.Errorf("the %s does not tell %s", s.name, statementsMetric)
+	return 0, fmt.Errorf("the %s does not tell %s", s.name, name)
 }
 
 // peakMemory is the most resident memory the side has had since the last resetPeak, in bytes; 0 where
