@@ -20,6 +20,12 @@ const (
 	Production Mode = "production"
 )
 
+// What serves websockets.
+const (
+	OwnSocket   = "own"
+	StockSocket = "stock"
+)
+
 // Config holds every setting. This struct is their only description: the flags, the environment
 // variables, the defaults and --help all come from its tags.
 type Config struct {
@@ -32,6 +38,9 @@ type Config struct {
 	TrustedProxies []string      `env:"KLANTKAART_TRUSTED_PROXIES" flag:"trusted-proxies" help:"networks of the proxies whose X-Forwarded-For is believed, comma-separated, such as 10.0.0.0/8"`
 	Timeout        time.Duration `env:"KLANTKAART_TIMEOUT" envDefault:"10s" flag:"timeout" help:"how long a query or mutation may take"`
 	DrainDelay     time.Duration `env:"KLANTKAART_DRAIN_DELAY" envDefault:"0s" flag:"drain-delay" help:"how long to keep serving after a signal to stop while /readyz says no, so that a load balancer notices"`
+	Socket         string        `env:"KLANTKAART_SOCKET" envDefault:"own" flag:"socket" help:"own or stock; stock has gqlgen's transport serve websockets, at several times the memory, should the own one fail"`
+	Sockets        int           `env:"KLANTKAART_SOCKETS" envDefault:"25000" flag:"sockets" help:"how many websockets and event streams may be open; 0 for as many as come"`
+	SocketsPerUser int           `env:"KLANTKAART_SOCKETS_PER_USER" envDefault:"20" flag:"sockets-per-user" help:"how many of them one user may have; 0 for any number"`
 	StopTimeout    time.Duration `env:"KLANTKAART_STOP_TIMEOUT" envDefault:"20s" flag:"stop-timeout" help:"how long running requests may take to finish when stopping"`
 	ReplayWindow   time.Duration `env:"KLANTKAART_REPLAY_WINDOW" envDefault:"168h" flag:"replay-window" help:"how long a client may stay away and still be sent exactly what it missed; older events are out of the replay, unless they are among the last of their office"`
 	ReplayMinimum  int64         `env:"KLANTKAART_REPLAY_MINIMUM" envDefault:"10000" flag:"replay-minimum" help:"how many of the last events of an office can be replayed, however old"`
@@ -60,6 +69,9 @@ func (c *Config) check() error {
 		{"allowed-origins", c.readOrigins()},
 		{"trusted-proxies", c.readProxies()},
 		{"timeout", atLeast(c.Timeout, time.Millisecond)},
+		{"socket", oneOf(c.Socket, OwnSocket, StockSocket)},
+		{"sockets", notNegative(c.Sockets)},
+		{"sockets-per-user", notNegative(c.SocketsPerUser)},
 		{"drain-delay", atLeast(c.DrainDelay, 0)},
 		{"stop-timeout", atLeast(c.StopTimeout, 0)},
 		{"replay-window", atLeast(c.ReplayWindow, 0)},
@@ -168,6 +180,13 @@ func positive(value int64) error {
 func atLeast(value, least time.Duration) error {
 	if value < least {
 		return errors.New("must be at least " + least.String())
+	}
+	return nil
+}
+
+func notNegative(value int) error {
+	if value < 0 {
+		return errors.New("must not be negative")
 	}
 	return nil
 }

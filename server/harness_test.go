@@ -106,7 +106,7 @@ func nodeOn(t *testing.T, store *db.DB, adjust ...func(*Config)) *office {
 	}
 	server := httptest.NewServer(n.handler)
 	t.Cleanup(func() {
-		if err := n.sockets.close(context.Background()); err != nil { // that of the test is over
+		if err := n.connections.Close(context.Background()); err != nil { // that of the test is over
 			t.Error(err)
 		}
 		server.Close()

@@ -40,7 +40,7 @@ func (n *node) identified(next http.HandlerFunc) http.HandlerFunc {
 			next(w, r)
 			return
 		}
-		actor, err := n.actor(r, token, r.Header.Get(clientHeader))
+		actor, err := n.actor(r.Context(), languageOf(r), token, r.Header.Get(clientHeader))
 		if err != nil {
 			n.refuseCredential(w, r, err)
 			return
@@ -50,18 +50,14 @@ func (n *node) identified(next http.HandlerFunc) http.HandlerFunc {
 }
 
 // actor tells who holds a token. crm.ErrUnauthenticated when nobody does.
-func (n *node) actor(r *http.Request, token, clientID string) (crm.Actor, error) {
-	actor, err := n.authenticate(r.Context(), token)
-	actor.Language = languageOf(r)
-	actor.ClientID = saneClientID(clientID)
-	return actor, err
-}
-
-func (n *node) authenticate(ctx context.Context, token string) (crm.Actor, error) {
+func (n *node) actor(ctx context.Context, language crm.Language, token, clientID string) (crm.Actor, error) {
 	if token == "" {
 		return crm.Actor{}, crm.ErrUnauthenticated
 	}
-	return n.crm.Sessions.Authenticate(ctx, token)
+	actor, err := n.crm.Sessions.Authenticate(ctx, token)
+	actor.Language = language
+	actor.ClientID = saneClientID(clientID)
+	return actor, err
 }
 
 // refuseCredential says that the credential is no good; any other error is ours.

@@ -10,16 +10,19 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"klantkaart/graph"
+	"klantkaart/transport"
 )
 
 // metrics counts what an operator watches. Labels come from short, fixed lists: nothing that a client
 // writes becomes one.
 type metrics struct {
-	registry      *prometheus.Registry
-	operations    *prometheus.CounterVec
-	duration      *prometheus.HistogramVec
-	subscriptions prometheus.Gauge
-	signals       prometheus.Counter
+	registry   *prometheus.Registry
+	operations *prometheus.CounterVec
+	duration   *prometheus.HistogramVec
+	signals    prometheus.Counter
 }
 
 func newMetrics(n *node) *metrics {
@@ -30,11 +33,10 @@ func newMetrics(n *node) *metrics {
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "klantkaart_operation_duration_seconds",
 			Help:    "How long queries and mutations took.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"kind"}),
-		subscriptions: prometheus.NewGauge(prometheus.GaugeOpts{Name: "klantkaart_subscriptions", Help: "Subscriptions that run."}),
 		signals: prometheus.NewCounter(prometheus.CounterOpts{Name: "klantkaart_signals_total",
 			Help: "Changes of this node whose listeners were woken."}),
 	}
-	m.registry.MustRegister(m.operations, m.duration, m.subscriptions, m.signals,
+	m.registry.MustRegister(m.operations, m.duration, m.signals,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(watched(n)...)
 	return m
@@ -46,7 +48,8 @@ func watched(n *node) []prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read)
 	}
 	return []prometheus.Collector{
-		gauge("klantkaart_sockets", "Websockets that are open.", func() float64 { return float64(n.sockets.count()) }),
+		gauge("klantkaart_sockets", "Websockets and event streams that are open.", func() float64 { return float64(n.connections.Count()) }),
+		gauge("klantkaart_subscriptions", "Subscriptions that run.", func() float64 { return float64(n.live.Subscriptions()) }),
 		gauge("klantkaart_executions", "Subscriptions that differ: each is executed once for all who share it.",
 			func() float64 { return float64(n.live.Executions()) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "klantkaart_log_reads_total",
@@ -73,9 +76,6 @@ func (m *metrics) refused() { m.operations.WithLabelValues("unknown", "refused")
 // aroundOperation counts and times what is executed.
 func (m *metrics) aroundOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	kind := graphql.GetOperationContext(ctx).Operation.Operation
-	if kind == ast.Subscription {
-		return m.aroundSubscription(next(ctx))
-	}
 	began := time.Now()
 	answer := next(ctx)
 	return func(ctx context.Context) *graphql.Response {
@@ -88,19 +88,35 @@ func (m *metrics) aroundOperation(ctx context.Context, next graphql.OperationHan
 	}
 }
 
-// aroundSubscription counts a subscription as running until it has no more answers.
-func (m *metrics) aroundSubscription(next graphql.ResponseHandler) graphql.ResponseHandler {
-	m.operations.WithLabelValues(string(ast.Subscription), "ok").Inc()
-	m.subscriptions.Inc()
-	running := true
-	return func(ctx context.Context) *graphql.Response {
-		answered := next(ctx)
-		if answered == nil && running {
-			running = false
-			m.subscriptions.Dec()
-		}
-		return answered
+// counted counts what does not come to an execution, and subscriptions.
+type counted struct {
+	transport.Graph
+	metrics *metrics
+}
+
+// CreateOperationContext prepares an operation.
+func (c counted) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	operation, faults := c.Graph.CreateOperationContext(ctx, params)
+	if len(faults) > 0 {
+		c.metrics.refused()
 	}
+	return operation, faults
+}
+
+// Subscribe opens a subscription.
+func (c counted) Subscribe(ctx context.Context, operation *graphql.OperationContext, options graph.SubscribeOptions) (transport.Feed, *graphql.Response) {
+	feed, refused := c.Graph.Subscribe(ctx, operation, options)
+	c.metrics.subscribed(refused == nil)
+	return feed, refused
+}
+
+// subscribed counts a subscription that was opened, or not.
+func (m *metrics) subscribed(opened bool) {
+	answered := "errors"
+	if opened {
+		answered = "ok"
+	}
+	m.operations.WithLabelValues(string(ast.Subscription), answered).Inc()
 }
 
 func outcome(answer *graphql.Response) string {

@@ -12,6 +12,7 @@ import (
 	"klantkaart/db"
 	"klantkaart/graph"
 	"klantkaart/live"
+	"klantkaart/transport"
 )
 
 // node is one running server: the business on a store, the listeners it wakes, and the ways in.
@@ -22,21 +23,20 @@ type node struct {
 	live     *graph.Live
 	relay    *live.Relay // nil without Redis
 	executor *graph.Executor
-	sockets  *sockets
-	metrics  *metrics
-	signIns  *signIns
-	handler  http.Handler
-	draining atomic.Bool
-	// recheckInterval is how long a revoked credential keeps its socket at most.
-	recheckInterval time.Duration
+	sockets  *transport.Sockets
+	// connections are all that clients hold open.
+	connections *transport.Connections
+	metrics     *metrics
+	signIns     *signIns
+	handler     http.Handler
+	draining    atomic.Bool
 	// stopLive ends what startLive began.
 	stopLive func()
 }
 
 // newNode puts the parts together. The store stays the caller's until it has succeeded.
 func newNode(config Config, store *db.DB) (*node, error) {
-	n := &node{config: config, store: store, signIns: newSignIns(time.Now),
-		recheckInterval: recheckInterval, stopLive: func() {}}
+	n := &node{config: config, store: store, signIns: newSignIns(time.Now), stopLive: func() {}}
 	services, err := crm.New(store, crm.Options{Signal: n.signal})
 	if err != nil {
 		return nil, err
@@ -46,7 +46,8 @@ func newNode(config Config, store *db.DB) (*node, error) {
 	if err := n.startLive(); err != nil {
 		return nil, err
 	}
-	n.sockets = newSockets()
+	n.connections = transport.NewConnections(transport.Measures{Most: config.Sockets, PerUser: config.SocketsPerUser,
+		Working: services.Sessions.Working})
 	n.metrics = newMetrics(n)
 	schema := graph.NewSchema(services, n.live)
 	if config.Trial {
@@ -54,6 +55,7 @@ func newNode(config Config, store *db.DB) (*node, error) {
 	}
 	n.executor = graph.NewExecutor(schema, n.live, graph.Settings{Demo: config.Mode == Demo, Timeout: config.Timeout})
 	n.executor.AroundOperations(n.metrics.aroundOperation)
+	n.sockets = newSockets(n)
 	n.handler = n.routes()
 	return n, nil
 }

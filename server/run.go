@@ -44,13 +44,13 @@ func (n *node) run(ctx context.Context, listener net.Listener) error {
 // elsewhere, and lets requests finish.
 func (n *node) drain(ctx context.Context, server *http.Server) error {
 	n.draining.Store(true)
-	slog.InfoContext(ctx, "draining", slog.String("delay", n.config.DrainDelay.String()), slog.Int("sockets", n.sockets.count()))
+	slog.InfoContext(ctx, "draining", slog.String("delay", n.config.DrainDelay.String()), slog.Int("sockets", n.connections.Count()))
 	<-time.After(n.config.DrainDelay)
 	ctx, cancel := context.WithTimeout(ctx, n.config.StopTimeout)
 	defer cancel()
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Shutdown(ctx) }() // closes the listener at once; knows nothing of sockets
-	socketsErr := n.sockets.close(ctx)
+	socketsErr := n.connections.Close(ctx)
 	if err := errors.Join(<-stopped, socketsErr); err != nil {
 		return errors.Join(errors.New("some requests did not finish in time and were cut off"), server.Close())
 	}

@@ -112,6 +112,8 @@ func expected(t reflect.Type) string {
 		return "a whole number"
 	case "slog.Level":
 		return "debug, info, warn or error"
+	case "int":
+		return "a whole number"
 	}
 	return "true or false"
 }
