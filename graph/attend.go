@@ -105,12 +105,20 @@ func (l *Live) watch(office string, event live.Event[*crm.Event]) (then func()) 
 	for one := range l.attended[crm.ID(office)] {
 		if one.concerned(about) {
 			told = append(told, one.told)
+			if what == AccessEnded {
+				delete(l.attended[crm.ID(office)], one) // it no longer shows that the credential works
+			}
 		}
 	}
 	for one := range l.listeners {
-		if one.actor.OrganizationID == crm.ID(office) && about.SubjectID != nil && *about.SubjectID == one.actor.UserID {
-			moved = append(moved, one)
+		if one.actor.OrganizationID != crm.ID(office) || about.SubjectID == nil || *about.SubjectID != one.actor.UserID {
+			continue
 		}
+		if one.source == nil {
+			one.outrun = true
+			continue
+		}
+		moved = append(moved, one)
 	}
 	l.mu.Unlock()
 	for _, tell := range told {

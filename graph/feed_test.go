@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -32,12 +33,18 @@ type message struct {
 	Actor *struct{ Name string }
 	Card  *struct{ Title string }
 
+	Customer    *struct{ Title string }
+	InFilter    bool
+	EventCount  int
+	CustomerIDs []crm.ID `json:"customerIds"`
+
 	Errors gqlerror.List `json:"-"`
 }
 
 const cardStream = `subscription ($card: ID!, $after: Position) { cardEvents(card: $card, after: $after) {
   __typename
   ... on Ready { position mode reason }
+  ... on Checkpoint { position }
   ... on Event { position kind cardVersion changedFields changes { field from to } actor { name } card { title } } } }`
 
 // way is how a client is served: by the shared streams, or by a channel of its own.
@@ -301,6 +308,275 @@ func TestAStreamOfACardThatIsNotThereIsRefused(t *testing.T) {
 		}
 		if on.feed.Subscriptions() != 0 || on.feed.Executions() != 0 {
 			t.Errorf("%d subscriptions, %d executions are left", on.feed.Subscriptions(), on.feed.Executions())
+		}
+	})
+}
+
+// told waits for the next message that is no checkpoint.
+func told(next func() *message) *message {
+	for {
+		if got := next(); got == nil || got.Typename != "Checkpoint" {
+			return got
+		}
+	}
+}
+
+func TestSubscribersWithTheSameQuestionShareItsExecution(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		ctx, on, customer := signalled(t, store)
+		actor, _ := crm.ActorFrom(ctx)
+		as := func(change func(*crm.Actor)) context.Context {
+			other := actor
+			change(&other)
+			return crm.WithActor(ctx, other)
+		}
+		card := map[string]any{"card": string(customer)}
+		first, _ := subscribe(ctx, t, on, cardStream, card)
+		begun, err := first.Next(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		after := map[string]any{"card": string(customer), "after": begun.Position}
+		same := func(*crm.Actor) {}
+		for _, one := range []struct {
+			name      string
+			ctx       context.Context
+			query     string
+			variables map[string]any
+			shares    bool
+		}{
+			{"the same", as(same), cardStream, card, true},
+			{"another place to go on from", as(same), cardStream, after, true},
+			{"another user with the same rights", as(func(a *crm.Actor) { a.UserID, a.CredentialID, a.ClientID = "usr_9", "ses_9", "tab" }), cardStream, card, true},
+			{"another role", as(func(a *crm.Actor) { a.Role = crm.ReadOnly }), cardStream, card, false},
+			{"another right to see amounts", as(func(a *crm.Actor) { a.Finance = !a.Finance }), cardStream, card, false},
+			{"another language", as(func(a *crm.Actor) { a.Language = "de" }), cardStream, card, false},
+			{"another document", as(same), cardStream + " ", card, false},
+			{"a document that asks for something of the viewer", as(same), `subscription ($card: ID!) { cardEvents(card: $card) { ... on Event { subject { ... on Attention { viewerReceipt { seenAt } } } } } }`, card, false},
+		} {
+			before := on.feed.Executions()
+			sub, _ := subscribe(one.ctx, t, on, one.query, one.variables)
+			if shares := on.feed.Executions() == before; shares != one.shares {
+				t.Errorf("%s shares the execution: %t, want %t", one.name, shares, one.shares)
+			}
+			sub.Close()
+			if on.feed.Executions() != before {
+				t.Errorf("%s leaves something behind", one.name)
+			}
+		}
+	})
+}
+
+func TestAMessageIsMadeOnceForAllWhoShareIt(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		ctx, on, customer := signalled(t, store)
+		var all []*graph.Subscription
+		for range 50 {
+			sub, _ := subscribe(ctx, t, on, cardStream, map[string]any{"card": string(customer)})
+			if _, err := sub.Next(ctx); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, sub)
+		}
+		_, wake := subscribe(ctx, t, on, cardStream, map[string]any{"card": string(customer)})
+		rename(ctx, t, on.services, customer, "Van der Velde", "Velde")
+		<-wake // the stream has taken it in
+		before := store.Statements()
+		var payload []byte
+		for i, sub := range all {
+			got, err := sub.Next(ctx)
+			if err != nil || got == nil {
+				t.Fatalf("subscriber %d got %v, %v", i, got, err)
+			}
+			if i > 0 && &payload[0] != &got.Payload[0] {
+				t.Fatal("a message was made again")
+			}
+			payload = got.Payload
+			if i == 0 {
+				before = store.Statements()
+			}
+		}
+		if after := store.Statements(); after != before {
+			t.Errorf("49 subscribers cost %d statements more than one", after-before)
+		}
+	})
+}
+
+func TestAChangeOfRightsPartsWhatComesBeforeFromWhatComesAfter(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		ctx, on, customer := signalled(t, store)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		next := shared(ctx, t, on, cardStream, map[string]any{"card": string(customer)})
+		next()
+		admin := secondAdmin(ctx, t, store)
+		rename(ctx, t, on.services, customer, "Van der Velde", "Een")
+		changed, err := on.services.Users.Update(admin, crm.UpdateColleagueInput{ID: "usr_0", Role: graphql.OmittableOf(new(crm.Role(crm.Colleague)))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rename(admin, t, on.services, customer, "Een", "Twee")
+		if got := told(next); got.Typename != "Event" || got.Changes[0].To != "Een" {
+			t.Fatalf("before the change: %+v", got)
+		}
+		at := told(next)
+		if at.Typename != "Ready" || at.Mode != "RESYNC" || at.Reason != "ACCESS_CHANGED" || at.Position != changed.Position.String() {
+			t.Fatalf("at the change: %+v", at)
+		}
+		if got := told(next); got.Typename != "Event" || got.Changes[0].To != "Twee" {
+			t.Fatalf("behind the change: %+v", got)
+		}
+	})
+}
+
+func TestWhoMayNoLongerSignInHearsNothingMore(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		ctx, on, customer := signalled(t, store)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		heard := make(chan graph.Access, 10)
+		leave, err := on.exec.Attend(ctx, func(access graph.Access) { heard <- access })
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer leave()
+		next := shared(ctx, t, on, cardStream, map[string]any{"card": string(customer)})
+		next()
+		admin := secondAdmin(ctx, t, store)
+		for _, step := range []struct {
+			change crm.UpdateColleagueInput
+			want   graph.Access
+		}{
+			{crm.UpdateColleagueInput{ID: "usr_0", Role: graphql.OmittableOf(new(crm.Role(crm.Colleague)))}, graph.AccessChanged},
+			{crm.UpdateColleagueInput{ID: "usr_0", IsActive: graphql.OmittableOf(new(false))}, graph.AccessEnded},
+		} {
+			if _, err := on.services.Users.Update(admin, step.change); err != nil {
+				t.Fatal(err)
+			}
+			if got := <-heard; got != step.want {
+				t.Errorf("told %d, want %d", got, step.want)
+			}
+		}
+		rename(admin, t, on.services, customer, "Van der Velde", "Geheim")
+		for got := told(next); len(got.Errors) == 0; got = told(next) {
+			if got.Mode != "RESYNC" {
+				t.Fatalf("was told %+v", got)
+			}
+		}
+		if _, err := on.exec.Attend(ctx, func(graph.Access) {}); !errors.Is(err, crm.ErrUnauthenticated) {
+			t.Errorf("may attend still: %v", err)
+		}
+	})
+}
+
+// secondAdmin adds an administrator, in whose name the returned context acts.
+func secondAdmin(ctx context.Context, t *testing.T, store *db.DB) context.Context {
+	t.Helper()
+	err := store.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.NewRaw(`INSERT INTO users (organization_id, id, name, sort_key, email, role, finance, active, created_at)
+			VALUES ('org_0', 'usr_1', 'Peter', 'peter', 'peter@delta.example', 'ADMIN', TRUE, TRUE, '2026-11-23 09:00:00+00:00')`).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	actor, _ := crm.ActorFrom(ctx)
+	actor.UserID, actor.CredentialID = "usr_1", ""
+	return crm.WithActor(ctx, actor)
+}
+
+const overviewStream = `subscription ($filter: CustomerFilter, $after: Position) { customerEvents(filter: $filter, after: $after) {
+  __typename
+  ... on Ready { position mode }
+  ... on CustomerNotice { position kind inFilter customer { title } }
+  ... on CustomersChanged { position eventCount customerIds }
+  ... on Checkpoint { position } } }`
+
+func TestAnOverviewHearsOfItsRelationsAndOfThoseThatLeaveIt(t *testing.T) {
+	t.Parallel()
+	onEachWay(t, func(ctx context.Context, t *testing.T, on *node, customer crm.ID, listen func(string, map[string]any) func() *message) {
+		next := listen(overviewStream, map[string]any{"filter": map[string]any{"name": map[string]any{"contains": "velde"}}})
+		next()
+		idIn(t, runner(on.services)(ctx, `mutation { createCustomer(input: {fields: {name: "De Wit"}}) { customer { id } } }`, nil))
+		rename(ctx, t, on.services, customer, "Van der Velde", "Velde")
+		rename(ctx, t, on.services, customer, "Velde", "Anders")
+		for _, want := range []struct {
+			title    string
+			inFilter bool
+		}{{"De Wit", false}, {"", true}, {"", false}} {
+			got := told(next)
+			if got.Typename != "CustomerNotice" || got.Customer == nil {
+				t.Fatalf("message: %+v", got)
+			}
+			if want.title != "" && (got.Customer.Title != want.title || got.InFilter != want.inFilter) {
+				t.Errorf("message: %s %t, want %+v", got.Customer.Title, got.InFilter, want)
+			}
+		}
+		attention := `mutation { addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } } }`
+		idIn(t, runner(on.services)(ctx, fmt.Sprintf(attention, customer), nil)) // not in the overview any more
+		idIn(t, runner(on.services)(ctx, `mutation { createCustomer(input: {fields: {name: "De Boer"}}) { customer { id } } }`, nil))
+		if got := told(next); got.Kind != "CUSTOMER_CREATED" || got.InFilter {
+			t.Errorf("message: %+v", got)
+		}
+		rename(ctx, t, on.services, customer, "Anders", "Velde")
+		if got := told(next); got.Kind != "CUSTOMER_UPDATED" || !got.InFilter {
+			t.Errorf("message: %+v", got)
+		}
+		idIn(t, runner(on.services)(ctx, fmt.Sprintf(attention, customer), nil))
+		if got := told(next); got.Kind != "ATTENTION_ADDED" || !got.InFilter {
+			t.Errorf("message: %+v", got)
+		}
+	})
+}
+
+func TestAnOverviewThatIsFarBehindGetsOneMessageForMany(t *testing.T) {
+	t.Parallel()
+	onEachWay(t, func(ctx context.Context, t *testing.T, on *node, customer crm.ID, listen func(string, map[string]any) func() *message) {
+		begun := listen(overviewStream, nil)()
+		for range 70 {
+			idIn(t, runner(on.services)(ctx, fmt.Sprintf(`mutation { addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } } }`, customer), nil))
+		}
+		next := listen(overviewStream, map[string]any{"after": begun.Position})
+		if ready := next(); ready.Mode != "REPLAYED" {
+			t.Fatalf("first message: %+v", ready)
+		}
+		got := told(next)
+		if got.Typename != "CustomersChanged" || got.EventCount <= 64 || !slices.Equal(got.CustomerIDs, []crm.ID{customer}) {
+			t.Fatalf("message: %+v", got)
+		}
+		for events := got.EventCount; events < 70; events++ { // the last may not have arrived yet
+			if got := told(next); got.Kind != "ATTENTION_ADDED" {
+				t.Errorf("message: %+v", got)
+			}
+		}
+	})
+}
+
+func TestAnEventCursorMissesNothingOfTheCard(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		ctx, on, customer := signalled(t, store)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		_, operation := prepared(ctx, t, on, `query ($id: ID!) { node(id: $id) { ... on Customer { title eventCursor contacts { nodes { eventCursor } } } } }`, map[string]any{"id": string(customer)})
+		respond, running := on.exec.DispatchOperation(ctx, operation)
+		var read struct {
+			Node struct{ Title, EventCursor string }
+		}
+		if err := json.Unmarshal(respond(running).Data, &read); err != nil {
+			t.Fatal(err)
+		}
+		rename(ctx, t, on.services, customer, "Van der Velde", "Velde")
+		next := shared(ctx, t, on, cardStream, map[string]any{"card": string(customer), "after": read.Node.EventCursor})
+		if ready := next(); ready.Mode != "REPLAYED" || ready.Position != read.Node.EventCursor {
+			t.Fatalf("first message: %+v", ready)
+		}
+		if got := told(next); got.Kind != "CUSTOMER_UPDATED" || got.Changes[0].From != read.Node.Title {
+			t.Errorf("message: %+v", got)
 		}
 	})
 }

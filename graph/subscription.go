@@ -35,8 +35,11 @@ func (r *Refusal) Error() string { return r.Errors.Error() }
 type Subscription struct {
 	live      *Live
 	actor     crm.Actor
-	source    source
 	closeOnce sync.Once
+
+	// Under the lock of Live.
+	source source // nil while it is being opened
+	outrun bool   // rights have changed meanwhile
 }
 
 // source is where the messages of a subscription come from.
@@ -61,16 +64,49 @@ type SubscribeOptions struct {
 func (e *Executor) Subscribe(ctx context.Context, operation *graphql.OperationContext, options SubscribeOptions) (*Subscription, *graphql.Response) {
 	actor, _ := crm.ActorFrom(ctx)
 	s := &Subscription{live: e.live, actor: actor}
-	listener := &listener{executor: e, ctx: ctx, operation: operation, wake: options.Wake}
-	source, refused := listener.begin(options.After)
-	if refused != nil {
-		return nil, refused
+	e.live.enlist(s)
+	for {
+		listener := &listener{executor: e, ctx: ctx, operation: operation, wake: options.Wake}
+		source, refused := listener.begin(options.After)
+		if refused != nil {
+			e.live.delist(s)
+			return nil, refused
+		}
+		if e.live.settle(s, source) {
+			return s, nil
+		}
+		source.close() // nothing was sent yet: it is opened again with the rights as they are now
+		now, err := e.live.services.Sessions.Again(ctx, actor.CredentialID)
+		if err != nil {
+			e.live.delist(s)
+			return nil, &graphql.Response{Errors: gqlerror.List{PresentError(ctx, err)}}
+		}
+		ctx = crm.WithActor(ctx, now)
+	}
+}
+
+func (l *Live) enlist(s *Subscription) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.listeners[s] = struct{}{}
+}
+
+func (l *Live) delist(s *Subscription) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.listeners, s)
+}
+
+// settle gives a subscription its source, unless rights have changed while it was being opened.
+func (l *Live) settle(s *Subscription, source source) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s.outrun {
+		s.outrun = false
+		return false
 	}
 	s.source = source
-	e.live.mu.Lock()
-	e.live.listeners[s] = struct{}{}
-	e.live.mu.Unlock()
-	return s, nil
+	return true
 }
 
 // Next gives the next message; nil when there is none for now. It ends with io.EOF when the stream is
@@ -80,9 +116,7 @@ func (s *Subscription) Next(ctx context.Context) (*Message, error) { return s.so
 // Close ends the subscription. It may be called more than once, also while Next is at work.
 func (s *Subscription) Close() {
 	s.closeOnce.Do(func() {
-		s.live.mu.Lock()
-		delete(s.live.listeners, s)
-		s.live.mu.Unlock()
+		s.live.delist(s)
 		s.source.close()
 	})
 }

@@ -418,6 +418,10 @@ func TestFeed(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		l.expect(t, live.Checkpoint, 1001)
 		l.expectNothing(t)
+		late := listen(t, feed, on{book: b, topic: "a"}, &live.Place{})
+		late.expect(t, live.Begin, 0)
+		late.expect(t, live.Checkpoint, 1001)
+		late.expectNothing(t)
 	})
 	onFeed(t, "merges what waits where that is wished", usual, func(t *testing.T, b *book, feed *live.Feed[string]) {
 		l := listen(t, feed, on{book: b, topic: "a", merges: 3}, nil)

@@ -93,7 +93,7 @@ type Stream[V any] struct {
 	mu      sync.Mutex
 	entries []*Entry[V] // all that lie behind floor, up to checked
 	floor   int64
-	checked int64
+	checked Place
 	lost    int // times that the office lost track
 	swept   int64
 	told    int64 // the number of the last entry, or where the stream began
@@ -183,7 +183,7 @@ func (s *Stream[V]) advance() (news bool, err error) {
 		return true, nil
 	}
 	s.mu.Lock()
-	from := s.checked
+	from := s.checked.Number
 	s.mu.Unlock()
 	head, _ := s.office.head()
 	events, held := s.office.held(from)
@@ -203,9 +203,11 @@ func (s *Stream[V]) advance() (news bool, err error) {
 	for _, event := range chosen {
 		s.append(Notice[V]{Kind: Happened, At: event.place(), Events: []Event[V]{event}})
 	}
-	s.checked = max(s.checked, head.Number)
-	if s.due && s.told < s.checked {
-		s.append(Notice[V]{Kind: Checkpoint, At: head})
+	if head.Number > s.checked.Number {
+		s.checked = head
+	}
+	if s.due && s.told < s.checked.Number {
+		s.append(Notice[V]{Kind: Checkpoint, At: s.checked})
 		chosen = events
 	}
 	s.due = false
@@ -229,7 +231,8 @@ func (s *Stream[V]) follows() (anew bool) {
 
 // restart begins anew at a place, and has every member told so; the caller holds the lock.
 func (s *Stream[V]) restart(lost reset) {
-	s.entries, s.floor, s.checked, s.swept, s.told = nil, lost.at.Number, lost.at.Number, lost.at.Number, lost.at.Number
+	s.entries, s.checked = nil, lost.at
+	s.floor, s.swept, s.told = lost.at.Number, lost.at.Number, lost.at.Number
 	for _, member := range s.members {
 		member.lost = &lost
 	}
@@ -319,7 +322,7 @@ func (s *Stream[V]) tidy(now time.Time, interval time.Duration) {
 	head, _ := s.office.head()
 	s.mu.Lock()
 	s.drop(s.from(s.swept))
-	s.swept = s.checked
+	s.swept = s.checked.Number
 	if s.toldAt.IsZero() {
 		s.toldAt = now
 	}

@@ -23,6 +23,7 @@ type Subscription[V any] struct {
 	// Next's own.
 	place   int64 // all up to here was given, or was not for this stream
 	first   *Notice[V]
+	again   bool        // what was missed is being told
 	private []*Entry[V] // events that the node no longer held
 	limited *Place
 
@@ -74,7 +75,7 @@ func (f *Feed[V]) Subscribe(ctx context.Context, ask Ask[V]) (*Subscription[V], 
 		f.leave(o)
 		return nil, err
 	}
-	sub := &Subscription[V]{wake: ask.Wake, user: ask.User, first: first}
+	sub := &Subscription[V]{wake: ask.Wake, user: ask.User, first: first, again: first.Again}
 	sub.place = first.At.Number
 	o.join(sub, ask)
 	sub.leave = sync.OnceFunc(func() { sub.part(); f.leave(o) })
@@ -133,7 +134,7 @@ func (o *office[V]) join(sub *Subscription[V], ask Ask[V]) {
 	s := o.streams[ask.Key]
 	head := o.ring.head()
 	if s == nil {
-		s = &Stream[V]{office: o, key: ask.Key, topics: ask.Topics, question: ask.Question, floor: head.Number, checked: head.Number,
+		s = &Stream[V]{office: o, key: ask.Key, topics: ask.Topics, question: ask.Question, floor: head.Number, checked: head,
 			swept: head.Number, told: head.Number, lost: o.lost.times, users: map[string]int{}}
 		o.streams[ask.Key] = s
 		for _, topic := range s.topics {
@@ -255,18 +256,21 @@ func (sub *Subscription[V]) take() (entry *Entry[V], behind bool, err error) {
 		return nil, true, nil
 	}
 	waiting := s.entries[s.from(sub.place):]
-	last := s.checked
+	last := s.checked.Number
 	if sub.limit != nil {
 		last = min(last, sub.limit.Number)
 		waiting = waiting[:upTo(waiting, last)]
 	}
 	if len(waiting) == 0 {
-		sub.place = max(sub.place, last)
+		if sub.again && sub.limit == nil && sub.place < last {
+			entry = &Entry[V]{Notice: Notice[V]{Kind: Checkpoint, At: s.checked}} // this is all that was missed
+		}
+		sub.again, sub.place = false, max(sub.place, last)
 		if sub.limit != nil && sub.place >= sub.limit.Number {
 			sub.limited = sub.limit
 			return nil, false, ErrMoved
 		}
-		return nil, false, nil
+		return entry, false, nil
 	}
 	entry = waiting[0]
 	if n := s.question.Merges(); n > 0 && len(waiting) > n {
