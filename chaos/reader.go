@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"time"
+)
+
+// reader is a client with one socket and a few streams on it, each with its own position.
+type reader struct {
+	*run
+	number     int
+	home       *home
+	node       int
+	dice       *rand.Rand
+	credential credential
+	follows    []*follow
+	connection int
+}
+
+// follow is a stream at work.
+type follow struct {
+	*stream
+	query  string
+	last   place
+	begun  bool
+	resync bool // what was shown must be fetched anew
+}
+
+// The protocol says the same of all that ends a reader's credential.
+const (
+	closeUnauthorized = 4401
+	closeForbidden    = 4403
+)
+
+// attend reads until the context ends, over one connection after the other.
+func (r *reader) attend(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := r.connect(ctx)
+		if code := closeCode(err); code == closeUnauthorized || code == closeForbidden || errors.Is(err, errUnauthenticated) {
+			r.dismiss(code)
+			sleep(ctx, time.Duration(200+r.dice.IntN(600))*time.Millisecond)
+			if !r.renew(ctx) {
+				return
+			}
+			continue
+		}
+		r.noteAll(step{kind: stepClosed, detail: fmt.Sprint(err)})
+		if ctx.Err() == nil {
+			sleep(ctx, time.Duration(20+r.dice.IntN(300))*time.Millisecond)
+			r.node = (r.node + r.dice.IntN(2)) % len(r.stage.nodes)
+		}
+	}
+}
+
+// dismiss ends the streams, whose credential was revoked.
+func (r *reader) dismiss(code int) {
+	for _, f := range r.follows {
+		r.note(f, step{kind: stepClosed, detail: "dismissed with " + strconv.Itoa(code)})
+		f.dismissed = true
+		f.reached.Store(math.MaxInt64)
+	}
+}
+
+// renew signs in again: the streams are new ones.
+func (r *reader) renew(ctx context.Context) bool {
+	fresh, err := r.scene.signIn(ctx, r.home.id, r.credential.user)
+	if err != nil {
+		return false
+	}
+	r.credential = fresh
+	r.lend(r.number, r.home.number, fresh)
+	for i, f := range r.follows {
+		r.follows[i] = r.newFollow(r, f.scope)
+	}
+	return true
+}
+
+// connect attends over one connection.
+func (r *reader) connect(ctx context.Context) error {
+	for _, f := range r.follows {
+		if !f.begun || f.resync {
+			if err := r.fetch(ctx, f); err != nil {
+				return err
+			}
+		}
+	}
+	r.connection++
+	s, err := dial(ctx, r.stage.nodes[r.node].address, r.credential.token)
+	if err != nil {
+		return err
+	}
+	fate := r.fate()
+	defer func() {
+		if !fate.vanished {
+			s.leave()
+		}
+	}()
+	for i, f := range r.follows {
+		if err := r.subscribe(s, strconv.Itoa(i), f); err != nil {
+			return err
+		}
+	}
+	stop := context.AfterFunc(ctx, func() { _ = s.connection.SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
+	for ctx.Err() == nil {
+		if err := r.next(ctx, s, fate); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func (r *reader) subscribe(s *socket, id string, f *follow) error {
+	variables := map[string]any{"card": f.scope.card}
+	if f.scope.field != "cardEvents" {
+		delete(variables, "card")
+	}
+	if f.begun {
+		variables["after"] = f.last.text
+	}
+	payload, err := json.Marshal(map[string]any{"query": f.query, "variables": variables})
+	if err != nil {
+		return err
+	}
+	opened := step{kind: stepOpened}
+	if f.begun {
+		opened.place = f.last
+	}
+	r.note(f, opened)
+	return s.send(frame{ID: id, Type: "subscribe", Payload: payload})
+}
+
+// silence is how long a node may say nothing before its client goes elsewhere.
+const silence = 3 * heartbeat
+
+// next takes one message.
+func (r *reader) next(ctx context.Context, s *socket, fate *fate) error {
+	if err := fate.befall(ctx, r, s); err != nil {
+		return err
+	}
+	f, err := s.read(silence)
+	if err != nil {
+		return err
+	}
+	switch f.Type {
+	case "next":
+		i, err := strconv.Atoi(f.ID)
+		if err != nil || i >= len(r.follows) {
+			return errors.New("a message for " + f.ID)
+		}
+		return r.message(ctx, r.follows[i], f.Payload)
+	case "ping":
+		return s.send(frame{Type: "pong"})
+	case "error":
+		return fmt.Errorf("a stream is refused: %s", f.Payload)
+	case "complete":
+		return errors.New("a stream is complete")
+	}
+	return nil
+}
