@@ -46,6 +46,7 @@ type Config struct {
 	ReplayMinimum  int64         `env:"KLANTKAART_REPLAY_MINIMUM" envDefault:"10000" flag:"replay-minimum" help:"how many of the last events of an office can be replayed, however old"`
 	History        time.Duration `env:"KLANTKAART_HISTORY" envDefault:"0s" flag:"history" help:"how long events stay in the history of cards once they are out of the replay; then they are deleted, for good; 0 keeps them for ever"`
 	SweepInterval  time.Duration `env:"KLANTKAART_JANITOR_INTERVAL" envDefault:"10m" flag:"janitor-interval" help:"how often old events are let go"`
+	Checkpoint     time.Duration `env:"KLANTKAART_CHECKPOINT_INTERVAL" envDefault:"1m" flag:"checkpoint-interval" help:"after how long a quiet subscription is told how far the log is, if it has grown"`
 	AllowGet       bool          `env:"KLANTKAART_ALLOW_GET" envDefault:"false" flag:"allow-get" help:"answer queries sent by GET; their variables then stand in addresses and logs"`
 	LogLevel       slog.Level    `env:"KLANTKAART_LOG_LEVEL" envDefault:"info" flag:"log-level" help:"debug, info, warn or error"`
 	LogFormat      string        `env:"KLANTKAART_LOG_FORMAT" envDefault:"text" flag:"log-format" help:"text or json"`
@@ -78,6 +79,7 @@ func (c *Config) check() error {
 		{"replay-minimum", positive(c.ReplayMinimum)},
 		{"history", atLeast(c.History, 0)},
 		{"janitor-interval", atLeast(c.SweepInterval, time.Millisecond)},
+		{"checkpoint-interval", atLeast(c.Checkpoint, time.Millisecond)},
 		{"log-format", oneOf(c.LogFormat, "text", "json")},
 		{"trial", c.refuseInProduction()},
 	}

@@ -93,6 +93,7 @@ func TestSettings(t *testing.T) {
 		{"--replay-minimum", "veel", "must be a whole number"},
 		{"--history", "-1h", "must be at least 0s"},
 		{"--janitor-interval", "0s", "must be at least 1ms"},
+		{"--checkpoint-interval", "0s", "must be at least 1ms"},
 		{"--allow-get=geheim", "", "must be true or false"},
 		{"--log-level", "loud", "must be debug, info, warn or error"},
 		{"--log-format", "xml", "must be text or json"},

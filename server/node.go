@@ -42,7 +42,7 @@ func newNode(config Config, store *db.DB) (*node, error) {
 		return nil, err
 	}
 	n.crm = services
-	n.live = graph.NewLive(services, graph.LiveSettings{Deaf: n.deaf})
+	n.live = graph.NewLive(services, graph.LiveSettings{Deaf: n.deaf, Checkpoint: config.Checkpoint})
 	if err := n.startLive(); err != nil {
 		return nil, err
 	}
