@@ -119,8 +119,10 @@ func (j *judging) justified(s *stream, one step, from place) bool {
 		lost := from.number > int64(len(now)) || from.number > 0 && now[from.number-1].place() != from
 		return lost && len(o.logs) > 1
 	case "ACCESS_CHANGED":
-		return slices.ContainsFunc(o.now(), func(e *logged) bool {
-			return e.ofAccess() && e.number > from.number && e.number <= one.place.number && e.subject == s.scope.user
+		return slices.ContainsFunc(o.logs, func(log history) bool {
+			return slices.ContainsFunc(log, func(e *logged) bool {
+				return e.ofAccess() && e.number > from.number && e.number <= one.place.number && e.subject == s.scope.user
+			})
 		})
 	}
 	return false
@@ -264,8 +266,13 @@ func (j *judging) secrets(s *stream) {
 // maySee tells whether the finance right may have been the reader's when a message was made: it had it
 // with the event, or got it before the message came.
 func (j *judging) maySee(s *stream, one step) bool {
+	return slices.ContainsFunc(j.offices[s.office].logs, func(log history) bool { return j.maySeeBy(s, one, log) })
+}
+
+// maySeeBy tells it by one log.
+func (j *judging) maySeeBy(s *stream, one step, log history) bool {
 	may := false
-	for _, e := range j.offices[s.office].now() {
+	for _, e := range log {
 		if e.kind != accessChanged || e.subject != s.scope.user {
 			continue
 		}

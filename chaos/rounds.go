@@ -55,7 +55,7 @@ func start(ctx context.Context, arguments []string) (err error) {
 	if c.defects {
 		return c.tryDefects(ctx)
 	}
-	if c.binary, err = c.builder.build(ctx, "server", []patch{{"live/feed.go", "pick(o.Checkpoint, time.Minute)", "pick(o.Checkpoint, time.Second)"}}); err != nil {
+	if c.binary, err = c.builder.build(ctx, "server", nil); err != nil {
 		return err
 	}
 	return c.play(ctx)
