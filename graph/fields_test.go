@@ -9,6 +9,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
 	"klantkaart/db"
 	"klantkaart/db/dbtest"
@@ -60,6 +61,52 @@ func TestAFieldAloneAnswersAsAmongAllOthers(t *testing.T) {
 					t.Errorf("%s.%s alone: %v", name, field, alone)
 				}
 			}
+		}
+	})
+}
+
+// TestWhatIsNotMarkedIsTheSameForAllWithTheSameRights is what sharing a message counts on: two colleagues with
+// the same rights get the same answers, but for the fields that are marked as the viewer's own.
+func TestWhatIsNotMarkedIsTheSameForAllWithTheSameRights(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		office := crmtest.New(t, store)
+		schema := generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(office.CRM, nil)}).Schema()
+		attention := office.Attention("10002").ID
+		if err := office.Attentions.Deliver(office.As(crmtest.Sanne), attention, []crm.ID{office.Actor(crmtest.Sanne).UserID}); err != nil {
+			t.Fatal(err)
+		}
+		var fields []string
+		for _, name := range []string{"Customer", "Contact", "Lead", "Request", "Project", "Email", "Invoice", "ConversationNote", "Appointment", "WorkflowEntry", "Event"} {
+			fields = append(fields, strings.Join(append(aliased(name, plain(schema, schema.Types[name])), "__typename"), " "))
+		}
+		places := make([]any, len(fields))
+		for i, of := range fields {
+			places[i] = of
+		}
+		whole := fmt.Sprintf(wholeCard, places...)
+		receipts := fmt.Sprintf(`{ node(id: %q) { ... on Attention { text isActive recipients { name } receipts { user { name } deliveredAt seenAt } %%s } } }`, attention)
+		as := func(name, query string) string {
+			t.Helper()
+			actor := office.Actor(name)
+			actor.Role, actor.Finance, actor.Language = crm.Colleague, true, crm.LanguageNL
+			response := runner(office.CRM)(crm.WithActor(t.Context(), actor), query, nil)
+			if len(response.Errors) > 0 {
+				t.Fatal(response.Errors)
+			}
+			return string(response.Data)
+		}
+		for _, query := range []string{whole, fmt.Sprintf(receipts, "")} {
+			if one, other := as(crmtest.Sanne, query), as(crmtest.Joris, query); one != other {
+				t.Errorf("one gets %s, the other %s", one, other)
+			}
+		}
+		own := fmt.Sprintf(receipts, "viewerReceipt { deliveredAt }")
+		if as(crmtest.Sanne, own) == as(crmtest.Joris, own) {
+			t.Error("the viewer's own receipt is the same for two viewers")
+		}
+		if schema.Types["Attention"].Fields.ForName("viewerReceipt").Directives.ForName("perViewer") == nil {
+			t.Error("viewerReceipt is not marked")
 		}
 	})
 }
