@@ -178,8 +178,11 @@ func (s *Contacts) Archive(ctx context.Context, input ArchiveContactInput) (*Arc
 		if err := contact.mayArchive(usedBy); err != nil {
 			return nil, err
 		}
+		before := contact.CardFrame
 		contact.archive(tx, reason)
-		changes := []FieldChange{{Field: "archivedAt", To: logged(contact.ArchivedAt)}}
+		changes := differing([]FieldChange{
+			{Field: "archivedAt", From: before.ArchivedAt, To: contact.ArchivedAt},
+			{Field: "archivedReason", From: before.ArchivedReason, To: contact.ArchivedReason}})
 		return &ArchiveContactPayload{Contact: contact}, tx.saveContact(ctx, customer, contact, ContactArchivedEvent, changes)
 	})
 }

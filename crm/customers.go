@@ -289,16 +289,15 @@ func (tx *Tx) saveCustomer(ctx context.Context, before, after *Customer, kind Ev
 	return tx.index(ctx, after.searchEntry())
 }
 
-// transitions are the changes that no colleague types: the stage and the archive flag.
+// transitions are the changes that no colleague types: the stage and what comes with it, and the archive.
 func transitions(before, after *Customer) []FieldChange {
-	var changes []FieldChange
-	if before.Stage != after.Stage {
-		changes = append(changes, FieldChange{Field: "stage", From: string(before.Stage), To: string(after.Stage)})
-	}
-	if (before.ArchivedAt == nil) != (after.ArchivedAt == nil) {
-		changes = append(changes, FieldChange{Field: "archivedAt", From: logged(before.ArchivedAt), To: logged(after.ArchivedAt)})
-	}
-	return changes
+	return differing([]FieldChange{
+		{Field: "stage", From: before.Stage, To: after.Stage},
+		{Field: "debtorNumber", From: before.DebtorNumber, To: after.DebtorNumber},
+		{Field: "customerSince", From: before.CustomerSince, To: after.CustomerSince},
+		{Field: "archivedAt", From: before.ArchivedAt, To: after.ArchivedAt},
+		{Field: "archivedReason", From: before.ArchivedReason, To: after.ArchivedReason},
+	})
 }
 
 // sameBranch turns the violated unique index on KvK and branch number into the user's error.

@@ -420,7 +420,7 @@ func TestArchiveCustomer(t *testing.T) {
 			equal(t, "stage", after.Stage, crm.Client)
 			equal(t, "version", after.Version, before.Version+1)
 			sameList(t, "kinds", kinds(o.LogAfter(head)), []crm.EventKind{crm.CustomerArchivedEvent})
-			sameList(t, "changed fields", o.LogAfter(head)[0].ChangedFields(), []string{"archivedAt"})
+			sameList(t, "changed fields", o.LogAfter(head)[0].ChangedFields(), []string{"archivedAt", "archivedReason"})
 			equal(t, "warnings", len(answer.Warnings), 0)
 		})
 	})

@@ -145,16 +145,22 @@ func (p *Position) UnmarshalGQL(v any) error {
 // changesBetween lists the fields that differ between two states of a card. A field takes part when it
 // has a `change` tag, which holds its name in the API.
 func changesBetween[T any](before, after *T) []FieldChange {
-	changes := []FieldChange{}
+	var fields []FieldChange
 	old, current := reflect.ValueOf(before).Elem(), reflect.ValueOf(after).Elem()
 	for i := range old.NumField() {
-		name, ok := old.Type().Field(i).Tag.Lookup("change")
-		if !ok {
-			continue
+		if name, ok := old.Type().Field(i).Tag.Lookup("change"); ok {
+			fields = append(fields, FieldChange{Field: name, From: old.Field(i).Interface(), To: current.Field(i).Interface()})
 		}
-		from, to := old.Field(i).Interface(), current.Field(i).Interface()
-		if !reflect.DeepEqual(from, to) {
-			changes = append(changes, FieldChange{Field: name, From: logged(from), To: logged(to)})
+	}
+	return differing(fields)
+}
+
+// differing gives those fields of which the values differ, as the log keeps them.
+func differing(fields []FieldChange) []FieldChange {
+	changes := []FieldChange{}
+	for _, field := range fields {
+		if !reflect.DeepEqual(field.From, field.To) {
+			changes = append(changes, FieldChange{Field: field.Field, From: logged(field.From), To: logged(field.To)})
 		}
 	}
 	return changes

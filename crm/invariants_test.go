@@ -11,13 +11,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
 	"klantkaart/page"
 )
 
-// TestInvariants lets two colleagues do whatever comes to mind on a few cards, at the same time, while
-// days pass, and says that the cards are sound afterwards.
+// TestInvariants lets three colleagues do whatever comes to mind on a few cards, at the same time, while
+// days pass and a fourth looks now and then; and says that the cards are sound afterwards, and that the log
+// tells how they became so.
 func TestInvariants(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(3) {
@@ -26,16 +29,20 @@ func TestInvariants(t *testing.T) {
 			onOffice(t, func(t *testing.T, o *crmtest.Office) {
 				n := o.Neighbour()
 				theirs, head := rowsOfOffice(t, o, n.Office), o.Head()
+				seen := []map[crm.ID]recorded{snapshot(t, o)}
 				var together sync.WaitGroup
-				for i, who := range []string{crmtest.Sanne, crmtest.Peter} {
+				for i, who := range []string{crmtest.Sanne, crmtest.Peter, crmtest.Joris} {
 					p := &player{o: o, who: who, random: rand.New(rand.NewPCG(seed, uint64(i)))}
 					together.Go(func() {
-						for step := range 45 {
+						for step := range 40 {
 							if err := p.act(); err != nil && crm.FaultsOf(err) == nil {
 								t.Errorf("step %d of %s: %v", step, who, err)
 							}
 						}
 					})
+				}
+				for range 3 {
+					seen = append(seen, snapshot(t, o)) // while they are at it
 				}
 				together.Wait()
 				if t.Failed() {
@@ -45,6 +52,9 @@ func TestInvariants(t *testing.T) {
 					t.Errorf("only %d things happened", changes)
 				}
 				checkInvariants(t, o)
+				for _, cards := range append(seen, snapshot(t, o)) {
+					checkReplay(t, o, cards, o.LogAfter(head))
+				}
 				sameList(t, "the neighbour's rows", rowsOfOffice(t, o, n.Office), theirs)
 			})
 		})
@@ -98,15 +108,41 @@ func (p *player) act() error {
 	if p.random.IntN(10) == 0 {
 		p.o.Clock.Advance(time.Duration(p.random.IntN(72)) * time.Hour)
 	}
-	switch p.random.IntN(5) {
-	case 0:
+	switch p.random.IntN(11) {
+	case 0, 1:
 		return p.changeCustomer()
-	case 1:
-		return p.changeContact()
 	case 2, 3:
+		return p.changeContact()
+	case 4, 5, 6, 7:
 		return p.sell()
+	case 8:
+		return p.administer()
 	}
 	return p.communicate()
+}
+
+// administer says what Mila may do, which only Peter may.
+func (p *player) administer() error {
+	input := crm.UpdateColleagueInput{ID: p.o.Actor(crmtest.Mila).UserID, Finance: crmtest.Given(p.random.IntN(2) == 0), IsActive: crmtest.Given(p.random.IntN(3) > 0)}
+	_, err := p.o.Users.Update(p.o.As(p.who), input)
+	return err
+}
+
+// customerPatch changes one field or two: of a text, a word, a number, a flag and a whole address.
+func (p *player) customerPatch(current *crm.Customer) crm.CustomerFields {
+	patch := crm.CustomerFields{Name: crmtest.Given(current.Name)}
+	switch p.random.IntN(4) {
+	case 0:
+		patch.VisitingAddress = crmtest.Given(crm.AddressInput{City: []string{"Gent", "Delft"}[p.random.IntN(2)], Country: "BE"})
+	case 1:
+		patch.EmployeesCount = []graphql.Omittable[*int]{crmtest.Null[int](), crmtest.Given(p.random.IntN(3))}[p.random.IntN(2)]
+		patch.IsGovernment = crmtest.Given(p.random.IntN(2) == 0)
+	case 2:
+		patch.GAccountPercentage = crmtest.Given(crm.Decimal(p.random.IntN(3) * 1250))
+	default:
+		patch.Notes = crmtest.Text(fmt.Sprint(p.random.IntN(3)))
+	}
+	return patch
 }
 
 func (p *player) changeCustomer() (err error) {
@@ -116,7 +152,7 @@ func (p *player) changeCustomer() (err error) {
 		_, err = p.o.Customers.Create(p.o.As(p.who), crm.CreateCustomerInput{Stage: []crm.CustomerStage{crm.Prospect, crm.Client}[p.random.IntN(2)],
 			Fields: crm.CustomerFields{Name: crmtest.Text("Nieuw"), Phone: crmtest.Text([]string{"010-1234567", "geen"}[p.random.IntN(2)])}})
 	case 1:
-		_, err = p.o.Customers.Archive(p.o.As(p.who), crm.ArchiveCustomerInput{ID: id})
+		_, err = p.o.Customers.Archive(p.o.As(p.who), crm.ArchiveCustomerInput{ID: id, Reason: new("Opgeheven")})
 	case 2:
 		_, err = p.o.Customers.Restore(p.o.As(p.who), crm.RestoreCustomerInput{ID: id})
 	case 3:
@@ -127,7 +163,7 @@ func (p *player) changeCustomer() (err error) {
 			return readErr
 		}
 		_, err = p.o.Customers.Update(p.o.As(p.who), crm.UpdateCustomerInput{ID: id, ExpectedVersion: p.version(&found[0].CardFrame),
-			Patch: crm.CustomerFields{Notes: crmtest.Text(fmt.Sprint(p.random.IntN(3))), Name: crmtest.Given(found[0].Name)}})
+			Patch: p.customerPatch(found[0])})
 	}
 	return err
 }
@@ -139,7 +175,7 @@ func (p *player) changeContact() (err error) {
 		_, err = p.o.Contacts.Create(p.o.As(p.who), crm.CreateContactInput{CustomerID: p.customer(), Fields: crm.ContactFields{LastName: crmtest.Text("Nieuw"),
 			Email: crmtest.Text(fmt.Sprintf("n%d@nieuw.example", p.random.IntN(20)))}})
 	case 1:
-		_, err = p.o.Contacts.Archive(p.o.As(p.who), crm.ArchiveContactInput{ID: id})
+		_, err = p.o.Contacts.Archive(p.o.As(p.who), crm.ArchiveContactInput{ID: id, Reason: new("Uit dienst")})
 	default:
 		found, readErr := p.o.Contacts.ByIDs(p.o.As(p.who), []crm.ID{id})
 		if readErr != nil || found[0] == nil {
@@ -223,13 +259,17 @@ func checkRunning(t *testing.T, o *crmtest.Office, customers []*crm.Customer) {
 	}
 }
 
-// checkVersions says that the log has no gaps, and that each card's events carry its versions.
+// checkVersions says that the log has no gaps and ends at the head, and that each card's events carry its
+// versions.
 func checkVersions(t *testing.T, o *crmtest.Office) {
 	t.Helper()
 	log, versions, promoted := o.Log(), map[crm.ID]int{}, map[crm.ID]int{}
 	for i, event := range log {
 		if event.Number != int64(i)+1 {
 			t.Fatalf("position %d follows %d", event.Number, i)
+		}
+		if event.Kind.OfAccess() {
+			continue
 		}
 		if event.CardVersion != versions[event.CardID]+1 {
 			t.Errorf("%s at %d has version %d after %d", event.CardID, event.Number, event.CardVersion, versions[event.CardID])
@@ -245,6 +285,7 @@ func checkVersions(t *testing.T, o *crmtest.Office) {
 			t.Errorf("%s was promoted or reverted twice in a row", event.CardID)
 		}
 	}
+	equal(t, "head", o.Head(), int64(len(log)))
 	for _, card := range allCards(t, o) {
 		if card.OrganizationID == o.ID && card.Version != versions[card.ID] {
 			t.Errorf("%s has version %d, its events end at %d", card.ID, card.Version, versions[card.ID])
