@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/language"
 
 	"klantkaart/crm"
+	"klantkaart/transport"
 )
 
 // media is a form of answer, after GraphQL over HTTP. They differ in the status of a request that cannot
@@ -30,22 +31,32 @@ func (m media) requestErrorStatus() int {
 	return http.StatusOK
 }
 
-// negotiate chooses the form that Accept weighs most (RFC 9110, 12.5.1). Without a preference it is
-// application/json, as the specification wants for clients that do not know the newer form.
-func negotiate(accepted []string) (media, bool) {
+// forms are those of answer that a client takes.
+type forms struct {
+	answer media // the one for answers that come once; empty when the client takes none of them
+	events bool  // whether it follows event streams
+}
+
+// negotiate finds out what a client takes. Among the forms of JSON it is the one that Accept weighs most
+// (RFC 9110, 12.5.1); without a preference application/json, as the specification wants for clients that
+// do not know the newer form. Event streams are for clients that name them: many say that they take
+// anything, and few of those would read a stream.
+func negotiate(accepted []string) forms {
 	ranges := parseAccept(strings.Join(accepted, ","))
 	if len(ranges) == 0 {
-		return mediaJSON, true
+		return forms{answer: mediaJSON}
 	}
 	newer, named := weight(ranges, mediaGraphQL)
 	older, _ := weight(ranges, mediaJSON)
+	events, eventsNamed := weight(ranges, transport.EventStream)
+	taken := forms{answer: mediaJSON, events: events > 0 && eventsNamed}
 	switch {
 	case newer == 0 && older == 0:
-		return "", false
+		taken.answer = ""
 	case newer > older || newer == older && named:
-		return mediaGraphQL, true
+		taken.answer = mediaGraphQL
 	}
-	return mediaJSON, true
+	return taken
 }
 
 // acceptedRange is one entry of Accept.

@@ -19,7 +19,6 @@ func TestNegotiate(t *testing.T) {
 		"application/graphql-response+json;q=0.5, application/json;q=0.6":                   mediaJSON,
 		"application/graphql-response+json;q=0, */*":                                        mediaJSON,
 		"application/json;q=0, */*;q=0.1":                                                   mediaGraphQL,
-		"text/event-stream, application/graphql-response+json":                              mediaGraphQL,
 		"text/html, */*;q=0.8":                                                              mediaJSON,
 		"APPLICATION/JSON":                                                                  mediaJSON,
 		"text/html":                                                                         "",
@@ -28,9 +27,27 @@ func TestNegotiate(t *testing.T) {
 		"application/json; charset=iso-8859-1":                                              "",
 		"multipart/mixed":                                                                   "",
 		"nonsense;;=":                                                                       "",
+		"text/*":                                                                            "",
+		"text/event-stream;q=0":                                                             "",
 	} {
-		if got, ok := negotiate([]string{accept}); got != want || ok != (want != "") {
-			t.Errorf("for %q the form is %q, want %q", accept, got, want)
+		if got := negotiate([]string{accept}); got.answer != want || got.events {
+			t.Errorf("for %q the form is %q with events %v, want %q", accept, got.answer, got.events, want)
+		}
+	}
+}
+
+func TestNegotiateEvents(t *testing.T) {
+	t.Parallel()
+	for accept, want := range map[string]media{
+		"text/event-stream":                         "",
+		"TEXT/Event-Stream; charset=UTF-8":          "",
+		"text/event-stream, multipart/mixed":        "",
+		"text/event-stream;q=0.1, application/json": mediaJSON,
+		"application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed": mediaGraphQL,
+		"text/event-stream, */*": mediaJSON,
+	} {
+		if got := negotiate([]string{accept}); got != (forms{want, true}) {
+			t.Errorf("for %q it is %+v, want %q and events", accept, got, want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,19 +13,24 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"klantkaart/graph"
+	"klantkaart/transport"
 )
 
-// subscriptionNeedsSocket is the code of a subscription that came as a plain request.
+// subscriptionNeedsSocket is the code of a subscription whose client takes one answer only.
 const subscriptionNeedsSocket = "SUBSCRIPTION_NEEDS_SOCKET"
 
-// graphql serves the graph: operations by POST, sockets by upgrade.
+// graphql serves the graph: operations by POST, sockets by upgrade, and for browsers without either,
+// event streams by GET.
 func (n *node) graphql(w http.ResponseWriter, r *http.Request) {
+	takes := negotiate(r.Header.Values("Accept"))
 	switch {
 	case isUpgrade(r):
 		n.socket(w, r)
+	case takes.answer == "" && !takes.events && (r.Method == http.MethodPost || r.Method == http.MethodGet && n.config.AllowGet):
+		refuse(w, r, http.StatusNotAcceptable, notAcceptable, "answers are "+string(mediaGraphQL)+", "+string(mediaJSON)+" or "+transport.EventStream)
 	case r.Method == http.MethodPost:
 		n.identified(n.post)(w, r)
-	case r.Method == http.MethodGet && n.config.AllowGet:
+	case r.Method == http.MethodGet && (n.config.AllowGet || takes.events):
 		n.identified(n.get)(w, r)
 	default:
 		refuseMethod(w, r, n.methods())
@@ -43,11 +49,6 @@ func isUpgrade(r *http.Request) bool {
 }
 
 func (n *node) post(w http.ResponseWriter, r *http.Request) {
-	form, ok := negotiate(r.Header.Values("Accept"))
-	if !ok {
-		refuse(w, r, http.StatusNotAcceptable, notAcceptable, "answers are "+string(mediaGraphQL)+" or "+string(mediaJSON))
-		return
-	}
 	if !isJSON(r) {
 		refuse(w, r, http.StatusUnsupportedMediaType, unsupportedMediaType, "the body must be application/json in UTF-8")
 		return
@@ -62,38 +63,39 @@ func (n *node) post(w http.ResponseWriter, r *http.Request) {
 		wrong.answer(w, r)
 		return
 	}
-	n.execute(w, r, params, form)
+	n.execute(w, r, params)
 }
 
 func (n *node) get(w http.ResponseWriter, r *http.Request) {
-	form, ok := negotiate(r.Header.Values("Accept"))
-	if !ok {
-		refuse(w, r, http.StatusNotAcceptable, notAcceptable, "answers are "+string(mediaGraphQL)+" or "+string(mediaJSON))
-		return
-	}
 	params, wrong := paramsOfQuery(r.URL.Query())
 	if wrong != nil {
 		wrong.answer(w, r)
 		return
 	}
-	n.execute(w, r, params, form)
+	n.execute(w, r, params)
 }
 
-// execute runs an operation and writes its answer.
-func (n *node) execute(w http.ResponseWriter, r *http.Request, params *graphql.RawParams, form media) {
+// execute runs an operation and writes its answer: a subscription as an event stream, all else at once.
+func (n *node) execute(w http.ResponseWriter, r *http.Request, params *graphql.RawParams) {
+	takes := negotiate(r.Header.Values("Accept"))
 	ctx := graphql.StartOperationTrace(r.Context())
 	params.Headers = r.Header
 	operation, faults := n.executor.CreateOperationContext(ctx, params)
 	ctx = graphql.WithOperationContext(ctx, operation)
-	if len(faults) == 0 && operation.Operation.Operation == ast.Subscription {
-		faults = gqlerror.List{withCode("a subscription needs a websocket", subscriptionNeedsSocket)}
+	subscribing := len(faults) == 0 && operation.Operation.Operation == ast.Subscription
+	if subscribing && takes.events {
+		n.stream(w, r.WithContext(ctx), operation)
+		return
+	}
+	if subscribing {
+		faults = gqlerror.List{withCode("a subscription needs a websocket, or a client that accepts "+transport.EventStream, subscriptionNeedsSocket)}
 	}
 	if len(faults) > 0 {
 		n.metrics.refused()
-		writeAnswer(w, form, form.requestErrorStatus(), n.executor.DispatchError(ctx, faults))
+		takes.write(w, takes.answer.requestErrorStatus(), n.executor.DispatchError(ctx, faults))
 		return
 	}
-	if r.Method == http.MethodGet && operation.Operation.Operation != ast.Query {
+	if r.Method == http.MethodGet && (operation.Operation.Operation != ast.Query || !n.config.AllowGet || takes.answer == "") {
 		refuseMethod(w, r, http.MethodPost)
 		return
 	}
@@ -102,7 +104,7 @@ func (n *node) execute(w http.ResponseWriter, r *http.Request, params *graphql.R
 	if answer == nil { // its time was over before it began
 		answer = n.executor.DispatchError(ctx, gqlerror.List{withCode("the operation took too long", graph.Timeout)})
 	}
-	writeAnswer(w, form, http.StatusOK, answer)
+	takes.write(w, http.StatusOK, answer)
 }
 
 func withCode(message, code string) *gqlerror.Error {
@@ -111,9 +113,26 @@ func withCode(message, code string) *gqlerror.Error {
 	return err
 }
 
-// writeAnswer writes an answer around the data as the graph wrote it: marshalling it again would cost
-// as much as resolving it. An answer to a request that was not executed has no data, not even null.
-func writeAnswer(w http.ResponseWriter, form media, status int, answer *graphql.Response) {
+// write writes an answer that comes once. Clients that take nothing but streams get one of it alone,
+// whatever its status: of another they would see only that it failed.
+func (f forms) write(w http.ResponseWriter, status int, answer *graphql.Response) {
+	head, tail := around(answer)
+	if f.answer == "" {
+		transport.Answer(w, slices.Concat(head, answer.Data, tail))
+		return
+	}
+	w.Header().Set("Content-Type", f.answer.contentType())
+	w.Header().Set("Content-Length", strconv.Itoa(len(head)+len(answer.Data)+len(tail)))
+	w.WriteHeader(status)
+	for _, part := range [][]byte{head, answer.Data, tail} {
+		_, _ = w.Write(part) // who has left cannot be told
+	}
+}
+
+// around gives what stands before and behind the data, which is left as the graph wrote it: marshalling it
+// again would cost as much as resolving it. An answer to a request that was not executed has no data, not
+// even null.
+func around(answer *graphql.Response) (before, behind []byte) {
 	head, tail := &bytes.Buffer{}, &bytes.Buffer{}
 	head.WriteByte('{')
 	if len(answer.Errors) > 0 {
@@ -130,12 +149,7 @@ func writeAnswer(w http.ResponseWriter, form media, status int, answer *graphql.
 		member(tail, "extensions", answer.Extensions)
 	}
 	tail.WriteByte('}')
-	w.Header().Set("Content-Type", form.contentType())
-	w.Header().Set("Content-Length", strconv.Itoa(head.Len()+len(answer.Data)+tail.Len()))
-	w.WriteHeader(status)
-	for _, part := range [][]byte{head.Bytes(), answer.Data, tail.Bytes()} {
-		_, _ = w.Write(part) //nolint:gosec // JSON, which nosniff keeps from being a page; who has left cannot be told
-	}
+	return head.Bytes(), tail.Bytes()
 }
 
 func member(into *bytes.Buffer, name string, value any) {

@@ -14,7 +14,9 @@ const (
 	methodNotAllowed     = "METHOD_NOT_ALLOWED"
 	notAcceptable        = "NOT_ACCEPTABLE"
 	unsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE"
+	forbiddenOrigin      = "FORBIDDEN_ORIGIN"
 	unauthenticated      = "UNAUTHENTICATED"
+	tooManyConnections   = "TOO_MANY_CONNECTIONS"
 	tooManySignIns       = "TOO_MANY_SIGN_INS"
 	draining             = "DRAINING"
 )
@@ -39,8 +41,8 @@ type refusedFor struct {
 func refuse(w http.ResponseWriter, r *http.Request, status int, code, message string) {
 	answer := refusal{Errors: []refusedFor{{message, map[string]string{"code": code, "requestId": graph.RequestOf(r.Context()).ID}}}}
 	media := mediaJSON
-	if offered, ok := negotiate(r.Header.Values("Accept")); ok {
-		media = offered
+	if wanted := negotiate(r.Header.Values("Accept")).answer; wanted != "" {
+		media = wanted
 	}
 	writeJSON(w, media.contentType(), status, answer)
 }

@@ -52,7 +52,7 @@ func (n *node) cors(next http.Handler) http.Handler {
 	return cors.New(cors.Options{
 		AllowOriginFunc:  n.allowedOrigin,
 		AllowedMethods:   []string{http.MethodGet, http.MethodPost, http.MethodDelete},
-		AllowedHeaders:   []string{"Accept", "Authorization", "Content-Type", clientHeader, requestIDHeader},
+		AllowedHeaders:   []string{"Accept", "Authorization", "Content-Type", clientHeader, requestIDHeader, lastEventID},
 		ExposedHeaders:   []string{requestIDHeader, "Retry-After"},
 		AllowCredentials: true,
 		MaxAge:           600,
@@ -66,7 +66,7 @@ func (n *node) allowedOrigin(origin string) bool { return n.config.origins[origi
 func (n *node) sameOrigin(next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, r, http.StatusForbidden, "FORBIDDEN_ORIGIN", "this origin may not call here")
+		refuse(w, r, http.StatusForbidden, forbiddenOrigin, "this origin may not call here")
 	}))
 	for origin := range n.config.origins {
 		if err := protection.AddTrustedOrigin(origin); err != nil {

@@ -32,7 +32,7 @@ func newSockets(n *node) *transport.Sockets {
 // socket serves operations over a websocket.
 func (n *node) socket(w http.ResponseWriter, r *http.Request) {
 	if !n.mayConnect(r) {
-		refuse(w, r, http.StatusForbidden, "FORBIDDEN_ORIGIN", "this origin may not call here")
+		refuse(w, r, http.StatusForbidden, forbiddenOrigin, "this origin may not call here")
 		return
 	}
 	n.sockets.Serve(w, r, n.admission(r))
