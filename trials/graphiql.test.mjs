@@ -1,27 +1,14 @@
 // The explorer in a real browser: what a visitor of the demo does on the first evening.
-// KLANTKAART_URL is the address of a running server in demo mode; CHROMIUM the browser, /usr/bin/chromium when absent.
+// KLANTKAART_URL is the address of a running server in demo mode.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { chromium } from 'playwright-core'
+import { launch } from './browser.mjs'
 
 const address = new URL(process.env.KLANTKAART_URL ?? 'http://127.0.0.1:8080')
 const colleague = { first: 'Sanne Verhoef', second: 'Joris Kuipers' }
 
 let browser
-before(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
-})
+before(async () => (browser = await launch()))
 after(() => browser?.close())
 
 /** A fresh browser profile that notes every address asked for and every complaint of the console. */

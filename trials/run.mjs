@@ -15,7 +15,7 @@ const build = join(here, 'build')
 const chosen = process.argv.slice(2)
 
 /** The trials that also run on two nodes: those whose answers depend on the engine or on signals between nodes. */
-const onTwoNodes = ['graphql-over-http', 'graphql-ws', 'apollo', 'urql', 'relay']
+const onTwoNodes = ['graphql-over-http', 'graphql-ws', 'graphql-sse', 'eventsource', 'live', 'apollo', 'urql', 'relay']
 
 async function main() {
   const known = await all()
@@ -26,6 +26,7 @@ async function main() {
   try {
     await mkdir(build, { recursive: true })
     const program = await compile(folder)
+    process.env.KLANTKAART_PROGRAM = program // for trials that restart a server of their own
     await round('one node, SQLite', total, () => onSqlite({ program, folder, total }))
     await round('two nodes, PostgreSQL and Redis', total, () => onPostgresAndRedis({ program, total }))
   } finally {

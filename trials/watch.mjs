@@ -4,10 +4,10 @@
 export const patience = 5_000
 
 /** The promise's value, unless it takes too long. */
-export function soon(promise, what) {
+export function soon(promise, what, most = patience) {
   let late
   const deadline = new Promise((_, reject) => {
-    late = setTimeout(() => reject(new Error(`not within ${patience} ms: ${what()}`)), patience)
+    late = setTimeout(() => reject(new Error(`not within ${most} ms: ${what()}`)), most)
   })
   return Promise.race([promise, deadline]).finally(() => clearTimeout(late))
 }
