@@ -84,6 +84,10 @@ func verbs() []verb {
 			_, err := o.Attentions.Remove(ctx, crm.RemoveAttentionInput{ID: on.attention})
 			return err
 		}},
+		{"announce editing", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, _, err := o.Presence.Admit(ctx, crm.AnnounceEditingInput{CardID: on.customer, Field: new("phone")})
+			return err
+		}},
 		{"update colleague", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Users.Update(ctx, crm.UpdateColleagueInput{ID: on.user, Role: crmtest.Given(crm.ReadOnly)})
 			return err

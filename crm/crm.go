@@ -28,6 +28,7 @@ type CRM struct {
 	Events         *Events
 	Search         *Search
 	Nodes          *Nodes
+	Presence       *Presence
 }
 
 // Options are what the services need from outside.
@@ -93,6 +94,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Search:         &Search{c},
 	}
 	services.Nodes = &Nodes{services}
+	services.Presence = &Presence{services}
 	return services, nil
 }
 

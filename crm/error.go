@@ -30,6 +30,7 @@ const (
 	DuplicateEmail               ErrorCode = "DUPLICATE_EMAIL"
 	AttentionRemoved             ErrorCode = "ATTENTION_REMOVED"
 	LastAdministrator            ErrorCode = "LAST_ADMINISTRATOR"
+	NotViewing                   ErrorCode = "NOT_VIEWING"
 	LimitExceeded                ErrorCode = "LIMIT_EXCEEDED"
 )
 

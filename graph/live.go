@@ -15,6 +15,7 @@ type Live struct {
 	services *crm.CRM
 	feed     *live.Feed[*crm.Event]
 	hub      *live.Hub
+	presence *live.Presence
 	settings LiveSettings
 
 	mu        sync.Mutex
@@ -29,16 +30,22 @@ type LiveSettings struct {
 	// Poll, Alert, Checkpoint and Deaf are those of live.Options.
 	Poll, Alert, Checkpoint time.Duration
 	Deaf                    func() bool
+	// Presence knows who has which card open; that of a single node when nil.
+	Presence *live.Presence
 	// Alone evaluates each message for each subscriber apart.
 	Alone bool
 }
 
 // NewLive makes the live feed of a node. Signal must hear of every commit of this node; Run must run.
 func NewLive(services *crm.CRM, settings LiveSettings) *Live {
-	l := &Live{services: services, hub: live.NewHub(), settings: settings, attended: make(map[crm.ID]map[*attendee]struct{}),
+	l := &Live{services: services, hub: live.NewHub(), presence: settings.Presence, settings: settings, attended: make(map[crm.ID]map[*attendee]struct{}),
 		listeners: make(map[*Subscription]struct{}), shapes: make(map[string]*shape)}
 	l.feed = live.NewFeed[*crm.Event](logOf{services}, live.Options[*crm.Event]{Poll: settings.Poll, Alert: settings.Alert,
 		Checkpoint: settings.Checkpoint, Deaf: settings.Deaf, Watch: l.watch})
+	if l.presence == nil {
+		l.presence = live.NewPresence(live.PresenceTimes{})
+	}
+	l.presence.Wakes(l.hub)
 	return l
 }
 
@@ -80,9 +87,12 @@ func (l *Live) Suspect(ctx context.Context) {
 // rereading is how often states are read again of which no signal told.
 const rereading = 5 * time.Second
 
-// Run finds what no signal told of, until the context ends.
+// Run finds what no signal told of, and shows the other nodes who is here, until the context ends.
 func (l *Live) Run(ctx context.Context) {
-	go l.reread(ctx)
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { l.reread(ctx) })
+	beside.Go(func() { l.presence.Run(ctx) })
 	l.feed.Run(ctx)
 }
 

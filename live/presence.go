@@ -112,19 +112,21 @@ const (
 	outOfTouch
 )
 
-// NewPresence makes the presence of a node. The URL is that of the Redis over which the nodes of an
-// installation show each other who is there; a single node needs none. Run must run.
-func NewPresence(url string, times PresenceTimes) (*Presence, error) {
-	p := &Presence{times: times.withDefaults(), node: rand.Text(), wake: func(Signal) {}, work: make(chan struct{}, 1),
+// NewPresence makes the presence of a single node.
+func NewPresence(times PresenceTimes) *Presence {
+	return &Presence{times: times.withDefaults(), node: rand.Text(), wake: func(Signal) {}, work: make(chan struct{}, 1),
 		rooms: make(map[Spot]*room), dirty: make(map[*room]struct{})}
-	if url == "" {
-		return p, nil
-	}
+}
+
+// NewSharedPresence makes the presence of one node of several, which show each other over Redis who is
+// there. Run must run. An error never repeats the URL.
+func NewSharedPresence(url string, times PresenceTimes) (*Presence, error) {
 	options, err := redis.ParseURL(url)
 	if err != nil {
 		return nil, errBadURL
 	}
 	options.ContextTimeoutEnabled = true
+	p := NewPresence(times)
 	p.client = redis.NewClient(options)
 	return p, nil
 }

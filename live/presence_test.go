@@ -31,7 +31,10 @@ type attending struct {
 // attend runs a presence until the test ends.
 func attend(t *testing.T, url string, times live.PresenceTimes) attending {
 	t.Helper()
-	p, err := live.NewPresence(url, times)
+	p, err := live.NewPresence(times), error(nil)
+	if url != "" {
+		p, err = live.NewSharedPresence(url, times)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -322,7 +325,7 @@ func TestPresence(t *testing.T) {
 
 func TestPresenceRefusesABadURL(t *testing.T) {
 	t.Parallel()
-	if _, err := live.NewPresence("redis://klant:geheim@host/x", live.PresenceTimes{}); err == nil || strings.Contains(err.Error(), "geheim") {
+	if _, err := live.NewSharedPresence("redis://klant:geheim@host/x", live.PresenceTimes{}); err == nil || strings.Contains(err.Error(), "geheim") {
 		t.Errorf("error is %v", err)
 	}
 }

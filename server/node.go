@@ -21,6 +21,7 @@ type node struct {
 	store    *db.DB
 	crm      *crm.CRM
 	live     *graph.Live
+	presence *live.Presence
 	relay    *live.Relay // nil without Redis
 	executor *graph.Executor
 	sockets  *transport.Sockets
@@ -42,7 +43,10 @@ func newNode(config Config, store *db.DB) (*node, error) {
 		return nil, err
 	}
 	n.crm = services
-	n.live = graph.NewLive(services, graph.LiveSettings{Deaf: n.deaf, Checkpoint: config.Checkpoint})
+	if err := n.makePresence(); err != nil {
+		return nil, err
+	}
+	n.live = graph.NewLive(services, graph.LiveSettings{Deaf: n.deaf, Checkpoint: config.Checkpoint, Presence: n.presence})
 	if err := n.startLive(); err != nil {
 		return nil, err
 	}
@@ -91,6 +95,7 @@ func (n *node) startLive() error {
 		cancel()
 		running.Wait()
 		n.live.Close()
+		n.closePresence()
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ type ResolverRoot interface {
 	Appointment() AppointmentResolver
 	Attention() AttentionResolver
 	AttentionReceipt() AttentionReceiptResolver
+	CardViewer() CardViewerResolver
 	Contact() ContactResolver
 	ConversationNote() ConversationNoteResolver
 	Customer() CustomerResolver
@@ -74,6 +75,13 @@ type ComplexityRoot struct {
 		PoBox               func(childComplexity int) int
 		Postcode            func(childComplexity int) int
 		Street              func(childComplexity int) int
+	}
+
+	AnnounceEditingPayload struct {
+		Position   func(childComplexity int) int
+		Presence   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	ApiToken struct {
@@ -145,11 +153,27 @@ type ComplexityRoot struct {
 		User           func(childComplexity int) int
 	}
 
+	CardPresence struct {
+		Known       func(childComplexity int) int
+		Version     func(childComplexity int) int
+		ViewerCount func(childComplexity int) int
+		Viewers     func(childComplexity int) int
+	}
+
 	CardRelation struct {
 		ID    func(childComplexity int) int
 		Kind  func(childComplexity int) int
 		Note  func(childComplexity int) int
 		Other func(childComplexity int) int
+	}
+
+	CardViewer struct {
+		EnteredAt   func(childComplexity int) int
+		Field       func(childComplexity int) int
+		Mode        func(childComplexity int) int
+		TakenOverBy func(childComplexity int) int
+		TypingAt    func(childComplexity int) int
+		User        func(childComplexity int) int
 	}
 
 	Checkpoint struct {
@@ -551,6 +575,7 @@ type ComplexityRoot struct {
 	Mutation struct {
 		AcknowledgeAttention func(childComplexity int, input crm.AcknowledgeAttentionInput) int
 		AddAttention         func(childComplexity int, input crm.AddAttentionInput) int
+		AnnounceEditing      func(childComplexity int, input crm.AnnounceEditingInput) int
 		ArchiveContact       func(childComplexity int, input crm.ArchiveContactInput) int
 		ArchiveCustomer      func(childComplexity int, input crm.ArchiveCustomerInput) int
 		CreateAPIToken       func(childComplexity int, input crm.CreateAPITokenInput) int
@@ -726,6 +751,7 @@ type ComplexityRoot struct {
 
 	Subscription struct {
 		CardEvents     func(childComplexity int, card crm.ID, after *crm.Position) int
+		CardPresence   func(childComplexity int, card crm.ID) int
 		CustomerEvents func(childComplexity int, filter *crm.CustomerFilter, after *crm.Position) int
 		MyAttentions   func(childComplexity int, after *crm.Position) int
 	}
@@ -919,6 +945,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Address.Street(childComplexity), true
+
+	case "AnnounceEditingPayload.position":
+		if e.ComplexityRoot.AnnounceEditingPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnounceEditingPayload.Position(childComplexity), true
+	case "AnnounceEditingPayload.presence":
+		if e.ComplexityRoot.AnnounceEditingPayload.Presence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnounceEditingPayload.Presence(childComplexity), true
+	case "AnnounceEditingPayload.userErrors":
+		if e.ComplexityRoot.AnnounceEditingPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnounceEditingPayload.UserErrors(childComplexity), true
+	case "AnnounceEditingPayload.warnings":
+		if e.ComplexityRoot.AnnounceEditingPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnnounceEditingPayload.Warnings(childComplexity), true
 
 	case "ApiToken.createdAt":
 		if e.ComplexityRoot.ApiToken.CreatedAt == nil {
@@ -1215,6 +1266,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AttentionReceipt.User(childComplexity), true
 
+	case "CardPresence.known":
+		if e.ComplexityRoot.CardPresence.Known == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardPresence.Known(childComplexity), true
+	case "CardPresence.version":
+		if e.ComplexityRoot.CardPresence.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardPresence.Version(childComplexity), true
+	case "CardPresence.viewerCount":
+		if e.ComplexityRoot.CardPresence.ViewerCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardPresence.ViewerCount(childComplexity), true
+	case "CardPresence.viewers":
+		if e.ComplexityRoot.CardPresence.Viewers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardPresence.Viewers(childComplexity), true
+
 	case "CardRelation.id":
 		if e.ComplexityRoot.CardRelation.ID == nil {
 			break
@@ -1239,6 +1315,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CardRelation.Other(childComplexity), true
+
+	case "CardViewer.enteredAt":
+		if e.ComplexityRoot.CardViewer.EnteredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardViewer.EnteredAt(childComplexity), true
+	case "CardViewer.field":
+		if e.ComplexityRoot.CardViewer.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardViewer.Field(childComplexity), true
+	case "CardViewer.mode":
+		if e.ComplexityRoot.CardViewer.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardViewer.Mode(childComplexity), true
+	case "CardViewer.takenOverBy":
+		if e.ComplexityRoot.CardViewer.TakenOverBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardViewer.TakenOverBy(childComplexity), true
+	case "CardViewer.typingAt":
+		if e.ComplexityRoot.CardViewer.TypingAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardViewer.TypingAt(childComplexity), true
+	case "CardViewer.user":
+		if e.ComplexityRoot.CardViewer.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardViewer.User(childComplexity), true
 
 	case "Checkpoint.position":
 		if e.ComplexityRoot.Checkpoint.Position == nil {
@@ -3076,6 +3189,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddAttention(childComplexity, args["input"].(crm.AddAttentionInput)), true
+	case "Mutation.announceEditing":
+		if e.ComplexityRoot.Mutation.AnnounceEditing == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_announceEditing_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AnnounceEditing(childComplexity, args["input"].(crm.AnnounceEditingInput)), true
 	case "Mutation.archiveContact":
 		if e.ComplexityRoot.Mutation.ArchiveContact == nil {
 			break
@@ -4017,6 +4141,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.CardEvents(childComplexity, args["card"].(crm.ID), args["after"].(*crm.Position)), true
+	case "Subscription.cardPresence":
+		if e.ComplexityRoot.Subscription.CardPresence == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_cardPresence_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.CardPresence(childComplexity, args["card"].(crm.ID)), true
 	case "Subscription.customerEvents":
 		if e.ComplexityRoot.Subscription.CustomerEvents == nil {
 			break
@@ -4374,6 +4509,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AcknowledgeAttentionInput", ec.unmarshalInputAcknowledgeAttentionInput),
 			graphql.NewInputUnmarshaler("AddAttentionInput", ec.unmarshalInputAddAttentionInput),
 			graphql.NewInputUnmarshaler("AddressInput", ec.unmarshalInputAddressInput),
+			graphql.NewInputUnmarshaler("AnnounceEditingInput", ec.unmarshalInputAnnounceEditingInput),
 			graphql.NewInputUnmarshaler("ArchiveContactInput", ec.unmarshalInputArchiveContactInput),
 			graphql.NewInputUnmarshaler("ArchiveCustomerInput", ec.unmarshalInputArchiveCustomerInput),
 			graphql.NewInputUnmarshaler("ContactFields", ec.unmarshalInputContactFields),
@@ -6683,6 +6819,8 @@ enum ErrorCode {
   ATTENTION_REMOVED
   "Laatste beheerder. The office would be left without an administrator."
   LAST_ADMINISTRATOR
+  "Kaart niet open. The screen does not follow ` + "`" + `cardPresence` + "`" + ` of the card."
+  NOT_VIEWING
   "Grens bereikt. A limit of the system was reached."
   LIMIT_EXCEEDED
 }
@@ -7145,6 +7283,82 @@ input DateTimeFilter {
   isNull: Boolean
 }
 `, BuiltIn: false},
+	{Name: "../../schema/presence.graphqls", Input: `extend type Subscription {
+  "Aanwezigheid volgen. Who views and who edits a card. Following it is viewing the card, until the subscription ends; a screen that comes back within five seconds was never gone. Each message is the whole state, and there is nothing to replay. An id the viewer cannot see ends in NOT_FOUND."
+  cardPresence(
+    "The card's id."
+    card: ID!
+  ): CardPresence!
+}
+
+extend type Mutation {
+  "Bewerken melden. Says which field of a card this screen edits, or that it edits none any more. It warns the others and blocks nobody. The screen is known by its ` + "`" + `Klantkaart-Client` + "`" + `, and follows ` + "`" + `cardPresence` + "`" + ` of the card."
+  announceEditing(
+    "What the screen does."
+    input: AnnounceEditingInput!
+  ): AnnounceEditingPayload!
+}
+
+"What a screen does on a card. Say it again after the socket was away: otherwise it is forgotten after five seconds."
+input AnnounceEditingInput {
+  "The card's id."
+  cardId: ID!
+  "Veld. The name of the field that is edited, as in the card's type, 1 to 100 characters; null or absent when the screen edits none any more."
+  field: String
+  "Typt. Whether the user is typing just now; say so while it goes on, and no more than one message in two seconds is passed on."
+  typing: Boolean! = false
+  "Overnemen. Tell those who edit the field that the user goes on in their place."
+  takeOver: Boolean! = false
+}
+
+"The answer to announceEditing."
+type AnnounceEditingPayload {
+  "Who is there now, without a version; null when refused. When others are not known, a screen of another server was not reached: say it again once they are."
+  presence: CardPresence
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's head: nothing of this is logged."
+  position: Position!
+}
+
+"Aanwezigheid. Who views and who edits a card at this moment."
+type CardPresence {
+  "Rises with each message of one subscription; in the answer to a mutation it is 0."
+  version: Int!
+  "Whether these are all. When not, the servers cannot see each other: there may be others."
+  known: Boolean!
+  "Kijkers. The colleagues, each once whatever the number of screens, the viewer too: who edits comes first, then who came first. At most 50."
+  viewers: [CardViewer!]!
+  "How many colleagues there are, those beyond the 50 too."
+  viewerCount: Int!
+}
+
+"Kijker. A colleague who has the card open."
+type CardViewer {
+  "De collega."
+  user: User!
+  "Sinds. When the colleague opened the card."
+  enteredAt: DateTime!
+  "What the colleague does; editing, when one of several screens edits."
+  mode: ViewerMode!
+  "Veld. What is edited, as the screen names it; null unless the mode is EDITING."
+  field: String
+  "When the colleague was last heard to type; show it for four seconds. Null when that is longer ago."
+  typingAt: DateTime
+  "Overgenomen door. The colleague who went on in this one's place; null once this one says something again."
+  takenOverBy: User
+}
+
+"What a colleague does on a card."
+enum ViewerMode {
+  "Bekijkt de kaart."
+  VIEWING
+  "Bewerkt een veld."
+  EDITING
+}
+`, BuiltIn: false},
 	{Name: "../../schema/relation.graphqls", Input: `"Kaartrelatie. How another relation belongs to this one; stored once, seen from both sides."
 type CardRelation implements Node {
   "The permanent id."
@@ -7282,6 +7496,20 @@ func (ec *executionContext) childFields_Address(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Address", field.Name)
 }
 
+func (ec *executionContext) childFields_AnnounceEditingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "presence":
+		return ec.fieldContext_AnnounceEditingPayload_presence(ctx, field)
+	case "warnings":
+		return ec.fieldContext_AnnounceEditingPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AnnounceEditingPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_AnnounceEditingPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnnounceEditingPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ApiToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7372,6 +7600,20 @@ func (ec *executionContext) childFields_AttentionReceipt(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type AttentionReceipt", field.Name)
 }
 
+func (ec *executionContext) childFields_CardPresence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_CardPresence_version(ctx, field)
+	case "known":
+		return ec.fieldContext_CardPresence_known(ctx, field)
+	case "viewers":
+		return ec.fieldContext_CardPresence_viewers(ctx, field)
+	case "viewerCount":
+		return ec.fieldContext_CardPresence_viewerCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CardPresence", field.Name)
+}
+
 func (ec *executionContext) childFields_CardRelation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7384,6 +7626,24 @@ func (ec *executionContext) childFields_CardRelation(ctx context.Context, field 
 		return ec.fieldContext_CardRelation_note(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CardRelation", field.Name)
+}
+
+func (ec *executionContext) childFields_CardViewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_CardViewer_user(ctx, field)
+	case "enteredAt":
+		return ec.fieldContext_CardViewer_enteredAt(ctx, field)
+	case "mode":
+		return ec.fieldContext_CardViewer_mode(ctx, field)
+	case "field":
+		return ec.fieldContext_CardViewer_field(ctx, field)
+	case "typingAt":
+		return ec.fieldContext_CardViewer_typingAt(ctx, field)
+	case "takenOverBy":
+		return ec.fieldContext_CardViewer_takenOverBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CardViewer", field.Name)
 }
 
 func (ec *executionContext) childFields_CommunicationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

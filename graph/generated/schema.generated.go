@@ -42,6 +42,7 @@ type MutationResolver interface {
 	CreateAPIToken(ctx context.Context, input crm.CreateAPITokenInput) (*crm.CreateAPITokenPayload, error)
 	RevokeAPIToken(ctx context.Context, input crm.RevokeAPITokenInput) (*crm.RevokeAPITokenPayload, error)
 	UpdateColleague(ctx context.Context, input crm.UpdateColleagueInput) (*crm.UpdateColleaguePayload, error)
+	AnnounceEditing(ctx context.Context, input crm.AnnounceEditingInput) (*crm.AnnounceEditingPayload, error)
 }
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*crm.Viewer, error)
@@ -55,6 +56,7 @@ type SubscriptionResolver interface {
 	MyAttentions(ctx context.Context, after *crm.Position) (<-chan crm.AttentionFeed, error)
 	CardEvents(ctx context.Context, card crm.ID, after *crm.Position) (<-chan crm.CardFeed, error)
 	CustomerEvents(ctx context.Context, filter *crm.CustomerFilter, after *crm.Position) (<-chan crm.CustomerFeed, error)
+	CardPresence(ctx context.Context, card crm.ID) (<-chan *crm.CardPresence, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -81,6 +83,20 @@ func (ec *executionContext) field_Mutation_addAttention_args(ctx context.Context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (crm.AddAttentionInput, error) {
 			return ec.unmarshalNAddAttentionInput2klantkaartᚋcrmᚐAddAttentionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_announceEditing_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.AnnounceEditingInput, error) {
+			return ec.unmarshalNAnnounceEditingInput2klantkaartᚋcrmᚐAnnounceEditingInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -532,6 +548,20 @@ func (ec *executionContext) field_Subscription_cardEvents_args(ctx context.Conte
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_cardPresence_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "card",
+		func(ctx context.Context, v any) (crm.ID, error) {
+			return ec.unmarshalNID2klantkaartᚋcrmᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["card"] = arg0
 	return args, nil
 }
 
@@ -1455,6 +1485,50 @@ func (ec *executionContext) fieldContext_Mutation_updateColleague(ctx context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_announceEditing(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_announceEditing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AnnounceEditing(ctx, fc.Args["input"].(crm.AnnounceEditingInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.AnnounceEditingPayload) graphql.Marshaler {
+			return ec.marshalNAnnounceEditingPayload2ᚖklantkaartᚋcrmᚐAnnounceEditingPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_announceEditing(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnnounceEditingPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_announceEditing_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1915,6 +1989,50 @@ func (ec *executionContext) fieldContext_Subscription_customerEvents(ctx context
 	return fc, nil
 }
 
+func (ec *executionContext) _Subscription_cardPresence(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_cardPresence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().CardPresence(ctx, fc.Args["card"].(crm.ID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.CardPresence) graphql.Marshaler {
+			return ec.marshalNCardPresence2ᚖklantkaartᚋcrmᚐCardPresence(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_cardPresence(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CardPresence(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_cardPresence_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -2229,6 +2347,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "announceEditing":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_announceEditing(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2351,6 +2476,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 		return ec._Subscription_cardEvents(ctx, fields[0])
 	case "customerEvents":
 		return ec._Subscription_customerEvents(ctx, fields[0])
+	case "cardPresence":
+		return ec._Subscription_cardPresence(ctx, fields[0])
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
