@@ -148,7 +148,7 @@ func (l *liveBench) tellOne(ctx context.Context, parties []*party, writers []wri
 
 // tellMemory prints what each server holds for a socket, and lets all go.
 func (l *liveBench) tellMemory(ctx context.Context, what string, parties []*party, before []inspect.Figures) error {
-	resident, heap, stacks := unmeasured(), unmeasured(), unmeasured()
+	resident, heap, gaps, stacks := unmeasured(), unmeasured(), unmeasured(), unmeasured()
 	if err := l.writeProfile(ctx, "/profile/heap", strings.ReplaceAll(what, " ", "-")); err != nil {
 		return err
 	}
@@ -159,13 +159,15 @@ func (l *liveBench) tellMemory(ctx context.Context, what string, parties []*part
 		}
 		each := func(before, after int64) float64 { return float64(after-before) / float64(l.size.sockets-warm) / 1024 }
 		resident[i] = each(before[i].Resident, after.Resident)
-		heap[i], stacks[i] = each(before[i].Heap, after.Heap), each(before[i].Stacks, after.Stacks)
+		heap[i], gaps[i] = each(before[i].Heap, after.Heap), each(before[i].Gaps, after.Gaps)
+		stacks[i] = each(before[i].Stacks, after.Stacks)
 		if err := p.close(false); err != nil {
 			return err
 		}
 	}
 	l.line(what+": KB a subscription", resident[0], resident[1], resident[2], atMost(16))
 	l.line("  of which live objects", heap[0], heap[1], heap[2], goal{})
+	l.line("  of which gaps between them", gaps[0], gaps[1], gaps[2], goal{})
 	l.line("  of which stacks", stacks[0], stacks[1], stacks[2], goal{})
 	return nil
 }

@@ -25,6 +25,7 @@ const Variable = "KLANTKAART_BENCH_INSPECT"
 type Figures struct {
 	Resident   int64 // bytes of memory that the system has given it
 	Heap       int64 // bytes of live objects
+	Gaps       int64 // between them, too small to be given back
 	Stacks     int64
 	Goroutines int
 	Processor  time.Duration // that it has used
@@ -79,7 +80,7 @@ func tell(w http.ResponseWriter) {
 	var used syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used)
 	_ = json.NewEncoder(w).Encode(Figures{
-		Resident: resident(), Heap: int64(memory.HeapAlloc), Stacks: int64(memory.StackInuse), Goroutines: runtime.NumGoroutine(),
+		Resident: resident(), Heap: int64(memory.HeapAlloc), Gaps: int64(memory.HeapInuse - memory.HeapAlloc), Stacks: int64(memory.StackInuse), Goroutines: runtime.NumGoroutine(),
 		Processor: time.Duration(used.Utime.Nano() + used.Stime.Nano()),
 	})
 }
