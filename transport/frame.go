@@ -23,14 +23,15 @@ const maxReason = 123
 
 // frame is one or more frames of a websocket on their way to a client.
 type frame struct {
-	room   []byte     // memory, for the next one too
-	rest   []byte     // what is still to be written
-	of     *operation // whose message it is, of a subscription
-	ends   bool       // it is the last message of the subscription
-	closes bool       // it is the last frame of the socket
-	behind *frame     // the reply that follows
-	moved  bool       // the last try wrote something
-	err    error      // of the last try
+	room    []byte     // memory, for the next one too
+	rest    []byte     // what is still to be written
+	of      *operation // whose message it is, of a subscription
+	drained bool       // the subscription has no more for now
+	ends    bool       // it is the last message of the subscription
+	closes  bool       // it is the last frame of the socket
+	behind  *frame     // the reply that follows
+	moved   bool       // the last try wrote something
+	err     error      // of the last try
 	// now and later try to write the rest to a socket; later waits where now gives up. They are bound once.
 	now, later func(fd uintptr) bool
 }
@@ -54,7 +55,8 @@ func (f *frame) free() {
 	if cap(f.room) > maxKept {
 		f.room = nil
 	}
-	f.room, f.rest, f.of, f.ends, f.closes, f.behind, f.moved, f.err = f.room[:0], nil, nil, false, false, nil, false, nil
+	f.room, f.rest, f.of, f.behind, f.err = f.room[:0], nil, nil, nil, nil
+	f.drained, f.ends, f.closes, f.moved = false, false, false, false
 	frames.Put(f)
 }
 

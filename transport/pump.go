@@ -23,6 +23,8 @@ import (
 const (
 	// inlineShare is how many frames a waker writes before a goroutine takes over.
 	inlineShare = 16
+	// maxTogether is how many bytes of a subscription's messages are enough for one write.
+	maxTogether = 16 << 10
 	// maxWaiting is how many bytes of replies wait for the client before no more are made.
 	maxWaiting = 64 << 10
 )
@@ -177,25 +179,41 @@ func (s *socket) pick() *frame {
 	}
 }
 
-// nextOf asks a subscription for its next message.
+// nextOf asks a subscription for its next message, and for those behind it: what waits together is written
+// together.
 func (s *socket) nextOf(o *operation) *frame {
-	message, err := next(s.ctx, o.feed)
-	if err == nil && message == nil {
-		return nil
+	var f *frame
+	for f == nil || len(f.rest) < maxTogether {
+		message, err := next(s.ctx, o.feed)
+		if f == nil && (message != nil || err != nil) {
+			f = newFrame()
+			f.of = o
+		}
+		switch {
+		case err != nil:
+			f.ends = true
+			return s.conclusion(f, err)
+		case message == nil && f != nil:
+			f.drained = true
+			return f
+		case message == nil:
+			return nil
+		}
+		f.next(o.id, message.Payload)
 	}
-	f := newFrame()
-	f.of, f.ends = o, err != nil
-	if err == nil {
-		return f.next(o.id, message.Payload)
-	}
+	return f
+}
+
+// conclusion adds how a subscription ends.
+func (s *socket) conclusion(f *frame, err error) *frame {
 	refusal, refused := errors.AsType[*graph.Refusal](err)
 	switch {
 	case errors.Is(err, io.EOF):
-		return f.completed(o.id)
+		return f.completed(f.of.id)
 	case refused:
-		return f.failed(o.id, refusal.Errors)
+		return f.failed(f.of.id, refusal.Errors)
 	}
-	return f.failed(o.id, gqlerror.List{graph.PresentError(s.ctx, err)})
+	return f.failed(f.of.id, gqlerror.List{graph.PresentError(s.ctx, err)})
 }
 
 // next turns a panic into an error: many share the goroutine that pumps.
@@ -218,9 +236,10 @@ func (s *socket) send(f *frame) (written bool, err error) {
 		return true, nil
 	}
 	if f.of != nil {
-		if f.ends {
+		switch {
+		case f.ends:
 			s.remove(f.of)
-		} else {
+		case !f.drained:
 			s.mark(f.of)
 		}
 	}
