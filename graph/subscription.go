@@ -192,6 +192,7 @@ func (l *listener) open(after live.Place, given, moved bool) (source, *graphql.R
 	case own != nil:
 		return l.listenToState(of, own), nil
 	}
+	l.operation = of.operation // the same, but for where to go on: one for all takes the memory of one
 	actor, _ := crm.ActorFrom(l.ctx)
 	heard := &heard{listener: l, shape: of, user: string(actor.UserID)}
 	ask := live.Ask[*crm.Event]{Office: string(actor.OrganizationID), Key: of.key, Topics: of.question.topics, Question: of.question,

@@ -43,13 +43,10 @@ func (o *operation) stop() {
 	}
 }
 
-// begin starts an operation. The reader waits while too many run.
+// begin starts an operation. The reader waits while too many run. It leaves to the operation all that needs
+// more than a small stack, which the reader would keep.
 func (s *socket) begin(m incoming) *Ending {
-	params, err := m.request()
-	if err != nil {
-		return &endInvalid
-	}
-	err = s.identifyAgain()
+	err := s.identifyAgain()
 	if errors.Is(err, crm.ErrUnauthenticated) {
 		return &Revoked
 	}
@@ -62,7 +59,7 @@ func (s *socket) begin(m incoming) *Ending {
 	s.operations = append(s.operations, o)
 	if s.await(func() bool { return s.running < maxRunning }) && s.retiring == nil {
 		s.running++
-		go s.run(s.acting, o, params, err)
+		go s.run(s.acting, o, m, err)
 	}
 	return nil
 }
@@ -82,7 +79,7 @@ func (s *socket) identifyAgain() error {
 }
 
 // run executes an operation, or opens it when it is a subscription.
-func (s *socket) run(ctx context.Context, o *operation, params *graphql.RawParams, unknown error) {
+func (s *socket) run(ctx context.Context, o *operation, m incoming, unknown error) {
 	defer s.ran()
 	defer func() {
 		if panicked := recover(); panicked != nil {
@@ -94,15 +91,19 @@ func (s *socket) run(ctx context.Context, o *operation, params *graphql.RawParam
 		s.fail(o, gqlerror.List{graph.PresentError(ctx, unknown)})
 		return
 	}
+	params, err := m.request()
+	if err != nil {
+		s.End(endInvalid)
+		return
+	}
 	operation, faults := s.of.Graph.CreateOperationContext(graphql.StartOperationTrace(ctx), params)
-	ctx = graphql.WithOperationContext(ctx, operation)
 	switch {
 	case len(faults) > 0:
-		s.fail(o, s.of.Graph.DispatchError(ctx, faults).Errors)
+		s.fail(o, s.of.Graph.DispatchError(graphql.WithOperationContext(ctx, operation), faults).Errors)
 	case operation.Operation.Operation == ast.Subscription:
 		s.follow(ctx, o, operation)
 	default:
-		s.answer(ctx, o, operation)
+		s.answer(graphql.WithOperationContext(ctx, operation), o, operation)
 	}
 }
 

@@ -159,7 +159,10 @@ func (s *socket) identify(m incoming) *Ending {
 	if err != nil {
 		return &endInvalid
 	}
-	actor, err := s.admit(s.ctx, hello)
+	// Not the socket's own context: what has once waited for its end is kept as long as it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), initTimeout)
+	defer cancel()
+	actor, err := s.admit(ctx, hello)
 	if err != nil {
 		return refusal(s.ctx, err)
 	}
@@ -168,7 +171,7 @@ func (s *socket) identify(m incoming) *Ending {
 	}
 	s.ctx = crm.WithActor(s.ctx, actor)
 	s.acting = s.ctx
-	if s.unattend, err = s.of.Graph.Attend(s.ctx, s.attended); err != nil {
+	if s.unattend, err = s.of.Graph.Attend(crm.WithActor(ctx, actor), s.attended); err != nil {
 		return refusal(s.ctx, err)
 	}
 	return nil
