@@ -119,13 +119,16 @@ func isJSON(r *http.Request) bool {
 	return err == nil && name == string(mediaJSON) && isUTF8(parameters) && r.Header.Get("Content-Encoding") == ""
 }
 
+// spoken are the languages of messages. Making a matcher takes longer than many a request.
+var spoken = language.NewMatcher([]language.Tag{language.English, language.Dutch})
+
 // languageOf is the language of messages that the client wants: Dutch, or else English.
 func languageOf(r *http.Request) crm.Language {
 	wanted, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
 	if err != nil {
 		return crm.LanguageEN
 	}
-	_, index, _ := language.NewMatcher([]language.Tag{language.English, language.Dutch}).Match(wanted...)
+	_, index, _ := spoken.Match(wanted...)
 	if index == 1 {
 		return crm.LanguageNL
 	}
