@@ -26,7 +26,7 @@ type Swept struct {
 }
 
 // sweepBatch is how many events one transaction of the janitor deletes at most: writers wait for no more.
-const sweepBatch = 500
+const sweepBatch = 200
 
 // extent is how far the log of an office reaches.
 type extent struct {

@@ -104,8 +104,10 @@ func TestSweepOfManyEvents(t *testing.T) {
 		swept := must2(o.Events.Sweep(ctx, crm.Retention{Minimum: 30, History: time.Minute}))(t)
 		equal(t, "swept", swept, crm.Swept{Out: head + many - 30, Deleted: int64(len(theirs)) + many - 30})
 		equal(t, "events left", len(o.Log()), 30)
-		// Each office is looked at thrice; ours is deleted from in three transactions, the first of which raises the floor.
-		equal(t, "statements", count.N() <= 1+3+3+4, true)
+		// Each office is looked at thrice; ours is deleted from in seven transactions, the first of which raises the floor.
+		if count.N() > 1+3+3+8 {
+			t.Errorf("%d statements", count.N())
+		}
 	})
 }
 
