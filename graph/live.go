@@ -16,7 +16,6 @@ type Live struct {
 	feed     *live.Feed[*crm.Event]
 	hub      *live.Hub
 	presence *live.Presence
-	settings LiveSettings
 
 	mu        sync.Mutex
 	attended  map[crm.ID]map[*attendee]struct{} // by office
@@ -32,13 +31,11 @@ type LiveSettings struct {
 	Deaf                    func() bool
 	// Presence knows who has which card open; that of a single node when nil.
 	Presence *live.Presence
-	// Alone evaluates each message for each subscriber apart.
-	Alone bool
 }
 
 // NewLive makes the live feed of a node. Signal must hear of every commit of this node; Run must run.
 func NewLive(services *crm.CRM, settings LiveSettings) *Live {
-	l := &Live{services: services, hub: live.NewHub(), presence: settings.Presence, settings: settings, attended: make(map[crm.ID]map[*attendee]struct{}),
+	l := &Live{services: services, hub: live.NewHub(), presence: settings.Presence, attended: make(map[crm.ID]map[*attendee]struct{}),
 		listeners: make(map[*Subscription]struct{}), shapes: make(map[string]*shape)}
 	l.feed = live.NewFeed[*crm.Event](logOf{services}, live.Options[*crm.Event]{Poll: settings.Poll, Alert: settings.Alert,
 		Checkpoint: settings.Checkpoint, Deaf: settings.Deaf, Watch: l.watch})

@@ -38,7 +38,6 @@ type shape struct {
 // where the document asks for something of the user, another document or other variables. The variable that
 // only says where to go on is left out.
 func (l *listener) keyOf(actor crm.Actor) string {
-	live := l.executor.live
 	sum := sha256.New()
 	part := func(text string) { fmt.Fprintf(sum, "%d:%s", len(text), text) }
 	part(string(actor.OrganizationID))
@@ -52,12 +51,6 @@ func (l *listener) keyOf(actor crm.Actor) string {
 	part(string(variables))
 	if l.uses().perViewer {
 		part(string(actor.UserID))
-	}
-	if live.settings.Alone {
-		live.mu.Lock()
-		live.alone++
-		part(fmt.Sprint(live.alone))
-		live.mu.Unlock()
 	}
 	return string(sum.Sum(nil))
 }
