@@ -163,10 +163,15 @@ for (const recipe of Object.keys(recipes)) {
       const card = await newCustomer(sanne)
       const [missed] = await change(card, 1)
       let answers = 0
-      // The position that the client had is not one of this log, and what it shows is not of today.
-      meddle = async (text) => (answers++ === 0 ? text.replace(/"eventCursor":"([^"]+)"/, (_, cursor) => `"eventCursor":"${unknown(cursor)}"`) : text)
+      // The position that the client had is not one of this log, and what it shows is not of today. The first
+      // attempt to fetch it fails.
+      meddle = async (text) => {
+        answers++
+        if (answers === 2) throw new TypeError('the answer did not arrive')
+        return answers > 1 ? text : text.replace(/"eventCursor":"([^"]+)"/, (_, cursor) => `"eventCursor":"${unknown(cursor)}"`)
+      }
       const screen = await show(t, recipe, { card })
-      await screen.until(() => answers === 2)
+      await screen.until(() => answers === 3)
       meddle = async (text) => text
       const [later] = await change(card, 1)
       await screen.until(({ notices, customer }) => notices.length > 0 && customer.attentions.length > 1)

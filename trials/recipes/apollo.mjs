@@ -21,7 +21,7 @@ export async function openCard({ client, id, show, notice, failed }) {
   const card = { query: gql(CARD), variables: { id } }
   const { data } = await client.query(card)
   const shown = client.watchQuery(card).subscribe(({ data }) => data?.customer && show(data.customer))
-  const stream = client.subscribe({ query: gql(FOLLOW), variables: { card: id, after: data.customer.eventCursor } })
+  const stream = client.subscribe({ query: gql(FOLLOW), variables: { card: id, after: data.customer?.eventCursor } })
   const followed = stream.subscribe(({ data, error }) => {
     if (error) return failed(error)
     if (data.cardEvents.__typename === 'Event') notice(data.cardEvents)

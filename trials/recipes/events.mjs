@@ -1,4 +1,5 @@
 import { createClient } from 'graphql-sse'
+import { jitter } from './jitter.mjs'
 import { SignedOut } from './socket.mjs'
 
 /** The same over Server-Sent Events, for networks that let no socket through. */
@@ -12,8 +13,7 @@ export function liveEvents({ url, token, clientId, silence = 45_000, ...options 
       return { authorization: `Bearer ${await token(refused === 401)}`, 'klantkaart-client': clientId }
     },
     retryAttempts: Infinity,
-    retry: (retries) =>
-      new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(15_000, 1_000 * 2 ** retries))),
+    retry: jitter,
     fetchFn: async (url, request) => {
       const patient = patience(silence)
       const response = await fetch(url, { ...request, signal: AbortSignal.any([request.signal, patient.signal]) })

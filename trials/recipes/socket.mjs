@@ -1,4 +1,5 @@
 import { createClient } from 'graphql-ws'
+import { jitter } from './jitter.mjs'
 
 /**
  * A socket that comes back: after a cut, a night's sleep, a restart of the server, a token that is over.
@@ -15,12 +16,7 @@ export function liveSocket({ url, token, clientId, patience = 5_000, ...options 
     // Five attempts unless told, and none when the server cannot be reached.
     retryAttempts: Infinity,
     shouldRetry: (reason) => !(reason instanceof SignedOut),
-    // Anything up to the limit, so that clients do not all come back at the same moment.
-    retryWait: (retries) =>
-      new Promise((resolve) => {
-        skipWait = resolve
-        setTimeout(resolve, Math.random() * Math.min(15_000, 1_000 * 2 ** retries))
-      }),
+    retryWait: (retries) => Promise.race([jitter(retries), new Promise((resolve) => (skipWait = resolve))]),
     // Neither has a limit unless told: a connection that died in its sleep would never be noticed.
     connectionAckWaitTimeout: 10_000,
     keepAlive: 10_000,

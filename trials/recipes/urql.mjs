@@ -29,7 +29,7 @@ export async function openCard({ client, id, show, notice, failed }) {
   const { data, error } = await client.query(CARD, { id })
   if (error) throw error
   const screen = client.query(CARD, { id }).subscribe(({ data }) => data?.customer && show(data.customer))
-  const stream = client.subscription(FOLLOW, { card: id, after: data.customer.eventCursor })
+  const stream = client.subscription(FOLLOW, { card: id, after: data.customer?.eventCursor })
   const followed = stream.subscribe(({ data, error }) => {
     if (error) return failed(error)
     if (data.cardEvents.__typename === 'Event') notice(data.cardEvents)
