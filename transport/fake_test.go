@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,6 +22,16 @@ import (
 	"klantkaart/graph"
 )
 
+// until waits for something that is about to be so.
+func until(t *testing.T, so func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !so(); <-time.After(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it does not come to that")
+		}
+	}
+}
+
 // patience bounds every wait of these tests; none takes that long unless it fails.
 const patience = 20 * time.Second
 
@@ -29,6 +40,7 @@ type fakeGraph struct {
 	opened  chan *tape // the subscriptions that were opened
 	blocked chan struct{}
 	actors  chan crm.Actor // who has executed what began with "who"
+	running atomic.Int32   // what is blocked
 
 	mu   sync.Mutex
 	told []func(graph.Access)
@@ -61,7 +73,11 @@ func (g *fakeGraph) DispatchOperation(ctx context.Context, operation *graphql.Op
 		case strings.HasPrefix(operation.RawQuery, "who"):
 			actor, _ := crm.ActorFrom(ctx)
 			g.actors <- actor
+		case strings.HasPrefix(operation.RawQuery, "panic"):
+			panic("an operation that breaks")
 		case strings.HasPrefix(operation.RawQuery, "blocked"):
+			g.running.Add(1)
+			defer g.running.Add(-1)
 			select {
 			case <-g.blocked:
 			case <-ctx.Done():
@@ -180,9 +196,8 @@ func user(token string) (crm.Actor, error) {
 		return crm.Actor{}, io.ErrUnexpectedEOF
 	}
 	actor := crm.Actor{OrganizationID: "org_1", UserID: crm.ID("usr_" + token), CredentialID: crm.ID("ses_" + token)}
-	if token == "brief" {
-		end := time.Now().Add(50 * time.Millisecond)
-		actor.ExpiresAt = &end
+	if token == "hour" {
+		actor.ExpiresAt = new(time.Now().Add(time.Hour))
 	}
 	return actor, nil
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"runtime/debug"
-	"time"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -266,31 +265,20 @@ func (s *socket) admits(f *frame) bool {
 	return s.ending == nil || !s.ending.abrupt
 }
 
-// insist writes what is left of a frame, and goes on pumping. A client that takes nothing for too long is
-// cut off; one that takes something is there.
+// insist writes what is left of a frame, and goes on pumping.
 func (s *socket) insist(f *frame) {
-	for len(f.rest) > 0 {
-		_ = s.wire.SetWriteDeadline(time.Now().Add(standstill))
-		if err := s.push(f); err != nil {
-			s.die(f)
-			return
-		}
-		s.hear()
+	if err := s.wire.insist(f, s.push); err != nil {
+		s.die(f)
+		return
 	}
-	_ = s.wire.SetWriteDeadline(time.Time{})
 	s.written(f)
 	s.pump(false)
 }
 
-// maxPush is how many bytes are given at once to a connection that takes all or waits.
-const maxPush = 16 << 10
-
 // push writes something of a frame, and waits for that.
 func (s *socket) push(f *frame) error {
 	if s.out == nil {
-		n, err := s.wire.Conn.Write(f.rest[:min(len(f.rest), maxPush)])
-		f.rest = f.rest[n:]
-		return err
+		return s.wire.push(f)
 	}
 	f.moved = false
 	if err := s.out.Write(f.later); err != nil {

@@ -3,7 +3,6 @@ package transport
 import (
 	"context"
 	"log/slog"
-	"net"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -16,9 +15,8 @@ import (
 
 // The times of a socket.
 const (
-	initTimeout  = 5 * time.Second  // until the client has said who it is
-	closeTimeout = time.Second      // for the client's answer to the closing of its socket
-	standstill   = 30 * time.Second // after which a client is cut off that takes nothing of what is sent
+	initTimeout  = 5 * time.Second // until the client has said who it is
+	closeTimeout = time.Second     // for the client's answer to the closing of its socket
 )
 
 // socket is one websocket. A goroutine of its own reads; whoever has something to send writes, see pump.go.
@@ -58,31 +56,6 @@ type socket struct {
 	operations []*operation
 	running    int // operations that are being executed or opened
 	budget     budget
-}
-
-// wire is the connection below a websocket. What gorilla wants to write behind the handshake, socket
-// writes itself, in its order.
-type wire struct {
-	net.Conn
-	heard func()
-	mute  bool
-}
-
-// Read notes that the client is there.
-func (w *wire) Read(into []byte) (int, error) {
-	n, err := w.Conn.Read(into)
-	if n > 0 && w.heard != nil {
-		w.heard()
-	}
-	return n, err
-}
-
-// Write writes the handshake.
-func (w *wire) Write(text []byte) (int, error) {
-	if w.mute {
-		return len(text), nil
-	}
-	return w.Conn.Write(text)
 }
 
 // open begins to serve a socket. It does not wait.

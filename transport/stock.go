@@ -35,7 +35,7 @@ type stockSocket struct {
 	changed  bool
 	acting   crm.Actor
 
-	writing sync.Mutex
+	writing chan struct{} // holds one while somebody writes
 	parted  chan struct{} // closed once the last frame is written, or cannot be
 
 	mu      sync.Mutex
@@ -52,7 +52,8 @@ type stockSocket struct {
 // serveStock serves a websocket to its end.
 func (t *Sockets) serveStock(w http.ResponseWriter, r *http.Request, reader *websocket.Conn, wire *wire, admit Admission) {
 	s := &stockSocket{of: t, ctx: r.Context(), admit: admit, wire: wire, reader: reader,
-		names: map[string]string{}, ids: map[string]string{}, parted: make(chan struct{})}
+		names: map[string]string{}, ids: map[string]string{},
+		writing: make(chan struct{}, 1), parted: make(chan struct{})}
 	s.client = s
 	wire.heard = func() { s.heard.Store(t.Connections.ticks.Load()) }
 	reader.SetPingHandler(func(payload string) error {
@@ -204,6 +205,9 @@ func (s *stockSocket) WriteJSON(said any) error {
 		s.mu.Unlock()
 		s.write(newFrame().ack(), nil)
 		return nil
+	}
+	if m.Type != "next" {
+		defer s.settle()
 	}
 	s.mu.Lock()
 	id, there := s.ids[m.ID]

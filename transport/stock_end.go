@@ -4,19 +4,14 @@ import "time"
 
 // write sends a frame, and waits until it is sent; the last one goes though the socket is ending.
 func (s *stockSocket) write(f *frame, last *Ending) {
-	s.writing.Lock()
-	defer s.writing.Unlock()
+	s.writing <- struct{}{}
+	defer func() { <-s.writing }()
 	if last == nil && s.isOver() {
 		return
 	}
-	for len(f.rest) > 0 {
-		_ = s.wire.SetWriteDeadline(time.Now().Add(standstill))
-		n, err := s.wire.Conn.Write(f.rest[:min(len(f.rest), maxPush)])
-		f.rest = f.rest[n:]
-		if err != nil {
-			s.cut()
-			return
-		}
+	if s.wire.insist(f, s.wire.push) != nil {
+		s.cut()
+		return
 	}
 	f.free()
 }

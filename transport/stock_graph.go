@@ -65,10 +65,13 @@ func (g stockGraph) DispatchOperation(ctx context.Context, operation *graphql.Op
 			g.socket.ended()
 			return nil
 		}
-		answered = true
+		defer func() {
+			if !answered { // nor will it be
+				g.socket.ended()
+			}
+		}()
 		answer := handler(ctx)
-		if answer == nil {
-			g.socket.ended()
+		if answered = answer != nil; !answered {
 			stock.AddSubscriptionError(ctx, &gqlerror.Error{Message: "the operation took too long", Extensions: map[string]any{"code": graph.Timeout}})
 		}
 		return answer
@@ -164,10 +167,15 @@ func (s *stockSocket) began() {
 	s.running++
 }
 
-// ended ends a socket that was to end once nothing runs.
 func (s *stockSocket) ended() {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.running--
+}
+
+// settle ends a socket that was to end once nothing runs.
+func (s *stockSocket) settle() {
+	s.mu.Lock()
 	retired := s.retired
 	if s.running > 0 {
 		retired = nil
