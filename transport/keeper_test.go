@@ -140,7 +140,7 @@ func TestTimes(t *testing.T) {
 			began := time.Now()
 			feed.put(nil, large(1))
 			<-feed.closed
-			if after := time.Since(began); after != standstill {
+			if after := time.Since(began); after != stall {
 				t.Errorf("it was cut off after %v", after)
 			}
 		})

@@ -214,6 +214,7 @@ func TestClosing(t *testing.T) {
 			go func() { closed <- h.connections.Close(context.Background()) }()
 			idle.expectEnd(1012, "Service restart")
 			h.dial(t, Subprotocol).expectEnd(1012, "Service restart")
+			until(t, func() bool { return isRetired(h.connections.all()[0].client) })
 			busy.subscribe("2", "q")
 			busy.alive()
 			h.graph.blocked <- struct{}{}
@@ -241,4 +242,19 @@ func TestClosing(t *testing.T) {
 			until(t, func() bool { return h.connections.Count() == 0 })
 		})
 	})
+}
+
+// isRetired tells whether a client has been told that it is to end.
+func isRetired(one client) bool {
+	switch s := one.(type) {
+	case *socket:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.retiring != nil
+	case *stockSocket:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.retired != nil
+	}
+	return false
 }

@@ -83,7 +83,7 @@ func (h *house) slow(t *testing.T) *guest {
 
 // large is a message of 20 KB with a number.
 func large(i int) string {
-	return fmt.Sprintf(`{"data":{"n":%d,"filling":"%s"}}`, i, strings.Repeat("x", 20<<10))
+	return fmt.Sprintf(`{"data":{"n":%d,"filling":%q}}`, i, strings.Repeat("x", 20<<10))
 }
 
 func TestAClientThatDoesNotRead(t *testing.T) {
@@ -127,7 +127,7 @@ func TestAClientThatDoesNotRead(t *testing.T) {
 		go func() {
 			for i := range 50 { // 3 MB
 				_ = deaf.SetWriteDeadline(time.Now().Add(patience))
-				text := fmt.Sprintf(`{"type":"ping","payload":{"n":%d,"filling":"%s"}}`, i, filling)
+				text := fmt.Sprintf(`{"type":"ping","payload":{"n":%d,"filling":%q}}`, i, filling)
 				if err := deaf.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
 					t.Error(err)
 				}
@@ -135,7 +135,7 @@ func TestAClientThatDoesNotRead(t *testing.T) {
 			close(said)
 		}()
 		for i := range 50 {
-			deaf.expect(fmt.Sprintf(`{"type":"pong","payload":{"n":%d,"filling":"%s"}}`, i, filling))
+			deaf.expect(fmt.Sprintf(`{"type":"pong","payload":{"n":%d,"filling":%q}}`, i, filling))
 		}
 		<-said
 	})

@@ -32,19 +32,15 @@ func (w *wire) Write(text []byte) (int, error) {
 	return w.Conn.Write(text)
 }
 
-const (
-	// standstill is after how long a client is cut off that takes nothing of what is sent.
-	standstill = 30 * time.Second
-	// maxPush is how many bytes are given at once to a connection that takes all or waits.
-	maxPush = 16 << 10
-)
+// maxPush is how many bytes are given at once to a connection that takes all or waits.
+const maxPush = 16 << 10
 
 // insist writes what is left of a frame, for as long as the client takes something now and then: such a
 // client is there, though the next ping is behind that frame.
 func (w *wire) insist(f *frame, push func(*frame) error) error {
 	last := time.Now()
 	for len(f.rest) > 0 {
-		_ = w.SetWriteDeadline(time.Now().Add(standstill))
+		_ = w.SetWriteDeadline(time.Now().Add(stall))
 		if err := push(f); err != nil {
 			return err
 		}
