@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // stream judges what one reader saw: I5, I6, I7 and I12. A stream falls into segments; a RESYNC ends one
@@ -100,6 +101,9 @@ func (j *judging) ready(s *stream, one step, after, last place, begun bool) {
 		if inMidst {
 			from = last
 		}
+		if one.place.number < from.number && one.reason != "CURSOR_UNKNOWN" && len(j.offices[s.office].logs) == 1 {
+			j.find(s.violation(one, "I5", countDisordered, fmt.Sprintf("RESYNC (%s) goes back from %d to %d", one.reason, from.number, one.place.number)))
+		}
 		if !j.justified(s, one, from) {
 			j.find(s.violation(one, "I12", countUnjustified, fmt.Sprintf("RESYNC (%s) after %d without a reason", one.reason, from.number)))
 		}
@@ -121,11 +125,21 @@ func (j *judging) justified(s *stream, one step, from place) bool {
 	case "ACCESS_CHANGED":
 		return slices.ContainsFunc(o.logs, func(log history) bool {
 			return slices.ContainsFunc(log, func(e *logged) bool {
-				return e.ofAccess() && e.number > from.number && e.number <= one.place.number && e.subject == s.scope.user
+				return e.ofAccess() && e.subject == s.scope.user && e.number <= one.place.number && (e.number > from.number || j.lately(e, one.at))
 			})
 		})
 	}
 	return false
+}
+
+// lag is how long a node may not know of what happened on another while its servers fail it: for so long
+// it may act upon a change of rights that a reader's position already covers.
+const lag = 10 * time.Second
+
+// lately tells whether an event was made so shortly before a moment that a node may hear of it only then.
+func (j *judging) lately(e *logged, at time.Duration) bool {
+	op := j.operations[e.of()]
+	return op != nil && op.ended+lag > at
 }
 
 // walk compares a segment with a log: every visible event behind its beginning came once, in order, and
@@ -242,77 +256,6 @@ func (w *walking) missed(at step, upTo int64) {
 		w.tell(at, "I5", countLost, fmt.Sprintf("event %d (%s %s) was passed over by %s %d", e.number, e.kind, e.card, at.kind, at.place.number))
 	}
 	w.last = max(w.last, upTo)
-}
-
-// secrets: I7. Nothing of another office, no forbidden field, and nothing behind the revocation.
-func (j *judging) secrets(s *stream) {
-	revoked := j.revoked(s)
-	for _, one := range s.steps {
-		switch one.kind {
-		case stepFrame:
-			j.find(s.violation(one, "I7", countLeaked, one.detail))
-			continue
-		case stepEvent, stepNotice, stepCustomer, stepCustomers, stepCheck:
-			if one.secret && !j.maySee(s, one) {
-				j.find(s.violation(one, "I7", countLeaked, fmt.Sprintf("event %d shows an amount that the reader may not see", one.place.number)))
-			}
-			if revoked > 0 && one.place.number > revoked {
-				j.find(s.violation(one, "I7", countLeaked, fmt.Sprintf("%s %d came, though the credential was revoked with %d", one.kind, one.place.number, revoked)))
-			}
-		}
-	}
-}
-
-// maySee tells whether the finance right may have been the reader's when a message was made: it had it
-// with the event, or got it before the message came.
-func (j *judging) maySee(s *stream, one step) bool {
-	return slices.ContainsFunc(j.offices[s.office].logs, func(log history) bool { return j.maySeeBy(s, one, log) })
-}
-
-// maySeeBy tells it by one log.
-func (j *judging) maySeeBy(s *stream, one step, log history) bool {
-	may := false
-	for _, e := range log {
-		if e.kind != accessChanged || e.subject != s.scope.user {
-			continue
-		}
-		for _, c := range e.changes {
-			op := j.operations[e.of()]
-			switch {
-			case c.Field != "hasFinanceRight" || e.number > one.place.number && (op == nil || op.began > one.at):
-			case c.To == true:
-				may = true
-			case e.number <= one.place.number:
-				may = false
-			}
-		}
-	}
-	return may
-}
-
-// revoked is the number of the event that ended the stream's credential; 0 when nothing did. What ended
-// the credentials that its owner had before concerns it not.
-func (j *judging) revoked(s *stream) int64 {
-	began := int64(0)
-	if i := slices.IndexFunc(s.steps, func(one step) bool { return one.place.number > 0 }); i >= 0 {
-		began = s.steps[i].place.number
-	}
-	for _, e := range j.offices[s.office].now() {
-		if e.kind == accessEnded && e.number > began && (e.subject == s.credential || e.subject == s.scope.user) {
-			return e.number
-		}
-	}
-	return 0
-}
-
-// ended: I7 from the other side. Who is sent away was to be sent away.
-func (j *judging) ended(s *stream) {
-	if !s.dismissed || slices.ContainsFunc(j.faults, func(f injected) bool { return f.losesWrite }) {
-		return
-	}
-	if j.revoked(s) == 0 {
-		j.find(s.violation(step{at: s.end()}, "I7", countOther, "was sent away, though its credential "+s.credential+" works"))
-	}
 }
 
 // converged: I6. What the reader shows is the card as its row says.

@@ -105,6 +105,10 @@ func TestJudge(t *testing.T) {
 		{"RESYNC without a reason", func(l *ledger, s *stream, _ *office) {
 			s.steps = slices.Insert(s.steps, first, ready(l, "CURSOR_TOO_OLD", 1))
 		}, "I12", countUnjustified},
+		{"RESYNC that goes back", func(l *ledger, s *stream, o *office) {
+			o.floors = []floorMove{{floor: 3, at: time.Second}}
+			s.steps = append(s.steps[:first+2], append([]step{ready(l, "CURSOR_TOO_OLD", 1)}, s.steps[first:]...)...)
+		}, "I5", countDisordered},
 		{"RESYNC because of rights that did not change", func(l *ledger, s *stream, _ *office) {
 			s.steps = slices.Insert(s.steps, first, ready(l, "ACCESS_CHANGED", 1))
 		}, "I12", countUnjustified},
