@@ -449,6 +449,17 @@ func TestFeed(t *testing.T) {
 			t.Fatalf("went on: %v", err)
 		}
 	})
+	onFeed(t, "never ends before the place that a subscriber came with", usual, func(t *testing.T, b *book, feed *live.Feed[string]) {
+		ahead := listen(t, feed, on{book: b, topic: "b"}, nil)
+		ahead.expect(t, live.Begin, 0)
+		first, second := b.write("a"), b.write("a") // the node has not heard of them
+		l := listen(t, feed, on{book: b, topic: "a"}, &live.Place{Number: second.Number, Check: second.Check})
+		l.expect(t, live.Begin, 2)
+		l.Move(live.Place{Number: first.Number, Check: first.Check})
+		if _, err := l.Next(t.Context()); !errors.Is(err, live.ErrMoved) || l.Ended().Number != 2 {
+			t.Fatalf("went back to %d: %v", l.Ended().Number, err)
+		}
+	})
 	t.Run("shows each event before any stream can see it", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {

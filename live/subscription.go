@@ -29,6 +29,7 @@ type Subscription[V any] struct {
 
 	// Under the stream's lock.
 	index  int
+	from   Place // where it began
 	limit  *Place
 	lost   *reset
 	closed bool
@@ -152,6 +153,7 @@ func (o *office[V]) join(sub *Subscription[V], ask Ask[V]) {
 	if !sub.first.Again && sub.first.Reason != Access {
 		sub.first.At, sub.place = head, head.Number
 	}
+	sub.from = sub.first.At
 }
 
 // part takes a subscription out of its stream, and a stream without members out of its office.
@@ -189,13 +191,18 @@ func (sub *Subscription[V]) Close() { sub.leave() }
 // Users are the distinct users that share the stream.
 func (sub *Subscription[V]) Users() []string { return sub.stream.Users() }
 
-// Move lets the subscription give what lies up to a place, and then end with ErrMoved.
+// Move lets the subscription give what lies up to a place, and then end with ErrMoved. A node that is behind
+// may see rights change at a place that the subscriber has passed elsewhere: it ends where it is.
 func (sub *Subscription[V]) Move(at Place) {
 	sub.stream.mu.Lock()
 	defer sub.stream.mu.Unlock()
-	if sub.limit == nil {
-		sub.limit = &at
+	if sub.limit != nil {
+		return
 	}
+	if at.Number < sub.from.Number {
+		at = sub.from
+	}
+	sub.limit = &at
 }
 
 // Poke has the stream look whether there is something new for the subscription.
@@ -245,7 +252,7 @@ func (sub *Subscription[V]) take() (entry *Entry[V], behind bool, err error) {
 		if sub.place >= lost.before {
 			return nil, true, nil
 		}
-		sub.place = lost.at.Number
+		sub.from, sub.place = lost.at, lost.at.Number
 		return &Entry[V]{Notice: Notice[V]{Kind: Resync, Reason: lost.reason, At: lost.at}}, false, nil
 	}
 	if sub.limit != nil && sub.place >= sub.limit.Number {
