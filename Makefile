@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run test generate lint check bench trials explorer clean
+.PHONY: help run test generate lint check bench chaos trials explorer clean
 
 # Arguments of the programs: make run ARGS="--listen 127.0.0.1:9000"
 ARGS ?=
@@ -31,6 +31,10 @@ check: lint ## prove that generated code is current, modules tidy, the arrows an
 
 bench: ## measure the server against hand-written SQL behind net/http (ARGS are the flags of bench)
 	.ci/engines go run ./bench $(ARGS)
+
+chaos: ## break everything under the live feed, long, and demand that defects built in are found (ARGS are the flags of chaos)
+	.ci/engines go run ./chaos $(ARGS)
+	.ci/engines go run ./chaos -defects $(ARGS)
 
 trials: ## run the clients that others wrote (Apollo, urql, Relay, graphql-ws, GraphiQL …) against the server
 	cd trials && npm ci --no-audit --no-fund && ../.ci/engines npm test
