@@ -20,21 +20,23 @@ type Right int
 
 // The rights that verbs ask for.
 const (
-	EditCards    Right = iota // change cards and what hangs on them
-	ArchiveCards              // take cards out of daily use, and back
-	RevertCards               // put a customer back to prospect
-	ReactToCards              // take note of attentions
-	OwnTokens                 // make and revoke API tokens of one's own
-	Administer                // say what colleagues may do
+	EditCards     Right = iota // change cards and what hangs on them
+	ArchiveCards               // take cards out of daily use, and back
+	RevertCards                // put a customer back to prospect
+	ReactToCards               // take note of attentions
+	OwnTokens                  // make and revoke API tokens of one's own
+	Administer                 // say what colleagues may do
+	RunReports                 // ask for reports that are for one's role, and stop them
+	ManageReports              // say what reports there are and who may run them
 )
 
-// has tells whether the role includes the right. Taking note of an attention changes nothing of the
-// card, so that everyone may.
+// has tells whether the role includes the right. Taking note of an attention and asking for a report change
+// nothing of the card, so that everyone may.
 func (r Role) has(right Right) bool {
 	switch right {
-	case ReactToCards, OwnTokens:
+	case ReactToCards, OwnTokens, RunReports:
 		return true
-	case Administer:
+	case Administer, ManageReports:
 		return r == Admin
 	}
 	return r == Admin || r == Colleague

@@ -13,11 +13,11 @@ import (
 
 // ids are what a verb is tried on.
 type ids struct {
-	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token crm.ID
+	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run crm.ID
 }
 
 func idsOf(n *crmtest.Neighbour) ids {
-	return ids{n.Customer, n.Contact, n.Lead, n.Request, n.Project, n.Nomination, n.Communication, n.Relation, n.Attention, n.Event, n.User, n.Token}
+	return ids{n.Customer, n.Contact, n.Lead, n.Request, n.Project, n.Nomination, n.Communication, n.Relation, n.Attention, n.Event, n.User, n.Token, n.Report, n.Run}
 }
 
 // verb is a change, tried on things that may or may not be there.
@@ -113,6 +113,14 @@ func ownVerbs() []verb {
 			_, err := o.Attentions.Acknowledge(ctx, crm.AcknowledgeAttentionInput{ID: on.attention})
 			return err
 		}},
+		{"run report", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ReportRuns.Run(ctx, crm.RunReportInput{ReportID: on.report, Scope: crm.AllCards, Format: "CSV"})
+			return err
+		}},
+		{"cancel report run", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ReportRuns.Cancel(ctx, crm.CancelReportRunInput{ID: on.run})
+			return err
+		}},
 		{"revoke API token", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Sessions.RevokeToken(ctx, crm.RevokeAPITokenInput{ID: on.token})
 			return err
@@ -125,6 +133,7 @@ func ownIDs(o *crmtest.Office) ids {
 	return ids{
 		customer: o.Customer(crmtest.Installatie).ID, contact: o.Contact("Naima Bouzid").ID, lead: o.Engagement("L-2026-0101").ID,
 		request: o.Engagement("A-2026-0040").ID, project: o.Engagement("P-2026-0012").ID, attention: o.Attention(crmtest.Installatie).ID,
+		report: o.Report("Klantenlijst").ID,
 	}
 }
 
@@ -290,12 +299,18 @@ func readings() []reading {
 		{"events by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Events.ByIDs(ctx, one(on.event))
 		}},
+		{"reports by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Reports.ByIDs(ctx, one(on.report))
+		}},
+		{"report runs by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.ReportRuns.ByIDs(ctx, one(on.run))
+		}},
 		{"colleagues by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Users.ByIDs(ctx, one(on.user))
 		}},
 		{"nodes", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Nodes.Asked(ctx, []crm.ID{on.customer, on.contact, on.lead, on.request, on.project, on.nomination,
-				on.communication, on.relation, on.attention, on.event, on.user, on.token})
+				on.communication, on.relation, on.attention, on.event, on.user, on.token, on.report, on.run})
 		}},
 		{"cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Nodes.Cards(ctx, []crm.ID{on.customer, on.contact, on.project})
@@ -383,6 +398,11 @@ func TestNeighbour(t *testing.T) {
 				sameList(t, "faults", faultsOf(err), []string{"NOT_FOUND input.contactIds", "NOT_FOUND input.engagementId"})
 				_, err = o.Attentions.Add(ours, crm.AddAttentionInput{CardID: own, Text: "x", Level: "INFO", RecipientIds: []crm.ID{theirs.user}})
 				refused(t, err, crm.NotFound, "input", "recipientIds")
+				_, err = o.ReportRuns.Run(ours, crm.RunReportInput{ReportID: o.Report("Klantenlijst").ID, Scope: crm.SelectedCards, CardIds: []crm.ID{own, theirs.customer}, Format: "CSV"})
+				refused(t, err, crm.NotFound, "input", "cardIds")
+				_, err = o.Reports.Save(ours, crm.SaveReportInput{CardType: crm.CustomerReport, Name: "x", Columns: []string{"name"}, Roles: []crm.Role{crm.Admin},
+					Filter: &crm.ReportFilterInput{AccountManagerID: &theirs.user}})
+				refused(t, err, crm.NotFound, "input", "filter", "accountManagerId")
 			})
 		})
 		t.Run("gets no receipt of ours", func(t *testing.T) {
@@ -404,6 +424,9 @@ func TestNeighbour(t *testing.T) {
 			equal(t, "our colleagues", len(must2(o.Users.List(ours, page.Args{}))(t).Nodes), 6)
 			equal(t, "their attentions", len(must2(o.Attentions.OfActor(n.Context()))(t)), 1)
 			equal(t, "our attentions", len(must2(o.Attentions.OfActor(ours))(t)), 2)
+			equal(t, "their reports", len(must2(o.Reports.List(n.Context(), crm.ReportListArgs{CardType: crm.CustomerReport, ForManagement: true}, page.Args{}))(t).Nodes), 1)
+			equal(t, "our reports", len(must2(o.Reports.List(ours, crm.ReportListArgs{CardType: crm.CustomerReport, ForManagement: true}, page.Args{}))(t).Nodes), 2)
+			equal(t, "our report runs", len(must2(o.ReportRuns.List(ours, page.Args{}))(t).Nodes), 0)
 			equal(t, "our office", must2(o.Users.Organization(ours))(t).Name, "Delta Detachering B.V.")
 			refused(t, o.Nodes.MustSee(ours, theirs.customer), crm.NotFound)
 		})

@@ -29,6 +29,8 @@ type CRM struct {
 	Search         *Search
 	Nodes          *Nodes
 	Presence       *Presence
+	Reports        *Reports
+	ReportRuns     *ReportRuns
 }
 
 // Options are what the services need from outside.
@@ -92,6 +94,8 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Relations:      &CardRelations{c},
 		Events:         &Events{c},
 		Search:         &Search{c},
+		Reports:        &Reports{c},
+		ReportRuns:     newReportRuns(c),
 	}
 	services.Nodes = &Nodes{services}
 	services.Presence = &Presence{services}

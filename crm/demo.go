@@ -91,6 +91,7 @@ type demo struct {
 	links       []*communicationContact
 	relations   []*storedRelation
 	attentions  []*Attention
+	reports     []*Report
 }
 
 // happening is one thing that happened: when, through whom, and how it is made.
@@ -139,6 +140,7 @@ func (d *demo) load(ctx context.Context) error {
 		h.make(d)
 	}
 	d.relate()
+	d.report()
 	return d.store(ctx)
 }
 
@@ -163,7 +165,7 @@ func (d *demo) store(ctx context.Context) error {
 	accounts, customers, contacts, engagements := inOrder(d.colleagues), inOrder(d.customers), inOrder(d.contacts), inOrder(d.engagements)
 	entries, series := d.searchEntries(), d.series()
 	for _, rows := range []any{&accounts, &customers, &contacts, &engagements, &d.nominations, &d.messages, &d.links,
-		&d.relations, &d.attentions, &d.tx.events, &entries, &series} {
+		&d.relations, &d.attentions, &d.reports, &d.tx.events, &entries, &series} {
 		if _, err := d.tx.NewInsert().Model(rows).Exec(ctx); err != nil {
 			return fmt.Errorf("insert %T: %w", rows, err)
 		}

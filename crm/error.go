@@ -31,6 +31,10 @@ const (
 	AttentionRemoved             ErrorCode = "ATTENTION_REMOVED"
 	LastAdministrator            ErrorCode = "LAST_ADMINISTRATOR"
 	NotViewing                   ErrorCode = "NOT_VIEWING"
+	DuplicateName                ErrorCode = "DUPLICATE_NAME"
+	NoSelection                  ErrorCode = "NO_SELECTION"
+	ReportArchived               ErrorCode = "REPORT_ARCHIVED"
+	RunFinished                  ErrorCode = "RUN_FINISHED"
 	LimitExceeded                ErrorCode = "LIMIT_EXCEEDED"
 )
 

@@ -27,6 +27,8 @@ const (
 	cardRelationPrefix  = "rel"
 	attentionPrefix     = "att"
 	eventPrefix         = "evt"
+	reportPrefix        = "rep"
+	reportRunPrefix     = "run"
 )
 
 // base32ID is Crockford's alphabet in lower case: no letter looks like a digit, and the text sorts as

@@ -76,6 +76,10 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 		return collectFrom(ctx, found, ids, s.crm.Attentions.ByIDs)
 	case eventPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Events.ByIDs)
+	case reportPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Reports.ByIDs)
+	case reportRunPrefix:
+		return collectFrom(ctx, found, ids, s.crm.ReportRuns.ByIDs)
 	}
 	return nil
 }

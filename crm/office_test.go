@@ -66,7 +66,8 @@ func changesNothing(t *testing.T, o *crmtest.Office, do func()) {
 func tables() []string {
 	return []string{"organizations", "number_series", "users", "sessions", "api_tokens", "customers", "contacts", "engagements",
 		"nominations", "communications", "communication_contacts", "card_relations", "attentions", "attention_recipients",
-		"attention_receipts", "events", "search_entries"}
+		"attention_receipts", "events", "search_entries",
+		"reports", "report_runs", "report_chunks"}
 }
 
 // dump is the content of the store as text, row by row.

@@ -47,6 +47,7 @@ type Config struct {
 	History        time.Duration `env:"KLANTKAART_HISTORY" envDefault:"0s" flag:"history" help:"how long events stay in the history of cards once they are out of the replay; then they are deleted, for good; 0 keeps them for ever"`
 	SweepInterval  time.Duration `env:"KLANTKAART_JANITOR_INTERVAL" envDefault:"10m" flag:"janitor-interval" help:"how often old events are let go"`
 	Checkpoint     time.Duration `env:"KLANTKAART_CHECKPOINT_INTERVAL" envDefault:"1m" flag:"checkpoint-interval" help:"after how long a quiet subscription is told how far the log is, if it has grown"`
+	KeepReports    time.Duration `env:"KLANTKAART_REPORT_RETENTION" envDefault:"168h" flag:"report-retention" help:"how long reports are kept once they are made, with their files"`
 	AllowGet       bool          `env:"KLANTKAART_ALLOW_GET" envDefault:"false" flag:"allow-get" help:"answer queries sent by GET; their variables then stand in addresses and logs"`
 	LogLevel       slog.Level    `env:"KLANTKAART_LOG_LEVEL" envDefault:"info" flag:"log-level" help:"debug, info, warn or error"`
 	LogFormat      string        `env:"KLANTKAART_LOG_FORMAT" envDefault:"text" flag:"log-format" help:"text or json"`
@@ -80,6 +81,7 @@ func (c *Config) check() error {
 		{"history", atLeast(c.History, 0)},
 		{"janitor-interval", atLeast(c.SweepInterval, time.Millisecond)},
 		{"checkpoint-interval", atLeast(c.Checkpoint, time.Millisecond)},
+		{"report-retention", atLeast(c.KeepReports, time.Minute)},
 		{"log-format", oneOf(c.LogFormat, "text", "json")},
 		{"trial", c.refuseInProduction()},
 	}

@@ -89,6 +89,7 @@ func TestSettings(t *testing.T) {
 		{"--drain-delay", "-1s", "must be at least 0s"},
 		{"--stop-timeout", "-1s", "must be at least 0s"},
 		{"--replay-window", "-1s", "must be at least 0s"},
+		{"--report-retention", "0s", "must be at least 1m0s"},
 		{"--replay-minimum", "0", "must be at least 1"},
 		{"--replay-minimum", "veel", "must be a whole number"},
 		{"--history", "-1h", "must be at least 0s"},

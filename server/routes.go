@@ -21,6 +21,7 @@ func (n *node) routes() http.Handler {
 	mux.Handle("GET /metrics", n.metrics.handler())
 	mux.Handle("/session", uncached(http.HandlerFunc(n.session)))
 	mux.Handle("/graphql", uncached(http.HandlerFunc(n.graphql)))
+	mux.Handle("GET "+crm.ReportFiles+"{id}", uncached(n.identified(n.report)))
 	if n.config.Mode == Demo {
 		explorer := web.Explorer(web.Settings{Colleagues: demoColleagues()})
 		mux.Handle("GET /{$}", explorer)

@@ -30,6 +30,7 @@ func (n *node) run(ctx context.Context, listener net.Listener) error {
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug), // what clients do wrong
 	}
 	defer n.startJanitor(ctx)()
+	defer n.startReports(ctx)()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {

@@ -108,7 +108,7 @@ func TestXLSXKeepsTheTypesOfCells(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	for cell, want := range map[string]struct{ shown, raw string }{
 		"A1": {"Naam", "Naam"}, "E1": {"Laatste contact", "Laatste contact"},
 		"A2": {"Café Zoë; \"Het Anker\"\nDelft", "Café Zoë; \"Het Anker\"\nDelft"},
@@ -141,7 +141,7 @@ func TestXLSXWithoutRowsHasItsHeader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	rows, err := file.GetRows("Rapport")
 	if err != nil || len(rows) != 1 || len(rows[0]) != 5 {
 		t.Errorf("rows: %v, %v", rows, err)
@@ -189,7 +189,7 @@ func TestPDFBreaksIntoPages(t *testing.T) {
 			all = append(all, []any{"Van der Velde Installatietechniek B.V.", 1, nil, nil, nil})
 		}
 		pages := regexp.MustCompile(`/Count (\d+)`).FindSubmatch(write(t, sheet.PDF, all...))
-		if pages == nil || string(pages[1]) != fmt.Sprint(want) {
+		if len(pages) != 2 || string(pages[1]) != fmt.Sprint(want) {
 			t.Errorf("%d rows lie on %s pages, want %d", rows, pages[1], want)
 		}
 	}

@@ -20,6 +20,7 @@ const linter = "../.tools/golangci-lint"
 // imports are the columns of the arrow table; of third parties one example each.
 var imports = map[string]string{
 	"page":      "klantkaart/page",
+	"sheet":     "klantkaart/sheet",
 	"live":      "klantkaart/live",
 	"db":        "klantkaart/db",
 	"crm":       "klantkaart/crm",
@@ -35,6 +36,9 @@ var imports = map[string]string{
 	"gqlgen":    "github.com/99designs/gqlgen/graphql/handler",
 	"gqlparser": "github.com/vektah/gqlparser/v2/ast",
 	"websocket": "github.com/gorilla/websocket",
+	"excelize":  "github.com/xuri/excelize/v2",
+	"fpdf":      "github.com/go-pdf/fpdf",
+	"fonts":     "golang.org/x/image/font/gofont/goregular",
 	"dbtest":    "klantkaart/db/dbtest",
 	"crmtest":   "klantkaart/crm/crmtest",
 }
@@ -42,17 +46,18 @@ var imports = map[string]string{
 // arrows is the table: the folder may import these columns, everything else is an error.
 var arrows = []struct{ from, to string }{
 	{"page", ""},
+	{"sheet", "excelize fpdf fonts"},
 	{"live", "redis"},
 	{"db", "bun pgx sqlite"},
-	{"crm", "page db bun graphql"},
+	{"crm", "page sheet db bun graphql"},
 	{"graph/generated", "page crm graphql gqlgen gqlparser"},
 	{"graph", "page live crm generated graphql gqlgen gqlparser"},
 	{"transport", "crm graph graphql gqlgen gqlparser websocket"},
-	{"server", "live db crm graph transport web redis bun pgx sqlite graphql gqlgen gqlparser websocket"},
+	{"server", "live db crm graph transport web redis bun pgx sqlite graphql gqlgen gqlparser websocket excelize fpdf fonts"},
 	{"web", ""},
 	{"schema", "gqlparser"},
 	{"db/dbtest", "db redis pgx sqlite"},
-	{"crm/crmtest", "crm page db bun graphql dbtest"},
+	{"crm/crmtest", "crm page sheet db bun graphql dbtest"},
 	{"newcomer", ""},
 }
 

@@ -20,6 +20,7 @@ type Neighbour struct {
 	Customer, Sister, Contact                   crm.ID
 	Lead, Request, Project, Nomination          crm.ID
 	Communication, Relation, Attention, Event   crm.ID
+	Report, Run                                 crm.ID
 	Secret, UserEmail, CustomerNumber, CardName string
 
 	t testing.TB
@@ -66,6 +67,9 @@ func (o *Office) sell(n *Neighbour) {
 	n.Communication = Must(o.Communications.CreateContactMoment(n.Context(), crm.CreateContactMomentInput{CustomerID: n.Customer,
 		Kind: crm.NoteMoment, Channel: "PHONE", Subject: new("Geheim gesprek"), ContactIds: []crm.ID{n.Contact}, EngagementID: &n.Project}))(o.t).Communication.NodeID()
 	n.Attention = Must(o.Attentions.Add(n.Context(), crm.AddAttentionInput{CardID: n.Customer, Text: "Geheime attentie", Level: "INFO"}))(o.t).Attention.ID
+	n.Report = Must(o.Reports.Save(n.Context(), crm.SaveReportInput{CardType: crm.CustomerReport, Name: "Geheim rapport", Columns: []string{"name"},
+		Roles: []crm.Role{crm.Admin}}))(o.t).Report.ID
+	n.Run = Must(o.ReportRuns.Run(n.Context(), crm.RunReportInput{ReportID: n.Report, Scope: crm.AllCards, Format: "CSV"}))(o.t).Run.ID
 	token := Must(o.Sessions.CreateToken(n.Context(), crm.CreateAPITokenInput{Name: "Geheime sleutel"}))(o.t)
 	n.Token, n.Secret = token.APIToken.ID, *token.Secret
 	events, _, err := o.Events.Replay(n.Context(), crm.EventScope{CardID: n.Customer}, 0, 1)

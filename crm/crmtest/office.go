@@ -144,6 +144,22 @@ func (o *Office) Attention(number string) *crm.Attention {
 	return attention
 }
 
+// Report reads the newest report of a name.
+func (o *Office) Report(name string) *crm.Report {
+	o.t.Helper()
+	report := new(crm.Report)
+	one(o, report, "name = ?", name)
+	return report
+}
+
+// ReportRun reads the newest run of a report, by the report's name.
+func (o *Office) ReportRun(name string) *crm.ReportRun {
+	o.t.Helper()
+	run := new(crm.ReportRun)
+	one(o, run, "name = ?", name)
+	return run
+}
+
 // one reads the newest row of the office that meets the condition.
 func one[R any](o *Office, row *R, condition string, args ...any) {
 	o.t.Helper()

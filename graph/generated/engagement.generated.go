@@ -5117,6 +5117,36 @@ func (ec *executionContext) marshalNEngagementStatus2klantkaartᚋcrmᚐEngageme
 	return res
 }
 
+func (ec *executionContext) unmarshalNEngagementStatus2ᚕklantkaartᚋcrmᚐEngagementStatusᚄ(ctx context.Context, v any) ([]crm.EngagementStatus, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]crm.EngagementStatus, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNEngagementStatus2klantkaartᚋcrmᚐEngagementStatus(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNEngagementStatus2ᚕklantkaartᚋcrmᚐEngagementStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.EngagementStatus) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEngagementStatus2klantkaartᚋcrmᚐEngagementStatus(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNHonourRequestInput2klantkaartᚋcrmᚐHonourRequestInput(ctx context.Context, v any) (crm.HonourRequestInput, error) {
 	res, err := ec.unmarshalInputHonourRequestInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)

@@ -1553,6 +1553,36 @@ func (ec *executionContext) marshalNRole2klantkaartᚋcrmᚐRole(ctx context.Con
 	return res
 }
 
+func (ec *executionContext) unmarshalNRole2ᚕklantkaartᚋcrmᚐRoleᚄ(ctx context.Context, v any) ([]crm.Role, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]crm.Role, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRole2klantkaartᚋcrmᚐRole(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNRole2ᚕklantkaartᚋcrmᚐRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.Role) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRole2klantkaartᚋcrmᚐRole(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNUpdateColleagueInput2klantkaartᚋcrmᚐUpdateColleagueInput(ctx context.Context, v any) (crm.UpdateColleagueInput, error) {
 	res, err := ec.unmarshalInputUpdateColleagueInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)

@@ -42,6 +42,9 @@ type ResolverRoot interface {
 	Organization() OrganizationResolver
 	Project() ProjectResolver
 	Query() QueryResolver
+	Report() ReportResolver
+	ReportFilter() ReportFilterResolver
+	ReportRun() ReportRunResolver
 	Request() RequestResolver
 	SearchHit() SearchHitResolver
 	Subscription() SubscriptionResolver
@@ -123,6 +126,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	ArchiveReportPayload struct {
+		Position   func(childComplexity int) int
+		Report     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Attention struct {
 		Author        func(childComplexity int) int
 		Card          func(childComplexity int) int
@@ -151,6 +161,13 @@ type ComplexityRoot struct {
 		DeliveredAt    func(childComplexity int) int
 		SeenAt         func(childComplexity int) int
 		User           func(childComplexity int) int
+	}
+
+	CancelReportRunPayload struct {
+		Position   func(childComplexity int) int
+		Run        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	CardPresence struct {
@@ -257,6 +274,13 @@ type ComplexityRoot struct {
 		Kind            func(childComplexity int) int
 		Status          func(childComplexity int) int
 		Subject         func(childComplexity int) int
+	}
+
+	CopyReportPayload struct {
+		Position   func(childComplexity int) int
+		Report     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	CreateApiTokenPayload struct {
@@ -578,6 +602,9 @@ type ComplexityRoot struct {
 		AnnounceEditing      func(childComplexity int, input crm.AnnounceEditingInput) int
 		ArchiveContact       func(childComplexity int, input crm.ArchiveContactInput) int
 		ArchiveCustomer      func(childComplexity int, input crm.ArchiveCustomerInput) int
+		ArchiveReport        func(childComplexity int, input crm.ArchiveReportInput) int
+		CancelReportRun      func(childComplexity int, input crm.CancelReportRunInput) int
+		CopyReport           func(childComplexity int, input crm.CopyReportInput) int
 		CreateAPIToken       func(childComplexity int, input crm.CreateAPITokenInput) int
 		CreateContact        func(childComplexity int, input crm.CreateContactInput) int
 		CreateContactMoment  func(childComplexity int, input crm.CreateContactMomentInput) int
@@ -591,6 +618,8 @@ type ComplexityRoot struct {
 		RestoreCustomer      func(childComplexity int, input crm.RestoreCustomerInput) int
 		RevertToProspect     func(childComplexity int, input crm.RevertToProspectInput) int
 		RevokeAPIToken       func(childComplexity int, input crm.RevokeAPITokenInput) int
+		RunReport            func(childComplexity int, input crm.RunReportInput) int
+		SaveReport           func(childComplexity int, input crm.SaveReportInput) int
 		UpdateColleague      func(childComplexity int, input crm.UpdateColleagueInput) int
 		UpdateContact        func(childComplexity int, input crm.UpdateContactInput) int
 		UpdateCustomer       func(childComplexity int, input crm.UpdateCustomerInput) int
@@ -665,12 +694,15 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Customer  func(childComplexity int, by crm.CustomerRef) int
-		Customers func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
-		Node      func(childComplexity int, id crm.ID) int
-		Nodes     func(childComplexity int, ids []crm.ID) int
-		Search    func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
-		Viewer    func(childComplexity int) int
+		Customer      func(childComplexity int, by crm.CustomerRef) int
+		Customers     func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
+		Node          func(childComplexity int, id crm.ID) int
+		Nodes         func(childComplexity int, ids []crm.ID) int
+		ReportColumns func(childComplexity int, cardType crm.ReportCardType) int
+		ReportRuns    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Reports       func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
+		Search        func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
+		Viewer        func(childComplexity int) int
 	}
 
 	Ready struct {
@@ -684,6 +716,102 @@ type ComplexityRoot struct {
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	Report struct {
+		ArchivedAt  func(childComplexity int) int
+		CardType    func(childComplexity int) int
+		Columns     func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		CreatedBy   func(childComplexity int) int
+		Description func(childComplexity int) int
+		Filter      func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Name        func(childComplexity int) int
+		OrderBy     func(childComplexity int) int
+		Roles       func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+		UpdatedBy   func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	ReportColumn struct {
+		IsSortable func(childComplexity int) int
+		Key        func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Label      func(childComplexity int) int
+	}
+
+	ReportConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ReportEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ReportFile struct {
+		MediaType func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Size      func(childComplexity int) int
+		URL       func(childComplexity int) int
+	}
+
+	ReportFilter struct {
+		AccountManager     func(childComplexity int) int
+		Archived           func(childComplexity int) int
+		City               func(childComplexity int) int
+		HasRunningProjects func(childComplexity int) int
+		Sector             func(childComplexity int) int
+		Stages             func(childComplexity int) int
+		Statuses           func(childComplexity int) int
+	}
+
+	ReportOrder struct {
+		Column    func(childComplexity int) int
+		Direction func(childComplexity int) int
+	}
+
+	ReportProgress struct {
+		Done  func(childComplexity int) int
+		Total func(childComplexity int) int
+	}
+
+	ReportRun struct {
+		Failure     func(childComplexity int) int
+		File        func(childComplexity int) int
+		FinishedAt  func(childComplexity int) int
+		Format      func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Progress    func(childComplexity int) int
+		Report      func(childComplexity int) int
+		RequestedAt func(childComplexity int) int
+		RequestedBy func(childComplexity int) int
+		Scope       func(childComplexity int) int
+		StartedAt   func(childComplexity int) int
+		Status      func(childComplexity int) int
+	}
+
+	ReportRunConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ReportRunEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ReportRunError struct {
+		Code    func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	Request struct {
@@ -740,6 +868,20 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	RunReportPayload struct {
+		Position   func(childComplexity int) int
+		Run        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	SaveReportPayload struct {
+		Position   func(childComplexity int) int
+		Report     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	SearchHit struct {
 		Card       func(childComplexity int) int
 		Highlights func(childComplexity int) int
@@ -754,6 +896,7 @@ type ComplexityRoot struct {
 		CardPresence   func(childComplexity int, card crm.ID) int
 		CustomerEvents func(childComplexity int, filter *crm.CustomerFilter, after *crm.Position) int
 		MyAttentions   func(childComplexity int, after *crm.Position) int
+		ReportRun      func(childComplexity int, id crm.ID) int
 	}
 
 	UpdateColleaguePayload struct {
@@ -1137,6 +1280,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ArchiveCustomerPayload.Warnings(childComplexity), true
 
+	case "ArchiveReportPayload.position":
+		if e.ComplexityRoot.ArchiveReportPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveReportPayload.Position(childComplexity), true
+	case "ArchiveReportPayload.report":
+		if e.ComplexityRoot.ArchiveReportPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveReportPayload.Report(childComplexity), true
+	case "ArchiveReportPayload.userErrors":
+		if e.ComplexityRoot.ArchiveReportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveReportPayload.UserErrors(childComplexity), true
+	case "ArchiveReportPayload.warnings":
+		if e.ComplexityRoot.ArchiveReportPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveReportPayload.Warnings(childComplexity), true
+
 	case "Attention.author":
 		if e.ComplexityRoot.Attention.Author == nil {
 			break
@@ -1265,6 +1433,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AttentionReceipt.User(childComplexity), true
+
+	case "CancelReportRunPayload.position":
+		if e.ComplexityRoot.CancelReportRunPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelReportRunPayload.Position(childComplexity), true
+	case "CancelReportRunPayload.run":
+		if e.ComplexityRoot.CancelReportRunPayload.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelReportRunPayload.Run(childComplexity), true
+	case "CancelReportRunPayload.userErrors":
+		if e.ComplexityRoot.CancelReportRunPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelReportRunPayload.UserErrors(childComplexity), true
+	case "CancelReportRunPayload.warnings":
+		if e.ComplexityRoot.CancelReportRunPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelReportRunPayload.Warnings(childComplexity), true
 
 	case "CardPresence.known":
 		if e.ComplexityRoot.CardPresence.Known == nil {
@@ -1741,6 +1934,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConversationNote.Subject(childComplexity), true
+
+	case "CopyReportPayload.position":
+		if e.ComplexityRoot.CopyReportPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CopyReportPayload.Position(childComplexity), true
+	case "CopyReportPayload.report":
+		if e.ComplexityRoot.CopyReportPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CopyReportPayload.Report(childComplexity), true
+	case "CopyReportPayload.userErrors":
+		if e.ComplexityRoot.CopyReportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CopyReportPayload.UserErrors(childComplexity), true
+	case "CopyReportPayload.warnings":
+		if e.ComplexityRoot.CopyReportPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CopyReportPayload.Warnings(childComplexity), true
 
 	case "CreateApiTokenPayload.apiToken":
 		if e.ComplexityRoot.CreateApiTokenPayload.APIToken == nil {
@@ -3222,6 +3440,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ArchiveCustomer(childComplexity, args["input"].(crm.ArchiveCustomerInput)), true
+	case "Mutation.archiveReport":
+		if e.ComplexityRoot.Mutation.ArchiveReport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_archiveReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ArchiveReport(childComplexity, args["input"].(crm.ArchiveReportInput)), true
+	case "Mutation.cancelReportRun":
+		if e.ComplexityRoot.Mutation.CancelReportRun == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelReportRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelReportRun(childComplexity, args["input"].(crm.CancelReportRunInput)), true
+	case "Mutation.copyReport":
+		if e.ComplexityRoot.Mutation.CopyReport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_copyReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CopyReport(childComplexity, args["input"].(crm.CopyReportInput)), true
 	case "Mutation.createApiToken":
 		if e.ComplexityRoot.Mutation.CreateAPIToken == nil {
 			break
@@ -3365,6 +3616,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeAPIToken(childComplexity, args["input"].(crm.RevokeAPITokenInput)), true
+	case "Mutation.runReport":
+		if e.ComplexityRoot.Mutation.RunReport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_runReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RunReport(childComplexity, args["input"].(crm.RunReportInput)), true
+	case "Mutation.saveReport":
+		if e.ComplexityRoot.Mutation.SaveReport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saveReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaveReport(childComplexity, args["input"].(crm.SaveReportInput)), true
 	case "Mutation.updateColleague":
 		if e.ComplexityRoot.Mutation.UpdateColleague == nil {
 			break
@@ -3765,6 +4038,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]crm.ID)), true
+	case "Query.reportColumns":
+		if e.ComplexityRoot.Query.ReportColumns == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reportColumns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ReportColumns(childComplexity, args["cardType"].(crm.ReportCardType)), true
+	case "Query.reportRuns":
+		if e.ComplexityRoot.Query.ReportRuns == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reportRuns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ReportRuns(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.reports":
+		if e.ComplexityRoot.Query.Reports == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Reports(childComplexity, args["cardType"].(crm.ReportCardType), args["forManagement"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.search":
 		if e.ComplexityRoot.Query.Search == nil {
 			break
@@ -3826,6 +4132,378 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveAttentionPayload.Warnings(childComplexity), true
+
+	case "Report.archivedAt":
+		if e.ComplexityRoot.Report.ArchivedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.ArchivedAt(childComplexity), true
+	case "Report.cardType":
+		if e.ComplexityRoot.Report.CardType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.CardType(childComplexity), true
+	case "Report.columns":
+		if e.ComplexityRoot.Report.Columns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Columns(childComplexity), true
+	case "Report.createdAt":
+		if e.ComplexityRoot.Report.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.CreatedAt(childComplexity), true
+	case "Report.createdBy":
+		if e.ComplexityRoot.Report.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.CreatedBy(childComplexity), true
+	case "Report.description":
+		if e.ComplexityRoot.Report.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Description(childComplexity), true
+	case "Report.filter":
+		if e.ComplexityRoot.Report.Filter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Filter(childComplexity), true
+	case "Report.id":
+		if e.ComplexityRoot.Report.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.ID(childComplexity), true
+	case "Report.name":
+		if e.ComplexityRoot.Report.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Name(childComplexity), true
+	case "Report.orderBy":
+		if e.ComplexityRoot.Report.OrderBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.OrderBy(childComplexity), true
+	case "Report.roles":
+		if e.ComplexityRoot.Report.Roles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Roles(childComplexity), true
+	case "Report.updatedAt":
+		if e.ComplexityRoot.Report.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.UpdatedAt(childComplexity), true
+	case "Report.updatedBy":
+		if e.ComplexityRoot.Report.UpdatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.UpdatedBy(childComplexity), true
+	case "Report.version":
+		if e.ComplexityRoot.Report.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Version(childComplexity), true
+
+	case "ReportColumn.isSortable":
+		if e.ComplexityRoot.ReportColumn.IsSortable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportColumn.IsSortable(childComplexity), true
+	case "ReportColumn.key":
+		if e.ComplexityRoot.ReportColumn.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportColumn.Key(childComplexity), true
+	case "ReportColumn.kind":
+		if e.ComplexityRoot.ReportColumn.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportColumn.Kind(childComplexity), true
+	case "ReportColumn.label":
+		if e.ComplexityRoot.ReportColumn.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportColumn.Label(childComplexity), true
+
+	case "ReportConnection.edges":
+		if e.ComplexityRoot.ReportConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportConnection.Edges(childComplexity), true
+	case "ReportConnection.nodes":
+		if e.ComplexityRoot.ReportConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportConnection.Nodes(childComplexity), true
+	case "ReportConnection.pageInfo":
+		if e.ComplexityRoot.ReportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportConnection.PageInfo(childComplexity), true
+	case "ReportConnection.totalCount":
+		if e.ComplexityRoot.ReportConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportConnection.TotalCount(childComplexity), true
+
+	case "ReportEdge.cursor":
+		if e.ComplexityRoot.ReportEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportEdge.Cursor(childComplexity), true
+	case "ReportEdge.node":
+		if e.ComplexityRoot.ReportEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportEdge.Node(childComplexity), true
+
+	case "ReportFile.mediaType":
+		if e.ComplexityRoot.ReportFile.MediaType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFile.MediaType(childComplexity), true
+	case "ReportFile.name":
+		if e.ComplexityRoot.ReportFile.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFile.Name(childComplexity), true
+	case "ReportFile.size":
+		if e.ComplexityRoot.ReportFile.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFile.Size(childComplexity), true
+	case "ReportFile.url":
+		if e.ComplexityRoot.ReportFile.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFile.URL(childComplexity), true
+
+	case "ReportFilter.accountManager":
+		if e.ComplexityRoot.ReportFilter.AccountManager == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFilter.AccountManager(childComplexity), true
+	case "ReportFilter.archived":
+		if e.ComplexityRoot.ReportFilter.Archived == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFilter.Archived(childComplexity), true
+	case "ReportFilter.city":
+		if e.ComplexityRoot.ReportFilter.City == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFilter.City(childComplexity), true
+	case "ReportFilter.hasRunningProjects":
+		if e.ComplexityRoot.ReportFilter.HasRunningProjects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFilter.HasRunningProjects(childComplexity), true
+	case "ReportFilter.sector":
+		if e.ComplexityRoot.ReportFilter.Sector == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFilter.Sector(childComplexity), true
+	case "ReportFilter.stages":
+		if e.ComplexityRoot.ReportFilter.Stages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFilter.Stages(childComplexity), true
+	case "ReportFilter.statuses":
+		if e.ComplexityRoot.ReportFilter.Statuses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportFilter.Statuses(childComplexity), true
+
+	case "ReportOrder.column":
+		if e.ComplexityRoot.ReportOrder.Column == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportOrder.Column(childComplexity), true
+	case "ReportOrder.direction":
+		if e.ComplexityRoot.ReportOrder.Direction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportOrder.Direction(childComplexity), true
+
+	case "ReportProgress.done":
+		if e.ComplexityRoot.ReportProgress.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportProgress.Done(childComplexity), true
+	case "ReportProgress.total":
+		if e.ComplexityRoot.ReportProgress.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportProgress.Total(childComplexity), true
+
+	case "ReportRun.error":
+		if e.ComplexityRoot.ReportRun.Failure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRun.Failure(childComplexity), true
+	case "ReportRun.file":
+		if e.ComplexityRoot.ReportRun.File == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRun.File(childComplexity), true
+	case "ReportRun.finishedAt":
+		if e.ComplexityRoot.ReportRun.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRun.FinishedAt(childComplexity), true
+	case "ReportRun.format":
+		if e.ComplexityRoot.ReportRun.Format == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRun.Format(childComplexity), true
+	case "ReportRun.id":
+		if e.ComplexityRoot.ReportRun.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRun.ID(childComplexity), true
+	case "ReportRun.name":
+		if e.ComplexityRoot.ReportRun.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRun.Name(childComplexity), true
+	case "ReportRun.progress":
+		if e.ComplexityRoot.ReportRun.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRun.Progress(childComplexity), true
+	case "ReportRun.report":
+		if e.ComplexityRoot.ReportRun.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRun.Report(childComplexity), true
+	case "ReportRun.requestedAt":
+		if e.ComplexityRoot.ReportRun.RequestedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRun.RequestedAt(childComplexity), true
+	case "ReportRun.requestedBy":
+		if e.ComplexityRoot.ReportRun.RequestedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRun.RequestedBy(childComplexity), true
+	case "ReportRun.scope":
+		if e.ComplexityRoot.ReportRun.Scope == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRun.Scope(childComplexity), true
+	case "ReportRun.startedAt":
+		if e.ComplexityRoot.ReportRun.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRun.StartedAt(childComplexity), true
+	case "ReportRun.status":
+		if e.ComplexityRoot.ReportRun.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRun.Status(childComplexity), true
+
+	case "ReportRunConnection.edges":
+		if e.ComplexityRoot.ReportRunConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRunConnection.Edges(childComplexity), true
+	case "ReportRunConnection.nodes":
+		if e.ComplexityRoot.ReportRunConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRunConnection.Nodes(childComplexity), true
+	case "ReportRunConnection.pageInfo":
+		if e.ComplexityRoot.ReportRunConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRunConnection.PageInfo(childComplexity), true
+	case "ReportRunConnection.totalCount":
+		if e.ComplexityRoot.ReportRunConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRunConnection.TotalCount(childComplexity), true
+
+	case "ReportRunEdge.cursor":
+		if e.ComplexityRoot.ReportRunEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRunEdge.Cursor(childComplexity), true
+	case "ReportRunEdge.node":
+		if e.ComplexityRoot.ReportRunEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRunEdge.Node(childComplexity), true
+
+	case "ReportRunError.code":
+		if e.ComplexityRoot.ReportRunError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRunError.Code(childComplexity), true
+	case "ReportRunError.message":
+		if e.ComplexityRoot.ReportRunError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRunError.Message(childComplexity), true
 
 	case "Request.archivedAt":
 		if e.ComplexityRoot.Request.ArchivedAt == nil {
@@ -4093,6 +4771,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RevokeApiTokenPayload.Warnings(childComplexity), true
 
+	case "RunReportPayload.position":
+		if e.ComplexityRoot.RunReportPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunReportPayload.Position(childComplexity), true
+	case "RunReportPayload.run":
+		if e.ComplexityRoot.RunReportPayload.Run == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunReportPayload.Run(childComplexity), true
+	case "RunReportPayload.userErrors":
+		if e.ComplexityRoot.RunReportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunReportPayload.UserErrors(childComplexity), true
+	case "RunReportPayload.warnings":
+		if e.ComplexityRoot.RunReportPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RunReportPayload.Warnings(childComplexity), true
+
+	case "SaveReportPayload.position":
+		if e.ComplexityRoot.SaveReportPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveReportPayload.Position(childComplexity), true
+	case "SaveReportPayload.report":
+		if e.ComplexityRoot.SaveReportPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveReportPayload.Report(childComplexity), true
+	case "SaveReportPayload.userErrors":
+		if e.ComplexityRoot.SaveReportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveReportPayload.UserErrors(childComplexity), true
+	case "SaveReportPayload.warnings":
+		if e.ComplexityRoot.SaveReportPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveReportPayload.Warnings(childComplexity), true
+
 	case "SearchHit.card":
 		if e.ComplexityRoot.SearchHit.Card == nil {
 			break
@@ -4174,6 +4902,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.MyAttentions(childComplexity, args["after"].(*crm.Position)), true
+	case "Subscription.reportRun":
+		if e.ComplexityRoot.Subscription.ReportRun == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_reportRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ReportRun(childComplexity, args["id"].(crm.ID)), true
 
 	case "UpdateColleaguePayload.position":
 		if e.ComplexityRoot.UpdateColleaguePayload.Position == nil {
@@ -4512,10 +5251,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AnnounceEditingInput", ec.unmarshalInputAnnounceEditingInput),
 			graphql.NewInputUnmarshaler("ArchiveContactInput", ec.unmarshalInputArchiveContactInput),
 			graphql.NewInputUnmarshaler("ArchiveCustomerInput", ec.unmarshalInputArchiveCustomerInput),
+			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
+			graphql.NewInputUnmarshaler("CancelReportRunInput", ec.unmarshalInputCancelReportRunInput),
 			graphql.NewInputUnmarshaler("ContactFields", ec.unmarshalInputContactFields),
 			graphql.NewInputUnmarshaler("ContactFilter", ec.unmarshalInputContactFilter),
 			graphql.NewInputUnmarshaler("ContactListFilter", ec.unmarshalInputContactListFilter),
 			graphql.NewInputUnmarshaler("ContactOrder", ec.unmarshalInputContactOrder),
+			graphql.NewInputUnmarshaler("CopyReportInput", ec.unmarshalInputCopyReportInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
 			graphql.NewInputUnmarshaler("CreateContactInput", ec.unmarshalInputCreateContactInput),
 			graphql.NewInputUnmarshaler("CreateContactMomentInput", ec.unmarshalInputCreateContactMomentInput),
@@ -4526,6 +5268,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerFields", ec.unmarshalInputCustomerFields),
 			graphql.NewInputUnmarshaler("CustomerFilter", ec.unmarshalInputCustomerFilter),
 			graphql.NewInputUnmarshaler("CustomerOrder", ec.unmarshalInputCustomerOrder),
+			graphql.NewInputUnmarshaler("CustomerOverviewInput", ec.unmarshalInputCustomerOverviewInput),
 			graphql.NewInputUnmarshaler("CustomerRef", ec.unmarshalInputCustomerRef),
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
@@ -4533,9 +5276,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MarkAttentionSeenInput", ec.unmarshalInputMarkAttentionSeenInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
+			graphql.NewInputUnmarshaler("ReportFilterInput", ec.unmarshalInputReportFilterInput),
+			graphql.NewInputUnmarshaler("ReportOrderInput", ec.unmarshalInputReportOrderInput),
 			graphql.NewInputUnmarshaler("RestoreCustomerInput", ec.unmarshalInputRestoreCustomerInput),
 			graphql.NewInputUnmarshaler("RevertToProspectInput", ec.unmarshalInputRevertToProspectInput),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
+			graphql.NewInputUnmarshaler("RunReportInput", ec.unmarshalInputRunReportInput),
+			graphql.NewInputUnmarshaler("SaveReportInput", ec.unmarshalInputSaveReportInput),
 			graphql.NewInputUnmarshaler("TextFilter", ec.unmarshalInputTextFilter),
 			graphql.NewInputUnmarshaler("UpdateColleagueInput", ec.unmarshalInputUpdateColleagueInput),
 			graphql.NewInputUnmarshaler("UpdateContactInput", ec.unmarshalInputUpdateContactInput),
@@ -6821,6 +7568,14 @@ enum ErrorCode {
   LAST_ADMINISTRATOR
   "Kaart niet open. The screen does not follow ` + "`" + `cardPresence` + "`" + ` of the card."
   NOT_VIEWING
+  "Dubbele naam. Another report of the card type has this name."
+  DUPLICATE_NAME
+  "Geen selectie. A report on a selection needs cards."
+  NO_SELECTION
+  "Rapport gearchiveerd. The report was taken out of use."
+  REPORT_ARCHIVED
+  "Al klaar. The report was made, failed or was cancelled already."
+  RUN_FINISHED
   "Grens bereikt. A limit of the system was reached."
   LIMIT_EXCEEDED
 }
@@ -7381,6 +8136,478 @@ enum CardRelationKind {
   SISTER
 }
 `, BuiltIn: false},
+	{Name: "../../schema/report.graphqls", Input: `"Rapport. A standard report as the office configured it: which columns of which cards, in which order, and which roles may run it."
+type Report implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change; state it when saving."
+  version: Int!
+  "Kaarttype. What its rows are."
+  cardType: ReportCardType!
+  "Naam. Unique among the reports of its card type in daily use."
+  name: String!
+  "Toelichting. What it is good for, shown where it is chosen."
+  description: String
+  "Kolommen, in their order."
+  columns: [ReportColumn!]!
+  "Filter of the cards that it shows when it runs on all."
+  filter: ReportFilter!
+  "Volgorde of the rows; empty means the order of the selection, or by number."
+  orderBy: [ReportOrder!]!
+  "Rollen that may run it; never empty."
+  roles: [Role!]!
+  "Gearchiveerd op. When it was taken out of use; null while in use."
+  archivedAt: DateTime
+  "Aangemaakt op."
+  createdAt: DateTime!
+  "Aangemaakt door. Null when it came with the office."
+  createdBy: User
+  "Laatst gewijzigd op."
+  updatedAt: DateTime!
+  "Laatst gewijzigd door. Null when it came with the office."
+  updatedBy: User
+}
+
+"Kaarttype van een rapport. What the rows of a report are."
+enum ReportCardType {
+  "Relatie, klant or potentiële klant."
+  CUSTOMER
+  "Aanvraag."
+  REQUEST
+  "Project."
+  PROJECT
+}
+
+"Kolom. A column that a report can show."
+type ReportColumn {
+  "Sleutel. What the column is called in input, such as ` + "`" + `accountManager` + "`" + `."
+  key: String!
+  "Kop above the column, in the viewer's language."
+  label: String!
+  "Soort of its values."
+  kind: ReportColumnKind!
+  "Whether rows can be ordered by it."
+  isSortable: Boolean!
+}
+
+"Soort kolom. What a column holds."
+enum ReportColumnKind {
+  "Tekst."
+  TEXT
+  "Geheel getal."
+  NUMBER
+  "Decimaal getal."
+  DECIMAL
+  "Bedrag in euros, without VAT."
+  MONEY
+  "Datum."
+  DATE
+  "Tijdstip, in Europe/Amsterdam."
+  MOMENT
+}
+
+"Rapportfilter. Which cards a report shows when it runs on all; all given conditions hold."
+type ReportFilter {
+  "Whether archived cards are shown."
+  archived: Archived!
+  "Stadia of the relation; empty means both."
+  stages: [CustomerStage!]!
+  "Statussen of a request or project; empty means all."
+  statuses: [EngagementStatus!]!
+  "Branche of the relation."
+  sector: String
+  "Plaats of the relation's visiting address."
+  city: String
+  "Accountmanager of the relation."
+  accountManager: User
+  "Whether the relation has running projects."
+  hasRunningProjects: Boolean
+}
+
+"Volgorde. A column that rows are ordered by."
+type ReportOrder {
+  "The column's key."
+  column: String!
+  "The direction; empty cells come first in ascending order."
+  direction: OrderDirection!
+}
+
+"Rapportuitvoering. A report being made, or made. It is kept for some days, then it is gone with its file."
+type ReportRun implements Node {
+  "The permanent id."
+  id: ID!
+  "Naam of the report when it was asked for."
+  name: String!
+  "Het rapport; null where the viewer may not run it any more."
+  report: Report
+  "Stand."
+  status: ReportRunStatus!
+  "Voortgang."
+  progress: ReportProgress!
+  "Bereik. On which cards it runs."
+  scope: ReportScope!
+  "Vorm of the file."
+  format: ReportFormat!
+  "Aangevraagd door."
+  requestedBy: User!
+  "Aangevraagd op."
+  requestedAt: DateTime!
+  "Begonnen op; null while it waits."
+  startedAt: DateTime
+  "Klaar op. Done, failed or cancelled; null while it waits or runs."
+  finishedAt: DateTime
+  "Bestand; null unless it is done."
+  file: ReportFile
+  "Fout. Why it failed; null unless it did."
+  error: ReportRunError
+}
+
+"Stand of a report that was asked for."
+enum ReportRunStatus {
+  "In de wachtrij."
+  QUEUED
+  "Bezig."
+  RUNNING
+  "Klaar. The file can be fetched."
+  DONE
+  "Mislukt; see ` + "`" + `error` + "`" + `."
+  FAILED
+  "Geannuleerd."
+  CANCELLED
+}
+
+"Voortgang. How many rows are written."
+type ReportProgress {
+  "How many rows are written."
+  done: Int!
+  "How many rows there will be; null until that is known."
+  total: Int
+}
+
+"Bestand. What a report was written to."
+type ReportFile {
+  "Bestandsnaam."
+  name: String!
+  "The media type, such as ` + "`" + `application/pdf` + "`" + `."
+  mediaType: String!
+  "Grootte in bytes."
+  size: Int!
+  "Where it is fetched with GET and the credential of the API; relative to the address of the API's server."
+  url: String!
+}
+
+"Fout of a report that failed."
+type ReportRunError {
+  "The stable code to program against."
+  code: ReportRunErrorCode!
+  "A sentence for the user, in the viewer's language."
+  message: String!
+}
+
+"Foutcode of a report that failed. Values are added over time."
+enum ReportRunErrorCode {
+  "Niet toegestaan. Who asked for it may not run it any more."
+  FORBIDDEN
+  "Rapport gearchiveerd. It was taken out of use meanwhile."
+  REPORT_ARCHIVED
+  "Te groot. There are more rows, or the file is larger, than the format allows."
+  TOO_LARGE
+  "Onderbroken. The servers that made it stopped several times; ask for it again."
+  INTERRUPTED
+  "Interne fout. It is the server's; the log tells more."
+  INTERNAL
+}
+
+"Bereik. On which cards a report runs."
+enum ReportScope {
+  "Deze kaart. The card named in ` + "`" + `cardId` + "`" + `."
+  CURRENT_CARD
+  "Selectie. The cards named in ` + "`" + `cardIds` + "`" + `, or those of the overview in ` + "`" + `overview` + "`" + `."
+  SELECTION
+  "Alle kaarten that meet the report's own filter."
+  ALL
+}
+
+"Vorm of a report's file."
+enum ReportFormat {
+  "CSV as a Dutch Excel opens it: UTF-8 with a byte order mark, semicolons, decimal commas."
+  CSV
+  "Excel-werkmap with typed cells, at most 100,000 rows."
+  XLSX
+  "PDF, landscape A4, at most 10,000 rows."
+  PDF
+}
+
+"Rapporten. A page of reports."
+type ReportConnection {
+  "The rows with their cursors."
+  edges: [ReportEdge!]!
+  "The rows alone."
+  nodes: [Report!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A report in a page."
+type ReportEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The report."
+  node: Report!
+}
+
+"Rapportuitvoeringen. A page of reports that were asked for."
+type ReportRunConnection {
+  "The rows with their cursors."
+  edges: [ReportRunEdge!]!
+  "The rows alone."
+  nodes: [ReportRun!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A report that was asked for, in a page."
+type ReportRunEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The report that was asked for."
+  node: ReportRun!
+}
+
+extend type Query {
+  "Rapporten on a type of card that the viewer's role may run, by name."
+  reports(
+    "On which type of card."
+    cardType: ReportCardType!
+    "For administrators: also reports of other roles, and archived ones. Makes no difference to anyone else."
+    forManagement: Boolean! = false
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ReportConnection!
+  "Kolommen that a report on a type of card can show."
+  reportColumns(
+    "On which type of card."
+    cardType: ReportCardType!
+  ): [ReportColumn!]!
+  "Mijn rapporten. What the viewer asked for and is still kept, newest first."
+  reportRuns(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ReportRunConnection!
+}
+
+extend type Mutation {
+  "Rapport opslaan. Makes a report, or replaces what one says; administrators only."
+  saveReport(
+    "The whole report as it is to be."
+    input: SaveReportInput!
+  ): SaveReportPayload!
+  "Rapport kopiëren under a new name; administrators only."
+  copyReport(
+    "Which report, and the new name."
+    input: CopyReportInput!
+  ): CopyReportPayload!
+  "Rapport archiveren. Takes a report out of use; what was made by it stays. Administrators only."
+  archiveReport(
+    "Which report."
+    input: ArchiveReportInput!
+  ): ArchiveReportPayload!
+  "Rapport uitvoeren. Asks for a report; it is made in the background. Follow it with ` + "`" + `reportRun` + "`" + `."
+  runReport(
+    "Which report, on which cards, in which form."
+    input: RunReportInput!
+  ): RunReportPayload!
+  "Rapport annuleren. Stops a report that waits or runs: one's own, or as an administrator anyone's."
+  cancelReportRun(
+    "Which run."
+    input: CancelReportRunInput!
+  ): CancelReportRunPayload!
+}
+
+extend type Subscription {
+  "Voortgang van een rapport. The whole run at once, then again whenever it changed, at most four times a second. The last message has status DONE, FAILED or CANCELLED; then the stream completes."
+  reportRun(
+    "The run's id."
+    id: ID!
+  ): ReportRun!
+}
+
+"A report as it is to be."
+input SaveReportInput {
+  "Which report to replace; absent for a new one."
+  id: ID
+  "The version that was seen; required with ` + "`" + `id` + "`" + `."
+  expectedVersion: Int
+  "Kaarttype; it cannot be changed afterwards."
+  cardType: ReportCardType!
+  "Naam, 1 to 80 characters, unique among the reports of the card type in use."
+  name: String!
+  "Toelichting, at most 500 characters."
+  description: String
+  "Kolommen. Keys from ` + "`" + `reportColumns` + "`" + `, each once, 1 to 30."
+  columns: [String!]!
+  "Filter for running on all cards; absent means all cards in daily use."
+  filter: ReportFilterInput
+  "Volgorde, at most three sortable columns, which need not be shown; absent means the order of the selection, or by number."
+  orderBy: [ReportOrderInput!]! = []
+  "Rollen that may run it, at least one."
+  roles: [Role!]!
+}
+
+"Conditions on the cards of a report; all given ones hold."
+input ReportFilterInput {
+  "Whether archived cards are shown."
+  archived: Archived! = EXCLUDE
+  "Stadia of the relation; empty means both."
+  stages: [CustomerStage!]! = []
+  "Statussen of a request or project; empty means all."
+  statuses: [EngagementStatus!]! = []
+  "Branche of the relation."
+  sector: String
+  "Plaats of the relation's visiting address."
+  city: String
+  "Accountmanager of the relation: the id of a colleague."
+  accountManagerId: ID
+  "Whether the relation has running projects."
+  hasRunningProjects: Boolean
+}
+
+"A column that rows are ordered by."
+input ReportOrderInput {
+  "The key of a sortable column."
+  column: String!
+  "The direction."
+  direction: OrderDirection! = ASC
+}
+
+"Which report to copy."
+input CopyReportInput {
+  "The report's id."
+  id: ID!
+  "Naam of the copy, unlike that of any report of the card type in use."
+  name: String!
+}
+
+"Which report to take out of use."
+input ArchiveReportInput {
+  "The report's id."
+  id: ID!
+  "The version that was seen; refused when it has changed since."
+  expectedVersion: Int
+}
+
+"Which report to run, on which cards, in which form."
+input RunReportInput {
+  "The report's id."
+  reportId: ID!
+  "Bereik."
+  scope: ReportScope!
+  "With CURRENT_CARD: the id of the card, archived or not."
+  cardId: ID
+  "With SELECTION: the ids of the cards, at most 5,000, archived or not."
+  cardIds: [ID!]
+  "With SELECTION, in place of ` + "`" + `cardIds` + "`" + `: the overview of relations that is on the screen, on reports of relations."
+  overview: CustomerOverviewInput
+  "Vorm."
+  format: ReportFormat!
+}
+
+"An overview of relations, as ` + "`" + `customers` + "`" + ` shows it."
+input CustomerOverviewInput {
+  "Which stages it shows."
+  stages: [CustomerStage!]! = [CUSTOMER]
+  "Whether archived cards are shown."
+  archived: Archived! = EXCLUDE
+  "Only those with all these words in name, trade name, number, KvK number or city."
+  search: String
+  "Only those that meet this condition."
+  filter: CustomerFilter
+  "The order, at most three fields; by name when absent."
+  orderBy: [CustomerOrder!]
+}
+
+"Which run to stop."
+input CancelReportRunInput {
+  "The run's id."
+  id: ID!
+}
+
+"The answer to saveReport."
+type SaveReportPayload {
+  "The report as it is now; null when refused."
+  report: Report
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: reports are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to copyReport."
+type CopyReportPayload {
+  "The copy; null when refused."
+  report: Report
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: reports are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to archiveReport."
+type ArchiveReportPayload {
+  "The report as it is now; null when refused."
+  report: Report
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: reports are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to runReport."
+type RunReportPayload {
+  "The run, waiting; null when refused."
+  run: ReportRun
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: reports are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to cancelReportRun."
+type CancelReportRunPayload {
+  "The run as it is now; null when refused."
+  run: ReportRun
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: reports are no cards, and have no events."
+  position: Position!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/scalars.graphqls", Input: `"Tijdstip. A moment in UTC, RFC 3339 with milliseconds: ` + "`" + `2026-11-23T09:15:00.000Z` + "`" + `. Input may carry any offset."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
@@ -7554,6 +8781,20 @@ func (ec *executionContext) childFields_ArchiveCustomerPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type ArchiveCustomerPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ArchiveReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_ArchiveReportPayload_report(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ArchiveReportPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ArchiveReportPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ArchiveReportPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArchiveReportPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Attention(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7598,6 +8839,20 @@ func (ec *executionContext) childFields_AttentionReceipt(ctx context.Context, fi
 		return ec.fieldContext_AttentionReceipt_acknowledgedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AttentionReceipt", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelReportRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "run":
+		return ec.fieldContext_CancelReportRunPayload_run(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CancelReportRunPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelReportRunPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CancelReportRunPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelReportRunPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CardPresence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7766,6 +9021,20 @@ func (ec *executionContext) childFields_ContactEdge(ctx context.Context, field g
 		return ec.fieldContext_ContactEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContactEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CopyReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_CopyReportPayload_report(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CopyReportPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CopyReportPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CopyReportPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CopyReportPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8388,6 +9657,198 @@ func (ec *executionContext) childFields_RemoveAttentionPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type RemoveAttentionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Report(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Report_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Report_version(ctx, field)
+	case "cardType":
+		return ec.fieldContext_Report_cardType(ctx, field)
+	case "name":
+		return ec.fieldContext_Report_name(ctx, field)
+	case "description":
+		return ec.fieldContext_Report_description(ctx, field)
+	case "columns":
+		return ec.fieldContext_Report_columns(ctx, field)
+	case "filter":
+		return ec.fieldContext_Report_filter(ctx, field)
+	case "orderBy":
+		return ec.fieldContext_Report_orderBy(ctx, field)
+	case "roles":
+		return ec.fieldContext_Report_roles(ctx, field)
+	case "archivedAt":
+		return ec.fieldContext_Report_archivedAt(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Report_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Report_createdBy(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Report_updatedAt(ctx, field)
+	case "updatedBy":
+		return ec.fieldContext_Report_updatedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Report", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportColumn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_ReportColumn_key(ctx, field)
+	case "label":
+		return ec.fieldContext_ReportColumn_label(ctx, field)
+	case "kind":
+		return ec.fieldContext_ReportColumn_kind(ctx, field)
+	case "isSortable":
+		return ec.fieldContext_ReportColumn_isSortable(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportColumn", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReportConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReportConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReportConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReportEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReportEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportFile(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_ReportFile_name(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_ReportFile_mediaType(ctx, field)
+	case "size":
+		return ec.fieldContext_ReportFile_size(ctx, field)
+	case "url":
+		return ec.fieldContext_ReportFile_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportFile", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportFilter(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "archived":
+		return ec.fieldContext_ReportFilter_archived(ctx, field)
+	case "stages":
+		return ec.fieldContext_ReportFilter_stages(ctx, field)
+	case "statuses":
+		return ec.fieldContext_ReportFilter_statuses(ctx, field)
+	case "sector":
+		return ec.fieldContext_ReportFilter_sector(ctx, field)
+	case "city":
+		return ec.fieldContext_ReportFilter_city(ctx, field)
+	case "accountManager":
+		return ec.fieldContext_ReportFilter_accountManager(ctx, field)
+	case "hasRunningProjects":
+		return ec.fieldContext_ReportFilter_hasRunningProjects(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportFilter", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportOrder(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "column":
+		return ec.fieldContext_ReportOrder_column(ctx, field)
+	case "direction":
+		return ec.fieldContext_ReportOrder_direction(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportOrder", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "done":
+		return ec.fieldContext_ReportProgress_done(ctx, field)
+	case "total":
+		return ec.fieldContext_ReportProgress_total(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportProgress", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportRun(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReportRun_id(ctx, field)
+	case "name":
+		return ec.fieldContext_ReportRun_name(ctx, field)
+	case "report":
+		return ec.fieldContext_ReportRun_report(ctx, field)
+	case "status":
+		return ec.fieldContext_ReportRun_status(ctx, field)
+	case "progress":
+		return ec.fieldContext_ReportRun_progress(ctx, field)
+	case "scope":
+		return ec.fieldContext_ReportRun_scope(ctx, field)
+	case "format":
+		return ec.fieldContext_ReportRun_format(ctx, field)
+	case "requestedBy":
+		return ec.fieldContext_ReportRun_requestedBy(ctx, field)
+	case "requestedAt":
+		return ec.fieldContext_ReportRun_requestedAt(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_ReportRun_startedAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_ReportRun_finishedAt(ctx, field)
+	case "file":
+		return ec.fieldContext_ReportRun_file(ctx, field)
+	case "error":
+		return ec.fieldContext_ReportRun_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportRun", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportRunConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReportRunConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReportRunConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReportRunConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReportRunConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportRunConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportRunEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReportRunEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReportRunEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportRunEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportRunError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ReportRunError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ReportRunError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportRunError", field.Name)
+}
+
 func (ec *executionContext) childFields_Request(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8494,6 +9955,34 @@ func (ec *executionContext) childFields_RevokeApiTokenPayload(ctx context.Contex
 		return ec.fieldContext_RevokeApiTokenPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RevokeApiTokenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RunReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "run":
+		return ec.fieldContext_RunReportPayload_run(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RunReportPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RunReportPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RunReportPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RunReportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SaveReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_SaveReportPayload_report(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SaveReportPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SaveReportPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SaveReportPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaveReportPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SearchHit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

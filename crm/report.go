@@ -1,0 +1,259 @@
+package crm
+
+import (
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"klantkaart/page"
+)
+
+// Report is a standard report as the office configured it.
+type Report struct {
+	bun.BaseModel `bun:"table:reports,alias:t"`
+
+	OrganizationID ID
+	ID             ID
+	Version        int
+	CardType       ReportCardType
+	Name           string
+	NameKey        string
+	Description    *string
+	ColumnKeys     []string       `bun:"columns,type:text"`
+	Filtered       *ReportFilter  `bun:"filter,type:text"`
+	OrderBy        []*ReportOrder `bun:"type:text"`
+	Roles          []Role         `bun:"type:text"`
+	CreatedAt      time.Time
+	CreatedByID    *ID `bun:"created_by"`
+	UpdatedAt      time.Time
+	UpdatedByID    *ID `bun:"updated_by"`
+	ArchivedAt     *time.Time
+
+	language Language // of who reads it
+}
+
+// IsNode marks a Node.
+func (*Report) IsNode() {}
+
+// NodeID is the report's id.
+func (r *Report) NodeID() ID { return r.ID }
+
+// Columns are the columns it shows, in their order.
+func (r *Report) Columns() []*ReportColumn {
+	columns := make([]*ReportColumn, len(r.ColumnKeys))
+	for i, key := range r.ColumnKeys {
+		columns[i] = catalogueOf(r.CardType).named(key).in(r.language)
+	}
+	return columns
+}
+
+// ReportCardType is what the rows of a report are.
+type ReportCardType string
+
+// The types.
+const (
+	CustomerReport ReportCardType = "CUSTOMER"
+	RequestReport  ReportCardType = "REQUEST"
+	ProjectReport  ReportCardType = "PROJECT"
+)
+
+// holds tells whether an id is that of a card of the type.
+func (t ReportCardType) holds(id ID) bool {
+	prefixes := map[ReportCardType]string{CustomerReport: customerPrefix, RequestReport: requestPrefix, ProjectReport: projectPrefix}
+	return id.Prefix() == prefixes[t]
+}
+
+// ReportFilter is which cards a report shows when it runs on all; all given conditions hold.
+type ReportFilter struct {
+	Archived           Archived
+	Stages             []CustomerStage
+	Statuses           []EngagementStatus
+	Sector             *string
+	City               *string
+	AccountManagerID   *ID
+	HasRunningProjects *bool
+}
+
+// ReportOrder is a column that rows are ordered by.
+type ReportOrder struct {
+	Column    string
+	Direction OrderDirection
+}
+
+// SaveReportInput is a report as it is to be.
+type SaveReportInput struct {
+	ID              *ID
+	ExpectedVersion *int
+	CardType        ReportCardType
+	Name            string
+	Description     *string
+	Columns         []string
+	Filter          *ReportFilterInput
+	OrderBy         []*ReportOrderInput
+	Roles           []Role
+}
+
+// ReportFilterInput is a ReportFilter as input.
+type ReportFilterInput ReportFilter
+
+// ReportOrderInput is a ReportOrder as input.
+type ReportOrderInput ReportOrder
+
+// The limits of a report.
+const (
+	maxReportName    = 80
+	maxReportColumns = 30
+)
+
+// apply makes the report what the input says, and notes all faults.
+func (in SaveReportInput) apply(r *Report, fields *patching) {
+	r.rename(in.Name, fields)
+	r.Description = fields.part("description", in.Description, upTo(500))
+	r.ColumnKeys = in.columns(fields)
+	r.OrderBy = in.order(fields)
+	r.Filtered = in.filter(fields)
+	r.Roles = distinct(in.Roles)
+	if len(r.Roles) == 0 {
+		fields.refuse("roles", Text{NL: "Kies ten minste één rol die dit rapport mag uitvoeren.", EN: "Choose at least one role that may run this report."})
+	}
+}
+
+func (r *Report) rename(name string, fields *patching) {
+	faults := len(fields.faults)
+	if given := fields.part("name", &name, upTo(maxReportName)); given != nil && fold(*given) != "" {
+		r.Name, r.NameKey = *given, fold(*given)
+	} else if len(fields.faults) == faults {
+		fields.refuse("name", Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+	}
+}
+
+func (in SaveReportInput) columns(fields *patching) []string {
+	if n := len(in.Columns); n == 0 || n > maxReportColumns {
+		fields.refuse("columns", Text{NL: "Een rapport heeft 1 tot 30 kolommen.", EN: "A report has 1 to 30 columns."})
+		return nil
+	}
+	for i, key := range in.Columns {
+		switch {
+		case catalogueOf(in.CardType).named(key) == nil:
+			fields.refuse("columns", unknownColumn(key))
+		case slices.Contains(in.Columns[:i], key):
+			fields.refuse("columns", Text{NL: "De kolom " + key + " staat er twee keer in.", EN: "The column " + key + " is there twice."})
+		}
+	}
+	return in.Columns
+}
+
+func (in SaveReportInput) order(fields *patching) []*ReportOrder {
+	order := []*ReportOrder{}
+	if len(in.OrderBy) > maxOrderFields {
+		fields.refuse("orderBy", Text{NL: "Ten hoogste drie velden.", EN: "At most three fields."})
+		return order
+	}
+	for _, one := range in.OrderBy {
+		column := catalogueOf(in.CardType).named(one.Column)
+		switch {
+		case column == nil:
+			fields.refuse("orderBy", unknownColumn(one.Column))
+		case column.order == "":
+			name := cut(one.Column, maxReportName)
+			fields.refuse("orderBy", Text{NL: "Op de kolom " + name + " kan niet worden gesorteerd.", EN: "Rows cannot be ordered by the column " + name + "."})
+		default:
+			order = append(order, (*ReportOrder)(one))
+		}
+	}
+	return order
+}
+
+func unknownColumn(key string) Text {
+	key = cut(key, maxReportName)
+	return Text{NL: "De kolom " + key + " bestaat niet voor dit kaarttype.", EN: "There is no column " + key + " for this type of card."}
+}
+
+// filter checks the conditions that can be checked without the store.
+func (in SaveReportInput) filter(fields *patching) *ReportFilter {
+	if in.Filter == nil {
+		return &ReportFilter{Archived: ArchivedExclude}
+	}
+	filter, at := ReportFilter(*in.Filter), patchingAt(fields.at("filter")...)
+	filter.Sector = at.part("sector", filter.Sector, upTo(60))
+	filter.City = at.part("city", filter.City, upTo(100))
+	filter.Stages, filter.Statuses = distinct(filter.Stages), distinct(filter.Statuses)
+	for _, status := range filter.Statuses {
+		if !slices.Contains(reportStatuses(in.CardType), status) {
+			at.refuse("statuses", Text{
+				NL: "De status " + string(status) + " hoort niet bij dit kaarttype.",
+				EN: "The status " + string(status) + " does not belong to this type of card."})
+		}
+	}
+	fields.faults = append(fields.faults, at.faults...)
+	return &filter
+}
+
+// reportStatuses are the statuses that cards of a type can have.
+func reportStatuses(cardType ReportCardType) []EngagementStatus {
+	switch cardType {
+	case RequestReport:
+		return []EngagementStatus{Open, Honoured, Rejected, Withdrawn}
+	case ProjectReport:
+		return []EngagementStatus{Planned, Active, OnHold, Ended}
+	}
+	return nil
+}
+
+// customers gives the conditions on relations.
+func (f ReportFilter) customers() *CustomerFilter {
+	filter := &CustomerFilter{HasRunningProjects: f.HasRunningProjects}
+	if f.Sector != nil {
+		filter.Sector = &TextFilter{Eq: f.Sector}
+	}
+	if f.City != nil {
+		filter.City = &TextFilter{Eq: f.City}
+	}
+	if f.AccountManagerID != nil {
+		filter.AccountManager = &IDFilter{Eq: f.AccountManagerID}
+	}
+	return filter
+}
+
+// mayBeRunBy says whether a role can ask for the report.
+func (r *Report) mayBeRunBy(role Role, path ...string) error {
+	if !slices.Contains(r.Roles, role) {
+		return &Error{Code: Forbidden, Path: path, Text: Text{
+			NL: "Dit rapport is niet voor uw rol.",
+			EN: "This report is not for your role."}}
+	}
+	return r.inUse(path...)
+}
+
+// inUse says that a report was not taken out of use.
+func (r *Report) inUse(path ...string) error {
+	if r.ArchivedAt == nil {
+		return nil
+	}
+	return &Error{Code: ReportArchived, Path: path, Text: Text{
+		NL: "Het rapport is gearchiveerd.",
+		EN: "The report was taken out of use."}}
+}
+
+// at checks the version that the user was looking at, where one is given.
+func (r *Report) at(expectedVersion *int) error {
+	if expectedVersion == nil || *expectedVersion == r.Version {
+		return nil
+	}
+	current := r.Version
+	return &Error{Code: Conflict, Path: []string{"input", "expectedVersion"}, CurrentVersion: &current, Text: Text{
+		NL: "Het rapport is intussen gewijzigd.",
+		EN: "The report was changed meanwhile."}}
+}
+
+type (
+	// ReportConnection is a page of reports.
+	ReportConnection = page.Connection[*Report]
+	// ReportEdge is a row of reports with its place.
+	ReportEdge = page.Edge[*Report]
+	// ReportRunConnection is a page of reports that were asked for.
+	ReportRunConnection = page.Connection[*ReportRun]
+	// ReportRunEdge is a row of reports that were asked for, with its place.
+	ReportRunEdge = page.Edge[*ReportRun]
+)
