@@ -40,13 +40,22 @@ func (n *node) identified(next http.HandlerFunc) http.HandlerFunc {
 			next(w, r)
 			return
 		}
-		actor, err := n.actor(r.Context(), languageOf(r), token, r.Header.Get(clientHeader))
+		actor, err := n.actor(r.Context(), languageOf(r), token, clientOf(r))
 		if err != nil {
 			n.refuseCredential(w, r, err)
 			return
 		}
 		next(w, r.WithContext(crm.WithActor(r.Context(), actor)))
 	}
+}
+
+// clientOf is what the client calls itself: by header, or in the address of an EventSource, which can set
+// none.
+func clientOf(r *http.Request) string {
+	if name := r.Header.Get(clientHeader); name != "" || r.Method != http.MethodGet {
+		return name
+	}
+	return r.URL.Query().Get("clientId")
 }
 
 // actor tells who holds a token. crm.ErrUnauthenticated when nobody does.

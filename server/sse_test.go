@@ -200,6 +200,21 @@ func TestEventStreamResumes(t *testing.T) {
 	}
 }
 
+func TestEventStreamNamesItsScreen(t *testing.T) {
+	t.Parallel()
+	o := onSQLite(t)
+	card := o.addCustomer(t)
+	query := url.QueryEscape(`subscription { cardPresence(card: "` + card + `") { viewerCount } }`)
+	stream := o.open(t, http.MethodGet, "/graphql?clientId=screen&query="+query, "", "Authorization", "Bearer "+o.token, "Accept", transport.EventStream)
+	stream.next(t)
+	announce := `mutation { announceEditing(input: {cardId: "` + card + `", field: "phone"}) { userErrors { code } } }`
+	for client, want := range map[string]string{"screen": `"userErrors":[]`, "another": `NOT_VIEWING`} {
+		if got := o.ask(t, announce, clientHeader, client); !strings.Contains(got.body, want) {
+			t.Errorf("as %s: %s", client, got.body)
+		}
+	}
+}
+
 func TestEventStreamByPost(t *testing.T) {
 	t.Parallel()
 	o := onSQLite(t, func(c *Config) { c.Trial = true })
