@@ -65,6 +65,7 @@ type PresenceTimes struct {
 	Call   time.Duration // how long the node itself waits for Redis until it takes it for gone
 	Pace   time.Duration // between two words about the same typing
 	Typing time.Duration // how long typing is shown
+	Calm   time.Duration // between two messages about a crowd: each goes to all of them
 	Now    func() time.Time
 }
 
@@ -75,6 +76,7 @@ func (t PresenceTimes) withDefaults() PresenceTimes {
 	}{
 		{&t.Grace, 5 * time.Second}, {&t.Lease, 6 * time.Second}, {&t.Beat, 2 * time.Second}, {&t.Renew, time.Minute},
 		{&t.Budget, 100 * time.Millisecond}, {&t.Call, time.Second}, {&t.Pace, 2 * time.Second}, {&t.Typing, 4 * time.Second},
+		{&t.Calm, 250 * time.Millisecond},
 	} {
 		if *one.measure == 0 {
 			*one.measure = one.usual
@@ -244,11 +246,14 @@ func (p *Presence) whereabouts(at Spot, tab Tab) (here, elsewhere bool) {
 	return true, elsewhere
 }
 
-// unversioned is who is at a spot, without a version.
+// unversioned is who is at a spot just now, as far as this node knows.
 func (p *Presence) unversioned(at Spot) Attendance {
-	now := p.At(at)
-	now.Version = 0
-	return now
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r := p.rooms[at]; r != nil {
+		return p.shown(attendanceOf(r.seats(), r.known))
+	}
+	return Attendance{Known: p.client == nil}
 }
 
 // At gives who is at a spot, as far as this node knows: all, when it has a tab there itself.
@@ -277,66 +282,3 @@ func (p *Presence) shown(told Attendance) Attendance {
 
 // now is the time of the installation: that of Redis, where there is one.
 func (p *Presence) now() time.Time { return p.times.Now().Add(p.offset) }
-
-// find gives a tab of this node, and its room.
-func (p *Presence) find(at Spot, tab Tab) (*room, *member) {
-	r := p.rooms[at]
-	if r == nil {
-		return nil, nil
-	}
-	return r, r.own[tab]
-}
-
-// change does something to a room, and wakes its watchers when they can see it.
-func (p *Presence) change(do func() *room) {
-	p.mu.Lock()
-	r := do()
-	seen := r != nil && p.retell(r)
-	p.mu.Unlock()
-	if seen {
-		p.tell(r.at)
-	}
-}
-
-// retell works out what is to be told of a room, and whether that is new. A room without anyone is closed.
-func (p *Presence) retell(r *room) bool {
-	if r.judge() {
-		p.compare(r)
-	}
-	if len(r.own) == 0 && (p.client == nil || r.clean()) {
-		delete(p.rooms, r.at)
-	}
-	return r.retell()
-}
-
-// compare has a room compared with Redis, soon.
-func (p *Presence) compare(r *room) {
-	if p.client == nil {
-		return
-	}
-	r.asked++
-	p.dirty[r] = struct{}{}
-	select {
-	case p.work <- struct{}{}:
-	default:
-	}
-}
-
-func (p *Presence) tell(spots ...Spot) {
-	for _, at := range spots {
-		p.wake(Signal{OrganizationID: at.Office, Topics: []string{at.Topic()}})
-	}
-}
-
-// room gives the room of a spot, which it opens when this node has none.
-func (p *Presence) room(at Spot) *room {
-	r := p.rooms[at]
-	if r == nil {
-		r = &room{at: at, own: make(map[Tab]*member), settled: make(chan struct{}), known: p.client == nil}
-		if p.client == nil || p.contact == outOfTouch {
-			r.settle()
-		}
-		p.rooms[at] = r
-	}
-	return r
-}

@@ -21,7 +21,10 @@ type room struct {
 	// asked and answered count comparisons with Redis.
 	asked, answered int
 	renewAt         time.Time
-	told            Attendance // what watchers are told
+	// toldAt is when a crowd was last told something; it waits for the next time.
+	toldAt time.Time
+	waits  bool
+	told   Attendance // what watchers are told
 }
 
 // member is a tab of this node.
@@ -81,11 +84,17 @@ func (r *room) settle() {
 // clean tells whether Redis shows all that is to be told of this node's tabs.
 func (r *room) clean() bool { return r.asked == r.answered }
 
+// crowded tells whether there are so many that what is told of each is too much.
+func (r *room) crowded() bool { return len(r.own)+len(r.others) > maxFaces }
+
 // turn is that of the next word.
 func (r *room) turn() int64 {
 	last := int64(0)
-	for _, one := range r.seats() {
-		last = max(last, one.turn)
+	for _, m := range r.own {
+		last = max(last, m.turn)
+	}
+	for _, other := range r.others {
+		last = max(last, other.turn)
 	}
 	return last + 1
 }

@@ -275,10 +275,33 @@ func TestPresence(t *testing.T) {
 			p.enter(at, tab(fmt.Sprintf("user-%02d", i)))
 		}
 		p.announce(t, at, tab("user-59"), live.Announcement{Field: "phone"})
+		pass(time.Second)
 		now := p.At(at)
 		if now.Count != 60 || len(now.Faces) != 50 || now.Faces[0].User != "user-59" || now.Faces[49].User != "user-48" {
 			t.Errorf("%d of %d: %s", len(now.Faces), now.Count, told(now))
 		}
+	})
+	alone(t, "tells a crowd of changes four times a second, and what is true at last", func(t *testing.T, p attending, at live.Spot) {
+		var leaves []func()
+		for i := range 200 {
+			leaves = append(leaves, p.Enter(t.Context(), at, tab(fmt.Sprint("user-", i))))
+		}
+		pass(time.Second)
+		before := p.At(at)
+		for i := range 1000 {
+			p.announce(t, at, tab("user-7"), live.Announcement{Field: fmt.Sprint("field-", i)})
+			pass(time.Millisecond)
+		}
+		pass(time.Second)
+		now := p.At(at)
+		if changes := now.Version - before.Version; changes < 4 || changes > 6 || now.Faces[0].Field != "field-999" {
+			t.Errorf("a second of changes became %d messages, the last of %+v", changes, now.Faces[0])
+		}
+		for _, leave := range leaves {
+			leave()
+		}
+		pass(time.Minute)
+		expectTold(t, p.At(at), "")
 	})
 	alone(t, "wakes those who watch, when there is something to see", func(t *testing.T, p attending, at live.Spot) {
 		wake, stop := p.hub.Listen(at.Office, at.Topic())
