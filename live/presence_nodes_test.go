@@ -148,6 +148,13 @@ func TestPresenceOfSeveralNodes(t *testing.T) {
 				t.Errorf("version %d came after %d", now, before)
 			}
 		})
+		among(t, "tells again what Redis forgot, though nobody asks", func(t *testing.T, url string, at live.Spot) {
+			here := attend(t, url, hurried)
+			here.come(at, tab("an"))
+			here.shows(t, at, "an")
+			forget(t, url, at)
+			here.until(t, at, "its own in Redis", func(live.Attendance) bool { return len(keys(t, url, at)) == 1 })
+		})
 		among(t, "leaves nothing in Redis that stays", func(t *testing.T, url string, at live.Spot) {
 			here, there := attend(t, url, hurried), attend(t, url, hurried)
 			leave := here.come(at, tab("an"))
