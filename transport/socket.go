@@ -26,9 +26,10 @@ type socket struct {
 	wire   *wire
 	reader *websocket.Conn
 	out    syscall.RawConn // nil where it cannot be written to directly
-	ctx    context.Context //nolint:containedctx // the connection's: its request's name, and whose it is
-	cancel context.CancelFunc
-	began  time.Time
+	// ctx names the request, and whose the connection is. Nothing cancels it: a context that can be cancelled
+	// keeps memory for whoever once asked it, for as long as the connection lives.
+	ctx   context.Context //nolint:containedctx // the connection's
+	began time.Time
 
 	// Only the reader uses these.
 	admit    Admission       // nil once the client is known
@@ -62,7 +63,7 @@ type socket struct {
 func (s *socket) open(ctx context.Context) {
 	s.client = s
 	s.began = time.Now()
-	s.ctx, s.cancel = context.WithCancel(ctx)
+	s.ctx = ctx
 	s.wire.heard, s.wire.mute = s.hear, true
 	if raw, ok := s.wire.Conn.(syscall.Conn); ok && directly {
 		s.out, _ = raw.SyscallConn()
@@ -142,7 +143,6 @@ func (s *socket) part() {
 	if s.unattend != nil {
 		s.unattend()
 	}
-	s.cancel()
 	s.mu.Lock()
 	s.unread = true
 	done := s.parted || s.dead
