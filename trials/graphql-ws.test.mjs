@@ -2,6 +2,7 @@
 // With two nodes the stream is on the first and the change is made on the second.
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
+import { WebSocket } from 'ws'
 import { newCustomer, pin, secondAddress, signIn, socket } from './office.mjs'
 import { soon } from './watch.mjs'
 
@@ -221,5 +222,113 @@ describe('graphql-ws', () => {
       connected({ lazy: false, onNonLazyError: resolve }, { ...sanne, token: 'wrong' })
     })
     assert.equal(event.code, 4403)
+  })
+})
+
+/** A socket without a client around it: frames go out as they are, and come in one after another. */
+async function bare({ protocols = 'graphql-transport-ws', init = true } = {}) {
+  const raw = new WebSocket(sanne.endpoint.replace(/^http/, 'ws'), protocols)
+  const came = []
+  let arrived = () => {}
+  const take = (what) => (came.push(what), arrived())
+  raw.on('message', (text) => take(JSON.parse(text)))
+  raw.on('close', (code, reason) => take({ code, reason: String(reason) }))
+  const send = (...messages) => messages.forEach((one) => raw.send(typeof one === 'string' ? one : JSON.stringify(one)))
+  const next = async () => {
+    if (came.length === 0) await soon(new Promise((resolve) => (arrived = resolve)), () => 'a frame')
+    return came.shift()
+  }
+  await new Promise((resolve, reject) => raw.once('open', resolve).once('error', reject))
+  after(() => raw.terminate())
+  if (init) {
+    send({ type: 'connection_init', payload: { authorization: `Bearer ${sanne.token}` } })
+    assert.deepEqual(await next(), { type: 'connection_ack' })
+  }
+  return { send, next }
+}
+
+describe('graphql-transport-ws, frame by frame', () => {
+  const subscribe = (id, query, variables) => ({ type: 'subscribe', id, payload: { query, variables } })
+  const query = '{ viewer { user { id } } }'
+  const lasting = 'subscription { myAttentions { __typename } }'
+
+  test('does not answer complete, and lets the id be used again', async () => {
+    const { send, next } = await bare()
+    const { id } = await newCustomer(sanne)
+    for (let i = 0; i < 3; i++) {
+      send(subscribe('1', cardEvents, { card: id }))
+      assert.equal((await next()).payload.data.cardEvents.mode, 'LIVE')
+      send({ type: 'complete', id: '1' }, { type: 'ping', payload: { i } })
+      assert.deepEqual(await next(), { type: 'pong', payload: { i } })
+    }
+  })
+
+  test('answers what is not executed with error, and nothing behind it', async () => {
+    const { send, next } = await bare()
+    send(subscribe('1', '{ nothing }'), subscribe('2', query))
+    const answers = [await next(), await next(), await next()].map(({ id, type }) => `${id} ${type}`).sort()
+    assert.deepEqual(answers, ['1 error', '2 complete', '2 next'])
+    send({ type: 'ping' })
+    assert.deepEqual(await next(), { type: 'pong' })
+  })
+
+  test('refuses one subscription too many, and keeps the socket', async () => {
+    const { send, next } = await bare()
+    const { id } = await newCustomer(sanne)
+    for (let i = 0; i < 101; i++) send(subscribe(`${i}`, cardEvents, { card: id }))
+    const answers = []
+    while (answers.length < 101) answers.push(await next())
+    const errors = answers.filter(({ type }) => type === 'error')
+    assert.equal(errors.length, 1)
+    assert.equal(errors[0].payload[0].extensions.code, 'SUBSCRIPTION_LIMIT')
+    send({ type: 'ping' })
+    assert.deepEqual(await next(), { type: 'pong' })
+  })
+
+  const wrong = {
+    'an id that is in use': [[subscribe('1', lasting), subscribe('1', lasting)], 4409, 'Subscriber for 1 already exists'],
+    'a second init': [[{ type: 'connection_init' }], 4429, 'Too many initialisation requests'],
+    'an unknown message': [[{ type: 'start', id: '1' }], 4400, 'Invalid message received'],
+    'what is no JSON': [['{'], 4400, 'Invalid message received'],
+    'a message that is too big': [[{ type: 'ping', payload: { text: 'x'.repeat(65536) } }], 4400, 'Message too big'],
+  }
+  for (const [what, [messages, code, reason]] of Object.entries(wrong)) {
+    test(`ends the socket upon ${what}`, async () => {
+      const { send, next } = await bare()
+      send(...messages)
+      let end
+      do end = await next()
+      while (!end.code) // answers may go before
+      assert.deepEqual(end, { code, reason })
+    })
+  }
+
+  test('ends the socket upon subscribe before init, and answers a ping there', async () => {
+    const { send, next } = await bare({ init: false })
+    send({ type: 'ping' })
+    assert.deepEqual(await next(), { type: 'pong' })
+    send(subscribe('1', query))
+    assert.deepEqual(await next(), { code: 4401, reason: 'Unauthorized' })
+  })
+
+  test('tells a client of the legacy sub-protocol what is spoken', async () => {
+    const { next } = await bare({ protocols: 'graphql-ws', init: false })
+    const { code, reason } = await next()
+    assert.equal(code, 4406)
+    assert.match(reason, /graphql-transport-ws/)
+  })
+
+  test('has the client of graphql-ws give up when its session has ended', async () => {
+    const guest = await signIn('sanne')
+    let connections = 0
+    const client = connected({ retryAttempts: 5, shouldRetry: () => true, on: { opened: () => connections++ } }, guest)
+    const { id } = await newCustomer(guest)
+    const stream = client.iterate({ query: cardEvents, variables: { card: id } })
+    await stream.next()
+    const ended = assert.rejects(soon(stream.next(), () => 'the end'), { code: 4401, reason: 'Session ended' })
+    const { status } = await fetch(new URL('/session', guest.endpoint), { method: 'DELETE', headers: guest.headers })
+    assert.equal(status, 204)
+    await ended
+    assert.equal(connections, 1)
   })
 })

@@ -72,8 +72,8 @@ func pinWhileFollowing(ctx context.Context, client graphql.Client, stream graphq
 	if err != nil {
 		return nil, err
 	}
-	defer stream.Close() // which unsubscribes, too
-	messages, _, err := card.FollowCard(ctx, stream, id, nil)
+	defer stream.Close()
+	messages, subscription, err := card.FollowCard(ctx, stream, id, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func pinWhileFollowing(ctx context.Context, client graphql.Client, stream graphq
 			}
 		}
 	}
-	return followed, nil
+	return followed, stream.Unsubscribe(subscription) // which would panic if the server answered it
 }
 
 func told(message card.FollowCardCardEventsCardFeed) string {
