@@ -34,5 +34,5 @@ const bigFeed = `subscription($card: ID!, $after: Position) { cardEvents(card: $
   ... on Ready { position mode } ... on Checkpoint { position }
   ... on Event { position ` + changeFollowed + ` actor { id name }
     customer { ` + cardFollowed + ` } a: customer { ` + cardFollowed + ` } b: customer { ` + cardFollowed + ` } c: customer { ` + cardFollowed + ` }
-    d: customer { ` + cardFollowed + ` } }
+    d: customer { ` + cardFollowed + ` } e: customer { ` + cardFollowed + ` } }
   } }`

@@ -11,52 +11,96 @@ import (
 
 // The measures of stalled readers.
 const (
-	readers      = 200
-	readWindow   = 32 << 10 // bytes that the kernel keeps for a client that does not read
-	stalledRate  = 20       // events in a second
-	stalledTurn  = 5        // seconds
-	stalledBurst = 400      // events of 20 KB: more than the kernel keeps for one socket
+	readers       = 200
+	readWindow    = 32 << 10 // bytes that the kernel keeps for a client that does not read
+	stalledRate   = 20       // events in a second
+	stalledTurns  = 5
+	stalledEvents = 30  // in a turn
+	stalledBurst  = 400 // events of 20 KB: more than the kernel keeps for one socket
 )
 
-// measureStalled sends big messages to many, of whom some stop reading: the others must not notice, and
-// the server must not keep what is not read.
+// measureStalled sends big messages to many, of whom some stop reading: the server must not keep what is
+// not read, and the others must not notice.
 func (l *liveBench) measureStalled(ctx context.Context) error {
-	card := l.cards[:1]
-	p, w := l.ours, l.store.as(l.subject)
-	if err := p.open(l.tokens, card, bigFeed, readers, readWindow); err != nil {
+	card, w := l.cards[:1], l.store.as(l.subject)
+	held, err := l.heldFor(ctx, w, card, readers/2)
+	if err != nil {
 		return err
 	}
-	if _, _, err := l.tell(ctx, p, w, card[0], readers); err != nil {
+	without, with, err := l.others(ctx, w)
+	if err != nil {
 		return err
+	}
+	what := fmt.Sprintf("%d readers of 20 KB, %d stalled: p99 ms of the others", readers, l.size.stalled)
+	l.line(what, median(with), math.NaN(), math.NaN(), goal{})
+	l.line("  the same without stalled ones", median(without), math.NaN(), math.NaN(), goal{})
+	l.line("  ratio of the two", median(with)/median(without), math.NaN(), math.NaN(), atMost(1.1))
+	l.line("  KB held for each stalled", float64(held)/1024, math.NaN(), math.NaN(), atMost(64))
+	return nil
+}
+
+// heldFor is how many bytes the server holds for each reader that stalled. Many stall, because what is
+// held for one is little beside what comes and goes.
+func (l *liveBench) heldFor(ctx context.Context, w writer, card []string, stalled int) (int64, error) {
+	p := l.ours
+	if err := l.openReaders(ctx, w, card); err != nil {
+		return 0, err
 	}
 	sample, err := l.sample()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	fmt.Fprintf(l.out, "a big message has %d bytes\n", len(sample))
-	without, err := l.timed(ctx, p, w, card, 0, stalledRate*stalledTurn, stalledRate)
-	if err != nil {
-		return err
-	}
 	usual, err := l.grown(ctx, p, w, card, 0)
 	if err != nil {
-		return err
+		return 0, err
+	}
+	if err := p.crowd.Call("Crowd.Stall", stalled, &struct{}{}); err != nil {
+		return 0, err
+	}
+	grown, err := l.grown(ctx, p, w, card, stalled)
+	if err != nil {
+		return 0, err
+	}
+	return (grown - usual) / int64(stalled), p.close(false)
+}
+
+// others gives the 99th percentiles of the way to those who read, without others on their card who do not
+// and with them, in turns.
+func (l *liveBench) others(ctx context.Context, w writer) (without, with []float64, err error) {
+	p, quiet, stalled := l.ours, l.cards[1:2], l.cards[:1]
+	for _, card := range [][]string{stalled, quiet} {
+		if err := l.openReaders(ctx, w, card); err != nil {
+			return nil, nil, err
+		}
 	}
 	if err := p.crowd.Call("Crowd.Stall", l.size.stalled, &struct{}{}); err != nil {
+		return nil, nil, err
+	}
+	// First the kernel's buffers are filled.
+	if _, err := l.timed(ctx, p, w, stalled, l.size.stalled, readers-l.size.stalled, stalledBurst, 4*stalledRate); err != nil {
+		return nil, nil, err
+	}
+	for range stalledTurns {
+		one, err := l.timed(ctx, p, w, quiet, l.size.stalled, readers, stalledEvents, stalledRate)
+		if err != nil {
+			return nil, nil, err
+		}
+		other, err := l.timed(ctx, p, w, stalled, l.size.stalled, readers-l.size.stalled, stalledEvents, stalledRate)
+		if err != nil {
+			return nil, nil, err
+		}
+		without, with = append(without, milliseconds(one)), append(with, milliseconds(other))
+	}
+	return without, with, p.close(false)
+}
+
+func (l *liveBench) openReaders(ctx context.Context, w writer, card []string) error {
+	if err := l.ours.open(l.tokens, card, bigFeed, readers, readWindow); err != nil {
 		return err
 	}
-	grown, err := l.grown(ctx, p, w, card, l.size.stalled)
-	if err != nil {
-		return err
-	}
-	with, err := l.timed(ctx, p, w, card, l.size.stalled, stalledRate*stalledTurn, stalledRate)
-	if err != nil {
-		return err
-	}
-	what := fmt.Sprintf("%d readers, %d of them stalled", readers, l.size.stalled)
-	l.line(what+": p99 ms of the others (second: without)", milliseconds(with), milliseconds(without), math.NaN(), ratio(1.1))
-	l.line("  KB held for each stalled", float64(grown-usual)/float64(l.size.stalled)/1024, math.NaN(), math.NaN(), atMost(64))
-	return p.close(false)
+	_, _, err := l.tell(ctx, l.ours, w, card[0], readers)
+	return err
 }
 
 // settling is how long a node keeps the last messages for those who are just a little late.
@@ -68,17 +112,22 @@ func (l *liveBench) grown(ctx context.Context, p *party, w writer, cards []strin
 	if err != nil {
 		return 0, err
 	}
-	if _, err := l.timed(ctx, p, w, cards, behind, stalledBurst, 4*stalledRate); err != nil {
+	if _, err := l.timed(ctx, p, w, cards, behind, readers-behind, stalledBurst, 4*stalledRate); err != nil {
 		return 0, err
 	}
 	time.Sleep(settling)
 	after, err := p.memory(ctx)
+	if err != nil {
+		return 0, err
+	}
+	err = l.writeProfile(ctx, "/profile/heap", fmt.Sprintf("%d-stalled", behind))
 	return after.Heap + after.Stacks - before.Heap - before.Stacks, err
 }
 
-// timed sends events to all but the first few and gives the 99th percentile of their way.
-func (l *liveBench) timed(ctx context.Context, p *party, w writer, cards []string, behind, events, rate int) (time.Duration, error) {
-	if err := p.expect(events * (readers - behind)); err != nil {
+// timed sends events of which each reaches so many, who are behind the first few, and gives the 99th
+// percentile of their way.
+func (l *liveBench) timed(ctx context.Context, p *party, w writer, cards []string, behind, each, events, rate int) (time.Duration, error) {
+	if err := p.expect(events * each); err != nil {
 		return 0, err
 	}
 	made, err := paced(ctx, w, cards, events, rate)
@@ -89,8 +138,8 @@ func (l *liveBench) timed(ctx context.Context, p *party, w writer, cards []strin
 	if err := p.crowd.Call("Crowd.Await", crowd.Waiting{Since: made, Behind: behind, Timeout: l.size.patience}, &d); err != nil {
 		return 0, err
 	}
-	if want := events * (readers - behind); len(d.Latencies) != want || d.Faults > 0 {
-		return 0, fmt.Errorf("%d deliveries instead of %d, %d of them twice or out of order", len(d.Latencies), want, d.Faults)
+	if len(d.Latencies) != events*each || d.Faults > 0 {
+		return 0, fmt.Errorf("%d deliveries instead of %d, %d of them twice or out of order", len(d.Latencies), events*each, d.Faults)
 	}
 	return quantile(d.Latencies, 0.99), nil
 }
