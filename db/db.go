@@ -28,7 +28,7 @@ const (
 type DB struct {
 	engine Engine
 	url    string
-	// SQLite has one writing connection and a pool of read-only ones; on PostgreSQL both are the same pool.
+	// SQLite has one writing connection and a pool of read-only ones; PostgreSQL has a pool for each.
 	writer, reader *bun.DB
 	statements     atomic.Int64
 	columns        sync.Map // reflect.Type to the text of Columns
@@ -70,7 +70,7 @@ func (d *DB) PoolStats() sql.DBStats { return d.reader.Stats() }
 // Close lets go of the store. On SQLite it first folds the write-ahead log into the file.
 func (d *DB) Close() error {
 	if d.engine == Postgres {
-		return d.reader.Close()
+		return errors.Join(d.reader.Close(), d.writer.Close())
 	}
 	_, optimizeErr := d.writer.Exec("PRAGMA optimize")
 	readErr := d.reader.Close()

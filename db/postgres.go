@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 
 	"github.com/jackc/pgx/v5"
@@ -10,11 +11,12 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 )
 
-// maxPostgresConns keeps the pool small: on few cores more connections only wait for each other
+// maxPostgresConns keeps each pool small: on few cores more connections only wait for each other
 // inside the database.
 const maxPostgresConns = 8
 
-// openPostgres opens a pool. Statements that bun builds carry their values in the text, so they are
+// openPostgres opens two pools: what reads does not stand in line behind transactions that wait for each
+// other's locks, least of all the live feed. Statements that bun builds carry their values in the text, so they are
 // sent without preparing; the hot ones of this package are prepared and cached (see Rows).
 func openPostgres(ctx context.Context, url string) (*DB, error) {
 	d := &DB{engine: Postgres, url: url}
@@ -30,14 +32,16 @@ func openPostgres(ctx context.Context, url string) (*DB, error) {
 		config.RuntimeParams["application_name"] = "klantkaart"
 	}
 	config.RuntimeParams["timezone"] = "UTC"
-	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(inUTC))
-	pool.SetMaxOpenConns(maxPostgresConns)
-	pool.SetMaxIdleConns(maxPostgresConns)
-	if err := pool.PingContext(ctx); err != nil {
-		return nil, errors.Join(d.describe("reach", withoutURL(err)), pool.Close())
+	pools := [2]*sql.DB{}
+	for i := range pools {
+		pools[i] = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(inUTC))
+		pools[i].SetMaxOpenConns(maxPostgresConns)
+		pools[i].SetMaxIdleConns(maxPostgresConns)
 	}
-	d.reader = d.newBun(pool, pgdialect.New())
-	d.writer = d.reader
+	d.reader, d.writer = d.newBun(pools[0], pgdialect.New()), d.newBun(pools[1], pgdialect.New())
+	if err := pools[0].PingContext(ctx); err != nil {
+		return nil, errors.Join(d.describe("reach", withoutURL(err)), d.Close())
+	}
 	return d, nil
 }
 
