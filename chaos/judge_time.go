@@ -115,6 +115,7 @@ func (j *judging) health(from, to time.Duration) string {
 // count adds what a stream saw.
 func (j *judging) count(s *stream) {
 	f := &j.figures
+	j.dismissal(s)
 	attends := false
 	since := time.Duration(0) // it has listened without a break
 	for i, one := range s.steps {
@@ -144,6 +145,31 @@ func (j *judging) count(s *stream) {
 			if i > 0 && s.steps[i-1].kind == stepStall {
 				attends, since = true, one.at
 			}
+		}
+	}
+}
+
+// dismissal takes the time from the answer to who ended a credential until the socket of one who was
+// listening was closed.
+func (j *judging) dismissal(s *stream) {
+	number, log := j.revoked(s), j.offices[s.office].now()
+	if !s.dismissed || number == 0 || number > int64(len(log)) {
+		return
+	}
+	op := j.operations[log[number-1].of()]
+	if op == nil || op.outcome != acknowledged {
+		return
+	}
+	listens := false
+	for _, one := range s.steps {
+		switch {
+		case one.kind == stepReady && one.at < op.began:
+			listens = true
+		case one.kind == stepClosed && listens && one.at >= op.began && j.health(op.began, one.at) == healthy:
+			j.figures.revocations = append(j.figures.revocations, max(0, one.at-op.ended))
+			return
+		case one.kind == stepClosed || one.kind == stepStall:
+			listens = false
 		}
 	}
 }
