@@ -48,6 +48,7 @@ func (c *campaign) tryDefect(ctx context.Context, one defect, binary string) (bo
 		p := c.plan(c.seed+i, onPostgres)
 		p.binary, p.patches = binary, one.patches
 		p.length.warmUp, p.length.quiet, p.length.fateAfter, p.length.replay = 4*time.Second, 15*time.Second, 4*time.Second, 60
+		p.faults = draw(p.seed, p, false, false, len(p.faults)) // those that show no more than a defect does
 		if one.faults != nil {
 			p.faults = slices.DeleteFunc(allFaults(), func(f *fault) bool { return !slices.Contains(one.faults, f.name) })
 		}

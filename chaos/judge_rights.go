@@ -17,11 +17,17 @@ func (j *judging) secrets(s *stream) {
 			if one.secret && !j.maySee(s, one) {
 				j.find(s.violation(one, "I7", countLeaked, fmt.Sprintf("event %d shows an amount that the reader may not see", one.place.number)))
 			}
-			if revoked > 0 && one.place.number > revoked {
+			if revoked > 0 && one.place.number > revoked && j.stands(s, one.place) {
 				j.find(s.violation(one, "I7", countLeaked, fmt.Sprintf("%s %d came, though the credential was revoked with %d", one.kind, one.place.number, revoked)))
 			}
 		}
 	}
+}
+
+// stands tells whether a position is one of the log as it is in the end.
+func (j *judging) stands(s *stream, at place) bool {
+	log := j.offices[s.office].now()
+	return at.number <= int64(len(log)) && log[at.number-1].place() == at
 }
 
 // maySee tells whether the finance right may have been the reader's when a message was made: it had it
