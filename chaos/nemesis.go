@@ -30,6 +30,21 @@ const (
 	needsTime         // a long run
 )
 
+// fits tells whether a fault can happen in a run; own that PostgreSQL may be killed, long that there is time.
+func (f *fault) fits(p plan, own, long bool) bool {
+	switch f.needs {
+	case needsServers:
+		return p.engine == onPostgres
+	case needsNodes:
+		return p.nodes > 1
+	case needsOwn:
+		return p.engine == onPostgres && own && long
+	case needsTime:
+		return long
+	}
+	return true
+}
+
 // trouble is what a fault has at hand.
 type trouble struct {
 	*run
@@ -47,9 +62,7 @@ func draw(seed uint64, p plan, own, long bool, count int) []*fault {
 	dice := rand.New(rand.NewPCG(seed, 4<<32)) //nolint:gosec // it must be repeatable, not secret
 	var pool []*fault
 	for _, f := range allFaults() {
-		fits := f.needs == needsNothing || f.needs == needsServers && p.engine == onPostgres || f.needs == needsNodes && p.nodes > 1 ||
-			f.needs == needsOwn && own && long || f.needs == needsTime && long
-		if fits {
+		if f.fits(p, own, long) {
 			pool = append(pool, f)
 		}
 	}

@@ -106,9 +106,11 @@ func (c *campaign) plan(seed uint64, engine string) plan {
 		p.nodes = 1
 	}
 	const perFault = 3 * time.Second // with the pause behind it, on average
-	p.faults = draw(seed, p, c.postgres != nil && c.postgres.own != nil, true, max(1, int(c.round/perFault)))
+	own := c.postgres != nil && c.postgres.own != nil
+	p.faults = draw(seed, p, own, true, max(1, int(c.round/perFault)))
 	if c.only != "" && !c.defects {
-		p.faults = slices.DeleteFunc(allFaults(), func(f *fault) bool { return !slices.Contains(strings.Split(c.only, ","), f.name) })
+		wanted := strings.Split(c.only, ",")
+		p.faults = slices.DeleteFunc(allFaults(), func(f *fault) bool { return !slices.Contains(wanted, f.name) || !f.fits(p, own, true) })
 	}
 	return p
 }
