@@ -1,5 +1,5 @@
-// Package live wakes listeners. It carries no data: a signal says that an office's log has grown, and
-// what happened is read from the log. So nothing is lost when a signal is.
+// Package live wakes listeners. A signal says that an office's log has grown, and what happened is read from
+// the log, so nothing is lost when a signal is. Beside that it knows who has which card open at this moment.
 package live
 
 import "sync"

@@ -75,6 +75,7 @@ func TestPresenceOfSeveralNodes(t *testing.T) {
 			here.shows(t, at, "bo:phone an<bo")
 			there.announce(t, at, tab("bo"), live.Announcement{})
 			here.shows(t, at, "an<bo bo")
+			there.shows(t, at, "an<bo bo")
 			expectTold(t, third.announce(t, at, tab("an"), live.Announcement{Field: "phone", TakeOver: true}), "an:phone bo")
 			there.shows(t, at, "an:phone bo")
 		})
