@@ -107,6 +107,17 @@ func TestPresenceOfSeveralNodes(t *testing.T) {
 			here.until(t, at, "its own is over", func(live.Attendance) bool { return len(keys(t, url, at)) == 1 })
 			there.shows(t, at, "an:name")
 		})
+		among(t, "goes by one clock", func(t *testing.T, url string, at live.Spot) {
+			fast := hurried
+			fast.Now = func() time.Time { return time.Now().Add(time.Hour) }
+			here, there := attend(t, url, fast), attend(t, url, hurried)
+			here.come(live.Spot{Office: at.Office, Card: "cus_2"}, tab("an")) // it has met Redis then
+			here.come(at, tab("an"))
+			there.come(at, tab("bo"))
+			there.shows(t, at, "an bo")
+			here.announce(t, at, tab("an"), live.Announcement{Field: "phone", Typing: true})
+			there.shows(t, at, "an:phone* bo")
+		})
 		among(t, "forgets those on a node that died, though nobody says so", func(t *testing.T, url string, at live.Spot) {
 			here, there := attend(t, url, hurried), attend(t, url, hurried)
 			here.come(at, tab("an"))
