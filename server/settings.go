@@ -108,12 +108,10 @@ func expected(t reflect.Type) string {
 	switch t.String() {
 	case "time.Duration":
 		return "a duration, such as 5s or 1m30s"
-	case "int64":
+	case "int", "int64":
 		return "a whole number"
 	case "slog.Level":
 		return "debug, info, warn or error"
-	case "int":
-		return "a whole number"
 	}
 	return "true or false"
 }

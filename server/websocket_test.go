@@ -111,36 +111,43 @@ func (o *office) addAttention(t *testing.T, card, text string, headers ...string
 
 func TestSocket(t *testing.T) {
 	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, store *db.DB) {
-		o := open(t, store)
-		card := o.addCustomer(t)
-		socket := o.connect(t)
-		subscribe(t, socket, "a", attentions)
-		if got := receive(t, socket); got.ID != "a" || !strings.Contains(string(got.Payload), `"mode":"LIVE"`) {
-			t.Fatalf("first message is %s %s", got.Type, got.Payload)
-		}
-		o.addAttention(t, card, "Let op", clientHeader, "desk")
-		if got := receive(t, socket); !strings.Contains(string(got.Payload), `{"attention":{"text":"Let op"},"event":{"originClientId":"desk"}}`) {
-			t.Errorf("event is %s", got.Payload)
-		}
-		subscribe(t, socket, "q", `{ viewer { user { name } } }`)
-		if got := receive(t, socket); got.ID != "q" || !strings.Contains(string(got.Payload), anName) {
-			t.Errorf("answer to the query is %s", got.Payload)
-		}
-		if got := receive(t, socket); got.Type != "complete" || got.ID != "q" {
-			t.Errorf("after the answer comes %+v", got)
-		}
-		send(t, socket, frame{Type: "ping"})
-		if got := receive(t, socket); got.Type != "pong" {
-			t.Errorf("answer to a ping is %+v", got)
-		}
-		send(t, socket, frame{Type: "complete", ID: "a"})
-		o.addAttention(t, card, "Hoort niemand")
-		send(t, socket, frame{Type: "ping"})
-		if got := receive(t, socket); got.Type != "pong" {
-			t.Errorf("after complete comes %+v", got)
-		}
+	dbtest.Each(t, func(t *testing.T, store *db.DB) { playOverSocket(t, open(t, store)) })
+	t.Run("of the library", func(t *testing.T) {
+		t.Parallel()
+		playOverSocket(t, onSQLite(t, func(c *Config) { c.Socket = StockSocket }))
 	})
+}
+
+// playOverSocket subscribes, asks, pings and completes.
+func playOverSocket(t *testing.T, o *office) {
+	t.Helper()
+	card := o.addCustomer(t)
+	socket := o.connect(t)
+	subscribe(t, socket, "a", attentions)
+	if got := receive(t, socket); got.ID != "a" || !strings.Contains(string(got.Payload), `"mode":"LIVE"`) {
+		t.Fatalf("first message is %s %s", got.Type, got.Payload)
+	}
+	o.addAttention(t, card, "Let op", clientHeader, "desk")
+	if got := receive(t, socket); !strings.Contains(string(got.Payload), `{"attention":{"text":"Let op"},"event":{"originClientId":"desk"}}`) {
+		t.Errorf("event is %s", got.Payload)
+	}
+	subscribe(t, socket, "q", `{ viewer { user { name } } }`)
+	if got := receive(t, socket); got.ID != "q" || !strings.Contains(string(got.Payload), anName) {
+		t.Errorf("answer to the query is %s", got.Payload)
+	}
+	if got := receive(t, socket); got.Type != "complete" || got.ID != "q" {
+		t.Errorf("after the answer comes %+v", got)
+	}
+	send(t, socket, frame{Type: "ping"})
+	if got := receive(t, socket); got.Type != "pong" {
+		t.Errorf("answer to a ping is %+v", got)
+	}
+	send(t, socket, frame{Type: "complete", ID: "a"})
+	o.addAttention(t, card, "Hoort niemand")
+	send(t, socket, frame{Type: "ping"})
+	if got := receive(t, socket); got.Type != "pong" {
+		t.Errorf("after complete comes %+v", got)
+	}
 }
 
 func TestSocketKnowsItsClient(t *testing.T) {
