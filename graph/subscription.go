@@ -3,11 +3,8 @@ package graph
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"io"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -65,24 +62,31 @@ func (e *Executor) Subscribe(ctx context.Context, operation *graphql.OperationCo
 	actor, _ := crm.ActorFrom(ctx)
 	s := &Subscription{live: e.live, actor: actor}
 	e.live.enlist(s)
-	for {
-		listener := &listener{executor: e, ctx: ctx, operation: operation, wake: options.Wake}
-		source, refused := listener.begin(options.After)
-		if refused != nil {
-			e.live.delist(s)
-			return nil, refused
-		}
-		if e.live.settle(s, source) {
-			return s, nil
-		}
-		source.close() // nothing was sent yet: it is opened again with the rights as they are now
+	refused := e.begin(ctx, s, operation, options)
+	for refused == nil && s.source == nil {
 		now, err := e.live.services.Sessions.Again(ctx, actor.CredentialID)
 		if err != nil {
-			e.live.delist(s)
-			return nil, &graphql.Response{Errors: gqlerror.List{PresentError(ctx, err)}}
+			refused = &graphql.Response{Errors: gqlerror.List{PresentError(ctx, err)}}
+			break
 		}
-		ctx = crm.WithActor(ctx, now)
+		refused = e.begin(crm.WithActor(ctx, now), s, operation, options)
 	}
+	if refused != nil {
+		e.live.delist(s)
+		return nil, refused
+	}
+	return s, nil
+}
+
+// begin opens a subscription, or tells why not. When rights have changed meanwhile it does neither: nothing was
+// sent yet, and it is to be opened with the rights as they are now.
+func (e *Executor) begin(ctx context.Context, s *Subscription, operation *graphql.OperationContext, options SubscribeOptions) (refused *graphql.Response) {
+	listener := &listener{executor: e, ctx: ctx, operation: operation, wake: options.Wake}
+	opened, refused := listener.begin(options.After)
+	if refused == nil && !e.live.settle(s, opened) {
+		opened.close()
+	}
+	return refused
 }
 
 func (l *Live) enlist(s *Subscription) {
@@ -220,129 +224,6 @@ func admitted(reason crm.ResyncReason, err error) (live.Reason, error) {
 		return live.Unknown, err
 	}
 	return live.None, err
-}
-
-// The pauses before a message is tried again that could not be made.
-const (
-	firstPause = 50 * time.Millisecond
-	lastPause  = time.Second
-	// patience is how often a message is tried while the database answers: then its errors are sent.
-	patience = 3
-)
-
-// heard is a subscription to events of the log.
-type heard struct {
-	*listener
-	shape *shape
-	user  string
-
-	pending *live.Entry[*crm.Event] // could not be made into a message yet
-	pause   time.Duration
-	moving  *live.Place // rights have changed here, and the new ones could not be found out yet
-
-	mu     sync.Mutex
-	sub    *live.Subscription[*crm.Event]
-	closed bool
-}
-
-func (h *heard) current() *live.Subscription[*crm.Event] {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.sub
-}
-
-func (h *heard) move(at live.Place) { h.current().Move(at) }
-func (h *heard) poke()              { h.current().Poke() }
-
-func (h *heard) close() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if !h.closed {
-		h.closed = true
-		h.sub.Close()
-		h.executor.live.forget(h.shape)
-	}
-}
-
-func (h *heard) next(ctx context.Context) (*Message, error) {
-	for {
-		if h.moving != nil {
-			if again, err := h.askAnew(); again || err != nil {
-				return nil, err
-			}
-		}
-		entry, err := h.entry(ctx)
-		switch {
-		case errors.Is(err, live.ErrMoved):
-			at := h.current().Ended()
-			h.moving = &at
-			continue
-		case errors.Is(err, live.ErrClosed):
-			return nil, io.EOF
-		case err != nil:
-			h.later()
-			return nil, nil //nolint:nilerr // the log cannot be read just now; it is tried again
-		case entry == nil:
-			return nil, nil
-		}
-		payload := h.shape.answer(h, entry)
-		if payload == nil {
-			h.pending = entry
-			h.later()
-			return nil, nil
-		}
-		h.pending, h.pause = nil, 0
-		return &Message{Payload: payload, Position: positionAt(entry.At).String()}, nil
-	}
-}
-
-func (h *heard) entry(ctx context.Context) (*live.Entry[*crm.Event], error) {
-	if h.pending != nil {
-		return h.pending, nil
-	}
-	return h.current().Next(ctx)
-}
-
-// later has the subscriber asked again after a pause.
-func (h *heard) later() {
-	h.pause = min(max(2*h.pause, firstPause), lastPause)
-	time.AfterFunc(h.pause, h.wake)
-}
-
-// askAnew goes on with the rights that the subscriber has now; again says that it is to be tried later.
-func (h *heard) askAnew() (again bool, err error) {
-	actor, _ := crm.ActorFrom(h.ctx)
-	now, err := h.executor.live.services.Sessions.Again(h.ctx, actor.CredentialID)
-	if errors.Is(err, crm.ErrUnauthenticated) {
-		return false, &Refusal{gqlerror.List{PresentError(h.ctx, err)}}
-	}
-	if err != nil {
-		h.later()
-		return true, nil // who it is cannot be found out just now
-	}
-	h.listener = &listener{h.executor, crm.WithActor(h.ctx, now), h.operation, h.wake}
-	opened, refused := h.open(*h.moving, true, true)
-	if refused != nil {
-		return false, &Refusal{refused.Errors}
-	}
-	other, ok := opened.(*heard)
-	if !ok {
-		opened.close()
-		return false, io.EOF
-	}
-	h.moving = nil
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	old, oldShape := h.sub, h.shape
-	h.sub, h.shape = other.sub, other.shape
-	old.Close()
-	h.executor.live.forget(oldShape)
-	if h.closed {
-		h.sub.Close()
-		h.executor.live.forget(h.shape)
-		return false, io.EOF
-	}
-	return false, nil
 }
 
 // encode writes a result as JSON, around the data as the graph wrote it.

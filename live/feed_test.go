@@ -253,6 +253,9 @@ func onFeed(t *testing.T, name string, options live.Options[string], body func(t
 	})
 }
 
+// elapse lets time pass; in these tests it takes none.
+func elapse(d time.Duration) { <-time.After(d) }
+
 // commit tells a feed of events that its own node wrote.
 func (b *book) commit(feed *live.Feed[string], events ...live.Event[string]) {
 	b.mu.Lock()
@@ -309,7 +312,7 @@ func TestFeed(t *testing.T) {
 		l.expect(t, live.Begin, 0)
 		b.write("a")
 		l.expectNothing(t)
-		time.Sleep(2 * time.Second)
+		elapse(2 * time.Second)
 		l.expect(t, live.Happened, 1)
 	})
 	onFeed(t, "tries again while the log is out of reach", usual, func(t *testing.T, b *book, feed *live.Feed[string]) {
@@ -317,10 +320,10 @@ func TestFeed(t *testing.T) {
 		l.expect(t, live.Begin, 0)
 		b.setBroken(true)
 		heard(feed, b.write("a"))
-		time.Sleep(time.Minute)
+		elapse(time.Minute)
 		l.expectNothing(t)
 		b.setBroken(false)
-		time.Sleep(2 * time.Second)
+		elapse(2 * time.Second)
 		l.expect(t, live.Happened, 1)
 	})
 	onFeed(t, "goes on from a place: in the stream, in the ring, in the log", usual, func(t *testing.T, b *book, feed *live.Feed[string]) {
@@ -405,17 +408,17 @@ func TestFeed(t *testing.T) {
 	onFeed(t, "says how far it is when it is quiet and its office is not", live.Options[string]{Checkpoint: time.Minute}, func(t *testing.T, b *book, feed *live.Feed[string]) {
 		l := listen(t, feed, on{book: b, topic: "a"}, nil)
 		l.expect(t, live.Begin, 0)
-		time.Sleep(3 * time.Minute)
+		elapse(3 * time.Minute)
 		l.expectNothing(t)
 		b.commit(feed, b.write("b"))
-		time.Sleep(2 * time.Second)
+		elapse(2 * time.Second)
 		l.expect(t, live.Checkpoint, 1)
-		time.Sleep(3 * time.Minute)
+		elapse(3 * time.Minute)
 		l.expectNothing(t)
 		for range 1000 {
 			b.commit(feed, b.write("b"))
 		}
-		time.Sleep(2 * time.Second)
+		elapse(2 * time.Second)
 		l.expect(t, live.Checkpoint, 1001)
 		l.expectNothing(t)
 		late := listen(t, feed, on{book: b, topic: "a"}, &live.Place{})
@@ -531,7 +534,7 @@ func (t *trial) run() {
 		t.step(topics)
 	}
 	t.book.setBroken(false)
-	time.Sleep(time.Minute) // all is told, and all have come back
+	elapse(time.Minute) // all is told, and all have come back
 	close(t.over)
 	readers.Wait()
 	cancel()
@@ -541,7 +544,7 @@ func (t *trial) run() {
 
 // step writes an event or two that this node hears of in some way, or lets something happen to the log.
 func (t *trial) step(topics []string) {
-	time.Sleep(time.Duration(t.roll(200)) * time.Millisecond)
+	elapse(time.Duration(t.roll(200)) * time.Millisecond)
 	switch fault := t.roll(100); {
 	case fault == 0:
 		t.book.setBroken(true)
