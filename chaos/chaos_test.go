@@ -31,7 +31,7 @@ func TestPromise(t *testing.T) {
 			t.Parallel()
 			p := plan{seed: 20261124, engine: engine, nodes: 2, readers: 40, writers: 4, rate: 20, binary: binary, length: measures{
 				warmUp: 3 * time.Second, trouble: 16 * time.Second, quiet: time.Minute, fateAfter: 3 * time.Second, stall: 3 * time.Second,
-				oversleep: 8 * time.Second, replay: 30}}
+				oversleep: 8 * time.Second, replay: 30, bounds: generous()}}
 			if engine == onSQLite {
 				p.nodes, p.readers, p.length.trouble = 1, 24, 6*time.Second
 			}

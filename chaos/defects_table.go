@@ -40,7 +40,7 @@ func defectsOfWriting() []defect {
 
 func defectsOfReading() []defect {
 	return []defect{
-		{name: "nothing read after Redis was away", patches: []patch{
+		{name: "nothing read after Redis was away", faults: []string{"Redis killed", "Redis frozen"}, patches: []patch{
 			{file: "live/relay.go", old: "\t\treturn\n\t}\n\tr.ears.Suspect(ctx)", new: "\t\treturn\n\t}"},
 			{file: "live/relay.go", old: "was && err == nil {\n\t\t\tr.ears.Suspect(ctx)", new: "was && err == nil {"},
 			{file: "live/feed.go", old: "\t\t\tf.Look(ctx)\n", new: ""},

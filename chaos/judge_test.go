@@ -12,7 +12,7 @@ import (
 func fabricated() *ledger {
 	const cardID, user = "cus_1", "usr_1"
 	o := &office{id: "org_0", marker: "kantoor0~", cards: map[string]card{}, addressed: map[string][]string{"att_2": {"usr_2"}}}
-	l := &ledger{offices: []*office{o}}
+	l := &ledger{offices: []*office{o}, bounds: generous()}
 	var log history
 	add := func(e *logged) *logged {
 		e.number, e.id = int64(len(log))+1, fmt.Sprintf("evt_%d", len(log)+1)

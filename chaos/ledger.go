@@ -17,6 +17,7 @@ type ledger struct {
 	faults     []injected
 	offices    []*office
 	presences  []presence
+	bounds     bounds
 	complaints []string // what the nodes said that no node may say, such as of a data race
 	leftovers  []string // what the nodes still held when everyone had gone
 }

@@ -37,7 +37,9 @@ type settings struct {
 	defects bool
 	only    string
 	verbose bool
-	shrink  bool
+	// generous allows the delays of a machine that has other work.
+	generous bool
+	shrink   bool
 }
 
 func readFlags(arguments []string) (settings, error) {
@@ -53,6 +55,7 @@ func readFlags(arguments []string) (settings, error) {
 	flags.BoolVar(&s.race, "race", true, "build the server with the race detector")
 	flags.BoolVar(&s.defects, "defects", false, "build in one defect after the other instead, and demand that each is found within three seeds")
 	flags.StringVar(&s.only, "only", "", "the one defect, or the faults, comma-separated, that are wanted")
+	flags.BoolVar(&s.generous, "generous", false, "allow the delays of a machine that has other work")
 	flags.BoolVar(&s.shrink, "shrink", true, "look for the least that fails when a seed has failed")
 	flags.BoolVar(&s.verbose, "v", false, "tell every violation")
 	err := flags.Parse(arguments)

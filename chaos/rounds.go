@@ -101,7 +101,7 @@ func (c *campaign) play(ctx context.Context) error {
 func (c *campaign) plan(seed uint64, engine string) plan {
 	p := plan{seed: seed, engine: engine, nodes: c.nodes, readers: c.readers, writers: writersAtOnce, rate: c.rate, binary: c.binary, length: measures{
 		warmUp: 6 * time.Second, trouble: c.round, quiet: time.Minute, fateAfter: 8 * time.Second, stall: 10 * time.Second,
-		oversleep: 30 * time.Second, replay: 200}}
+		oversleep: 30 * time.Second, replay: 200, bounds: c.bounds()}}
 	if engine == onSQLite {
 		p.nodes = 1
 	}
@@ -113,6 +113,14 @@ func (c *campaign) plan(seed uint64, engine string) plan {
 		p.faults = slices.DeleteFunc(allFaults(), func(f *fault) bool { return !slices.Contains(wanted, f.name) || !f.fits(p, own, true) })
 	}
 	return p
+}
+
+// bounds are strict where nothing else is to run.
+func (c *campaign) bounds() bounds {
+	if c.generous {
+		return generous()
+	}
+	return strict()
 }
 
 // judged plays one round and judges it.

@@ -23,6 +23,7 @@ type measures struct {
 	stall     time.Duration // at most
 	oversleep time.Duration // at most
 	replay    int           // events of an office that the log keeps at least
+	bounds    bounds
 }
 
 // environment are the settings of nodes that make the log short and checkpoints frequent, so that a run
@@ -63,7 +64,7 @@ func play(ctx context.Context, p plan, b builder, postgres *postgresServer, log 
 	b.folder = folder
 	s := &stage{plan: p, folder: folder, log: log, builder: b, postgres: postgres, nodes: make([]*node, p.nodes)}
 	defer s.close()
-	r := &run{plan: p, stage: s, client: newClient(), log: log, began: time.Now(), ledger: &ledger{}, lostLogs: map[int][]history{},
+	r := &run{plan: p, stage: s, client: newClient(), log: log, began: time.Now(), ledger: &ledger{bounds: p.length.bounds}, lostLogs: map[int][]history{},
 		known: known{fields: map[[2]string]any{}}}
 	defer r.client.CloseIdleConnections()
 	if err := r.setUp(ctx); err != nil {

@@ -114,6 +114,9 @@ func (w *writer) work(ctx context.Context) {
 		if w.dice.IntN(4) > 0 {
 			node = w.number % len(w.stage.nodes) // most of the time its own
 		}
+		if h.number == len(w.scene.offices)-1 {
+			node = 0 // of this office the other nodes know only what they are told
+		}
 		w.made++
 		id := fmt.Sprintf("%sw%d-%d", h.marker, w.number, w.made)
 		w.write(context.WithoutCancel(ctx), node, h, id, w.next(h, id))
