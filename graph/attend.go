@@ -24,6 +24,7 @@ const (
 type attendee struct {
 	actor crm.Actor
 	told  func(Access)
+	stale bool // the actor's rights have changed; under the lock of Live
 }
 
 // concerned tells whether an access event is about the attendee: about its credential, or its user.
@@ -43,7 +44,7 @@ func (e *Executor) Attend(ctx context.Context, told func(Access)) (leave func(),
 	if err != nil {
 		return nil, err
 	}
-	one := &attendee{actor, told}
+	one := &attendee{actor: actor, told: told}
 	known := e.live.attend(one)
 	leave = sync.OnceFunc(func() {
 		e.live.unattend(one)
@@ -51,15 +52,19 @@ func (e *Executor) Attend(ctx context.Context, told func(Access)) (leave func(),
 	})
 	if fresh || !known {
 		// What happened between the look at the credential and here has passed unseen.
-		if err := e.live.services.Sessions.Check(ctx); err != nil {
+		now, err := e.live.services.Sessions.Again(ctx, actor.CredentialID)
+		if err != nil {
 			leave()
 			return nil, err
+		}
+		if now.Role != actor.Role || now.Finance != actor.Finance {
+			told(AccessChanged)
 		}
 	}
 	return leave, nil
 }
 
-// attend tells whether the credential was in use already: then nothing has happened to it.
+// attend tells whether the credential was in use already, with the same rights: then nothing has happened to it.
 func (l *Live) attend(one *attendee) (known bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -69,8 +74,8 @@ func (l *Live) attend(one *attendee) (known bool) {
 		l.attended[one.actor.OrganizationID] = office
 	}
 	for other := range office {
-		if other.actor.CredentialID == one.actor.CredentialID {
-			known = true
+		if other.actor.CredentialID == one.actor.CredentialID && !other.stale {
+			known = other.actor.Role == one.actor.Role && other.actor.Finance == one.actor.Finance
 			break
 		}
 	}
@@ -105,6 +110,7 @@ func (l *Live) watch(office string, event live.Event[*crm.Event]) (then func()) 
 	for one := range l.attended[crm.ID(office)] {
 		if one.concerned(about) {
 			told = append(told, one.told)
+			one.stale = true
 			if what == AccessEnded {
 				delete(l.attended[crm.ID(office)], one) // it no longer shows that the credential works
 			}

@@ -429,6 +429,34 @@ func TestAChangeOfRightsPartsWhatComesBeforeFromWhatComesAfter(t *testing.T) {
 	})
 }
 
+func TestWhoAttendsWithRightsThatChangedMeanwhileIsToldSo(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		ctx, on, _ := signalled(t, store)
+		attend := func() <-chan graph.Access {
+			heard := make(chan graph.Access, 10)
+			leave, err := on.exec.Attend(ctx, func(access graph.Access) { heard <- access })
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(leave)
+			return heard
+		}
+		for i := range 2 { // the second finds the credential in use
+			if got := attend(); len(got) > 0 {
+				t.Errorf("attendee %d is told %d though nothing happened", i, <-got)
+			}
+		}
+		admin := secondAdmin(ctx, t, store)
+		if _, err := on.services.Users.Update(admin, crm.UpdateColleagueInput{ID: "usr_0", Finance: graphql.OmittableOf(new(false))}); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-attend(); got != graph.AccessChanged {
+			t.Errorf("told %d", got)
+		}
+	})
+}
+
 func TestWhoMayNoLongerSignInHearsNothingMore(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.DB) {
