@@ -69,8 +69,7 @@ func start(ctx context.Context, name, folder string, command func(address string
 	}
 	go func() { s.ended <- s.process.Wait() }()
 	if err := s.ready(ctx); err != nil {
-		text, _ := os.ReadFile(s.log)
-		return nil, errors.Join(fmt.Errorf("the %s does not start: %w\n%s", name, err, text), s.stop())
+		return nil, errors.Join(fmt.Errorf("the %s does not start: %w", name, err), s.stop())
 	}
 	return s, nil
 }
@@ -103,6 +102,12 @@ func (s *side) ready(ctx context.Context) error {
 }
 
 func (s *side) stop() error {
+	select {
+	case ended := <-s.ended:
+		text, _ := os.ReadFile(s.log)
+		return errors.Join(fmt.Errorf("the %s ended by itself\n%s", s.name, text), ended)
+	default:
+	}
 	if err := s.process.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
