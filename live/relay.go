@@ -109,26 +109,44 @@ func (r *Relay) Run(ctx context.Context) {
 	}
 }
 
+// send tells Redis all that waits at once: one answer after another would hold up who writes faster than
+// Redis answers.
 func (r *Relay) send(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case signal := <-r.queue:
-			r.sendOne(ctx, signal)
+			r.sendAll(ctx, append([]Signal{signal}, r.waiting()...))
 		}
 	}
 }
 
-func (r *Relay) sendOne(ctx context.Context, signal Signal) {
-	message, err := json.Marshal(signal)
-	if err != nil {
-		panic(fmt.Sprintf("a signal must marshal: %v", err))
+func (r *Relay) waiting() (signals []Signal) {
+	for range queueLength {
+		select {
+		case signal := <-r.queue:
+			signals = append(signals, signal)
+		default:
+			return signals
+		}
+	}
+	return signals
+}
+
+func (r *Relay) sendAll(ctx context.Context, signals []Signal) {
+	together := r.client.Pipeline()
+	for _, signal := range signals {
+		message, err := json.Marshal(signal)
+		if err != nil {
+			panic(fmt.Sprintf("a signal must marshal: %v", err))
+		}
+		together.Publish(ctx, channel, message)
 	}
 	ctx, cancel := context.WithTimeout(ctx, publishBudget)
 	defer cancel()
-	if err := r.client.Publish(ctx, channel, message).Err(); err != nil {
-		slog.DebugContext(ctx, "signal not sent", slog.Any("error", err))
+	if _, err := together.Exec(ctx); err != nil {
+		slog.DebugContext(ctx, "signals not sent", slog.Int("count", len(signals)), slog.Any("error", err))
 	}
 }
 
