@@ -104,8 +104,7 @@ func (s *side) ready(ctx context.Context) error {
 func (s *side) stop() error {
 	select {
 	case ended := <-s.ended:
-		text, _ := os.ReadFile(s.log)
-		return errors.Join(fmt.Errorf("the %s ended by itself\n%s", s.name, text), ended)
+		return errors.Join(fmt.Errorf("the %s ended by itself\n%s", s.name, s.lastWords()), ended)
 	default:
 	}
 	if err := s.process.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -126,8 +125,14 @@ func (s *side) failure(ended error) error {
 	if ended == nil || (errors.As(ended, &exit) && exit.Sys().(syscall.WaitStatus).Signaled()) {
 		return nil
 	}
+	return fmt.Errorf("the %s ended: %w\n%s", s.name, ended, s.lastWords())
+}
+
+// lastWords is the end of what the side has logged.
+func (s *side) lastWords() []byte {
+	const enough = 4096
 	text, _ := os.ReadFile(s.log)
-	return fmt.Errorf("the %s ended: %w\n%s", s.name, ended, text)
+	return text[max(0, len(text)-enough):]
 }
 
 // ask sends one request and gives the body of its answer.
