@@ -255,8 +255,8 @@ func same(a, b any) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
 // presence: I10. After the quiet, who is seen is who is there.
 func (j *judging) presence() {
 	for _, p := range j.presences {
-		if !sameSet(p.seen, p.open) {
-			j.find(violation{invariant: "I10", card: p.card, reader: -1, text: fmt.Sprintf("%s: seen are %v, there are %v", p.card, p.seen, p.open)})
+		if wrong := p.wrong(); wrong != "" {
+			j.find(violation{invariant: "I10", card: p.card, reader: p.reader, text: fmt.Sprintf("reader %d, cardPresence %s: %s", p.reader, p.card, wrong)})
 		}
 	}
 }

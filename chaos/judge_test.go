@@ -158,8 +158,20 @@ func TestJudge(t *testing.T) {
 		{"a card that is not what its events say", func(_ *ledger, s *stream, o *office) {
 			o.cards["cus_1"].fields["notes"], s.model.fields["notes"] = "w9", "w9"
 		}, "I4", countWrites},
+		{"everyone who is there", func(l *ledger, _ *stream, _ *office) {
+			l.presences = []presence{{card: "cus_1", known: true, seen: []string{"usr_2", "usr_1"}, open: []string{"usr_1", "usr_2"}}}
+		}, "", ""},
 		{"a ghost", func(l *ledger, _ *stream, _ *office) {
-			l.presences = []presence{{card: "cus_1", seen: []string{"usr_1"}}}
+			l.presences = []presence{{card: "cus_1", known: true, seen: []string{"usr_1", "usr_2"}, open: []string{"usr_1"}}}
+		}, "I10", countOther},
+		{"a face that is missing", func(l *ledger, _ *stream, _ *office) {
+			l.presences = []presence{{card: "cus_1", known: true, seen: []string{"usr_1"}, open: []string{"usr_1", "usr_2"}}}
+		}, "I10", countOther},
+		{"a face that is seen twice", func(l *ledger, _ *stream, _ *office) {
+			l.presences = []presence{{card: "cus_1", known: true, seen: []string{"usr_1", "usr_1"}, open: []string{"usr_1"}}}
+		}, "I10", countOther},
+		{"a reader who never learns who is there", func(l *ledger, _ *stream, _ *office) {
+			l.presences = []presence{{card: "cus_1", seen: []string{"usr_1"}, open: []string{"usr_1"}}}
 		}, "I10", countOther},
 		{"a socket that is left", func(l *ledger, _ *stream, _ *office) { l.leftovers = []string{"a socket"} }, "I9", countOther},
 		{"a data race", func(l *ledger, _ *stream, _ *office) { l.complaints = []string{"DATA RACE"} }, "I0", countOther},

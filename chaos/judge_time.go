@@ -15,6 +15,7 @@ type figures struct {
 	resyncs      map[string]int
 	connections  int
 	stalls       int
+	faces        int // whose presence was judged
 	faults       map[string]int
 	healthy      delays // commit acknowledged to message, without a fault
 	withoutRedis delays // the same while Redis is dead
@@ -66,6 +67,7 @@ func (j *judging) measure() {
 			f.savedWithout = append(f.savedWithout, op.ended-op.began)
 		}
 	}
+	f.faces = len(j.presences)
 	for _, s := range j.streams {
 		j.count(s)
 	}

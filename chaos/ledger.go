@@ -251,9 +251,11 @@ func (m *model) apply(version int, changes []change) string {
 	return ""
 }
 
-// presence is who is seen to have a card open, and who has.
+// presence is whom a reader sees to have a card open after the quiet, and who has.
 type presence struct {
+	reader     int
 	card       string
+	known      bool // these are said to be all
 	seen, open []string
 }
 

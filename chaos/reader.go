@@ -20,6 +20,7 @@ type reader struct {
 	dice       *rand.Rand
 	credential credential
 	follows    []*follow
+	face       *face // nil for most; guarded by the run's mutex
 	connection int
 }
 
@@ -97,6 +98,7 @@ func (r *reader) connect(ctx context.Context) error {
 	}
 	fate := r.fate()
 	defer func() {
+		r.hide()
 		if !fate.vanished {
 			s.leave()
 		}
@@ -105,6 +107,9 @@ func (r *reader) connect(ctx context.Context) error {
 		if err := r.subscribe(s, strconv.Itoa(i), f); err != nil {
 			return err
 		}
+	}
+	if err := r.show(s); err != nil {
+		return err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = s.connection.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
@@ -150,6 +155,9 @@ func (r *reader) next(ctx context.Context, s *socket, fate *fate) error {
 	}
 	switch f.Type {
 	case "next":
+		if f.ID == faceID {
+			return r.look(f.Payload)
+		}
 		i, err := strconv.Atoi(f.ID)
 		if err != nil || i >= len(r.follows) {
 			return errors.New("a message for " + f.ID)

@@ -19,8 +19,8 @@ func counters() []string {
 func (v *verdict) tell(out io.Writer) {
 	f := v.figures
 	fmt.Fprintf(out, "  operations %s; events %d\n", told(f.operations), f.events)
-	fmt.Fprintf(out, "  messages %d, checkpoints %d, subscriptions %d, replays %d, resyncs %s, stalls %d\n",
-		f.messages, f.checkpoints, f.connections, f.replays, told(f.resyncs), f.stalls)
+	fmt.Fprintf(out, "  messages %d, checkpoints %d, subscriptions %d, replays %d, resyncs %s, stalls %d, faces %d\n",
+		f.messages, f.checkpoints, f.connections, f.replays, told(f.resyncs), f.stalls, f.faces)
 	fmt.Fprintf(out, "  faults %d: %s\n", sum(f.faults), told(f.faults))
 	for _, one := range []struct {
 		what string

@@ -148,6 +148,7 @@ func (f *figures) add(other figures) {
 	f.operations, f.resyncs, f.faults = joined(f.operations, other.operations), joined(f.resyncs, other.resyncs), joined(f.faults, other.faults)
 	f.events, f.messages, f.checkpoints = f.events+other.events, f.messages+other.messages, f.checkpoints+other.checkpoints
 	f.replays, f.connections, f.stalls = f.replays+other.replays, f.connections+other.connections, f.stalls+other.stalls
+	f.faces += other.faces
 	for _, pair := range [][2]*delays{{&f.healthy, &other.healthy}, {&f.withoutRedis, &other.withoutRedis}, {&f.saved, &other.saved},
 		{&f.savedWithout, &other.savedWithout}, {&f.revocations, &other.revocations}} {
 		*pair[0] = append(*pair[0], *pair[1]...)

@@ -129,6 +129,16 @@ func (r *run) bury(s *socket) {
 	r.buried = append(r.buried, s)
 }
 
+// exhume ends the sockets that were left without a word.
+func (r *run) exhume() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.buried {
+		s.leave()
+	}
+	r.buried = nil
+}
+
 // perform lets the play begin, and end.
 func (r *run) perform(ctx context.Context) error {
 	if err := r.measureNodes(ctx); err != nil {
@@ -155,12 +165,13 @@ func (r *run) perform(ctx context.Context) error {
 	healed := r.stage.healed(ctx)
 	stopWriting()
 	writers.Wait()
+	quiet := r.now()
+	r.exhume()
 	r.converge(ctx)
+	r.meet(ctx, quiet)
 	stopReading()
 	readers.Wait()
-	for _, s := range r.buried {
-		s.leave()
-	}
+	r.exhume()
 	r.lookForRemains(ctx)
 	for _, n := range r.stage.nodes {
 		r.ledger.complaints = append(r.ledger.complaints, n.complaints()...)
@@ -190,6 +201,9 @@ func (r *run) makeReaders(ctx context.Context) []*reader {
 		r.lend(number, h.number, signedIn)
 		for range 1 + dice.IntN(3) {
 			one.follows = append(one.follows, r.newFollow(one, one.wish(user)))
+		}
+		if number%faceOneIn == 0 {
+			one.face = &face{card: h.customers[0], user: user}
 		}
 		all = append(all, one)
 	}
