@@ -67,6 +67,8 @@ type office struct {
 	*httptest.Server
 	node  *node
 	token string
+	// asked gets a word for each operation that comes by POST, of an office that runs.
+	asked chan struct{}
 }
 
 // onSQLite opens an office on a database of its own.

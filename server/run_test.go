@@ -27,6 +27,14 @@ func running(t *testing.T, adjust ...func(*Config)) (o *office, stop func(), end
 	if err != nil {
 		t.Fatal(err)
 	}
+	handler := o.node.handler
+	o.asked = make(chan struct{}, 10)
+	o.node.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			o.asked <- struct{}{}
+		}
+		handler.ServeHTTP(w, r)
+	})
 	ctx, stop := context.WithCancel(context.Background())
 	end := make(chan error, 1)
 	go func() { end <- o.node.run(ctx, listener) }()
@@ -57,11 +65,9 @@ func TestDrain(t *testing.T) {
 		socket := o.connect(t)
 		subscribe(t, socket, "a", attentions)
 		receive(t, socket)
-		slow, began := make(chan answer, 1), o.node.store.Statements()
+		slow := make(chan answer, 1)
 		go func() { slow <- o.ask(t, `{ slow(ms: 300) }`) }()
-		for o.node.store.Statements() == began { // until the request has been let in
-			<-time.After(time.Millisecond)
-		}
+		<-o.asked
 		stop()
 		expectClosing(t, socket, 1012, "Service restart")
 		if got := <-slow; got.body != `{"data":{"slow":300},"extensions":{"cost":{"requested":1}}}` {
@@ -93,7 +99,6 @@ func TestDrain(t *testing.T) {
 	t.Run("cuts off what does not finish in time", func(t *testing.T) {
 		t.Parallel()
 		o, stop, ended := running(t, func(c *Config) { c.Trial, c.StopTimeout = true, 50*time.Millisecond })
-		began := o.node.store.Statements()
 		cut := make(chan error, 1)
 		go func() {
 			request, _ := http.NewRequest(http.MethodPost, o.URL+"/graphql", strings.NewReader(`{"query":"{ slow(ms: 9000) }"}`))
@@ -102,9 +107,7 @@ func TestDrain(t *testing.T) {
 			_, err := http.DefaultTransport.RoundTrip(request) //nolint:bodyclose // there is none
 			cut <- err
 		}()
-		for o.node.store.Statements() == began {
-			<-time.After(time.Millisecond)
-		}
+		<-o.asked
 		stop()
 		if err := within(t, ended); err == nil || !strings.Contains(err.Error(), "cut off") {
 			t.Errorf("the server ended with %v", err)
