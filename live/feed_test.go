@@ -426,6 +426,20 @@ func TestFeed(t *testing.T) {
 		late.expect(t, live.Checkpoint, 1001)
 		late.expectNothing(t)
 	})
+	onFeed(t, "says so too when it has looked already", live.Options[string]{Checkpoint: time.Minute}, func(t *testing.T, b *book, feed *live.Feed[string]) {
+		l := listen(t, feed, on{book: b, topic: "a"}, nil)
+		l.expect(t, live.Begin, 0)
+		b.commit(feed, b.write("b"))
+		l.Poke() // somebody else has it look
+		l.expectNothing(t)
+		elapse(2 * time.Minute)
+		select {
+		case <-l.wake:
+		default:
+			t.Fatal("nobody was woken")
+		}
+		l.expect(t, live.Checkpoint, 1)
+	})
 	onFeed(t, "merges what waits where that is wished", usual, func(t *testing.T, b *book, feed *live.Feed[string]) {
 		l := listen(t, feed, on{book: b, topic: "a", merges: 3}, nil)
 		l.expect(t, live.Begin, 0)

@@ -206,12 +206,13 @@ func (s *Stream[V]) advance() (news bool, err error) {
 	if head.Number > s.checked.Number {
 		s.checked = head
 	}
+	news = len(chosen) > 0
 	if s.due && s.told < s.checked.Number {
 		s.append(Notice[V]{Kind: Checkpoint, At: s.checked})
-		chosen = events
+		news = true
 	}
 	s.due = false
-	return len(chosen) > 0, nil
+	return news, nil
 }
 
 // follows notices that the office lost track, and begins anew where the office did.

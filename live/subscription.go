@@ -21,7 +21,7 @@ type Subscription[V any] struct {
 	user   string
 
 	// Next's own.
-	place   int64 // all up to here was given, or was not for this stream
+	place   int64 // what was given last lies here; nothing before is still to come
 	first   *Notice[V]
 	again   bool        // what was missed is being told
 	private []*Entry[V] // events that the node no longer held
@@ -226,6 +226,7 @@ func (sub *Subscription[V]) Next(ctx context.Context) (*Entry[V], error) {
 		if err := sub.catchUp(ctx); err != nil {
 			return nil, err
 		}
+		sub.again = true
 	}
 }
 
@@ -268,18 +269,18 @@ func (sub *Subscription[V]) take() (entry *Entry[V], behind bool, err error) {
 		last = min(last, sub.limit.Number)
 		waiting = waiting[:upTo(waiting, last)]
 	}
-	if len(waiting) == 0 {
-		if sub.again && sub.limit == nil && sub.place < last {
-			entry = &Entry[V]{Notice: Notice[V]{Kind: Checkpoint, At: s.checked}} // this is all that was missed
-		}
-		sub.again, sub.place = false, max(sub.place, last)
-		if sub.limit != nil && sub.place >= sub.limit.Number {
-			sub.limited = sub.limit
-			return nil, false, ErrMoved
-		}
-		return entry, false, nil
+	switch {
+	case len(waiting) > 0:
+		entry = waiting[0]
+	case sub.limit != nil && last >= sub.limit.Number:
+		sub.limited = sub.limit
+		return nil, false, ErrMoved
+	case sub.again && sub.place < last: // this is all that was missed
+		entry = &Entry[V]{Notice: Notice[V]{Kind: Checkpoint, At: s.checked}}
+	default:
+		sub.again = false
+		return nil, false, nil
 	}
-	entry = waiting[0]
 	if n := s.question.Merges(); n > 0 && len(waiting) > n {
 		entry = merged(waiting)
 	}
