@@ -60,6 +60,8 @@ type Feed[V any] struct {
 	mu      sync.Mutex
 	offices map[string]*office[V]
 	closed  bool
+	idle    int // goroutines that wait for work
+	jobs    chan func()
 	workers sync.WaitGroup
 	ctx     context.Context //nolint:containedctx // ends the work when the feed is closed
 	stop    context.CancelFunc
@@ -68,7 +70,7 @@ type Feed[V any] struct {
 // NewFeed makes a feed of a log. Run must run for it to find what no signal told of.
 func NewFeed[V any](log Log[V], options Options[V]) *Feed[V] {
 	ctx, stop := context.WithCancel(context.Background()) //nolint:gosec // Close calls it
-	return &Feed[V]{log: log, options: options.withDefaults(), offices: make(map[string]*office[V]), ctx: ctx, stop: stop}
+	return &Feed[V]{log: log, options: options.withDefaults(), offices: make(map[string]*office[V]), jobs: make(chan func()), ctx: ctx, stop: stop}
 }
 
 // Committed takes in events that this node has just committed, one at least, and where the log was before
@@ -151,6 +153,13 @@ func (f *Feed[V]) all() []*office[V] {
 	return all
 }
 
+// The measures of the goroutines that work for a feed. What they do needs a deep stack, which would grow
+// anew in each new one: so a few of them stay for a while.
+const (
+	maxIdle  = 16
+	idleTime = time.Second
+)
+
 // work runs something beside, unless the feed is closed.
 func (f *Feed[V]) work(do func()) bool {
 	f.mu.Lock()
@@ -158,8 +167,45 @@ func (f *Feed[V]) work(do func()) bool {
 	if f.closed {
 		return false
 	}
-	f.workers.Go(do)
+	select {
+	case f.jobs <- do:
+	default:
+		f.workers.Go(func() { f.labour(do) })
+	}
 	return true
+}
+
+// labour works, and waits a while for more to do.
+func (f *Feed[V]) labour(do func()) {
+	for do != nil {
+		do()
+		do = f.nextJob()
+	}
+}
+
+// nextJob waits for something to do; nil when there is nothing, or enough others wait.
+func (f *Feed[V]) nextJob() func() {
+	f.mu.Lock()
+	if f.idle == maxIdle {
+		f.mu.Unlock()
+		return nil
+	}
+	f.idle++
+	f.mu.Unlock()
+	defer func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.idle--
+	}()
+	patience := time.NewTimer(idleTime)
+	defer patience.Stop()
+	select {
+	case do := <-f.jobs:
+		return do
+	case <-patience.C:
+	case <-f.ctx.Done():
+	}
+	return nil
 }
 
 // Close ends what the feed is doing, and waits until it has ended.
