@@ -222,7 +222,8 @@ func (s *seen) move(live.Place) {
 	s.stale = true
 }
 
-func (s *seen) poke() { s.wake() }
+// poke wakes beside: who pokes has more to do than to tell a state.
+func (s *seen) poke() { go s.wake() }
 
 func (s *seen) close() {
 	s.mu.Lock()

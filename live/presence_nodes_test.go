@@ -98,7 +98,7 @@ func TestPresenceOfSeveralNodes(t *testing.T) {
 			leave := here.come(at, tab("an"))
 			here.announce(t, at, tab("an"), live.Announcement{Field: "phone"})
 			there.come(at, tab("an"))
-			expectTold(t, there.At(at), "an:phone")
+			there.shows(t, at, "an:phone")
 			there.until(t, at, "one face", func(now live.Attendance) bool { return now.Count == 1 })
 			here.until(t, at, "both tabs", func(now live.Attendance) bool { return now.Count == 1 })
 			expectTold(t, there.announce(t, at, tab("an"), live.Announcement{Field: "name"}), "an:name")
