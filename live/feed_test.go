@@ -189,16 +189,25 @@ func listen(t *testing.T, feed *live.Feed[string], to on, after *live.Place) lis
 }
 
 func tryListen(feed *live.Feed[string], to on, after *live.Place) (listener, error) {
+	if after == nil {
+		return subscribe(feed, to, nil, nil)
+	}
+	return tryListenAt(feed, to, *after, func(context.Context) (live.Reason, error) { return to.admits(*after) })
+}
+
+// tryListenAt lets admits say whether the log can be gone on from a place.
+func tryListenAt(feed *live.Feed[string], to on, after live.Place, admits func(context.Context) (live.Reason, error)) (listener, error) {
+	return subscribe(feed, to, &after, admits)
+}
+
+func subscribe(feed *live.Feed[string], to on, after *live.Place, admits func(context.Context) (live.Reason, error)) (listener, error) {
 	l := listener{wake: make(chan struct{}, 1)}
-	ask := live.Ask[string]{Office: office, Key: to.topic, Topics: []string{to.topic}, Question: to, User: "sanne", After: after, Wake: func() {
+	ask := live.Ask[string]{Office: office, Key: to.topic, Topics: []string{to.topic}, Question: to, User: "sanne", After: after, Admits: admits, Wake: func() {
 		select {
 		case l.wake <- struct{}{}:
 		default:
 		}
 	}}
-	if after != nil {
-		ask.Admits = func(context.Context) (live.Reason, error) { return to.admits(*after) }
-	}
 	sub, err := feed.Subscribe(context.Background(), ask)
 	l.Subscription = sub
 	return l, err
@@ -425,6 +434,22 @@ func TestFeed(t *testing.T) {
 		late.expect(t, live.Begin, 0)
 		late.expect(t, live.Checkpoint, 1001)
 		late.expectNothing(t)
+	})
+	onFeed(t, "says so to who comes back to where the log is just being cut", usual, func(t *testing.T, b *book, feed *live.Feed[string]) {
+		place := live.Place{Number: 3, Check: 3}
+		for range 5 {
+			b.write("a", "b")
+			b.write("b")
+		}
+		b.cut(3)
+		l, err := tryListenAt(feed, on{book: b, topic: "c"}, place, func(context.Context) (live.Reason, error) { return live.None, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		l.expect(t, live.Begin, 3)
+		l.expect(t, live.Checkpoint, 10)
+		l.expectNothing(t)
 	})
 	onFeed(t, "says so too when it has looked already", live.Options[string]{Checkpoint: time.Minute}, func(t *testing.T, b *book, feed *live.Feed[string]) {
 		l := listen(t, feed, on{book: b, topic: "a"}, nil)

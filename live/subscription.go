@@ -21,7 +21,8 @@ type Subscription[V any] struct {
 	user   string
 
 	// Next's own.
-	place   int64 // what was given last lies here; nothing before is still to come
+	place   int64 // all up to here was given, or is not for this stream
+	told    int64 // where what was given last lies
 	first   *Notice[V]
 	again   bool        // what was missed is being told
 	private []*Entry[V] // events that the node no longer held
@@ -211,6 +212,14 @@ func (sub *Subscription[V]) Poke() { sub.stream.poke() }
 // Next gives the next notice; nil when there is none for now: wake is called when there may be. It ends with
 // ErrClosed or ErrMoved, and otherwise fails only when the log cannot be read just now.
 func (sub *Subscription[V]) Next(ctx context.Context) (*Entry[V], error) {
+	entry, err := sub.next(ctx)
+	if entry != nil {
+		sub.told = entry.At.Number
+	}
+	return entry, err
+}
+
+func (sub *Subscription[V]) next(ctx context.Context) (*Entry[V], error) {
 	if first := sub.first; first != nil {
 		sub.first = nil
 		return &Entry[V]{Notice: *first}, nil
@@ -275,7 +284,7 @@ func (sub *Subscription[V]) take() (entry *Entry[V], behind bool, err error) {
 	case sub.limit != nil && last >= sub.limit.Number:
 		sub.limited = sub.limit
 		return nil, false, ErrMoved
-	case sub.again && sub.place < last: // this is all that was missed
+	case sub.again && sub.told < last: // this is all that was missed
 		entry = &Entry[V]{Notice: Notice[V]{Kind: Checkpoint, At: s.checked}}
 	default:
 		sub.again = false
