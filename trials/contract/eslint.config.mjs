@@ -18,10 +18,11 @@ const settings = {
       types: [
         // values: equal when their fields are
         'Address', 'CardRelation', 'CustomerCounts', 'FieldChange', 'FieldConflict', 'Highlight', 'Money', 'PageInfo',
+        'ReportColumn', 'ReportFilter', 'ReportOrder',
         // told once, about a mutation, a search or a stream
-        'AttentionNotice', 'Ready', 'SearchHit', 'UserError', 'Warning',
-        // known by what they stand in: one a colleague on an attention, one a request
-        'AttentionReceipt', 'Viewer',
+        'AttentionNotice', 'CardPresence', 'Checkpoint', 'CustomerNotice', 'CustomersChanged', 'Ready', 'SearchHit', 'UserError', 'Warning',
+        // known by what they stand in: one a colleague on an attention or a card, one a report's run, one a request
+        'AttentionReceipt', 'CardViewer', 'ReportFile', 'ReportProgress', 'ReportRunError', 'Viewer',
       ],
     },
   },
