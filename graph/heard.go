@@ -21,6 +21,15 @@ const (
 	patience = 3
 )
 
+// pause is how long a subscriber last waited for a message that could not be made; 0 when it could.
+type pause time.Duration
+
+// rest has the subscriber asked again, after twice as long as the last time.
+func (p *pause) rest(wake func()) {
+	*p = min(max(2**p, pause(firstPause)), pause(lastPause))
+	time.AfterFunc(time.Duration(*p), wake)
+}
+
 // heard is a subscription to events of the log.
 type heard struct {
 	*listener
@@ -28,7 +37,7 @@ type heard struct {
 	user  string
 
 	pending *live.Entry[*crm.Event] // could not be made into a message yet
-	pause   time.Duration
+	pause   pause
 	moving  *live.Place // rights have changed here, and the new ones could not be found out yet
 
 	mu     sync.Mutex
@@ -95,10 +104,7 @@ func (h *heard) entry(ctx context.Context) (*live.Entry[*crm.Event], error) {
 }
 
 // later has the subscriber asked again after a pause.
-func (h *heard) later() {
-	h.pause = min(max(2*h.pause, firstPause), lastPause)
-	time.AfterFunc(h.pause, h.wake)
-}
+func (h *heard) later() { h.pause.rest(h.wake) }
 
 // askAnew goes on with the rights that the subscriber has now; again says that it is to be tried later.
 func (h *heard) askAnew() (again bool, err error) {

@@ -166,7 +166,7 @@ func (s *shape) answer(h *heard, entry *live.Entry[*crm.Event]) []byte {
 	if failed(response) && !s.giveUp(shared) {
 		return nil
 	}
-	shared.Made = encode(response)
+	shared.Made = Encode(response)
 	return shared.Made
 }
 
@@ -280,7 +280,7 @@ func (c *channelled) next(context.Context) (*Message, error) {
 		return nil, &Refusal{response.Errors}
 	}
 	c.taken <- struct{}{}
-	return &Message{Payload: encode(response)}, nil
+	return &Message{Payload: Encode(response)}, nil
 }
 
 func (c *channelled) move(live.Place) {}

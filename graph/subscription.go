@@ -226,22 +226,30 @@ func admitted(reason crm.ResyncReason, err error) (live.Reason, error) {
 	return live.None, err
 }
 
-// encode writes a result as JSON, around the data as the graph wrote it.
-func encode(response *graphql.Response) []byte {
-	var b []byte
-	b = append(b, '{')
+// Encode writes a response as JSON, around the data as the graph wrote it.
+func Encode(response *graphql.Response) []byte {
+	b := []byte{'{'}
 	if len(response.Errors) > 0 {
-		errs, err := json.Marshal(response.Errors)
-		if err != nil {
-			panic(err) // errors are made of plain values
-		}
-		b = append(append(append(b, `"errors":`...), errs...), ',')
+		b = append(append(append(b, `"errors":`...), encoded(response.Errors)...), ',')
 	}
 	b = append(b, `"data":`...)
 	if response.Data == nil {
-		return append(b, "null}"...)
+		b = append(b, "null"...)
 	}
-	return append(append(b, response.Data...), '}')
+	b = append(b, response.Data...)
+	if len(response.Extensions) > 0 {
+		b = append(append(b, `,"extensions":`...), encoded(response.Extensions)...)
+	}
+	return append(b, '}')
+}
+
+// encoded is JSON of errors or extensions, which are made of plain values.
+func encoded(value any) []byte {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	return text
 }
 
 // failed tells whether a response lacks something for a reason that may pass.

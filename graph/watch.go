@@ -103,7 +103,7 @@ type seen struct {
 	*listener
 	shape *shape
 	stop  func()
-	pause time.Duration
+	pause pause
 
 	begun, done bool
 	version     int64
@@ -150,8 +150,7 @@ func (s *seen) tryLater(err error) (*Message, error) {
 	if err != nil && len(crm.FaultsOf(err)) > 0 {
 		return nil, &Refusal{gqlerror.List{PresentError(s.ctx, err)}}
 	}
-	s.pause = min(max(2*s.pause, firstPause), lastPause)
-	time.AfterFunc(s.pause, s.wake)
+	s.pause.rest(s.wake)
 	return nil, nil
 }
 
@@ -212,7 +211,7 @@ func (s *shape) tellState(state any, version int64) []byte {
 	if failed(response) {
 		return nil
 	}
-	s.told, s.version = encode(response), version
+	s.told, s.version = Encode(response), version
 	return s.told
 }
 

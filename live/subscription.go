@@ -55,17 +55,6 @@ type Ask[V any] struct {
 	Wake func()
 }
 
-// Join reports whether a stream for the key runs already on this node.
-func (f *Feed[V]) Join(office, key string) bool {
-	o := f.find(office)
-	if o == nil {
-		return false
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.streams[key] != nil
-}
-
 // Subscribe begins to listen. The first notice tells how: Begin, or Resync.
 func (f *Feed[V]) Subscribe(ctx context.Context, ask Ask[V]) (*Subscription[V], error) {
 	o, _, err := f.enter(ctx, ask.Office)

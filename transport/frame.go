@@ -6,7 +6,6 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
@@ -152,21 +151,4 @@ func encoded(value any) []byte {
 		panic(err) // errors, extensions and ids are made of plain values
 	}
 	return text
-}
-
-// payloadOf is the answer to a query or a mutation, around the data as the graph wrote it.
-func payloadOf(answer *graphql.Response) []byte {
-	text := []byte{'{'}
-	if len(answer.Errors) > 0 {
-		text = append(append(append(text, `"errors":`...), encoded(answer.Errors)...), ',')
-	}
-	text = append(text, `"data":`...)
-	if answer.Data == nil {
-		text = append(text, "null"...)
-	}
-	text = append(text, answer.Data...)
-	if len(answer.Extensions) > 0 {
-		text = append(append(text, `,"extensions":`...), encoded(answer.Extensions)...)
-	}
-	return append(text, '}')
 }

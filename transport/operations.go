@@ -138,7 +138,7 @@ func (s *socket) answer(ctx context.Context, o *operation, operation *graphql.Op
 		s.fail(o, s.of.Graph.DispatchError(ctx, gqlerror.List{timeout}).Errors)
 		return
 	}
-	s.conclude(o, newFrame().next(o.id, payloadOf(answer)).completed(o.id))
+	s.conclude(o, newFrame().next(o.id, graph.Encode(answer)).completed(o.id))
 }
 
 // cancelBy has the end of a query or a mutation cancel it, unless it is over already.
