@@ -13,11 +13,11 @@ import (
 
 // ids are what a verb is tried on.
 type ids struct {
-	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run crm.ID
+	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup crm.ID
 }
 
 func idsOf(n *crmtest.Neighbour) ids {
-	return ids{n.Customer, n.Contact, n.Lead, n.Request, n.Project, n.Nomination, n.Communication, n.Relation, n.Attention, n.Event, n.User, n.Token, n.Report, n.Run}
+	return ids{n.Customer, n.Contact, n.Lead, n.Request, n.Project, n.Nomination, n.Communication, n.Relation, n.Attention, n.Event, n.User, n.Token, n.Report, n.Run, n.Lookup}
 }
 
 // verb is a change, tried on things that may or may not be there.
@@ -301,6 +301,9 @@ func readings() []reading {
 		}},
 		{"reports by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Reports.ByIDs(ctx, one(on.report))
+		}},
+		{"lookup values by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Lookups.ByIDs(ctx, one(on.lookup))
 		}},
 		{"report runs by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.ReportRuns.ByIDs(ctx, one(on.run))

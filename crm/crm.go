@@ -31,6 +31,7 @@ type CRM struct {
 	Presence       *Presence
 	Reports        *Reports
 	ReportRuns     *ReportRuns
+	Lookups        *Lookups
 }
 
 // Options are what the services need from outside.
@@ -96,6 +97,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Search:         &Search{c},
 		Reports:        &Reports{c},
 		ReportRuns:     newReportRuns(c),
+		Lookups:        &Lookups{c},
 	}
 	services.Nodes = &Nodes{services}
 	services.Presence = &Presence{services}

@@ -92,6 +92,7 @@ type demo struct {
 	relations   []*storedRelation
 	attentions  []*Attention
 	reports     []*Report
+	lookups     []*LookupValue
 }
 
 // happening is one thing that happened: when, through whom, and how it is made.
@@ -131,6 +132,7 @@ func (d *demo) load(ctx context.Context) error {
 		return err
 	}
 	d.hire()
+	d.list()
 	d.history = slices.Concat(demoCustomers(), demoContacts(), demoEngagements(), demoMessages(), demoAttentions())
 	slices.SortStableFunc(d.history, func(a, b happening) int { return cmp.Compare(a.at, b.at) })
 	for _, h := range d.history {
@@ -165,7 +167,7 @@ func (d *demo) store(ctx context.Context) error {
 	accounts, customers, contacts, engagements := inOrder(d.colleagues), inOrder(d.customers), inOrder(d.contacts), inOrder(d.engagements)
 	entries, series := d.searchEntries(), d.series()
 	for _, rows := range []any{&accounts, &customers, &contacts, &engagements, &d.nominations, &d.messages, &d.links,
-		&d.relations, &d.attentions, &d.reports, &d.tx.events, &entries, &series} {
+		&d.relations, &d.attentions, &d.reports, &d.lookups, &d.tx.events, &entries, &series} {
 		if _, err := d.tx.NewInsert().Model(rows).Exec(ctx); err != nil {
 			return fmt.Errorf("insert %T: %w", rows, err)
 		}

@@ -36,6 +36,7 @@ const (
 	ReportArchived               ErrorCode = "REPORT_ARCHIVED"
 	RunFinished                  ErrorCode = "RUN_FINISHED"
 	LimitExceeded                ErrorCode = "LIMIT_EXCEEDED"
+	LookupInactive               ErrorCode = "LOOKUP_INACTIVE"
 )
 
 // Unauthenticated is the code of a request without a known person behind it. It is never a user error.

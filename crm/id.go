@@ -29,6 +29,7 @@ const (
 	eventPrefix         = "evt"
 	reportPrefix        = "rep"
 	reportRunPrefix     = "run"
+	lookupValuePrefix   = "lok"
 )
 
 // base32ID is Crockford's alphabet in lower case: no letter looks like a digit, and the text sorts as

@@ -62,19 +62,31 @@ func changesNothing(t *testing.T, o *crmtest.Office, do func()) {
 	}
 }
 
-// tables are all that the business writes.
-func tables() []string {
-	return []string{"organizations", "number_series", "users", "sessions", "api_tokens", "customers", "contacts", "engagements",
-		"nominations", "communications", "communication_contacts", "card_relations", "attentions", "attention_recipients",
-		"attention_receipts", "events", "search_entries",
-		"reports", "report_runs", "report_chunks"}
+// tables are all that the business writes: every table of the store but those of the engines and of the
+// migrations.
+func tables(t *testing.T, o *crmtest.Office) []string {
+	t.Helper()
+	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'search_index%'"
+	if o.DB.Read().Engine() == db.Postgres {
+		query = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+	}
+	var names []string
+	if err := o.DB.Read().NewRaw(query).Scan(t.Context(), &names); err != nil {
+		t.Fatal(err)
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(name, "bun_migration") })
+	slices.Sort(names)
+	if len(names) == 0 {
+		t.Fatal("the store has no tables")
+	}
+	return names
 }
 
 // dump is the content of the store as text, row by row.
 func dump(t *testing.T, o *crmtest.Office) string {
 	t.Helper()
 	var b strings.Builder
-	for _, table := range tables() {
+	for _, table := range tables(t, o) {
 		for _, row := range rowsOf(t, o, table) {
 			fmt.Fprintln(&b, table, row)
 		}

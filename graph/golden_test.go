@@ -25,7 +25,8 @@ var update = flag.Bool("update", false, "write the answers instead of comparing 
 
 // TestOperationsOfTheDemoOffice runs the operations in testdata on the demo office, each file on an office
 // of its own, and compares the answers. A file holds operations between lines of `---`; the first line of
-// each says who asks: `# Sanne Verhoef`. {{customer "10002"}} and its like stand for ids.
+// each says who asks, and which features of the card it shows: `# Sanne Verhoef, rows 3 4 I6`.
+// {{customer "10002"}} and its like stand for ids.
 func TestOperationsOfTheDemoOffice(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.graphql")
@@ -67,8 +68,9 @@ func answers(t *testing.T, office *crmtest.Office, file string) []byte {
 		graph.Settings{Demo: true, Timeout: time.Minute})
 	var all []json.RawMessage
 	for _, operation := range strings.Split(string(text), "\n---\n") {
-		who, query, _ := strings.Cut(operation, "\n")
-		ctx := graphql.StartOperationTrace(office.As(strings.TrimPrefix(who, "# ")))
+		head, query, _ := strings.Cut(operation, "\n")
+		who, _, _ := strings.Cut(strings.TrimPrefix(head, "# "), ", rows ")
+		ctx := graphql.StartOperationTrace(office.As(who))
 		prepared, faults := exec.CreateOperationContext(ctx, &graphql.RawParams{Query: filled(t, office, query)})
 		var response *graphql.Response
 		if len(faults) > 0 {
@@ -104,6 +106,7 @@ func filled(t *testing.T, office *crmtest.Office, query string) string {
 		"report":     func(name string) string { return quoted(office.Report(name).ID) },
 		"run":        func(name string) string { return quoted(office.ReportRun(name).ID) },
 		"user":       func(name string) string { return quoted(office.Actor(name).UserID) },
+		"lookup":     func(list crm.LookupListKey, text string) string { return quoted(office.Lookup(list, text).ID) },
 	}).Parse(query)
 	if err != nil {
 		t.Fatal(err)

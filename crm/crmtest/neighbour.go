@@ -20,7 +20,7 @@ type Neighbour struct {
 	Customer, Sister, Contact                   crm.ID
 	Lead, Request, Project, Nomination          crm.ID
 	Communication, Relation, Attention, Event   crm.ID
-	Report, Run                                 crm.ID
+	Report, Run, Lookup                         crm.ID
 	Secret, UserEmail, CustomerNumber, CardName string
 
 	t testing.TB
@@ -35,7 +35,7 @@ func (o *Office) Neighbour() *Neighbour {
 	n := &Neighbour{
 		t:      o.t,
 		Office: "org_0000000000000000000000000c", User: "usr_0000000000000000000000000c",
-		Nomination: "nom_0000000000000000000000000c", Relation: "rel_0000000000000000000000000c",
+		Nomination: "nom_0000000000000000000000000c", Lookup: "lok_0000000000000000000000000c", Relation: "rel_0000000000000000000000000c",
 		UserEmail: "nico@naburig.example", CardName: "Geheime Zaken B.V.",
 	}
 	o.insert("organizations", map[string]any{"id": n.Office, "name": "Naburige Detachering B.V.", "created_at": o.Clock.Now()})
@@ -45,6 +45,8 @@ func (o *Office) Neighbour() *Neighbour {
 	o.sell(n)
 	o.insert("nominations", map[string]any{"organization_id": n.Office, "id": n.Nomination, "engagement_id": n.Request,
 		"kind": "PERSON", "name": "Geheim", "status": "PROPOSED"})
+	o.insert("lookup_values", map[string]any{"organization_id": n.Office, "id": n.Lookup, "list": crm.SectorList, "text": "Geheim",
+		"text_key": "geheim", "sort_order": 1, "active": true, "is_default": false})
 	o.insert("card_relations", map[string]any{"organization_id": n.Office, "id": n.Relation, "from_id": n.Customer, "to_id": n.Sister, "kind": "SISTER_OF"})
 	return n
 }

@@ -160,6 +160,14 @@ func (o *Office) ReportRun(name string) *crm.ReportRun {
 	return run
 }
 
+// Lookup reads a value of a lookup list by its text.
+func (o *Office) Lookup(list crm.LookupListKey, text string) *crm.LookupValue {
+	o.t.Helper()
+	value := new(crm.LookupValue)
+	one(o, value, "list = ? AND text = ?", list, text)
+	return value
+}
+
 // one reads the newest row of the office that meets the condition.
 func one[R any](o *Office, row *R, condition string, args ...any) {
 	o.t.Helper()

@@ -584,6 +584,15 @@ type ComplexityRoot struct {
 		Subject    func(childComplexity int) int
 	}
 
+	LookupValue struct {
+		Code      func(childComplexity int) int
+		ID        func(childComplexity int) int
+		IsActive  func(childComplexity int) int
+		IsDefault func(childComplexity int) int
+		List      func(childComplexity int) int
+		Text      func(childComplexity int) int
+	}
+
 	MarkAttentionSeenPayload struct {
 		Attention  func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -696,6 +705,7 @@ type ComplexityRoot struct {
 	Query struct {
 		Customer      func(childComplexity int, by crm.CustomerRef) int
 		Customers     func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
+		LookupValues  func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
 		Node          func(childComplexity int, id crm.ID) int
 		Nodes         func(childComplexity int, ids []crm.ID) int
 		ReportColumns func(childComplexity int, cardType crm.ReportCardType) int
@@ -3347,6 +3357,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Letter.Subject(childComplexity), true
 
+	case "LookupValue.code":
+		if e.ComplexityRoot.LookupValue.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.Code(childComplexity), true
+	case "LookupValue.id":
+		if e.ComplexityRoot.LookupValue.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.ID(childComplexity), true
+	case "LookupValue.isActive":
+		if e.ComplexityRoot.LookupValue.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.IsActive(childComplexity), true
+	case "LookupValue.isDefault":
+		if e.ComplexityRoot.LookupValue.IsDefault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.IsDefault(childComplexity), true
+	case "LookupValue.list":
+		if e.ComplexityRoot.LookupValue.List == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.List(childComplexity), true
+	case "LookupValue.text":
+		if e.ComplexityRoot.LookupValue.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.Text(childComplexity), true
+
 	case "MarkAttentionSeenPayload.attention":
 		if e.ComplexityRoot.MarkAttentionSeenPayload.Attention == nil {
 			break
@@ -4016,6 +4063,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Customers(childComplexity, args["stages"].([]crm.CustomerStage), args["archived"].(crm.Archived), args["search"].(*string), args["filter"].(*crm.CustomerFilter), args["orderBy"].([]*crm.CustomerOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
+	case "Query.lookupValues":
+		if e.ComplexityRoot.Query.LookupValues == nil {
+			break
+		}
+
+		args, err := ec.field_Query_lookupValues_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.LookupValues(childComplexity, args["list"].(crm.LookupListKey), args["includeInactive"].(bool)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -7781,6 +7839,91 @@ type CustomersChanged {
   customerIds: [ID!]!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/lookup.graphqls", Input: `"Opzoeklijst. The lists of values that an office keeps itself."
+enum LookupListKey {
+  "Rechtsvormen of relations."
+  LEGAL_FORM
+  "Branches of relations."
+  SECTOR
+  "Relatieklassen, such as A, B and C."
+  CLASSIFICATION
+  "Herkomst. How a relation was found."
+  RELATION_SOURCE
+  "Labels on relations."
+  TAG
+  "Facturatiewijzen."
+  INVOICING_METHOD
+  "Betalingscondities."
+  PAYMENT_CONDITION
+  "Afdelingen of contacts."
+  CONTACT_DEPARTMENT
+  "Rollen of contacts."
+  CONTACT_ROLE
+  "Voorkeurskanalen of contacts."
+  PREFERRED_CHANNEL
+  "Gesprekskanalen."
+  CONVERSATION_CHANNEL
+  "Soorten contactmoment."
+  CONTACT_MOMENT_TYPE
+  "Herkomst of leads."
+  LEAD_SOURCE
+  "Redenen for losing a lead, rejecting or withdrawing a request."
+  LOST_REASON
+  "Gevraagde functies."
+  REQUESTED_FUNCTION
+  "Projectsoorten."
+  PROJECT_TYPE
+  "Uursoorten."
+  HOUR_TYPE
+  "Onkostensoorten."
+  EXPENSE_TYPE
+  "Redenen of archiving."
+  ARCHIVE_REASON
+  "Campagnesoorten."
+  CAMPAIGN_TYPE
+  "Soorten acquisitiedoel."
+  ACQUISITION_GOAL_KIND
+  "Checklistcategorieën."
+  CHECKLIST_CATEGORY
+  "Documentcategorieën."
+  DOCUMENT_CATEGORY
+  "Namen of the levels of an attention."
+  ATTENTION_LEVEL_LABEL
+  "Namen of the VAT regimes."
+  VAT_REGIME_LABEL
+}
+
+"Opzoekwaarde. A value of a lookup list."
+type LookupValue implements Node {
+  "The permanent id."
+  id: ID!
+  "The list it belongs to."
+  list: LookupListKey!
+  "Code. A short name for programs, unique in its list; null where it needs none."
+  code: String
+  "Tekst. What people read, unique in its list."
+  text: String!
+  "Whether it can be chosen. Cards that bear a value which was taken out of use keep it."
+  isActive: Boolean!
+  "Whether it is proposed first."
+  isDefault: Boolean!
+}
+
+extend type Query {
+  "Opzoeklijst. The values of a list in the office's order."
+  lookupValues(
+    "Which list."
+    list: LookupListKey!
+    "Whether values that were taken out of use are shown too."
+    includeInactive: Boolean! = false
+  ): [LookupValue!]!
+}
+
+extend enum ErrorCode {
+  "Opzoekwaarde buiten gebruik. The value can no longer be chosen."
+  LOOKUP_INACTIVE
+}
+`, BuiltIn: false},
 	{Name: "../../schema/organization.graphqls", Input: `"Kantoor. The office whose customer cards these are; nothing crosses its border."
 type Organization implements Node {
   "The permanent id."
@@ -9481,6 +9624,24 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_events(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Lead", field.Name)
+}
+
+func (ec *executionContext) childFields_LookupValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_LookupValue_id(ctx, field)
+	case "list":
+		return ec.fieldContext_LookupValue_list(ctx, field)
+	case "code":
+		return ec.fieldContext_LookupValue_code(ctx, field)
+	case "text":
+		return ec.fieldContext_LookupValue_text(ctx, field)
+	case "isActive":
+		return ec.fieldContext_LookupValue_isActive(ctx, field)
+	case "isDefault":
+		return ec.fieldContext_LookupValue_isDefault(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LookupValue", field.Name)
 }
 
 func (ec *executionContext) childFields_MarkAttentionSeenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -56,6 +56,7 @@ type QueryResolver interface {
 	Search(ctx context.Context, text string, types []crm.CardType, archived crm.Archived, first int) ([]*crm.SearchHit, error)
 	Customer(ctx context.Context, by crm.CustomerRef) (*crm.Customer, error)
 	Customers(ctx context.Context, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) (*page.Connection[*crm.Customer], error)
+	LookupValues(ctx context.Context, list crm.LookupListKey, includeInactive bool) ([]*crm.LookupValue, error)
 	Reports(ctx context.Context, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) (*page.Connection[*crm.Report], error)
 	ReportColumns(ctx context.Context, cardType crm.ReportCardType) ([]*crm.ReportColumn, error)
 	ReportRuns(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[*crm.ReportRun], error)
@@ -539,6 +540,28 @@ func (ec *executionContext) field_Query_customers_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["before"] = arg8
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_lookupValues_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "list",
+		func(ctx context.Context, v any) (crm.LookupListKey, error) {
+			return ec.unmarshalNLookupListKey2klantkaartᚋcrmᚐLookupListKey(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["list"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "includeInactive",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeInactive"] = arg1
 	return args, nil
 }
 
@@ -2200,6 +2223,50 @@ func (ec *executionContext) fieldContext_Query_customers(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_lookupValues(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_lookupValues(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().LookupValues(ctx, fc.Args["list"].(crm.LookupListKey), fc.Args["includeInactive"].(bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.LookupValue) graphql.Marshaler {
+			return ec.marshalNLookupValue2ᚕᚖklantkaartᚋcrmᚐLookupValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_lookupValues(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_lookupValues_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_reports(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2750,6 +2817,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Nomination(ctx, sel, obj)
+	case *crm.LookupValue:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._LookupValue(ctx, sel, obj)
 	case *crm.Event:
 		if obj == nil {
 			return graphql.Null
@@ -3065,6 +3137,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_customers(ctx, field)
+				})
+		case "lookupValues":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_lookupValues(ctx, field)
 				})
 		case "reports":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

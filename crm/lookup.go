@@ -1,0 +1,72 @@
+package crm
+
+import "github.com/uptrace/bun"
+
+// LookupListKey names a list of values that an office keeps itself.
+type LookupListKey string
+
+// The lists; the schema says what each is for.
+const (
+	LegalFormList         LookupListKey = "LEGAL_FORM"
+	SectorList            LookupListKey = "SECTOR"
+	ClassificationList    LookupListKey = "CLASSIFICATION"
+	RelationSourceList    LookupListKey = "RELATION_SOURCE"
+	TagList               LookupListKey = "TAG"
+	InvoicingMethodList   LookupListKey = "INVOICING_METHOD"
+	PaymentConditionList  LookupListKey = "PAYMENT_CONDITION"
+	DepartmentList        LookupListKey = "CONTACT_DEPARTMENT"
+	ContactRoleList       LookupListKey = "CONTACT_ROLE"
+	PreferredChannelList  LookupListKey = "PREFERRED_CHANNEL"
+	ConversationList      LookupListKey = "CONVERSATION_CHANNEL"
+	ContactMomentList     LookupListKey = "CONTACT_MOMENT_TYPE"
+	LeadSourceList        LookupListKey = "LEAD_SOURCE"
+	LostReasonList        LookupListKey = "LOST_REASON"
+	RequestedFunctionList LookupListKey = "REQUESTED_FUNCTION"
+	ProjectTypeList       LookupListKey = "PROJECT_TYPE"
+	HourTypeList          LookupListKey = "HOUR_TYPE"
+	ExpenseTypeList       LookupListKey = "EXPENSE_TYPE"
+	ArchiveReasonList     LookupListKey = "ARCHIVE_REASON"
+	CampaignTypeList      LookupListKey = "CAMPAIGN_TYPE"
+	GoalKindList          LookupListKey = "ACQUISITION_GOAL_KIND"
+	ChecklistCategoryList LookupListKey = "CHECKLIST_CATEGORY"
+	DocumentCategoryList  LookupListKey = "DOCUMENT_CATEGORY"
+	AttentionLabelList    LookupListKey = "ATTENTION_LEVEL_LABEL"
+	VatRegimeLabelList    LookupListKey = "VAT_REGIME_LABEL"
+)
+
+// LookupValue is a value of a lookup list.
+type LookupValue struct {
+	bun.BaseModel `bun:"table:lookup_values,alias:t"`
+
+	OrganizationID ID `bun:",pk"`
+	ID             ID `bun:",pk"`
+	List           LookupListKey
+	Code           *string
+	Text           string
+	TextKey        string `read:"-"` // folded: two values of a list do not differ by case or accents alone
+	SortOrder      int
+	Active         bool
+	IsDefault      bool
+}
+
+// IsNode marks a Node.
+func (*LookupValue) IsNode() {}
+
+// NodeID is the value's id.
+func (v *LookupValue) NodeID() ID { return v.ID }
+
+// IsActive tells whether it can be chosen.
+func (v *LookupValue) IsActive() bool { return v.Active }
+
+// mayChoose says whether a field can be given the value: it is of the field's list, and in use.
+func (v *LookupValue) mayChoose(list LookupListKey, path []string) *Error {
+	switch {
+	case v == nil || v.List != list:
+		return notFound(path...)
+	case !v.Active:
+		return &Error{Code: LookupInactive, Path: path, Text: Text{
+			NL: "Deze waarde is niet meer in gebruik.",
+			EN: "This value is no longer in use."}}
+	}
+	return nil
+}
