@@ -20,23 +20,44 @@ type Right int
 
 // The rights that verbs ask for.
 const (
-	EditCards     Right = iota // change cards and what hangs on them
-	ArchiveCards               // take cards out of daily use, and back
-	RevertCards                // put a customer back to prospect
-	ReactToCards               // take note of attentions
-	OwnTokens                  // make and revoke API tokens of one's own
-	Administer                 // say what colleagues may do
-	RunReports                 // ask for reports that are for one's role, and stop them
-	ManageReports              // say what reports there are and who may run them
+	EditCards          Right = iota // change a relation's own data
+	EditContacts                    // the people of a relation, and their functions
+	EditRelations                   // mother and sister companies
+	EditEngagements                 // leads, requests, projects and nominations
+	EditPreferences                 // how a relation is invoiced
+	EditBilling                     // what is still to be invoiced
+	EditChecklists                  // tick and annotate
+	EditCampaigns                   // campaigns, who is in them, and acquisition goals
+	EditProcesses                   // start, go on with and cancel processes
+	EditCommunications              // contact moments and appointments
+	EditDocuments                   // documents, letters and e-mails
+	EditAttentions                  // place and remove attentions
+	ArchiveCards                    // take cards out of daily use, and back
+	RevertCards                     // put a customer back to prospect
+	ReactToCards                    // take note of attentions
+	KeepSelections                  // walk through cards in an order of one's own
+	ChooseLayout                    // which buttons and tabs one sees
+	OwnTokens                       // make and revoke API tokens of one's own
+	RunReports                      // ask for reports that are for one's role, and stop them
+	Administer                      // say what colleagues may do
+	ManageReports                   // say what reports there are and who may run them
+	ManageLookups                   // the office's lists of values
+	ManageChecklists                // which items checklists have
+	ManageProcesses                 // process templates
+	ManageTemplates                 // document templates
+	ManageSettings                  // what the office uses, and its own defaults
+	ManageHelp                      // where help is found
+	AnonymizePeople                 // erase who someone was
 )
 
-// has tells whether the role includes the right. Taking note of an attention and asking for a report change
-// nothing of the card, so that everyone may.
+// has tells whether the role includes the right. What concerns only oneself, taking note of an attention and
+// asking for a report change nothing of the card, so that everyone may.
 func (r Role) has(right Right) bool {
 	switch right {
-	case ReactToCards, OwnTokens, RunReports:
+	case ReactToCards, KeepSelections, ChooseLayout, OwnTokens, RunReports:
 		return true
-	case Administer, ManageReports:
+	case Administer, ManageReports, ManageLookups, ManageChecklists, ManageProcesses, ManageTemplates, ManageSettings,
+		ManageHelp, AnonymizePeople:
 		return r == Admin
 	}
 	return r == Admin || r == Colleague
