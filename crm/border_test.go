@@ -13,11 +13,11 @@ import (
 
 // ids are what a verb is tried on.
 type ids struct {
-	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup crm.ID
+	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup, office crm.ID
 }
 
 func idsOf(n *crmtest.Neighbour) ids {
-	return ids{n.Customer, n.Contact, n.Lead, n.Request, n.Project, n.Nomination, n.Communication, n.Relation, n.Attention, n.Event, n.User, n.Token, n.Report, n.Run, n.Lookup}
+	return ids{n.Customer, n.Contact, n.Lead, n.Request, n.Project, n.Nomination, n.Communication, n.Relation, n.Attention, n.Event, n.User, n.Token, n.Report, n.Run, n.Lookup, n.Office}
 }
 
 // verb is a change, tried on things that may or may not be there.
@@ -88,6 +88,10 @@ func verbs() []verb {
 			_, _, err := o.Presence.Admit(ctx, crm.AnnounceEditingInput{CardID: on.customer, Field: new("phone")})
 			return err
 		}},
+		{"state preferences of a customer", statePreferences(func(on ids) crm.ID { return on.customer })},
+		{"state preferences of a request", statePreferences(func(on ids) crm.ID { return on.request })},
+		{"state preferences of a project", statePreferences(func(on ids) crm.ID { return on.project })},
+		{"state preferences of the office", statePreferences(func(on ids) crm.ID { return on.office })},
 		{"update colleague", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Users.Update(ctx, crm.UpdateColleagueInput{ID: on.user, Role: crmtest.Given(crm.ReadOnly)})
 			return err
@@ -98,6 +102,14 @@ func verbs() []verb {
 func addAttention(card func(on ids) crm.ID) func(context.Context, *crmtest.Office, ids) error {
 	return func(ctx context.Context, o *crmtest.Office, on ids) error {
 		_, err := o.Attentions.Add(ctx, crm.AddAttentionInput{CardID: card(on), Text: "x", Level: "INFO"})
+		return err
+	}
+}
+
+func statePreferences(owner func(on ids) crm.ID) func(context.Context, *crmtest.Office, ids) error {
+	return func(ctx context.Context, o *crmtest.Office, on ids) error {
+		_, err := o.Preferences.Update(ctx, crm.UpdateInvoicingPreferencesInput{OwnerID: owner(on), ExpectedVersion: new(1),
+			Patch: crm.InvoicingFields{SelfBilling: crmtest.Given(false)}})
 		return err
 	}
 }
@@ -133,7 +145,7 @@ func ownIDs(o *crmtest.Office) ids {
 	return ids{
 		customer: o.Customer(crmtest.Installatie).ID, contact: o.Contact("Naima Bouzid").ID, lead: o.Engagement("L-2026-0101").ID,
 		request: o.Engagement("A-2026-0040").ID, project: o.Engagement("P-2026-0012").ID, attention: o.Attention(crmtest.Installatie).ID,
-		report: o.Report("Klantenlijst").ID,
+		report: o.Report("Klantenlijst").ID, office: o.ID,
 	}
 }
 
@@ -216,6 +228,19 @@ func readings() []reading {
 				return nil, err
 			}
 			return counts, nil
+		}},
+		{"preferences of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Preferences.OfCustomers(ctx, one(on.customer))
+		}},
+		{"preferences of engagements", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Preferences.OfEngagements(ctx, []*crm.Dossier{{CardFrame: crm.CardFrame{ID: on.project}, CustomerID: on.customer}})
+		}},
+		{"preview of preferences", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			preview, err := o.Preferences.Preview(ctx, crm.PreviewInvoicingChangeInput{OwnerID: on.customer})
+			if crm.FaultsOf(err) != nil && crm.FaultsOf(err)[0].Code == crm.NotFound {
+				return nil, nil
+			}
+			return preview, err
 		}},
 		{"contacts by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Contacts.ByIDs(ctx, one(on.contact))
@@ -401,6 +426,9 @@ func TestNeighbour(t *testing.T) {
 				sameList(t, "faults", faultsOf(err), []string{"NOT_FOUND input.contactIds", "NOT_FOUND input.engagementId"})
 				_, err = o.Attentions.Add(ours, crm.AddAttentionInput{CardID: own, Text: "x", Level: "INFO", RecipientIds: []crm.ID{theirs.user}})
 				refused(t, err, crm.NotFound, "input", "recipientIds")
+				_, err = o.Preferences.Update(ours, crm.UpdateInvoicingPreferencesInput{OwnerID: own, ExpectedVersion: new(1), Patch: crm.InvoicingFields{
+					MethodID: crmtest.Given(theirs.lookup), Delivery: crmtest.Given(crm.InvoiceDeliveryFields{AttentionContactID: crmtest.Given(theirs.contact)})}})
+				sameList(t, "faults", faultsOf(err), []string{"NOT_FOUND input.patch.methodId", "NOT_FOUND input.patch.delivery.attentionContactId"})
 				_, err = o.ReportRuns.Run(ours, crm.RunReportInput{ReportID: o.Report("Klantenlijst").ID, Scope: crm.SelectedCards, CardIds: []crm.ID{own, theirs.customer}, Format: "CSV"})
 				refused(t, err, crm.NotFound, "input", "cardIds")
 				_, err = o.Reports.Save(ours, crm.SaveReportInput{CardType: crm.CustomerReport, Name: "x", Columns: []string{"name"}, Roles: []crm.Role{crm.Admin},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"klantkaart/db"
 	"klantkaart/page"
@@ -230,7 +231,8 @@ func (tx *Tx) logContact(kind EventKind, contact *Contact, changes []FieldChange
 	tx.log(&Event{Kind: kind, CustomerID: contact.CustomerID, CardID: contact.ID, CardVersion: contact.Version, Changes: changes})
 }
 
-// usesOfContact are the open requests and running projects that name the contact.
+// usesOfContact are the open requests and running projects that name the contact, and the cards whose invoices
+// are for it.
 func (tx *Tx) usesOfContact(ctx context.Context, contact ID) ([]Card, error) {
 	rows, err := db.Rows[*Dossier](ctx, tx.Conn,
 		"SELECT "+db.Columns[*Dossier](ctx, tx.Conn)+" FROM engagements AS t WHERE t.organization_id = ? AND t.contact_id = ? AND t.archived_at IS NULL"+
@@ -239,9 +241,18 @@ func (tx *Tx) usesOfContact(ctx context.Context, contact ID) ([]Card, error) {
 	if err != nil {
 		return nil, fmt.Errorf("uses of contact %s: %w", contact, err)
 	}
+	invoiced, err := tx.invoicedFor(ctx, contact)
+	if err != nil {
+		return nil, err
+	}
 	cards := make([]Card, len(rows))
 	for i, row := range rows {
 		cards[i] = row.engagement()
+	}
+	for _, card := range invoiced {
+		if !slices.ContainsFunc(cards, func(known Card) bool { return known.NodeID() == card.NodeID() }) {
+			cards = append(cards, card)
+		}
 	}
 	return cards, nil
 }

@@ -128,6 +128,9 @@ func (s *Customers) Update(ctx context.Context, input UpdateCustomerInput) (*Upd
 		if len(changes) == 0 {
 			return &UpdateCustomerPayload{Customer: customer}, nil
 		}
+		if err := tx.noteTerms(ctx, customer, changes); err != nil {
+			return nil, err
+		}
 		return &UpdateCustomerPayload{Customer: customer}, tx.saveCustomer(ctx, &before, customer, CustomerUpdatedEvent)
 	})
 }

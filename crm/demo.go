@@ -85,6 +85,7 @@ type demo struct {
 	customers   map[string]*Customer
 	contacts    map[string]*Contact
 	engagements map[string]*Dossier
+	preferences map[ID]*statement // by owner
 
 	nominations []*Nomination
 	messages    []*Message
@@ -109,6 +110,7 @@ func newDemo(tx *db.Tx, c *core, password string) *demo {
 		customers:   make(map[string]*Customer),
 		contacts:    make(map[string]*Contact),
 		engagements: make(map[string]*Dossier),
+		preferences: make(map[ID]*statement),
 	}
 	d.office = &Organization{
 		ID:   makeID(organizationPrefix, uuid.MustParse(demoOfficeUUID)),
@@ -133,7 +135,8 @@ func (d *demo) load(ctx context.Context) error {
 	}
 	d.hire()
 	d.list()
-	d.history = slices.Concat(demoCustomers(), demoContacts(), demoEngagements(), demoMessages(), demoAttentions())
+	d.mean()
+	d.history = slices.Concat(demoCustomers(), demoContacts(), demoPreferences(), demoEngagements(), demoMessages(), demoAttentions())
 	slices.SortStableFunc(d.history, func(a, b happening) int { return cmp.Compare(a.at, b.at) })
 	for _, h := range d.history {
 		d.tx.Now = d.tx.core.demoMoment(h.at)
@@ -165,9 +168,9 @@ func (d *demo) store(ctx context.Context) error {
 		event.Number = int64(i) + 1
 	}
 	accounts, customers, contacts, engagements := inOrder(d.colleagues), inOrder(d.customers), inOrder(d.contacts), inOrder(d.engagements)
-	entries, series := d.searchEntries(), d.series()
-	for _, rows := range []any{&accounts, &customers, &contacts, &engagements, &d.nominations, &d.messages, &d.links,
-		&d.relations, &d.attentions, &d.reports, &d.lookups, &d.tx.events, &entries, &series} {
+	entries, series, preferences := d.searchEntries(), d.series(), inOrder(d.preferences)
+	for _, rows := range []any{&accounts, &d.lookups, &customers, &contacts, &engagements, &preferences, &d.nominations, &d.messages, &d.links,
+		&d.relations, &d.attentions, &d.reports, &d.tx.events, &entries, &series} {
 		if _, err := d.tx.NewInsert().Model(rows).Exec(ctx); err != nil {
 			return fmt.Errorf("insert %T: %w", rows, err)
 		}
@@ -177,7 +180,7 @@ func (d *demo) store(ctx context.Context) error {
 }
 
 // inOrder gives the rows in the order of their names, so that every load writes them alike.
-func inOrder[R any](byName map[string]*R) []*R {
+func inOrder[K cmp.Ordered, R any](byName map[K]*R) []*R {
 	rows := make([]*R, 0, len(byName))
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		rows = append(rows, byName[name])

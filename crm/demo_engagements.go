@@ -49,6 +49,9 @@ func (e demoEngagement) begin(d *demo) {
 		row.ProjectLeaderID = &d.colleagues[e.leader].ID
 	}
 	d.engagements[e.number] = &row
+	if row.Phase != LeadPhase {
+		d.beginInvoicing(&row)
+	}
 	for _, nomination := range e.offered {
 		nomination.OrganizationID, nomination.EngagementID = d.office.ID, row.ID
 		nomination.ID, nomination.Kind = d.tx.core.newID(nominationPrefix), "PERSON"

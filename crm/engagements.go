@@ -290,5 +290,10 @@ func (tx *Tx) insertEngagement(ctx context.Context, customer *Customer, d *Dossi
 		return fmt.Errorf("insert engagement: %w", err)
 	}
 	tx.log(&Event{Kind: kind, CustomerID: customer.ID, CardID: d.ID, CardVersion: d.Version, Changes: changesBetween(&Dossier{}, d)})
+	if d.Phase != LeadPhase {
+		if err := tx.beginInvoicing(ctx, d); err != nil {
+			return err
+		}
+	}
 	return tx.index(ctx, d.searchEntry(customer))
 }

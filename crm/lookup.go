@@ -47,6 +47,12 @@ type LookupValue struct {
 	SortOrder      int
 	Active         bool
 	IsDefault      bool
+
+	// What invoicing methods and payment conditions mean; empty in other lists.
+	Basis         *InvoicingBasis
+	Days          *int
+	IsEndOfMonth  bool `bun:"end_of_month"`
+	IsDirectDebit bool `bun:"direct_debit"`
 }
 
 // IsNode marks a Node.

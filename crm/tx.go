@@ -18,6 +18,7 @@ type Tx struct {
 
 	events   []*Event
 	warnings []*Warning
+	imagined bool // it is only looked at: nothing is locked, and nobody stated a base
 }
 
 // Outcome is what every change answers beside the changed object.

@@ -24,8 +24,8 @@ const everything = `query ($n: Int!) {
       name accountManager { name } createdBy { name } updatedBy { name } archivedBy { name }
       recentContacts { name customer { name accountManager { name } } attentions { text author { name } } }
       recentEngagements { title customer { name } contact { name customer { name } } handler { name }
-        ... on Request { nominations { name } lead { title } project { title handler { name } } }
-        ... on Project { nominations { name } request { title contact { name } } projectLeader { name } }
+        ... on Request { nominations { name } lead { title } project { title handler { name } } invoicing { ...terms } }
+        ... on Project { nominations { name } request { title contact { name } } projectLeader { name } invoicing { ...terms } }
         ... on Lead { request { title } } }
       contacts(first: 3) { totalCount edges { cursor node { name
         communications(first: 2) { totalCount nodes { subject author { name } } }
@@ -42,9 +42,15 @@ const everything = `query ($n: Int!) {
       events(first: 5) { totalCount nodes { kind actor { name } card { title } customer { name } subject { id } } }
       relations { kind other { name accountManager { name } contacts(first: 1) { nodes { name } } } }
       counts { contacts runningProjects communications }
+      invoicing { ...terms }
     }
   }
-}`
+}
+fragment terms on InvoicingPreferences { version
+  method { value { text } own { text } origin { card { title } setBy { name } } }
+  frequency { value origin { card { title } setBy { name } } }
+  delivery { attentionContact { value { name customer { name } } own { name } } }
+  problems { code message } }`
 
 func TestAListCostsTheSameNumberOfStatementsForAnyNumberOfRows(t *testing.T) {
 	t.Parallel()
@@ -101,6 +107,11 @@ func officeWith(t testing.TB, store *db.DB, customers int) (context.Context, *cr
 		}
 		_, err = tx.NewRaw(`INSERT INTO users (organization_id, id, name, sort_key, email, role, finance, active, created_at)
 			VALUES ('org_0', 'usr_0', 'Sanne', 'sanne', 'sanne@delta.example', 'ADMIN', TRUE, TRUE, '2026-11-23 09:00:00+00:00')`).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.NewRaw(`INSERT INTO lookup_values (organization_id, id, list, text, text_key, sort_order, active, is_default, basis)
+			VALUES ('org_0', 'lok_00000000000000000000000000', 'INVOICING_METHOD', 'Nacalculatie', 'nacalculatie', 1, TRUE, TRUE, 'TIME_AND_MATERIAL')`).Exec(ctx)
 		return err
 	})
 	if err != nil {
@@ -123,6 +134,8 @@ func furnish(ctx context.Context, t testing.TB, run run, i int) {
 	}
 	customer := do(`createCustomer(input: {stage: CUSTOMER, fields: {name: "Klant %03d"}}) { customer { id } userErrors { code } }`, i)
 	contact := do(`createContact(input: {customerId: %q, fields: {lastName: "Jansen", email: "j@k.example"}}) { contact { id } userErrors { code } }`, customer)
+	do(`updateInvoicingPreferences(input: {ownerId: %q, base: {frequency: null, methodId: null, delivery: {attentionContactId: null}},
+		patch: {frequency: WEEKLY, methodId: "lok_00000000000000000000000000", delivery: {attentionContactId: %q}}}) { preferences { method { value { id } } } userErrors { code } }`, customer, contact)
 	do(`createLead(input: {customerId: %q, title: "Lead", contactId: %q}) { lead { id } userErrors { code } }`, customer, contact)
 	request := do(`createRequest(input: {customerId: %q, title: "Aanvraag", contactId: %q}) { request { id } userErrors { code } }`, customer, contact)
 	do(`honourRequest(input: {id: %q, startOn: "2026-12-01"}) { project { id } userErrors { code } }`, request)

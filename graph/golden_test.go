@@ -105,6 +105,7 @@ func filled(t *testing.T, office *crmtest.Office, query string) string {
 		"attention":  func(number string) string { return quoted(office.Attention(number).ID) },
 		"report":     func(name string) string { return quoted(office.Report(name).ID) },
 		"run":        func(name string) string { return quoted(office.ReportRun(name).ID) },
+		"office":     func() string { return quoted(office.ID) },
 		"user":       func(name string) string { return quoted(office.Actor(name).UserID) },
 		"lookup":     func(list crm.LookupListKey, text string) string { return quoted(office.Lookup(list, text).ID) },
 	}).Parse(query)

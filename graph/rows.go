@@ -34,6 +34,14 @@ func only[N, R any](rows []R, err error) ([]N, error) {
 	return found, err
 }
 
+// preferenceRows gives the parts of invoicing preferences that lead to other rows.
+func preferenceRows(p *crm.InvoicingPreferences) []any {
+	if p == nil {
+		return nil
+	}
+	return p.Rows()
+}
+
 func paging(first *int, after *string, last *int, before *string) page.Args {
 	return page.Args{First: first, After: after, Last: last, Before: before}
 }

@@ -62,6 +62,8 @@ func (o *Office) sell(n *Neighbour) {
 	n.Contact = Must(o.Contacts.Create(n.Context(), crm.CreateContactInput{CustomerID: n.Customer, Fields: crm.ContactFields{
 		LastName: Text("Geheim"), Email: Text("geheim@naburig.example")}}))(o.t).Contact.ID
 	n.Lead = Must(o.Engagements.CreateLead(n.Context(), crm.CreateLeadInput{CustomerID: n.Customer, Title: "Geheime lead"}))(o.t).Lead.ID
+	Must(o.Preferences.Update(n.Context(), crm.UpdateInvoicingPreferencesInput{OwnerID: n.Customer, ExpectedVersion: new(1), Patch: crm.InvoicingFields{
+		Delivery: Given(crm.InvoiceDeliveryFields{AttentionContactID: Given(n.Contact)})}}))(o.t)
 	n.Request = Must(o.Engagements.CreateRequest(n.Context(), crm.CreateRequestInput{CustomerID: n.Customer, Title: "Geheime aanvraag",
 		ContactID: n.Contact, Openings: 1}))(o.t).Request.ID
 	n.Project = Must(o.Engagements.CreateProject(n.Context(), crm.CreateProjectInput{CustomerID: n.Customer, Title: "Geheim project",

@@ -53,6 +53,7 @@ type ProjectResolver interface {
 	Communications(ctx context.Context, objs []*crm.Project, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Project, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	Invoicing(ctx context.Context, objs []*crm.Project) ([]*crm.InvoicingPreferences, error)
 }
 type RequestResolver interface {
 	Customer(ctx context.Context, objs []*crm.Request) ([]*crm.Customer, error)
@@ -70,6 +71,7 @@ type RequestResolver interface {
 	Communications(ctx context.Context, objs []*crm.Request, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Request, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	Invoicing(ctx context.Context, objs []*crm.Request) ([]*crm.InvoicingPreferences, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -2539,6 +2541,61 @@ func (ec *executionContext) resolveBatch_Project_events(ctx context.Context, fie
 	)
 }
 
+func (ec *executionContext) _Project_invoicing(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_invoicing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_invoicing(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.InvoicingPreferences) graphql.Marshaler {
+			return ec.marshalNInvoicingPreferences2ᚖklantkaartᚋcrmᚐInvoicingPreferences(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Project_invoicing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InvoicingPreferences(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_invoicing(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Invoicing(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.InvoicingPreferences](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.invoicing",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Invoicing(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.InvoicingPreferences](
+		ctx,
+		results,
+		err,
+		"Project.invoicing",
+	)
+}
+
 func (ec *executionContext) _ProjectConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*crm.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3522,6 +3579,61 @@ func (ec *executionContext) resolveBatch_Request_events(ctx context.Context, fie
 		results,
 		err,
 		"Request.events",
+	)
+}
+
+func (ec *executionContext) _Request_invoicing(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_invoicing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Request_invoicing(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.InvoicingPreferences) graphql.Marshaler {
+			return ec.marshalNInvoicingPreferences2ᚖklantkaartᚋcrmᚐInvoicingPreferences(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Request_invoicing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InvoicingPreferences(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Request_invoicing(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
+	resolver := ec.Resolvers.Request()
+	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Invoicing(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.InvoicingPreferences](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Request.invoicing",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Invoicing(ctx, []*crm.Request{obj})
+	return graphql.ResolveBatchSingleResult[*crm.InvoicingPreferences](
+		ctx,
+		results,
+		err,
+		"Request.invoicing",
 	)
 }
 
@@ -4655,6 +4767,12 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_events(ctx, field, obj)
 				})
+		case "invoicing":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_invoicing(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -4931,6 +5049,12 @@ func (ec *executionContext) _Request(ctx context.Context, sel ast.SelectionSet, 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_events(ctx, field, obj)
+				})
+		case "invoicing":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_invoicing(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

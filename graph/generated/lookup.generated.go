@@ -68,6 +68,34 @@ func (ec *executionContext) fieldContext_LookupValue_isDefault(_ context.Context
 	return graphql.NewScalarFieldContext("LookupValue", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _LookupValue_basis(ctx context.Context, field graphql.CollectedField, obj *crm.LookupValue) (ret graphql.Marshaler) {
+	return ec.marshalOInvoicingBasis2ᚖklantkaartᚋcrmᚐInvoicingBasis(ctx, field.Selections, obj.Basis)
+}
+func (ec *executionContext) fieldContext_LookupValue_basis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LookupValue", field, false, false, "InvoicingBasis")
+}
+
+func (ec *executionContext) _LookupValue_days(ctx context.Context, field graphql.CollectedField, obj *crm.LookupValue) (ret graphql.Marshaler) {
+	return ec.marshalOInt2ᚖint(ctx, field.Selections, obj.Days)
+}
+func (ec *executionContext) fieldContext_LookupValue_days(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LookupValue", field, false, false, "Int")
+}
+
+func (ec *executionContext) _LookupValue_isEndOfMonth(ctx context.Context, field graphql.CollectedField, obj *crm.LookupValue) (ret graphql.Marshaler) {
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.IsEndOfMonth)
+}
+func (ec *executionContext) fieldContext_LookupValue_isEndOfMonth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LookupValue", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _LookupValue_isDirectDebit(ctx context.Context, field graphql.CollectedField, obj *crm.LookupValue) (ret graphql.Marshaler) {
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.IsDirectDebit)
+}
+func (ec *executionContext) fieldContext_LookupValue_isDirectDebit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LookupValue", field, false, false, "Boolean")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -118,6 +146,26 @@ func (ec *executionContext) _LookupValue(ctx context.Context, sel ast.SelectionS
 			}
 		case "isDefault":
 			out.Values[i] = ec._LookupValue_isDefault(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "basis":
+			out.Values[i] = ec._LookupValue_basis(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "days":
+			out.Values[i] = ec._LookupValue_days(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isEndOfMonth":
+			out.Values[i] = ec._LookupValue_isEndOfMonth(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isDirectDebit":
+			out.Values[i] = ec._LookupValue_isDirectDebit(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -176,6 +224,13 @@ func (ec *executionContext) marshalNLookupValue2ᚕᚖklantkaartᚋcrmᚐLookupV
 func (ec *executionContext) marshalNLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx context.Context, sel ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "LookupValue!")
+		return graphql.Null
+	}
+	return ec._LookupValue(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx context.Context, sel ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+	if v == nil {
 		return graphql.Null
 	}
 	return ec._LookupValue(ctx, sel, v)

@@ -28,6 +28,7 @@ type ResolverRoot interface {
 	AttentionReceipt() AttentionReceiptResolver
 	CardViewer() CardViewerResolver
 	Contact() ContactResolver
+	ContactPreference() ContactPreferenceResolver
 	ConversationNote() ConversationNoteResolver
 	Customer() CustomerResolver
 	CustomerNotice() CustomerNoticeResolver
@@ -36,8 +37,12 @@ type ResolverRoot interface {
 	Event() EventResolver
 	FieldConflict() FieldConflictResolver
 	Invoice() InvoiceResolver
+	InvoicingEffect() InvoicingEffectResolver
+	InvoicingOrigin() InvoicingOriginResolver
+	InvoicingPreferences() InvoicingPreferencesResolver
 	Lead() LeadResolver
 	Letter() LetterResolver
+	LookupPreference() LookupPreferenceResolver
 	Mutation() MutationResolver
 	Organization() OrganizationResolver
 	Project() ProjectResolver
@@ -163,6 +168,13 @@ type ComplexityRoot struct {
 		User           func(childComplexity int) int
 	}
 
+	BooleanPreference struct {
+		IsOwn  func(childComplexity int) int
+		Origin func(childComplexity int) int
+		Own    func(childComplexity int) int
+		Value  func(childComplexity int) int
+	}
+
 	CancelReportRunPayload struct {
 		Position   func(childComplexity int) int
 		Run        func(childComplexity int) int
@@ -191,6 +203,13 @@ type ComplexityRoot struct {
 		TakenOverBy func(childComplexity int) int
 		TypingAt    func(childComplexity int) int
 		User        func(childComplexity int) int
+	}
+
+	ChannelPreference struct {
+		IsOwn  func(childComplexity int) int
+		Origin func(childComplexity int) int
+		Own    func(childComplexity int) int
+		Value  func(childComplexity int) int
 	}
 
 	Checkpoint struct {
@@ -256,6 +275,13 @@ type ComplexityRoot struct {
 	ContactEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ContactPreference struct {
+		IsOwn  func(childComplexity int) int
+		Origin func(childComplexity int) int
+		Own    func(childComplexity int) int
+		Value  func(childComplexity int) int
 	}
 
 	ConversationNote struct {
@@ -358,6 +384,7 @@ type ComplexityRoot struct {
 		ID                 func(childComplexity int) int
 		Iban               func(childComplexity int) int
 		InvoiceAddress     func(childComplexity int) int
+		Invoicing          func(childComplexity int) int
 		IsGovernment       func(childComplexity int) int
 		IsLargeEnterprise  func(childComplexity int) int
 		KvkNumber          func(childComplexity int) int
@@ -422,6 +449,13 @@ type ComplexityRoot struct {
 		CustomerIds func(childComplexity int) int
 		EventCount  func(childComplexity int) int
 		Position    func(childComplexity int) int
+	}
+
+	DecimalPreference struct {
+		IsOwn  func(childComplexity int) int
+		Origin func(childComplexity int) int
+		Own    func(childComplexity int) int
+		Value  func(childComplexity int) int
 	}
 
 	Document struct {
@@ -511,6 +545,13 @@ type ComplexityRoot struct {
 		Theirs    func(childComplexity int) int
 	}
 
+	FrequencyPreference struct {
+		IsOwn  func(childComplexity int) int
+		Origin func(childComplexity int) int
+		Own    func(childComplexity int) int
+		Value  func(childComplexity int) int
+	}
+
 	Highlight struct {
 		Length func(childComplexity int) int
 		Start  func(childComplexity int) int
@@ -540,6 +581,83 @@ type ComplexityRoot struct {
 		Number     func(childComplexity int) int
 		Status     func(childComplexity int) int
 		Subject    func(childComplexity int) int
+	}
+
+	InvoiceDelivery struct {
+		AttachHourSpecification func(childComplexity int) int
+		AttachTimesheets        func(childComplexity int) int
+		AttentionContact        func(childComplexity int) int
+		Cc                      func(childComplexity int) int
+		Channel                 func(childComplexity int) int
+		CustomerReference       func(childComplexity int) int
+		Emails                  func(childComplexity int) int
+		PeppolID                func(childComplexity int) int
+		PeppolScheme            func(childComplexity int) int
+		PostalAddressKind       func(childComplexity int) int
+		PurchaseOrderRequired   func(childComplexity int) int
+		SplitBy                 func(childComplexity int) int
+	}
+
+	InvoiceSplitPreference struct {
+		IsOwn  func(childComplexity int) int
+		Origin func(childComplexity int) int
+		Own    func(childComplexity int) int
+		Value  func(childComplexity int) int
+	}
+
+	InvoicingApproval struct {
+		Customer      func(childComplexity int) int
+		HoursManager  func(childComplexity int) int
+		ProjectLeader func(childComplexity int) int
+	}
+
+	InvoicingChangePreview struct {
+		ChangedFields func(childComplexity int) int
+		Kept          func(childComplexity int) int
+		KeptCount     func(childComplexity int) int
+		Reached       func(childComplexity int) int
+		ReachedCount  func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+		Warnings      func(childComplexity int) int
+	}
+
+	InvoicingEffect struct {
+		Engagement func(childComplexity int) int
+		Fields     func(childComplexity int) int
+	}
+
+	InvoicingFieldValue struct {
+		Field func(childComplexity int) int
+		Level func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	InvoicingOrigin struct {
+		Card       func(childComplexity int) int
+		CopiedFrom func(childComplexity int) int
+		Level      func(childComplexity int) int
+		SetAt      func(childComplexity int) int
+		SetBy      func(childComplexity int) int
+	}
+
+	InvoicingPreferences struct {
+		Approval           func(childComplexity int) int
+		Delivery           func(childComplexity int) int
+		Frequency          func(childComplexity int) int
+		GAccountPercentage func(childComplexity int) int
+		Method             func(childComplexity int) int
+		PaymentCondition   func(childComplexity int) int
+		Problems           func(childComplexity int) int
+		SelfBilling        func(childComplexity int) int
+		VatRegime          func(childComplexity int) int
+		Version            func(childComplexity int) int
+	}
+
+	InvoicingProblem struct {
+		Code       func(childComplexity int) int
+		Field      func(childComplexity int) int
+		IsBlocking func(childComplexity int) int
+		Message    func(childComplexity int) int
 	}
 
 	Lead struct {
@@ -584,13 +702,24 @@ type ComplexityRoot struct {
 		Subject    func(childComplexity int) int
 	}
 
+	LookupPreference struct {
+		IsOwn  func(childComplexity int) int
+		Origin func(childComplexity int) int
+		Own    func(childComplexity int) int
+		Value  func(childComplexity int) int
+	}
+
 	LookupValue struct {
-		Code      func(childComplexity int) int
-		ID        func(childComplexity int) int
-		IsActive  func(childComplexity int) int
-		IsDefault func(childComplexity int) int
-		List      func(childComplexity int) int
-		Text      func(childComplexity int) int
+		Basis         func(childComplexity int) int
+		Code          func(childComplexity int) int
+		Days          func(childComplexity int) int
+		ID            func(childComplexity int) int
+		IsActive      func(childComplexity int) int
+		IsDefault     func(childComplexity int) int
+		IsDirectDebit func(childComplexity int) int
+		IsEndOfMonth  func(childComplexity int) int
+		List          func(childComplexity int) int
+		Text          func(childComplexity int) int
 	}
 
 	MarkAttentionSeenPayload struct {
@@ -606,32 +735,33 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AcknowledgeAttention func(childComplexity int, input crm.AcknowledgeAttentionInput) int
-		AddAttention         func(childComplexity int, input crm.AddAttentionInput) int
-		AnnounceEditing      func(childComplexity int, input crm.AnnounceEditingInput) int
-		ArchiveContact       func(childComplexity int, input crm.ArchiveContactInput) int
-		ArchiveCustomer      func(childComplexity int, input crm.ArchiveCustomerInput) int
-		ArchiveReport        func(childComplexity int, input crm.ArchiveReportInput) int
-		CancelReportRun      func(childComplexity int, input crm.CancelReportRunInput) int
-		CopyReport           func(childComplexity int, input crm.CopyReportInput) int
-		CreateAPIToken       func(childComplexity int, input crm.CreateAPITokenInput) int
-		CreateContact        func(childComplexity int, input crm.CreateContactInput) int
-		CreateContactMoment  func(childComplexity int, input crm.CreateContactMomentInput) int
-		CreateCustomer       func(childComplexity int, input crm.CreateCustomerInput) int
-		CreateLead           func(childComplexity int, input crm.CreateLeadInput) int
-		CreateProject        func(childComplexity int, input crm.CreateProjectInput) int
-		CreateRequest        func(childComplexity int, input crm.CreateRequestInput) int
-		HonourRequest        func(childComplexity int, input crm.HonourRequestInput) int
-		MarkAttentionSeen    func(childComplexity int, input crm.MarkAttentionSeenInput) int
-		RemoveAttention      func(childComplexity int, input crm.RemoveAttentionInput) int
-		RestoreCustomer      func(childComplexity int, input crm.RestoreCustomerInput) int
-		RevertToProspect     func(childComplexity int, input crm.RevertToProspectInput) int
-		RevokeAPIToken       func(childComplexity int, input crm.RevokeAPITokenInput) int
-		RunReport            func(childComplexity int, input crm.RunReportInput) int
-		SaveReport           func(childComplexity int, input crm.SaveReportInput) int
-		UpdateColleague      func(childComplexity int, input crm.UpdateColleagueInput) int
-		UpdateContact        func(childComplexity int, input crm.UpdateContactInput) int
-		UpdateCustomer       func(childComplexity int, input crm.UpdateCustomerInput) int
+		AcknowledgeAttention       func(childComplexity int, input crm.AcknowledgeAttentionInput) int
+		AddAttention               func(childComplexity int, input crm.AddAttentionInput) int
+		AnnounceEditing            func(childComplexity int, input crm.AnnounceEditingInput) int
+		ArchiveContact             func(childComplexity int, input crm.ArchiveContactInput) int
+		ArchiveCustomer            func(childComplexity int, input crm.ArchiveCustomerInput) int
+		ArchiveReport              func(childComplexity int, input crm.ArchiveReportInput) int
+		CancelReportRun            func(childComplexity int, input crm.CancelReportRunInput) int
+		CopyReport                 func(childComplexity int, input crm.CopyReportInput) int
+		CreateAPIToken             func(childComplexity int, input crm.CreateAPITokenInput) int
+		CreateContact              func(childComplexity int, input crm.CreateContactInput) int
+		CreateContactMoment        func(childComplexity int, input crm.CreateContactMomentInput) int
+		CreateCustomer             func(childComplexity int, input crm.CreateCustomerInput) int
+		CreateLead                 func(childComplexity int, input crm.CreateLeadInput) int
+		CreateProject              func(childComplexity int, input crm.CreateProjectInput) int
+		CreateRequest              func(childComplexity int, input crm.CreateRequestInput) int
+		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
+		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
+		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
+		RestoreCustomer            func(childComplexity int, input crm.RestoreCustomerInput) int
+		RevertToProspect           func(childComplexity int, input crm.RevertToProspectInput) int
+		RevokeAPIToken             func(childComplexity int, input crm.RevokeAPITokenInput) int
+		RunReport                  func(childComplexity int, input crm.RunReportInput) int
+		SaveReport                 func(childComplexity int, input crm.SaveReportInput) int
+		UpdateColleague            func(childComplexity int, input crm.UpdateColleagueInput) int
+		UpdateContact              func(childComplexity int, input crm.UpdateContactInput) int
+		UpdateCustomer             func(childComplexity int, input crm.UpdateCustomerInput) int
+		UpdateInvoicingPreferences func(childComplexity int, input crm.UpdateInvoicingPreferencesInput) int
 	}
 
 	Nomination struct {
@@ -645,9 +775,10 @@ type ComplexityRoot struct {
 	}
 
 	Organization struct {
-		ID    func(childComplexity int) int
-		Name  func(childComplexity int) int
-		Users func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID                func(childComplexity int) int
+		InvoicingDefaults func(childComplexity int) int
+		Name              func(childComplexity int) int
+		Users             func(childComplexity int, first *int, after *string, last *int, before *string) int
 	}
 
 	PageInfo struct {
@@ -655,6 +786,20 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	PeppolSchemePreference struct {
+		IsOwn  func(childComplexity int) int
+		Origin func(childComplexity int) int
+		Own    func(childComplexity int) int
+		Value  func(childComplexity int) int
+	}
+
+	PostalAddressKindPreference struct {
+		IsOwn  func(childComplexity int) int
+		Origin func(childComplexity int) int
+		Own    func(childComplexity int) int
+		Value  func(childComplexity int) int
 	}
 
 	Project struct {
@@ -674,6 +819,7 @@ type ComplexityRoot struct {
 		Handler             func(childComplexity int) int
 		HoursPerWeek        func(childComplexity int) int
 		ID                  func(childComplexity int) int
+		Invoicing           func(childComplexity int) int
 		IsRunning           func(childComplexity int) int
 		Location            func(childComplexity int) int
 		Nominations         func(childComplexity int) int
@@ -703,16 +849,17 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Customer      func(childComplexity int, by crm.CustomerRef) int
-		Customers     func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
-		LookupValues  func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
-		Node          func(childComplexity int, id crm.ID) int
-		Nodes         func(childComplexity int, ids []crm.ID) int
-		ReportColumns func(childComplexity int, cardType crm.ReportCardType) int
-		ReportRuns    func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Reports       func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
-		Search        func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
-		Viewer        func(childComplexity int) int
+		Customer               func(childComplexity int, by crm.CustomerRef) int
+		Customers              func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
+		LookupValues           func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
+		Node                   func(childComplexity int, id crm.ID) int
+		Nodes                  func(childComplexity int, ids []crm.ID) int
+		PreviewInvoicingChange func(childComplexity int, input crm.PreviewInvoicingChangeInput) int
+		ReportColumns          func(childComplexity int, cardType crm.ReportCardType) int
+		ReportRuns             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Reports                func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
+		Search                 func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
+		Viewer                 func(childComplexity int) int
 	}
 
 	Ready struct {
@@ -840,6 +987,7 @@ type ComplexityRoot struct {
 		Handler        func(childComplexity int) int
 		HoursPerWeek   func(childComplexity int) int
 		ID             func(childComplexity int) int
+		Invoicing      func(childComplexity int) int
 		Lead           func(childComplexity int) int
 		Location       func(childComplexity int) int
 		Nominations    func(childComplexity int) int
@@ -909,6 +1057,20 @@ type ComplexityRoot struct {
 		ReportRun      func(childComplexity int, id crm.ID) int
 	}
 
+	TextListPreference struct {
+		IsOwn  func(childComplexity int) int
+		Origin func(childComplexity int) int
+		Own    func(childComplexity int) int
+		Value  func(childComplexity int) int
+	}
+
+	TextPreference struct {
+		IsOwn  func(childComplexity int) int
+		Origin func(childComplexity int) int
+		Own    func(childComplexity int) int
+		Value  func(childComplexity int) int
+	}
+
 	UpdateColleaguePayload struct {
 		Position   func(childComplexity int) int
 		User       func(childComplexity int) int
@@ -928,6 +1090,13 @@ type ComplexityRoot struct {
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	UpdateInvoicingPreferencesPayload struct {
+		Position    func(childComplexity int) int
+		Preferences func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+		Warnings    func(childComplexity int) int
 	}
 
 	User struct {
@@ -959,6 +1128,13 @@ type ComplexityRoot struct {
 		CurrentVersion func(childComplexity int) int
 		Message        func(childComplexity int) int
 		Path           func(childComplexity int) int
+	}
+
+	VatRegimePreference struct {
+		IsOwn  func(childComplexity int) int
+		Origin func(childComplexity int) int
+		Own    func(childComplexity int) int
+		Value  func(childComplexity int) int
 	}
 
 	Viewer struct {
@@ -1444,6 +1620,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AttentionReceipt.User(childComplexity), true
 
+	case "BooleanPreference.isOwn":
+		if e.ComplexityRoot.BooleanPreference.IsOwn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BooleanPreference.IsOwn(childComplexity), true
+	case "BooleanPreference.origin":
+		if e.ComplexityRoot.BooleanPreference.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BooleanPreference.Origin(childComplexity), true
+	case "BooleanPreference.own":
+		if e.ComplexityRoot.BooleanPreference.Own == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BooleanPreference.Own(childComplexity), true
+	case "BooleanPreference.value":
+		if e.ComplexityRoot.BooleanPreference.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BooleanPreference.Value(childComplexity), true
+
 	case "CancelReportRunPayload.position":
 		if e.ComplexityRoot.CancelReportRunPayload.Position == nil {
 			break
@@ -1555,6 +1756,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CardViewer.User(childComplexity), true
+
+	case "ChannelPreference.isOwn":
+		if e.ComplexityRoot.ChannelPreference.IsOwn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelPreference.IsOwn(childComplexity), true
+	case "ChannelPreference.origin":
+		if e.ComplexityRoot.ChannelPreference.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelPreference.Origin(childComplexity), true
+	case "ChannelPreference.own":
+		if e.ComplexityRoot.ChannelPreference.Own == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelPreference.Own(childComplexity), true
+	case "ChannelPreference.value":
+		if e.ComplexityRoot.ChannelPreference.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChannelPreference.Value(childComplexity), true
 
 	case "Checkpoint.position":
 		if e.ComplexityRoot.Checkpoint.Position == nil {
@@ -1853,6 +2079,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContactEdge.Node(childComplexity), true
+
+	case "ContactPreference.isOwn":
+		if e.ComplexityRoot.ContactPreference.IsOwn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactPreference.IsOwn(childComplexity), true
+	case "ContactPreference.origin":
+		if e.ComplexityRoot.ContactPreference.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactPreference.Origin(childComplexity), true
+	case "ContactPreference.own":
+		if e.ComplexityRoot.ContactPreference.Own == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactPreference.Own(childComplexity), true
+	case "ContactPreference.value":
+		if e.ComplexityRoot.ContactPreference.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactPreference.Value(childComplexity), true
 
 	case "ConversationNote.at":
 		if e.ComplexityRoot.ConversationNote.At == nil {
@@ -2320,6 +2571,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.InvoiceAddress(childComplexity), true
+	case "Customer.invoicing":
+		if e.ComplexityRoot.Customer.Invoicing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Invoicing(childComplexity), true
 	case "Customer.isGovernment":
 		if e.ComplexityRoot.Customer.IsGovernment == nil {
 			break
@@ -2624,6 +2881,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomersChanged.Position(childComplexity), true
+
+	case "DecimalPreference.isOwn":
+		if e.ComplexityRoot.DecimalPreference.IsOwn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecimalPreference.IsOwn(childComplexity), true
+	case "DecimalPreference.origin":
+		if e.ComplexityRoot.DecimalPreference.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecimalPreference.Origin(childComplexity), true
+	case "DecimalPreference.own":
+		if e.ComplexityRoot.DecimalPreference.Own == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecimalPreference.Own(childComplexity), true
+	case "DecimalPreference.value":
+		if e.ComplexityRoot.DecimalPreference.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecimalPreference.Value(childComplexity), true
 
 	case "Document.at":
 		if e.ComplexityRoot.Document.At == nil {
@@ -2994,6 +3276,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FieldConflict.Theirs(childComplexity), true
 
+	case "FrequencyPreference.isOwn":
+		if e.ComplexityRoot.FrequencyPreference.IsOwn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FrequencyPreference.IsOwn(childComplexity), true
+	case "FrequencyPreference.origin":
+		if e.ComplexityRoot.FrequencyPreference.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FrequencyPreference.Origin(childComplexity), true
+	case "FrequencyPreference.own":
+		if e.ComplexityRoot.FrequencyPreference.Own == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FrequencyPreference.Own(childComplexity), true
+	case "FrequencyPreference.value":
+		if e.ComplexityRoot.FrequencyPreference.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FrequencyPreference.Value(childComplexity), true
+
 	case "Highlight.length":
 		if e.ComplexityRoot.Highlight.Length == nil {
 			break
@@ -3128,6 +3435,315 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Invoice.Subject(childComplexity), true
+
+	case "InvoiceDelivery.attachHourSpecification":
+		if e.ComplexityRoot.InvoiceDelivery.AttachHourSpecification == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceDelivery.AttachHourSpecification(childComplexity), true
+	case "InvoiceDelivery.attachTimesheets":
+		if e.ComplexityRoot.InvoiceDelivery.AttachTimesheets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceDelivery.AttachTimesheets(childComplexity), true
+	case "InvoiceDelivery.attentionContact":
+		if e.ComplexityRoot.InvoiceDelivery.AttentionContact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceDelivery.AttentionContact(childComplexity), true
+	case "InvoiceDelivery.cc":
+		if e.ComplexityRoot.InvoiceDelivery.Cc == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceDelivery.Cc(childComplexity), true
+	case "InvoiceDelivery.channel":
+		if e.ComplexityRoot.InvoiceDelivery.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceDelivery.Channel(childComplexity), true
+	case "InvoiceDelivery.customerReference":
+		if e.ComplexityRoot.InvoiceDelivery.CustomerReference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceDelivery.CustomerReference(childComplexity), true
+	case "InvoiceDelivery.emails":
+		if e.ComplexityRoot.InvoiceDelivery.Emails == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceDelivery.Emails(childComplexity), true
+	case "InvoiceDelivery.peppolId":
+		if e.ComplexityRoot.InvoiceDelivery.PeppolID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceDelivery.PeppolID(childComplexity), true
+	case "InvoiceDelivery.peppolScheme":
+		if e.ComplexityRoot.InvoiceDelivery.PeppolScheme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceDelivery.PeppolScheme(childComplexity), true
+	case "InvoiceDelivery.postalAddressKind":
+		if e.ComplexityRoot.InvoiceDelivery.PostalAddressKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceDelivery.PostalAddressKind(childComplexity), true
+	case "InvoiceDelivery.purchaseOrderRequired":
+		if e.ComplexityRoot.InvoiceDelivery.PurchaseOrderRequired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceDelivery.PurchaseOrderRequired(childComplexity), true
+	case "InvoiceDelivery.splitBy":
+		if e.ComplexityRoot.InvoiceDelivery.SplitBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceDelivery.SplitBy(childComplexity), true
+
+	case "InvoiceSplitPreference.isOwn":
+		if e.ComplexityRoot.InvoiceSplitPreference.IsOwn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceSplitPreference.IsOwn(childComplexity), true
+	case "InvoiceSplitPreference.origin":
+		if e.ComplexityRoot.InvoiceSplitPreference.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceSplitPreference.Origin(childComplexity), true
+	case "InvoiceSplitPreference.own":
+		if e.ComplexityRoot.InvoiceSplitPreference.Own == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceSplitPreference.Own(childComplexity), true
+	case "InvoiceSplitPreference.value":
+		if e.ComplexityRoot.InvoiceSplitPreference.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceSplitPreference.Value(childComplexity), true
+
+	case "InvoicingApproval.customer":
+		if e.ComplexityRoot.InvoicingApproval.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingApproval.Customer(childComplexity), true
+	case "InvoicingApproval.hoursManager":
+		if e.ComplexityRoot.InvoicingApproval.HoursManager == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingApproval.HoursManager(childComplexity), true
+	case "InvoicingApproval.projectLeader":
+		if e.ComplexityRoot.InvoicingApproval.ProjectLeader == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingApproval.ProjectLeader(childComplexity), true
+
+	case "InvoicingChangePreview.changedFields":
+		if e.ComplexityRoot.InvoicingChangePreview.ChangedFields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingChangePreview.ChangedFields(childComplexity), true
+	case "InvoicingChangePreview.kept":
+		if e.ComplexityRoot.InvoicingChangePreview.Kept == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingChangePreview.Kept(childComplexity), true
+	case "InvoicingChangePreview.keptCount":
+		if e.ComplexityRoot.InvoicingChangePreview.KeptCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingChangePreview.KeptCount(childComplexity), true
+	case "InvoicingChangePreview.reached":
+		if e.ComplexityRoot.InvoicingChangePreview.Reached == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingChangePreview.Reached(childComplexity), true
+	case "InvoicingChangePreview.reachedCount":
+		if e.ComplexityRoot.InvoicingChangePreview.ReachedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingChangePreview.ReachedCount(childComplexity), true
+	case "InvoicingChangePreview.userErrors":
+		if e.ComplexityRoot.InvoicingChangePreview.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingChangePreview.UserErrors(childComplexity), true
+	case "InvoicingChangePreview.warnings":
+		if e.ComplexityRoot.InvoicingChangePreview.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingChangePreview.Warnings(childComplexity), true
+
+	case "InvoicingEffect.engagement":
+		if e.ComplexityRoot.InvoicingEffect.Engagement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingEffect.Engagement(childComplexity), true
+	case "InvoicingEffect.fields":
+		if e.ComplexityRoot.InvoicingEffect.Fields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingEffect.Fields(childComplexity), true
+
+	case "InvoicingFieldValue.field":
+		if e.ComplexityRoot.InvoicingFieldValue.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingFieldValue.Field(childComplexity), true
+	case "InvoicingFieldValue.level":
+		if e.ComplexityRoot.InvoicingFieldValue.Level == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingFieldValue.Level(childComplexity), true
+	case "InvoicingFieldValue.value":
+		if e.ComplexityRoot.InvoicingFieldValue.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingFieldValue.Value(childComplexity), true
+
+	case "InvoicingOrigin.card":
+		if e.ComplexityRoot.InvoicingOrigin.Card == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingOrigin.Card(childComplexity), true
+	case "InvoicingOrigin.copiedFrom":
+		if e.ComplexityRoot.InvoicingOrigin.CopiedFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingOrigin.CopiedFrom(childComplexity), true
+	case "InvoicingOrigin.level":
+		if e.ComplexityRoot.InvoicingOrigin.Level == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingOrigin.Level(childComplexity), true
+	case "InvoicingOrigin.setAt":
+		if e.ComplexityRoot.InvoicingOrigin.SetAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingOrigin.SetAt(childComplexity), true
+	case "InvoicingOrigin.setBy":
+		if e.ComplexityRoot.InvoicingOrigin.SetBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingOrigin.SetBy(childComplexity), true
+
+	case "InvoicingPreferences.approval":
+		if e.ComplexityRoot.InvoicingPreferences.Approval == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingPreferences.Approval(childComplexity), true
+	case "InvoicingPreferences.delivery":
+		if e.ComplexityRoot.InvoicingPreferences.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingPreferences.Delivery(childComplexity), true
+	case "InvoicingPreferences.frequency":
+		if e.ComplexityRoot.InvoicingPreferences.Frequency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingPreferences.Frequency(childComplexity), true
+	case "InvoicingPreferences.gAccountPercentage":
+		if e.ComplexityRoot.InvoicingPreferences.GAccountPercentage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingPreferences.GAccountPercentage(childComplexity), true
+	case "InvoicingPreferences.method":
+		if e.ComplexityRoot.InvoicingPreferences.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingPreferences.Method(childComplexity), true
+	case "InvoicingPreferences.paymentCondition":
+		if e.ComplexityRoot.InvoicingPreferences.PaymentCondition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingPreferences.PaymentCondition(childComplexity), true
+	case "InvoicingPreferences.problems":
+		if e.ComplexityRoot.InvoicingPreferences.Problems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingPreferences.Problems(childComplexity), true
+	case "InvoicingPreferences.selfBilling":
+		if e.ComplexityRoot.InvoicingPreferences.SelfBilling == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingPreferences.SelfBilling(childComplexity), true
+	case "InvoicingPreferences.vatRegime":
+		if e.ComplexityRoot.InvoicingPreferences.VatRegime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingPreferences.VatRegime(childComplexity), true
+	case "InvoicingPreferences.version":
+		if e.ComplexityRoot.InvoicingPreferences.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingPreferences.Version(childComplexity), true
+
+	case "InvoicingProblem.code":
+		if e.ComplexityRoot.InvoicingProblem.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingProblem.Code(childComplexity), true
+	case "InvoicingProblem.field":
+		if e.ComplexityRoot.InvoicingProblem.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingProblem.Field(childComplexity), true
+	case "InvoicingProblem.isBlocking":
+		if e.ComplexityRoot.InvoicingProblem.IsBlocking == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingProblem.IsBlocking(childComplexity), true
+	case "InvoicingProblem.message":
+		if e.ComplexityRoot.InvoicingProblem.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoicingProblem.Message(childComplexity), true
 
 	case "Lead.archivedAt":
 		if e.ComplexityRoot.Lead.ArchivedAt == nil {
@@ -3357,12 +3973,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Letter.Subject(childComplexity), true
 
+	case "LookupPreference.isOwn":
+		if e.ComplexityRoot.LookupPreference.IsOwn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupPreference.IsOwn(childComplexity), true
+	case "LookupPreference.origin":
+		if e.ComplexityRoot.LookupPreference.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupPreference.Origin(childComplexity), true
+	case "LookupPreference.own":
+		if e.ComplexityRoot.LookupPreference.Own == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupPreference.Own(childComplexity), true
+	case "LookupPreference.value":
+		if e.ComplexityRoot.LookupPreference.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupPreference.Value(childComplexity), true
+
+	case "LookupValue.basis":
+		if e.ComplexityRoot.LookupValue.Basis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.Basis(childComplexity), true
 	case "LookupValue.code":
 		if e.ComplexityRoot.LookupValue.Code == nil {
 			break
 		}
 
 		return e.ComplexityRoot.LookupValue.Code(childComplexity), true
+	case "LookupValue.days":
+		if e.ComplexityRoot.LookupValue.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.Days(childComplexity), true
 	case "LookupValue.id":
 		if e.ComplexityRoot.LookupValue.ID == nil {
 			break
@@ -3381,6 +4034,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LookupValue.IsDefault(childComplexity), true
+	case "LookupValue.isDirectDebit":
+		if e.ComplexityRoot.LookupValue.IsDirectDebit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.IsDirectDebit(childComplexity), true
+	case "LookupValue.isEndOfMonth":
+		if e.ComplexityRoot.LookupValue.IsEndOfMonth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.IsEndOfMonth(childComplexity), true
 	case "LookupValue.list":
 		if e.ComplexityRoot.LookupValue.List == nil {
 			break
@@ -3718,6 +4383,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateCustomer(childComplexity, args["input"].(crm.UpdateCustomerInput)), true
+	case "Mutation.updateInvoicingPreferences":
+		if e.ComplexityRoot.Mutation.UpdateInvoicingPreferences == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateInvoicingPreferences_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateInvoicingPreferences(childComplexity, args["input"].(crm.UpdateInvoicingPreferencesInput)), true
 
 	case "Nomination.endOn":
 		if e.ComplexityRoot.Nomination.EndOn == nil {
@@ -3768,6 +4444,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organization.ID(childComplexity), true
+	case "Organization.invoicingDefaults":
+		if e.ComplexityRoot.Organization.InvoicingDefaults == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organization.InvoicingDefaults(childComplexity), true
 	case "Organization.name":
 		if e.ComplexityRoot.Organization.Name == nil {
 			break
@@ -3810,6 +4492,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "PeppolSchemePreference.isOwn":
+		if e.ComplexityRoot.PeppolSchemePreference.IsOwn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PeppolSchemePreference.IsOwn(childComplexity), true
+	case "PeppolSchemePreference.origin":
+		if e.ComplexityRoot.PeppolSchemePreference.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PeppolSchemePreference.Origin(childComplexity), true
+	case "PeppolSchemePreference.own":
+		if e.ComplexityRoot.PeppolSchemePreference.Own == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PeppolSchemePreference.Own(childComplexity), true
+	case "PeppolSchemePreference.value":
+		if e.ComplexityRoot.PeppolSchemePreference.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PeppolSchemePreference.Value(childComplexity), true
+
+	case "PostalAddressKindPreference.isOwn":
+		if e.ComplexityRoot.PostalAddressKindPreference.IsOwn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalAddressKindPreference.IsOwn(childComplexity), true
+	case "PostalAddressKindPreference.origin":
+		if e.ComplexityRoot.PostalAddressKindPreference.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalAddressKindPreference.Origin(childComplexity), true
+	case "PostalAddressKindPreference.own":
+		if e.ComplexityRoot.PostalAddressKindPreference.Own == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalAddressKindPreference.Own(childComplexity), true
+	case "PostalAddressKindPreference.value":
+		if e.ComplexityRoot.PostalAddressKindPreference.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalAddressKindPreference.Value(childComplexity), true
 
 	case "Project.archivedAt":
 		if e.ComplexityRoot.Project.ArchivedAt == nil {
@@ -3917,6 +4649,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.ID(childComplexity), true
+	case "Project.invoicing":
+		if e.ComplexityRoot.Project.Invoicing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Invoicing(childComplexity), true
 	case "Project.isRunning":
 		if e.ComplexityRoot.Project.IsRunning == nil {
 			break
@@ -4096,6 +4834,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]crm.ID)), true
+	case "Query.previewInvoicingChange":
+		if e.ComplexityRoot.Query.PreviewInvoicingChange == nil {
+			break
+		}
+
+		args, err := ec.field_Query_previewInvoicingChange_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PreviewInvoicingChange(childComplexity, args["input"].(crm.PreviewInvoicingChangeInput)), true
 	case "Query.reportColumns":
 		if e.ComplexityRoot.Query.ReportColumns == nil {
 			break
@@ -4663,6 +5412,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.ID(childComplexity), true
+	case "Request.invoicing":
+		if e.ComplexityRoot.Request.Invoicing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.Invoicing(childComplexity), true
 	case "Request.lead":
 		if e.ComplexityRoot.Request.Lead == nil {
 			break
@@ -4972,6 +5727,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Subscription.ReportRun(childComplexity, args["id"].(crm.ID)), true
 
+	case "TextListPreference.isOwn":
+		if e.ComplexityRoot.TextListPreference.IsOwn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TextListPreference.IsOwn(childComplexity), true
+	case "TextListPreference.origin":
+		if e.ComplexityRoot.TextListPreference.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TextListPreference.Origin(childComplexity), true
+	case "TextListPreference.own":
+		if e.ComplexityRoot.TextListPreference.Own == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TextListPreference.Own(childComplexity), true
+	case "TextListPreference.value":
+		if e.ComplexityRoot.TextListPreference.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TextListPreference.Value(childComplexity), true
+
+	case "TextPreference.isOwn":
+		if e.ComplexityRoot.TextPreference.IsOwn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TextPreference.IsOwn(childComplexity), true
+	case "TextPreference.origin":
+		if e.ComplexityRoot.TextPreference.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TextPreference.Origin(childComplexity), true
+	case "TextPreference.own":
+		if e.ComplexityRoot.TextPreference.Own == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TextPreference.Own(childComplexity), true
+	case "TextPreference.value":
+		if e.ComplexityRoot.TextPreference.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TextPreference.Value(childComplexity), true
+
 	case "UpdateColleaguePayload.position":
 		if e.ComplexityRoot.UpdateColleaguePayload.Position == nil {
 			break
@@ -5046,6 +5851,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateCustomerPayload.Warnings(childComplexity), true
+
+	case "UpdateInvoicingPreferencesPayload.position":
+		if e.ComplexityRoot.UpdateInvoicingPreferencesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateInvoicingPreferencesPayload.Position(childComplexity), true
+	case "UpdateInvoicingPreferencesPayload.preferences":
+		if e.ComplexityRoot.UpdateInvoicingPreferencesPayload.Preferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateInvoicingPreferencesPayload.Preferences(childComplexity), true
+	case "UpdateInvoicingPreferencesPayload.userErrors":
+		if e.ComplexityRoot.UpdateInvoicingPreferencesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateInvoicingPreferencesPayload.UserErrors(childComplexity), true
+	case "UpdateInvoicingPreferencesPayload.warnings":
+		if e.ComplexityRoot.UpdateInvoicingPreferencesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateInvoicingPreferencesPayload.Warnings(childComplexity), true
 
 	case "User.email":
 		if e.ComplexityRoot.User.Email == nil {
@@ -5164,6 +5994,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UserError.Path(childComplexity), true
+
+	case "VatRegimePreference.isOwn":
+		if e.ComplexityRoot.VatRegimePreference.IsOwn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VatRegimePreference.IsOwn(childComplexity), true
+	case "VatRegimePreference.origin":
+		if e.ComplexityRoot.VatRegimePreference.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VatRegimePreference.Origin(childComplexity), true
+	case "VatRegimePreference.own":
+		if e.ComplexityRoot.VatRegimePreference.Own == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VatRegimePreference.Own(childComplexity), true
+	case "VatRegimePreference.value":
+		if e.ComplexityRoot.VatRegimePreference.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VatRegimePreference.Value(childComplexity), true
 
 	case "Viewer.apiTokens":
 		if e.ComplexityRoot.Viewer.APITokens == nil {
@@ -5331,8 +6186,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
+			graphql.NewInputUnmarshaler("InvoiceDeliveryFields", ec.unmarshalInputInvoiceDeliveryFields),
+			graphql.NewInputUnmarshaler("InvoicingApprovalFields", ec.unmarshalInputInvoicingApprovalFields),
+			graphql.NewInputUnmarshaler("InvoicingFields", ec.unmarshalInputInvoicingFields),
 			graphql.NewInputUnmarshaler("MarkAttentionSeenInput", ec.unmarshalInputMarkAttentionSeenInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
+			graphql.NewInputUnmarshaler("PreviewInvoicingChangeInput", ec.unmarshalInputPreviewInvoicingChangeInput),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
 			graphql.NewInputUnmarshaler("ReportFilterInput", ec.unmarshalInputReportFilterInput),
 			graphql.NewInputUnmarshaler("ReportOrderInput", ec.unmarshalInputReportOrderInput),
@@ -5345,6 +6204,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateColleagueInput", ec.unmarshalInputUpdateColleagueInput),
 			graphql.NewInputUnmarshaler("UpdateContactInput", ec.unmarshalInputUpdateContactInput),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", ec.unmarshalInputUpdateCustomerInput),
+			graphql.NewInputUnmarshaler("UpdateInvoicingPreferencesInput", ec.unmarshalInputUpdateInvoicingPreferencesInput),
 		)
 	}
 	first := true
@@ -7839,6 +8699,531 @@ type CustomersChanged {
   customerIds: [ID!]!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/invoicing.graphqls", Input: `extend type LookupValue {
+  "Basis of an invoicing method: how the amount is calculated. Null in other lists."
+  basis: InvoicingBasis
+  "Dagen of a payment condition, 0 to 120. Null in other lists."
+  days: Int
+  "Einde maand. Whether the days of a payment condition run from the end of the month."
+  isEndOfMonth: Boolean!
+  "Incasso. Whether we collect the amount by direct debit."
+  isDirectDebit: Boolean!
+}
+
+extend type Customer {
+  "Facturatievoorkeuren. How new requests and projects of the relation are invoiced, and where each choice comes from."
+  invoicing: InvoicingPreferences!
+}
+
+extend type Request {
+  "Facturatievoorkeuren. What its project will get: a project begins with these."
+  invoicing: InvoicingPreferences!
+}
+
+extend type Project {
+  "Facturatievoorkeuren. How it is invoiced: its own choice, else the relation's, else the office's, for each field on its own."
+  invoicing: InvoicingPreferences!
+}
+
+extend type Organization {
+  "Facturatievoorkeuren of the office, for relations that state nothing else."
+  invoicingDefaults: InvoicingPreferences!
+}
+
+"Facturatievoorkeuren of the office, a relation, a request or a project. Each field is decided on its own: project or request, then relation, then office."
+type InvoicingPreferences {
+  "Versie to state as ` + "`" + `expectedVersion` + "`" + `: the card's own, and of the office that of its preferences."
+  version: Int!
+  "Facturatiewijze."
+  method: LookupPreference!
+  "Self-billing. Whether the customer makes the invoice, so that we send none."
+  selfBilling: BooleanPreference!
+  "Facturatiefrequentie."
+  frequency: FrequencyPreference!
+  "Betalingsconditie."
+  paymentCondition: LookupPreference!
+  "Factuurverzendopties. How the invoice reaches the customer."
+  delivery: InvoiceDelivery!
+  "Accordering. Which approvals a line needs before it can be invoiced."
+  approval: InvoicingApproval!
+  "Btw-regime. A relation has its own on its card; a request and a project begin with it."
+  vatRegime: VatRegimePreference!
+  "G-rekeningpercentage. A relation has its own on its card; a request and a project begin with it."
+  gAccountPercentage: DecimalPreference!
+  "Aandachtspunten. What keeps an invoice with these preferences from being sent, or is unwise; empty when all is well."
+  problems: [InvoicingProblem!]!
+}
+
+"Factuurverzendopties. How the invoice reaches the customer."
+type InvoiceDelivery {
+  "Verzendwijze. NONE wherever the customer bills itself, whatever is chosen here."
+  channel: ChannelPreference!
+  "E-mailadressen to which the invoice goes; without any, it goes to the contact it is for."
+  emails: TextListPreference!
+  "Kopie aan. E-mail addresses that get a copy."
+  cc: TextListPreference!
+  "Ter attentie van. The contact the invoice is for."
+  attentionContact: ContactPreference!
+  "Adressoort to which a letter goes; when nobody chose, the first the card has of invoice, postal and visiting address."
+  postalAddressKind: PostalAddressKindPreference!
+  "Urenspecificatie meesturen."
+  attachHourSpecification: BooleanPreference!
+  "Urenstaten meesturen."
+  attachTimesheets: BooleanPreference!
+  "Splitsen. What gets invoices of its own; lines of different projects never share one."
+  splitBy: InvoiceSplitPreference!
+  "Inkoopordernummer verplicht. Without it nothing of a project is proposed for invoicing."
+  purchaseOrderRequired: BooleanPreference!
+  "Kenmerk of the customer on each invoice."
+  customerReference: TextPreference!
+  "Peppol-schema of the address."
+  peppolScheme: PeppolSchemePreference!
+  "Peppol-adres in the scheme."
+  peppolId: TextPreference!
+}
+
+"Accordering. Which approvals a line needs before it can be invoiced."
+type InvoicingApproval {
+  "Urenbewaker. Whether the hours manager approves."
+  hoursManager: BooleanPreference!
+  "Klant. Whether the customer approves."
+  customer: BooleanPreference!
+  "Projectleider. Whether the project leader approves."
+  projectLeader: BooleanPreference!
+}
+
+"Herkomst. Where a preference comes from."
+type InvoicingOrigin {
+  "Niveau that stated it."
+  level: InvoicingLevel!
+  "Kaart that stated it; null for the office."
+  card: Card
+  "Sinds wanneer."
+  setAt: DateTime!
+  "Door wie. Null when stated by an import."
+  setBy: User
+  "Overgenomen van. Where the value came from when the request or project was made; null when it was chosen there. A value that was taken over is the card's own: it stays when the other level changes."
+  copiedFrom: InvoicingLevel
+}
+
+"Niveau. Who can state how is invoiced."
+enum InvoicingLevel {
+  "Kantoor."
+  ORGANIZATION
+  "Klant of potentiële klant."
+  CUSTOMER
+  "Aanvraag."
+  REQUEST
+  "Project."
+  PROJECT
+}
+
+"Voorkeur: a value of a lookup list."
+type LookupPreference {
+  "What counts here; null when no level states it."
+  value: LookupValue
+  "What this level itself states; null when it leaves the choice to the next."
+  own: LookupValue
+  "Whether this level states it itself."
+  isOwn: Boolean!
+  "Herkomst of what counts; null when no level states it."
+  origin: InvoicingOrigin
+}
+
+"Voorkeur: yes or no."
+type BooleanPreference {
+  "What counts here; null when no level states it, which means no."
+  value: Boolean
+  "What this level itself states; null when it leaves the choice to the next."
+  own: Boolean
+  "Whether this level states it itself."
+  isOwn: Boolean!
+  "Herkomst of what counts; null when no level states it."
+  origin: InvoicingOrigin
+}
+
+"Voorkeur: how often is invoiced."
+type FrequencyPreference {
+  "What counts here; null when no level states it."
+  value: InvoiceFrequency
+  "What this level itself states; null when it leaves the choice to the next."
+  own: InvoiceFrequency
+  "Whether this level states it itself."
+  isOwn: Boolean!
+  "Herkomst of what counts; null when no level states it."
+  origin: InvoicingOrigin
+}
+
+"Voorkeur: how the invoice is sent."
+type ChannelPreference {
+  "What counts here; null when no level states it."
+  value: DeliveryChannel
+  "What this level itself states; null when it leaves the choice to the next."
+  own: DeliveryChannel
+  "Whether this level states it itself."
+  isOwn: Boolean!
+  "Herkomst of what counts, that of self-billing where this makes it NONE; null when no level states it."
+  origin: InvoicingOrigin
+}
+
+"Voorkeur: a list of texts."
+type TextListPreference {
+  "What counts here; empty when no level states any."
+  value: [String!]!
+  "What this level itself states."
+  own: [String!]!
+  "Whether this level states it itself; an empty list can be stated too."
+  isOwn: Boolean!
+  "Herkomst of what counts; null when no level states it."
+  origin: InvoicingOrigin
+}
+
+"Voorkeur: a text."
+type TextPreference {
+  "What counts here; null when no level states it."
+  value: String
+  "What this level itself states; null when it leaves the choice to the next."
+  own: String
+  "Whether this level states it itself."
+  isOwn: Boolean!
+  "Herkomst of what counts; null when no level states it."
+  origin: InvoicingOrigin
+}
+
+"Voorkeur: a contact."
+type ContactPreference {
+  "What counts here; null when no level states it."
+  value: Contact
+  "What this level itself states; null when it leaves the choice to the next."
+  own: Contact
+  "Whether this level states it itself."
+  isOwn: Boolean!
+  "Herkomst of what counts; null when no level states it."
+  origin: InvoicingOrigin
+}
+
+"Voorkeur: one of the addresses on the card."
+type PostalAddressKindPreference {
+  "What counts here; null when no level states it."
+  value: PostalAddressKind
+  "What this level itself states; null when it leaves the choice to the next."
+  own: PostalAddressKind
+  "Whether this level states it itself."
+  isOwn: Boolean!
+  "Herkomst of what counts; null when no level states it."
+  origin: InvoicingOrigin
+}
+
+"Voorkeur: what gets invoices of its own."
+type InvoiceSplitPreference {
+  "What counts here; empty when nothing does."
+  value: [InvoiceSplit!]!
+  "What this level itself states."
+  own: [InvoiceSplit!]!
+  "Whether this level states it itself; an empty list can be stated too."
+  isOwn: Boolean!
+  "Herkomst of what counts; null when no level states it."
+  origin: InvoicingOrigin
+}
+
+"Voorkeur: the scheme of a Peppol address."
+type PeppolSchemePreference {
+  "What counts here; null when no level states it."
+  value: PeppolScheme
+  "What this level itself states; null when it leaves the choice to the next."
+  own: PeppolScheme
+  "Whether this level states it itself."
+  isOwn: Boolean!
+  "Herkomst of what counts; null when no level states it."
+  origin: InvoicingOrigin
+}
+
+"Voorkeur: how VAT is charged."
+type VatRegimePreference {
+  "What counts here; null for the office, which has none."
+  value: VatRegime
+  "What this level itself states; null when it leaves the choice to the next."
+  own: VatRegime
+  "Whether this level states it itself."
+  isOwn: Boolean!
+  "Herkomst of what counts; null when no level states it."
+  origin: InvoicingOrigin
+}
+
+"Voorkeur: a decimal number."
+type DecimalPreference {
+  "What counts here; null when no level states it."
+  value: Decimal
+  "What this level itself states; null when it leaves the choice to the next."
+  own: Decimal
+  "Whether this level states it itself."
+  isOwn: Boolean!
+  "Herkomst of what counts; null when no level states it."
+  origin: InvoicingOrigin
+}
+
+"Basis of an invoicing method. How the amount is calculated."
+enum InvoicingBasis {
+  "Nacalculatie. Hours times rate."
+  TIME_AND_MATERIAL
+  "Termijnen of a fixed price."
+  FIXED_INSTALMENTS
+  "Periodiek. A recurring amount."
+  RECURRING
+}
+
+"Facturatiefrequentie. How often is invoiced."
+enum InvoiceFrequency {
+  "Wekelijks."
+  WEEKLY
+  "Vierwekelijks."
+  FOUR_WEEKLY
+  "Maandelijks."
+  MONTHLY
+  "Per kwartaal."
+  QUARTERLY
+  "Na afloop of the work."
+  ON_COMPLETION
+}
+
+"Verzendwijze. How an invoice is sent."
+enum DeliveryChannel {
+  "E-mail with a PDF."
+  EMAIL_PDF
+  "E-mail with a PDF and a UBL file."
+  EMAIL_PDF_UBL
+  "Peppol. The network for electronic invoices."
+  PEPPOL
+  "Post."
+  POST
+  "Portaal of the customer, in which a colleague puts it."
+  PORTAL
+  "Niet. No invoice is sent."
+  NONE
+}
+
+"Adressoort. One of the addresses on the relation's card."
+enum PostalAddressKind {
+  "Factuuradres."
+  INVOICE
+  "Postadres."
+  POSTAL
+  "Bezoekadres."
+  VISITING
+}
+
+"Splitsing. What gets invoices of its own."
+enum InvoiceSplit {
+  "Project. Always so: it can be stated for clarity."
+  PROJECT
+  "Medewerker."
+  WORKER
+  "Week, from Monday."
+  WEEK
+  "Kostenplaats."
+  COST_CENTRE
+  "Inkooporder."
+  PURCHASE_ORDER
+}
+
+"Peppol-schema. How a Peppol address is to be read."
+enum PeppolScheme {
+  "KvK-nummer, scheme 0106: eight digits."
+  KVK
+  "OIN, scheme 0190: twenty digits."
+  OIN
+  "Btw-nummer, scheme 9944."
+  VAT
+}
+
+"Aandachtspunt. What is wrong with the preferences of a card as they work out together."
+type InvoicingProblem {
+  "What it is, for programs."
+  code: InvoicingProblemCode!
+  "What it is, in the viewer's language."
+  message: String!
+  "Belet verzending. Whether an invoice cannot be sent like this; else it is only unwise."
+  isBlocking: Boolean!
+  "Veld that would mend it, as in an update: ` + "`" + `delivery.emails` + "`" + `."
+  field: String!
+}
+
+"Code of a problem with preferences."
+enum InvoicingProblemCode {
+  "E-mailadres ontbreekt. It goes by e-mail, and neither addresses nor a contact with an address are known."
+  EMAIL_MISSING
+  "Peppol-adres ontbreekt. It goes by Peppol, without an address there."
+  PEPPOL_ADDRESS_MISSING
+  "Peppol-adres onjuist. The address is not one of the scheme."
+  PEPPOL_ADDRESS_INVALID
+  "Kenmerk ontbreekt. An invoice by Peppol needs a purchase order or the customer's reference."
+  REFERENCE_MISSING
+  "Postadres onvolledig. It goes by post, and the address is not there or not complete."
+  POSTAL_ADDRESS_INCOMPLETE
+  "Inkoopordernummer ontbreekt on the project, and the customer wants one."
+  PURCHASE_ORDER_MISSING
+  "Contactpersoon gearchiveerd. The contact the invoice is for is no longer in use."
+  CONTACT_OUT_OF_USE
+  "Betaaltermijn lang. More than 60 days, or more than 30 for a large enterprise, which is longer than it may agree."
+  LONG_PAYMENT_TERM
+  "Waarde buiten gebruik. The method or payment condition was taken out of use; the card keeps it."
+  VALUE_OUT_OF_USE
+}
+
+"Facturatievoorkeuren, as input. Absent leaves, null clears so that the next level decides, a value states."
+input InvoicingFields {
+  "Facturatiewijze. The id of a value of the list INVOICING_METHOD that is in use."
+  methodId: ID
+  "Self-billing. No invoice is sent then: a channel other than NONE is refused beside it."
+  selfBilling: Boolean
+  "Facturatiefrequentie."
+  frequency: InvoiceFrequency
+  "Betalingsconditie. The id of a value of the list PAYMENT_CONDITION that is in use."
+  paymentConditionId: ID
+  "Factuurverzendopties; null clears them all."
+  delivery: InvoiceDeliveryFields
+  "Accordering; null clears all three."
+  approval: InvoicingApprovalFields
+  "Btw-regime of a request or project. That of a relation is on its card: use updateCustomer."
+  vatRegime: VatRegime
+  "G-rekeningpercentage of a request or project, 0 to 100. That of a relation is on its card: use updateCustomer."
+  gAccountPercentage: Decimal
+}
+
+"Factuurverzendopties, as input. Absent leaves, null clears so that the next level decides, a value states."
+input InvoiceDeliveryFields {
+  "Verzendwijze. EMAIL wants an address, PEPPOL an address there and a reference, POST a full postal address."
+  channel: DeliveryChannel
+  "E-mailadressen, at most 10."
+  emails: [String!]
+  "Kopie aan, at most 10 e-mail addresses."
+  cc: [String!]
+  "Ter attentie van. A contact in use, of the relation or a related card."
+  attentionContactId: ID
+  "Adressoort for letters."
+  postalAddressKind: PostalAddressKind
+  "Urenspecificatie meesturen."
+  attachHourSpecification: Boolean
+  "Urenstaten meesturen."
+  attachTimesheets: Boolean
+  "Splitsen."
+  splitBy: [InvoiceSplit!]
+  "Inkoopordernummer verplicht."
+  purchaseOrderRequired: Boolean
+  "Kenmerk, at most 100 characters."
+  customerReference: String
+  "Peppol-schema."
+  peppolScheme: PeppolScheme
+  "Peppol-adres: 8 digits with KVK, 20 with OIN, a VAT number with VAT."
+  peppolId: String
+}
+
+"Accordering, as input. Absent leaves, null clears so that the next level decides, a value states."
+input InvoicingApprovalFields {
+  "Urenbewaker."
+  hoursManager: Boolean
+  "Klant."
+  customer: Boolean
+  "Projectleider."
+  projectLeader: Boolean
+}
+
+extend type Mutation {
+  "Facturatievoorkeuren wijzigen of a relation, a request, a project or, for administrators, the office. What is stated counts with what the other levels state, and must work out together: an e-mail channel may get its address from the relation. Requests and projects that exist keep their own choices."
+  updateInvoicingPreferences(
+    "Whose, from which base, what changes."
+    input: UpdateInvoicingPreferencesInput!
+  ): UpdateInvoicingPreferencesPayload!
+}
+
+"A change of preferences. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateInvoicingPreferencesInput {
+  "The id of a relation, a request or a project, or of the office."
+  ownerId: ID!
+  "The version the user was looking at, of ` + "`" + `InvoicingPreferences` + "`" + `."
+  expectedVersion: Int
+  "The own values of just the fields being changed, as the user saw them."
+  base: InvoicingFields
+  "The new values."
+  patch: InvoicingFields!
+}
+
+"The answer to updateInvoicingPreferences."
+type UpdateInvoicingPreferencesPayload {
+  "The preferences as they are now; null when refused."
+  preferences: InvoicingPreferences
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend type Query {
+  "Voorvertoning. Which open requests and running projects a change of the relation's or the office's preferences would reach, and which keep their own. Nothing changes."
+  previewInvoicingChange(
+    "Whose preferences, and what would change."
+    input: PreviewInvoicingChangeInput!
+  ): InvoicingChangePreview!
+}
+
+"A change of preferences to look at before it is made."
+input PreviewInvoicingChangeInput {
+  "The id of a relation, or of the office."
+  ownerId: ID!
+  "The new values."
+  patch: InvoicingFields!
+}
+
+"Voorvertoning. What a change of preferences would do to what is open or running."
+type InvoicingChangePreview {
+  "The fields that would change, as in an update: ` + "`" + `delivery.emails` + "`" + `."
+  changedFields: [String!]!
+  "Blijft gelijk. Open requests and running projects that keep at least one of these fields as it is, by number; at most 100."
+  kept: [InvoicingEffect!]!
+  "How many there are of these in all."
+  keptCount: Int!
+  "Verandert mee. Open requests and running projects on which at least one of these fields changes, by number; at most 100."
+  reached: [InvoicingEffect!]!
+  "How many there are of these in all."
+  reachedCount: Int!
+  "What would be told as a warning."
+  warnings: [Warning!]!
+  "What would refuse the change."
+  userErrors: [UserError!]!
+}
+
+"Gevolg. What a change of preferences does to one request or project."
+type InvoicingEffect {
+  "Aanvraag of project."
+  engagement: Engagement!
+  "The fields of the change that this list is about, with what counts here now."
+  fields: [InvoicingFieldValue!]!
+}
+
+"A preference with what counts now."
+type InvoicingFieldValue {
+  "Veld, as in an update: ` + "`" + `delivery.emails` + "`" + `."
+  field: String!
+  "Waarde that counts now, as in an update; null when no level states it."
+  value: JSON
+  "Niveau that states it; null when none does."
+  level: InvoicingLevel
+}
+
+extend enum EventKind {
+  "Facturatievoorkeuren gewijzigd."
+  INVOICING_CHANGED
+}
+
+extend enum WarningCode {
+  "Betaaltermijn lang. More than 60 days, or more than 30 for a large enterprise."
+  LONG_PAYMENT_TERM
+  "Facturatie onvolledig. An invoice could not be sent like this; see ` + "`" + `problems` + "`" + ` of the preferences."
+  INVOICING_INCOMPLETE
+}
+`, BuiltIn: false},
 	{Name: "../../schema/lookup.graphqls", Input: `"Opzoeklijst. The lists of values that an office keeps itself."
 enum LookupListKey {
   "Rechtsvormen of relations."
@@ -8984,6 +10369,20 @@ func (ec *executionContext) childFields_AttentionReceipt(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type AttentionReceipt", field.Name)
 }
 
+func (ec *executionContext) childFields_BooleanPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_BooleanPreference_value(ctx, field)
+	case "own":
+		return ec.fieldContext_BooleanPreference_own(ctx, field)
+	case "isOwn":
+		return ec.fieldContext_BooleanPreference_isOwn(ctx, field)
+	case "origin":
+		return ec.fieldContext_BooleanPreference_origin(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BooleanPreference", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelReportRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "run":
@@ -9042,6 +10441,20 @@ func (ec *executionContext) childFields_CardViewer(ctx context.Context, field gr
 		return ec.fieldContext_CardViewer_takenOverBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CardViewer", field.Name)
+}
+
+func (ec *executionContext) childFields_ChannelPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_ChannelPreference_value(ctx, field)
+	case "own":
+		return ec.fieldContext_ChannelPreference_own(ctx, field)
+	case "isOwn":
+		return ec.fieldContext_ChannelPreference_isOwn(ctx, field)
+	case "origin":
+		return ec.fieldContext_ChannelPreference_origin(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChannelPreference", field.Name)
 }
 
 func (ec *executionContext) childFields_CommunicationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9164,6 +10577,20 @@ func (ec *executionContext) childFields_ContactEdge(ctx context.Context, field g
 		return ec.fieldContext_ContactEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContactEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ContactPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_ContactPreference_value(ctx, field)
+	case "own":
+		return ec.fieldContext_ContactPreference_own(ctx, field)
+	case "isOwn":
+		return ec.fieldContext_ContactPreference_isOwn(ctx, field)
+	case "origin":
+		return ec.fieldContext_ContactPreference_origin(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactPreference", field.Name)
 }
 
 func (ec *executionContext) childFields_CopyReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9386,6 +10813,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_relations(ctx, field)
 	case "counts":
 		return ec.fieldContext_Customer_counts(ctx, field)
+	case "invoicing":
+		return ec.fieldContext_Customer_invoicing(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
 }
@@ -9432,6 +10861,20 @@ func (ec *executionContext) childFields_CustomerEdge(ctx context.Context, field 
 		return ec.fieldContext_CustomerEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DecimalPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_DecimalPreference_value(ctx, field)
+	case "own":
+		return ec.fieldContext_DecimalPreference_own(ctx, field)
+	case "isOwn":
+		return ec.fieldContext_DecimalPreference_isOwn(ctx, field)
+	case "origin":
+		return ec.fieldContext_DecimalPreference_origin(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecimalPreference", field.Name)
 }
 
 func (ec *executionContext) childFields_EngagementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9542,6 +10985,20 @@ func (ec *executionContext) childFields_FieldConflict(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type FieldConflict", field.Name)
 }
 
+func (ec *executionContext) childFields_FrequencyPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_FrequencyPreference_value(ctx, field)
+	case "own":
+		return ec.fieldContext_FrequencyPreference_own(ctx, field)
+	case "isOwn":
+		return ec.fieldContext_FrequencyPreference_isOwn(ctx, field)
+	case "origin":
+		return ec.fieldContext_FrequencyPreference_origin(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FrequencyPreference", field.Name)
+}
+
 func (ec *executionContext) childFields_Highlight(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "start":
@@ -9570,6 +11027,160 @@ func (ec *executionContext) childFields_HonourRequestPayload(ctx context.Context
 		return ec.fieldContext_HonourRequestPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HonourRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_InvoiceDelivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channel":
+		return ec.fieldContext_InvoiceDelivery_channel(ctx, field)
+	case "emails":
+		return ec.fieldContext_InvoiceDelivery_emails(ctx, field)
+	case "cc":
+		return ec.fieldContext_InvoiceDelivery_cc(ctx, field)
+	case "attentionContact":
+		return ec.fieldContext_InvoiceDelivery_attentionContact(ctx, field)
+	case "postalAddressKind":
+		return ec.fieldContext_InvoiceDelivery_postalAddressKind(ctx, field)
+	case "attachHourSpecification":
+		return ec.fieldContext_InvoiceDelivery_attachHourSpecification(ctx, field)
+	case "attachTimesheets":
+		return ec.fieldContext_InvoiceDelivery_attachTimesheets(ctx, field)
+	case "splitBy":
+		return ec.fieldContext_InvoiceDelivery_splitBy(ctx, field)
+	case "purchaseOrderRequired":
+		return ec.fieldContext_InvoiceDelivery_purchaseOrderRequired(ctx, field)
+	case "customerReference":
+		return ec.fieldContext_InvoiceDelivery_customerReference(ctx, field)
+	case "peppolScheme":
+		return ec.fieldContext_InvoiceDelivery_peppolScheme(ctx, field)
+	case "peppolId":
+		return ec.fieldContext_InvoiceDelivery_peppolId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvoiceDelivery", field.Name)
+}
+
+func (ec *executionContext) childFields_InvoiceSplitPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_InvoiceSplitPreference_value(ctx, field)
+	case "own":
+		return ec.fieldContext_InvoiceSplitPreference_own(ctx, field)
+	case "isOwn":
+		return ec.fieldContext_InvoiceSplitPreference_isOwn(ctx, field)
+	case "origin":
+		return ec.fieldContext_InvoiceSplitPreference_origin(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvoiceSplitPreference", field.Name)
+}
+
+func (ec *executionContext) childFields_InvoicingApproval(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hoursManager":
+		return ec.fieldContext_InvoicingApproval_hoursManager(ctx, field)
+	case "customer":
+		return ec.fieldContext_InvoicingApproval_customer(ctx, field)
+	case "projectLeader":
+		return ec.fieldContext_InvoicingApproval_projectLeader(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvoicingApproval", field.Name)
+}
+
+func (ec *executionContext) childFields_InvoicingChangePreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "changedFields":
+		return ec.fieldContext_InvoicingChangePreview_changedFields(ctx, field)
+	case "kept":
+		return ec.fieldContext_InvoicingChangePreview_kept(ctx, field)
+	case "keptCount":
+		return ec.fieldContext_InvoicingChangePreview_keptCount(ctx, field)
+	case "reached":
+		return ec.fieldContext_InvoicingChangePreview_reached(ctx, field)
+	case "reachedCount":
+		return ec.fieldContext_InvoicingChangePreview_reachedCount(ctx, field)
+	case "warnings":
+		return ec.fieldContext_InvoicingChangePreview_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InvoicingChangePreview_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvoicingChangePreview", field.Name)
+}
+
+func (ec *executionContext) childFields_InvoicingEffect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "engagement":
+		return ec.fieldContext_InvoicingEffect_engagement(ctx, field)
+	case "fields":
+		return ec.fieldContext_InvoicingEffect_fields(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvoicingEffect", field.Name)
+}
+
+func (ec *executionContext) childFields_InvoicingFieldValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_InvoicingFieldValue_field(ctx, field)
+	case "value":
+		return ec.fieldContext_InvoicingFieldValue_value(ctx, field)
+	case "level":
+		return ec.fieldContext_InvoicingFieldValue_level(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvoicingFieldValue", field.Name)
+}
+
+func (ec *executionContext) childFields_InvoicingOrigin(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "level":
+		return ec.fieldContext_InvoicingOrigin_level(ctx, field)
+	case "card":
+		return ec.fieldContext_InvoicingOrigin_card(ctx, field)
+	case "setAt":
+		return ec.fieldContext_InvoicingOrigin_setAt(ctx, field)
+	case "setBy":
+		return ec.fieldContext_InvoicingOrigin_setBy(ctx, field)
+	case "copiedFrom":
+		return ec.fieldContext_InvoicingOrigin_copiedFrom(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvoicingOrigin", field.Name)
+}
+
+func (ec *executionContext) childFields_InvoicingPreferences(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_InvoicingPreferences_version(ctx, field)
+	case "method":
+		return ec.fieldContext_InvoicingPreferences_method(ctx, field)
+	case "selfBilling":
+		return ec.fieldContext_InvoicingPreferences_selfBilling(ctx, field)
+	case "frequency":
+		return ec.fieldContext_InvoicingPreferences_frequency(ctx, field)
+	case "paymentCondition":
+		return ec.fieldContext_InvoicingPreferences_paymentCondition(ctx, field)
+	case "delivery":
+		return ec.fieldContext_InvoicingPreferences_delivery(ctx, field)
+	case "approval":
+		return ec.fieldContext_InvoicingPreferences_approval(ctx, field)
+	case "vatRegime":
+		return ec.fieldContext_InvoicingPreferences_vatRegime(ctx, field)
+	case "gAccountPercentage":
+		return ec.fieldContext_InvoicingPreferences_gAccountPercentage(ctx, field)
+	case "problems":
+		return ec.fieldContext_InvoicingPreferences_problems(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvoicingPreferences", field.Name)
+}
+
+func (ec *executionContext) childFields_InvoicingProblem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_InvoicingProblem_code(ctx, field)
+	case "message":
+		return ec.fieldContext_InvoicingProblem_message(ctx, field)
+	case "isBlocking":
+		return ec.fieldContext_InvoicingProblem_isBlocking(ctx, field)
+	case "field":
+		return ec.fieldContext_InvoicingProblem_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvoicingProblem", field.Name)
 }
 
 func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9626,6 +11237,20 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Lead", field.Name)
 }
 
+func (ec *executionContext) childFields_LookupPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_LookupPreference_value(ctx, field)
+	case "own":
+		return ec.fieldContext_LookupPreference_own(ctx, field)
+	case "isOwn":
+		return ec.fieldContext_LookupPreference_isOwn(ctx, field)
+	case "origin":
+		return ec.fieldContext_LookupPreference_origin(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LookupPreference", field.Name)
+}
+
 func (ec *executionContext) childFields_LookupValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9640,6 +11265,14 @@ func (ec *executionContext) childFields_LookupValue(ctx context.Context, field g
 		return ec.fieldContext_LookupValue_isActive(ctx, field)
 	case "isDefault":
 		return ec.fieldContext_LookupValue_isDefault(ctx, field)
+	case "basis":
+		return ec.fieldContext_LookupValue_basis(ctx, field)
+	case "days":
+		return ec.fieldContext_LookupValue_days(ctx, field)
+	case "isEndOfMonth":
+		return ec.fieldContext_LookupValue_isEndOfMonth(ctx, field)
+	case "isDirectDebit":
+		return ec.fieldContext_LookupValue_isDirectDebit(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LookupValue", field.Name)
 }
@@ -9696,6 +11329,8 @@ func (ec *executionContext) childFields_Organization(ctx context.Context, field 
 		return ec.fieldContext_Organization_name(ctx, field)
 	case "users":
 		return ec.fieldContext_Organization_users(ctx, field)
+	case "invoicingDefaults":
+		return ec.fieldContext_Organization_invoicingDefaults(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Organization", field.Name)
 }
@@ -9712,6 +11347,34 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PeppolSchemePreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_PeppolSchemePreference_value(ctx, field)
+	case "own":
+		return ec.fieldContext_PeppolSchemePreference_own(ctx, field)
+	case "isOwn":
+		return ec.fieldContext_PeppolSchemePreference_isOwn(ctx, field)
+	case "origin":
+		return ec.fieldContext_PeppolSchemePreference_origin(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PeppolSchemePreference", field.Name)
+}
+
+func (ec *executionContext) childFields_PostalAddressKindPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_PostalAddressKindPreference_value(ctx, field)
+	case "own":
+		return ec.fieldContext_PostalAddressKindPreference_own(ctx, field)
+	case "isOwn":
+		return ec.fieldContext_PostalAddressKindPreference_isOwn(ctx, field)
+	case "origin":
+		return ec.fieldContext_PostalAddressKindPreference_origin(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PostalAddressKindPreference", field.Name)
 }
 
 func (ec *executionContext) childFields_Project(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9776,6 +11439,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Project_events(ctx, field)
+	case "invoicing":
+		return ec.fieldContext_Project_invoicing(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Project", field.Name)
 }
@@ -10072,6 +11737,8 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 		return ec.fieldContext_Request_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Request_events(ctx, field)
+	case "invoicing":
+		return ec.fieldContext_Request_invoicing(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Request", field.Name)
 }
@@ -10164,6 +11831,34 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type SearchHit", field.Name)
 }
 
+func (ec *executionContext) childFields_TextListPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_TextListPreference_value(ctx, field)
+	case "own":
+		return ec.fieldContext_TextListPreference_own(ctx, field)
+	case "isOwn":
+		return ec.fieldContext_TextListPreference_isOwn(ctx, field)
+	case "origin":
+		return ec.fieldContext_TextListPreference_origin(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TextListPreference", field.Name)
+}
+
+func (ec *executionContext) childFields_TextPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_TextPreference_value(ctx, field)
+	case "own":
+		return ec.fieldContext_TextPreference_own(ctx, field)
+	case "isOwn":
+		return ec.fieldContext_TextPreference_isOwn(ctx, field)
+	case "origin":
+		return ec.fieldContext_TextPreference_origin(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TextPreference", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -10204,6 +11899,20 @@ func (ec *executionContext) childFields_UpdateCustomerPayload(ctx context.Contex
 		return ec.fieldContext_UpdateCustomerPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateCustomerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateInvoicingPreferencesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "preferences":
+		return ec.fieldContext_UpdateInvoicingPreferencesPayload_preferences(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateInvoicingPreferencesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateInvoicingPreferencesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateInvoicingPreferencesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateInvoicingPreferencesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10266,6 +11975,20 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 		return ec.fieldContext_UserError_cards(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
+}
+
+func (ec *executionContext) childFields_VatRegimePreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_VatRegimePreference_value(ctx, field)
+	case "own":
+		return ec.fieldContext_VatRegimePreference_own(ctx, field)
+	case "isOwn":
+		return ec.fieldContext_VatRegimePreference_isOwn(ctx, field)
+	case "origin":
+		return ec.fieldContext_VatRegimePreference_origin(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VatRegimePreference", field.Name)
 }
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

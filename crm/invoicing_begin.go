@@ -1,0 +1,86 @@
+package crm
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"klantkaart/db"
+)
+
+// What other verbs do with preferences, inside their transactions.
+
+// beginInvoicing gives a new request or project what counts for it at this moment as its own preferences: it
+// keeps them when those of the relation or the office change. The project of a request begins with the
+// request's.
+func (tx *Tx) beginInvoicing(ctx context.Context, d *Dossier) error {
+	from := invoicingOwner{id: d.CustomerID, level: CustomerLevel, customer: &d.CustomerID}
+	if d.OriginID != nil && d.OriginID.Prefix() == requestPrefix {
+		from = invoicingOwner{id: *d.OriginID, level: RequestLevel, customer: &d.CustomerID, dossier: &Dossier{CardFrame: CardFrame{ID: *d.OriginID}}}
+	}
+	found, err := cascades(ctx, tx.Conn, tx.Actor.OrganizationID, []invoicingOwner{from})
+	if err != nil {
+		return err
+	}
+	began := found[0].beginning(tx, d)
+	if _, err := tx.NewInsert().Model(began).Exec(ctx); err != nil {
+		return fmt.Errorf("begin preferences of %s: %w", d.ID, err)
+	}
+	return nil
+}
+
+// beginning is what a new request or project states itself: all that counts for it at this moment.
+func (c cascade) beginning(tx *Tx, d *Dossier) *statement {
+	began, owner := c.copied(tx.Now, actorID(tx.Actor)), ownerOfDossier(d)
+	began.OrganizationID, began.ID, began.OwnerID, began.Level = d.OrganizationID, tx.core.newID(invoicingPrefix), d.ID, owner.level
+	began.CustomerID, began.EngagementID, began.Version = &d.CustomerID, &d.ID, 1
+	return began
+}
+
+// noteTerms remembers who changed what a relation's card says about its invoices.
+func (tx *Tx) noteTerms(ctx context.Context, customer *Customer, changes []FieldChange) error {
+	changed := slices.DeleteFunc(slices.Clone(changes), func(c FieldChange) bool { return c.Field != "vatRegime" && c.Field != "gAccountPercentage" })
+	if len(changed) == 0 {
+		return nil
+	}
+	found, err := cascades(ctx, tx.Conn, tx.Actor.OrganizationID, []invoicingOwner{{id: customer.ID, level: CustomerLevel, customer: &customer.ID}})
+	if err != nil {
+		return err
+	}
+	row := *found[0][0]
+	row.VatRegime, row.GAccountPercentage = nil, nil
+	for _, change := range changed {
+		row.Stamps[change.Field] = stamp{At: tx.Now, ByID: actorID(tx.Actor)}
+	}
+	return tx.storeStatement(ctx, &row)
+}
+
+// invoicedFor are the relations, requests and projects whose invoices are for a contact, when they are in
+// use: they keep the contact from being archived.
+func (tx *Tx) invoicedFor(ctx context.Context, contact ID) ([]Card, error) {
+	relations, err := db.Rows[*Customer](ctx, tx.Conn,
+		"SELECT "+db.Columns[*Customer](ctx, tx.Conn)+" FROM customers AS t JOIN invoicing_preferences AS p ON p.organization_id = t.organization_id AND p.owner_id = t.id"+
+			" WHERE p.organization_id = ? AND p.attention_contact_id = ? AND t.archived_at IS NULL ORDER BY t.number LIMIT 100",
+		string(tx.Actor.OrganizationID), string(contact))
+	if err != nil {
+		return nil, fmt.Errorf("customers invoiced for contact %s: %w", contact, err)
+	}
+	rows, err := db.Rows[*Dossier](ctx, tx.Conn,
+		"SELECT "+db.Columns[*Dossier](ctx, tx.Conn)+" FROM engagements AS t JOIN invoicing_preferences AS p ON p.organization_id = t.organization_id AND p.owner_id = t.id"+
+			" WHERE p.organization_id = ? AND p.attention_contact_id = ? AND t.archived_at IS NULL AND "+standingEngagement("t")+" ORDER BY t.number LIMIT 100",
+		string(tx.Actor.OrganizationID), string(contact), string(tx.Today))
+	if err != nil {
+		return nil, fmt.Errorf("engagements invoiced for contact %s: %w", contact, err)
+	}
+	cards := asCards(relations)
+	for _, row := range rows {
+		cards = append(cards, row.engagement())
+	}
+	return cards, nil
+}
+
+// standingEngagement is the condition on a row that it is an open request or a running project; its one value
+// is today.
+func standingEngagement(alias string) string {
+	return "((" + alias + ".phase = 'REQUEST' AND " + alias + ".status = 'OPEN' AND " + alias + ".archived_at IS NULL) OR (" + running(alias) + "))"
+}
