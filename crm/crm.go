@@ -66,6 +66,7 @@ type core struct {
 	newUUID   func() uuid.UUID
 	signal    func(Signal)
 	amsterdam *time.Location
+	nodes     func(context.Context, []ID) ([]Node, error)
 }
 
 // New puts the services on a store.
@@ -102,6 +103,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Settings:       &Settings{c},
 	}
 	services.Nodes = &Nodes{services}
+	c.nodes = services.Nodes.ByIDs
 	services.Presence = &Presence{services}
 	return services, nil
 }
