@@ -7877,6 +7877,8 @@ enum ErrorCode {
   REPORT_ARCHIVED
   "Al klaar. The report was made, failed or was cancelled already."
   RUN_FINISHED
+  "Sleutel hergebruikt. Something else was done under the idempotency key."
+  IDEMPOTENCY_KEY_REUSED
   "Grens bereikt. A limit of the system was reached."
   LIMIT_EXCEEDED
 }
@@ -7899,8 +7901,7 @@ enum WarningCode {
   NOT_REACHABLE
   "Adres bij verwante relatie. A related card has a contact with this address."
   EMAIL_AT_RELATED_CARD
-}
-`, BuiltIn: false},
+}`, BuiltIn: false},
 	{Name: "../../schema/event.graphqls", Input: `"Gebeurtenis. Something that happened to a card, as the log keeps it."
 type Event implements Node {
   "The permanent id."
@@ -9025,6 +9026,15 @@ input MoneyInput {
 `, BuiltIn: false},
 	{Name: "../../schema/schema.graphqls", Input: `"Per gebruiker. What the field answers depends on who asks, not only on what they may see: messages with such a field are made for each user apart."
 directive @perViewer on FIELD_DEFINITION
+
+"Eenmalig. What is done under a key is done once: the same key with the same input gives the stored answer for 24 hours, with the objects as they are by then; with another input it is refused with IDEMPOTENCY_KEY_REUSED. What was refused is not stored. A secret is not shown again. Over HTTP the header ` + "`" + `Idempotency-Key` + "`" + ` does the same for a request with one mutation."
+directive @idempotent(
+  "The client's own name for what it wants done, 1 to 255 visible characters of ASCII."
+  key: String!
+) on FIELD
+
+"Proef. The mutation is carried out, answered and rolled back: nothing changes and nobody hears of it. The answer's ` + "`" + `extensions.dryRun` + "`" + ` tells what would have been logged. Fields of the changed object that are lists, or belong to other objects, show what is there now."
+directive @dryRun on FIELD
 
 "What can be read. Every answer holds only what the signed-in colleague may see; what is foreign looks absent."
 type Query {
