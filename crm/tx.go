@@ -53,8 +53,8 @@ func write[P payload](ctx context.Context, c *core, right Right, change func(ctx
 	if err != nil {
 		return answer, err
 	}
-	if !actor.Role.has(right) {
-		return answer, forbidden()
+	if err := actor.may(right); err != nil {
+		return answer, err
 	}
 	var done *doneOnce
 	outcome, err := c.transact(ctx, actor, func(ctx context.Context, tx *Tx) (err error) {
