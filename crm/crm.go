@@ -33,6 +33,7 @@ type CRM struct {
 	ReportRuns     *ReportRuns
 	Lookups        *Lookups
 	Preferences    *Preferences
+	Settings       *Settings
 }
 
 // Options are what the services need from outside.
@@ -66,6 +67,7 @@ type core struct {
 	newUUID   func() uuid.UUID
 	signal    func(Signal)
 	amsterdam *time.Location
+	nodes     func(context.Context, []ID) ([]Node, error)
 }
 
 // New puts the services on a store.
@@ -100,8 +102,10 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		ReportRuns:     newReportRuns(c),
 		Lookups:        &Lookups{c},
 		Preferences:    &Preferences{c},
+		Settings:       &Settings{c},
 	}
 	services.Nodes = &Nodes{services}
+	c.nodes = services.Nodes.ByIDs
 	services.Presence = &Presence{services}
 	return services, nil
 }
