@@ -137,8 +137,8 @@ func (c *Contact) mayArchive(usedBy []Card) error {
 	}
 	if len(usedBy) > 0 {
 		return &Error{Code: ContactInUse, Path: []string{"input", "id"}, Cards: usedBy, Text: Text{
-			NL: "Open aanvragen of lopende projecten noemen deze contactpersoon.",
-			EN: "Open requests or running projects name this contact."}}
+			NL: "Open aanvragen, lopende projecten of facturatievoorkeuren noemen deze contactpersoon.",
+			EN: "Open requests, running projects or invoicing preferences name this contact."}}
 	}
 	return nil
 }

@@ -64,8 +64,11 @@ const (
 	ProjectLevel      InvoicingLevel = "PROJECT"
 )
 
-// InvoicingChangedEvent is the kind of a change of preferences.
-const InvoicingChangedEvent EventKind = "INVOICING_CHANGED"
+// The kinds of changes of preferences: on a card, and of the office, which shows on no card.
+const (
+	InvoicingChangedEvent         EventKind = "INVOICING_CHANGED"
+	InvoicingDefaultsChangedEvent EventKind = "INVOICING_DEFAULTS_CHANGED"
+)
 
 // choices are a list that can be stated empty: nil is not stated.
 type choices[S ~string] []S

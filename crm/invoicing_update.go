@@ -253,7 +253,8 @@ func (tx *Tx) saveStatement(ctx context.Context, owner *invoicingOwner, change *
 	event := &Event{Kind: InvoicingChangedEvent, Changes: change.changes}
 	if owner.level == OrganizationLevel {
 		owner.version = row.Version
-		event.CustomerID, event.CardID, event.CardVersion, event.SubjectID = owner.id, row.ID, row.Version, &owner.id
+		event.Kind, event.SubjectID = InvoicingDefaultsChangedEvent, &owner.id
+		event.CustomerID, event.CardID, event.CardVersion = owner.id, row.ID, row.Version
 		tx.log(event)
 		return nil
 	}

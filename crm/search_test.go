@@ -126,6 +126,7 @@ func TestSearchFollowsTheCards(t *testing.T) {
 		})
 		t.Run("into the archive with all their words", func(t *testing.T) {
 			contact := o.Contact("Anja Brouwer-Ter Haar")
+			must2(state(o, contact.CustomerID, delivery(crm.InvoiceDeliveryFields{AttentionContactID: crmtest.Null[crm.ID]()})))(t)
 			must2(o.Contacts.Archive(o.As(crmtest.Sanne), crm.ArchiveContactInput{ID: contact.ID}))(t)
 			hits := must2(o.Search.Find(o.As(crmtest.Ruben), "financiele haar", nil, crm.ArchivedOnly, 5))(t)
 			equal(t, "hits", len(hits), 1)

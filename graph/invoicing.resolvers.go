@@ -40,11 +40,11 @@ func (r *invoicingPreferencesResolver) Problems(ctx context.Context, objs []*crm
 	return children(ctx, objs, "problems", nil, r.crm.Preferences.ProblemsOf, anys[*crm.InvoicingProblem])
 }
 
-func (r *lookupPreferenceResolver) Value(ctx context.Context, objs []*crm.LookupPreference) ([]*crm.LookupValue, error) {
+func (r *lookupPreferenceResolver) Value(ctx context.Context, objs []*crm.Setting[*crm.ID]) ([]*crm.LookupValue, error) {
 	return reference(ctx, objs, "value", func(o *crm.LookupPreference) *crm.ID { return o.Value }, r.crm.Lookups.ByIDs)
 }
 
-func (r *lookupPreferenceResolver) Own(ctx context.Context, objs []*crm.LookupPreference) ([]*crm.LookupValue, error) {
+func (r *lookupPreferenceResolver) Own(ctx context.Context, objs []*crm.Setting[*crm.ID]) ([]*crm.LookupValue, error) {
 	return reference(ctx, objs, "own", func(o *crm.LookupPreference) *crm.ID { return o.Own }, r.crm.Lookups.ByIDs)
 }
 
