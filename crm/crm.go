@@ -32,6 +32,8 @@ type CRM struct {
 	Reports        *Reports
 	ReportRuns     *ReportRuns
 	Lookups        *Lookups
+	Revisions      *Revisions
+	Selections     *Selections
 }
 
 // Options are what the services need from outside.
@@ -98,9 +100,11 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Reports:        &Reports{c},
 		ReportRuns:     newReportRuns(c),
 		Lookups:        &Lookups{c},
+		Revisions:      &Revisions{c},
 	}
 	services.Nodes = &Nodes{services}
 	services.Presence = &Presence{services}
+	services.Selections = &Selections{core: c, nodes: services.Nodes}
 	return services, nil
 }
 
