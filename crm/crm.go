@@ -33,6 +33,8 @@ type CRM struct {
 	ReportRuns     *ReportRuns
 	Lookups        *Lookups
 	Preferences    *Preferences
+	Revisions      *Revisions
+	Selections     *Selections
 	Settings       *Settings
 }
 
@@ -102,11 +104,13 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		ReportRuns:     newReportRuns(c),
 		Lookups:        &Lookups{c},
 		Preferences:    &Preferences{c},
+		Revisions:      &Revisions{c},
 		Settings:       &Settings{c},
 	}
 	services.Nodes = &Nodes{services}
 	c.nodes = services.Nodes.ByIDs
 	services.Presence = &Presence{services}
+	services.Selections = &Selections{core: c, nodes: services.Nodes}
 	return services, nil
 }
 
