@@ -128,9 +128,6 @@ func (s *Customers) Update(ctx context.Context, input UpdateCustomerInput) (*Upd
 		if len(changes) == 0 {
 			return &UpdateCustomerPayload{Customer: customer}, nil
 		}
-		if err := tx.noteTerms(ctx, customer, changes); err != nil {
-			return nil, err
-		}
 		return &UpdateCustomerPayload{Customer: customer}, tx.saveCustomer(ctx, &before, customer, CustomerUpdatedEvent)
 	})
 }
@@ -287,6 +284,9 @@ func (tx *Tx) saveCustomer(ctx context.Context, before, after *Customer, kind Ev
 	}
 	tx.log(&Event{Kind: kind, CustomerID: after.ID, CardID: after.ID, CardVersion: after.Version,
 		Changes: append(changesBetween(before, after), transitions(before, after)...)})
+	if err := tx.noteTerms(ctx, before, after); err != nil {
+		return err
+	}
 	if before.Name != after.Name {
 		if err := tx.indexBeneath(ctx, after); err != nil {
 			return err

@@ -3,7 +3,7 @@ package crm
 import (
 	"context"
 	"fmt"
-	"slices"
+	"reflect"
 
 	"klantkaart/db"
 )
@@ -38,19 +38,25 @@ func (c cascade) beginning(tx *Tx, d *Dossier) *statement {
 }
 
 // noteTerms remembers who changed what a relation's card says about its invoices.
-func (tx *Tx) noteTerms(ctx context.Context, customer *Customer, changes []FieldChange) error {
-	changed := slices.DeleteFunc(slices.Clone(changes), func(c FieldChange) bool { return c.Field != "vatRegime" && c.Field != "gAccountPercentage" })
+func (tx *Tx) noteTerms(ctx context.Context, before, after *Customer) error {
+	var changed []string
+	if before.VatRegime != after.VatRegime {
+		changed = append(changed, "vatRegime")
+	}
+	if !reflect.DeepEqual(before.GAccountPercentage, after.GAccountPercentage) {
+		changed = append(changed, "gAccountPercentage")
+	}
 	if len(changed) == 0 {
 		return nil
 	}
-	found, err := cascades(ctx, tx.Conn, tx.Actor.OrganizationID, []invoicingOwner{{id: customer.ID, level: CustomerLevel, customer: &customer.ID}})
+	found, err := cascades(ctx, tx.Conn, tx.Actor.OrganizationID, []invoicingOwner{{id: after.ID, level: CustomerLevel, customer: &after.ID}})
 	if err != nil {
 		return err
 	}
 	row := *found[0][0]
 	row.VatRegime, row.GAccountPercentage = nil, nil
-	for _, change := range changed {
-		row.Stamps[change.Field] = stamp{At: tx.Now, ByID: actorID(tx.Actor)}
+	for _, field := range changed {
+		row.Stamps[field] = stamp{At: tx.Now, ByID: actorID(tx.Actor)}
 	}
 	return tx.storeStatement(ctx, &row)
 }

@@ -15,7 +15,7 @@ const (
 	PurchaseOrderMissing    InvoicingProblemCode = "PURCHASE_ORDER_MISSING"
 	ContactOutOfUse         InvoicingProblemCode = "CONTACT_OUT_OF_USE"
 	PaymentTermLong         InvoicingProblemCode = "LONG_PAYMENT_TERM"
-	ValueOutOfUse           InvoicingProblemCode = "VALUE_OUT_OF_USE"
+	LookupOutOfUse          InvoicingProblemCode = "VALUE_OUT_OF_USE"
 )
 
 // The codes of warnings about preferences.
@@ -143,7 +143,7 @@ func (j *judging) condition() {
 
 func (j *judging) inUse(field string, value *LookupValue) {
 	if value != nil && !value.Active {
-		j.unwise(ValueOutOfUse, field, Text{
+		j.unwise(LookupOutOfUse, field, Text{
 			NL: fmt.Sprintf("“%s” is niet meer in gebruik.", value.Text),
 			EN: fmt.Sprintf("“%s” is no longer in use.", value.Text)})
 	}
