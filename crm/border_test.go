@@ -13,11 +13,11 @@ import (
 
 // ids are what a verb is tried on.
 type ids struct {
-	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup, selection, office crm.ID
+	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup, selection, office, line crm.ID
 }
 
 func idsOf(n *crmtest.Neighbour) ids {
-	return ids{n.Customer, n.Contact, n.Lead, n.Request, n.Project, n.Nomination, n.Communication, n.Relation, n.Attention, n.Event, n.User, n.Token, n.Report, n.Run, n.Lookup, n.Selection, n.Office}
+	return ids{n.Customer, n.Contact, n.Lead, n.Request, n.Project, n.Nomination, n.Communication, n.Relation, n.Attention, n.Event, n.User, n.Token, n.Report, n.Run, n.Lookup, n.Selection, n.Office, n.Line}
 }
 
 // verb is a change, tried on things that may or may not be there.
@@ -104,6 +104,30 @@ func verbs() []verb {
 		{"state preferences of a request", statePreferences(func(on ids) crm.ID { return on.request })},
 		{"state preferences of a project", statePreferences(func(on ids) crm.ID { return on.project })},
 		{"state preferences of the office", statePreferences(func(on ids) crm.ID { return on.office })},
+		{"add billable line", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Lines.Add(financially(ctx), expense(on.project, 1))
+			return err
+		}},
+		{"update billable line", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Lines.Update(financially(ctx), crm.UpdateBillableLineInput{ID: on.line, ExpectedVersion: 1, Patch: crm.BillableLineFields{IsBillable: crmtest.Given(false)}})
+			return err
+		}},
+		{"approve billable lines", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Lines.Approve(financially(ctx), crm.ApproveBillableLinesInput{Ids: []crm.ID{on.line}})
+			return err
+		}},
+		{"propose invoice", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Lines.Propose(financially(ctx), crm.ProposeInvoiceInput{ProjectID: on.project})
+			return err
+		}},
+		{"mark invoiced", func(ctx context.Context, o *crmtest.Office, _ ids) error {
+			_, err := o.Lines.MarkInvoiced(financially(ctx), crm.MarkInvoicedInput{ProposalNumbers: []string{"V-2026-0099"}, InvoiceNumber: "1"})
+			return err
+		}},
+		{"write off billable line", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Lines.WriteOff(financially(ctx), crm.WriteOffBillableLineInput{ID: on.line, Reason: "x"})
+			return err
+		}},
 		{"update colleague", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Users.Update(ctx, crm.UpdateColleagueInput{ID: on.user, Role: crmtest.Given(crm.ReadOnly)})
 			return err
@@ -169,7 +193,7 @@ func ownIDs(o *crmtest.Office) ids {
 	return ids{
 		customer: o.Customer(crmtest.Installatie).ID, contact: o.Contact("Naima Bouzid").ID, lead: o.Engagement("L-2026-0101").ID,
 		request: o.Engagement("A-2026-0040").ID, project: o.Engagement("P-2026-0012").ID, attention: o.Attention(crmtest.Installatie).ID,
-		report: o.Report("Klantenlijst").ID, office: o.ID,
+		report: o.Report("Klantenlijst").ID, office: o.ID, line: o.Line("November tot nu toe").ID,
 	}
 }
 
@@ -265,6 +289,29 @@ func readings() []reading {
 				return nil, nil
 			}
 			return preview, err
+		}},
+		{"billable lines by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Lines.ByIDs(financially(ctx), one(on.line))
+		}},
+		{"billable lines of projects", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Lines.OfProjects(financially(ctx), one(on.project), nil, page.Args{}))
+		}},
+		{"uninvoiced lines", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Lines.UninvoicedLines(financially(ctx), one(on.project), nil, page.Args{}))
+		}},
+		{"revenue of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			found, err := o.Lines.UninvoicedOfCustomers(financially(ctx), one(on.customer), nil, true)
+			if err != nil || found[0].Total().Amount == 0 {
+				return nil, err
+			}
+			return found, nil
+		}},
+		{"revenue of projects", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			found, err := o.Lines.UninvoicedOfProjects(financially(ctx), one(on.project), nil)
+			if err != nil || found[0].Total().Amount == 0 {
+				return nil, err
+			}
+			return found, nil
 		}},
 		{"contacts by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Contacts.ByIDs(ctx, one(on.contact))

@@ -33,6 +33,7 @@ type CRM struct {
 	ReportRuns     *ReportRuns
 	Lookups        *Lookups
 	Preferences    *Preferences
+	Lines          *BillableLines
 	Revisions      *Revisions
 	Selections     *Selections
 	Settings       *Settings
@@ -104,6 +105,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		ReportRuns:     newReportRuns(c),
 		Lookups:        &Lookups{c},
 		Preferences:    &Preferences{c},
+		Lines:          &BillableLines{c},
 		Revisions:      &Revisions{c},
 		Settings:       &Settings{c},
 	}

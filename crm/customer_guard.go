@@ -56,7 +56,7 @@ func (tx *Tx) warnBeforeArchive(ctx context.Context, customer *Customer) error {
 	tx.warnAbout(ActiveDaughters, asCards(daughters), Text{
 		NL: "De kaart is de moeder van relaties in gebruik.",
 		EN: "The card is the mother of relations in daily use."})
-	return nil
+	return tx.warnUninvoiced(ctx, customer)
 }
 
 // checkNeverSold refuses who ever had a project, where the office says that such a relation is no prospect.
@@ -93,7 +93,7 @@ func (tx *Tx) warnBeforeRevert(ctx context.Context, customer *Customer) error {
 			NL: fmt.Sprintf("Er zijn facturen verstuurd: %d.", invoices),
 			EN: fmt.Sprintf("Invoices were sent: %d.", invoices)})
 	}
-	return nil
+	return tx.warnUninvoiced(ctx, customer)
 }
 
 func (tx *Tx) warnAbout(code WarningCode, cards []Card, text Text) {

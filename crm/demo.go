@@ -86,6 +86,7 @@ type demo struct {
 	contacts    map[string]*Contact
 	engagements map[string]*Dossier
 	preferences map[ID]*statement // by owner
+	lines       []*BillableLine
 
 	nominations []*Nomination
 	messages    []*Message
@@ -136,7 +137,7 @@ func (d *demo) load(ctx context.Context) error {
 	d.hire()
 	d.list()
 	d.mean()
-	d.history = slices.Concat(demoCustomers(), demoContacts(), demoPreferences(), demoEngagements(), demoMessages(), demoAttentions())
+	d.history = slices.Concat(demoCustomers(), demoContacts(), demoPreferences(), demoEngagements(), demoLines(), demoMessages(), demoAttentions())
 	slices.SortStableFunc(d.history, func(a, b happening) int { return cmp.Compare(a.at, b.at) })
 	for _, h := range d.history {
 		d.tx.Now = d.tx.core.demoMoment(h.at)
@@ -169,7 +170,7 @@ func (d *demo) store(ctx context.Context) error {
 	}
 	accounts, customers, contacts, engagements := inOrder(d.colleagues), inOrder(d.customers), inOrder(d.contacts), inOrder(d.engagements)
 	entries, series, preferences := d.searchEntries(), d.series(), inOrder(d.preferences)
-	for _, rows := range []any{&accounts, &d.lookups, &customers, &contacts, &engagements, &preferences, &d.nominations, &d.messages, &d.links,
+	for _, rows := range []any{&accounts, &d.lookups, &customers, &contacts, &engagements, &preferences, &d.nominations, &d.lines, &d.messages, &d.links,
 		&d.relations, &d.attentions, &d.reports, &d.tx.events, &entries, &series} {
 		if _, err := d.tx.NewInsert().Model(rows).Exec(ctx); err != nil {
 			return fmt.Errorf("insert %T: %w", rows, err)
@@ -256,6 +257,11 @@ func (d *demo) series() []*seriesRow {
 	}
 	for _, e := range d.engagements {
 		note(e.Number[:len("P-2026")], e.Number[len("P-2026-"):])
+	}
+	for _, line := range d.lines {
+		if line.ProposalNumber != nil {
+			note((*line.ProposalNumber)[:len("V-2026")], (*line.ProposalNumber)[len("V-2026-"):])
+		}
 	}
 	var rows []*seriesRow
 	for _, name := range slices.Sorted(maps.Keys(last)) {

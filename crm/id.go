@@ -31,6 +31,7 @@ const (
 	reportRunPrefix     = "run"
 	lookupValuePrefix   = "lok"
 	invoicingPrefix     = "inv"
+	billableLinePrefix  = "bil"
 	selectionPrefix     = "sel"
 )
 

@@ -25,7 +25,8 @@ const everything = `query ($n: Int!) {
       recentContacts { name customer { name accountManager { name } } attentions { text author { name } } }
       recentEngagements { title customer { name } contact { name customer { name } } handler { name }
         ... on Request { nominations { name } lead { title } project { title handler { name } } invoicing { ...terms } }
-        ... on Project { nominations { name } request { title contact { name } } projectLeader { name } invoicing { ...terms } }
+        ... on Project { nominations { name } request { title contact { name } } projectLeader { name } invoicing { ...terms }
+          uninvoicedRevenue { total { amount } } billableLines(first: 2) { nodes { ...line } } }
         ... on Lead { request { title } } }
       contacts(first: 3) { totalCount edges { cursor node { name
         communications(first: 2) { totalCount nodes { subject author { name } } }
@@ -44,9 +45,11 @@ const everything = `query ($n: Int!) {
       revisions(first: 2) { totalCount nodes { version source by { name } } }
       counts { contacts runningProjects communications }
       invoicing { ...terms }
+      uninvoicedRevenue(includeDaughters: true) { total { amount } byProject { project { number customer { name } } lines(first: 2) { totalCount nodes { ...line } } } }
     }
   }
 }
+fragment line on BillableLine { amount { amount } project { number } nomination { name } type { text } createdBy { name } updatedBy { name } approvals { gate by { name } } }
 fragment terms on InvoicingPreferences { version
   method { value { text } own { text } origin { card { title } setBy { name } } }
   frequency { value origin { card { title } setBy { name } } }
@@ -139,7 +142,10 @@ func furnish(ctx context.Context, t testing.TB, run run, i int) {
 		patch: {frequency: WEEKLY, methodId: "lok_00000000000000000000000000", delivery: {attentionContactId: %q}}}) { preferences { method { value { id } } } userErrors { code } }`, customer, contact)
 	do(`createLead(input: {customerId: %q, title: "Lead", contactId: %q}) { lead { id } userErrors { code } }`, customer, contact)
 	request := do(`createRequest(input: {customerId: %q, title: "Aanvraag", contactId: %q}) { request { id } userErrors { code } }`, customer, contact)
-	do(`honourRequest(input: {id: %q, startOn: "2026-12-01"}) { project { id } userErrors { code } }`, request)
+	project := do(`honourRequest(input: {id: %q, startOn: "2026-12-01"}) { project { id } userErrors { code } }`, request)
+	line := do(`addBillableLine(input: {projectId: %q, kind: EXPENSE, periodStartOn: "2026-12-01", periodEndOn: "2026-12-01", rate: {amount: "10"}}) { line { id } userErrors { code } }`, project)
+	do(`addBillableLine(input: {projectId: %q, kind: EXPENSE, periodStartOn: "2026-12-02", periodEndOn: "2026-12-02", rate: {amount: "10"}}) { line { id } userErrors { code } }`, project)
+	do(`approveBillableLines(input: {ids: [%q], gate: CUSTOMER}) { lines { id } userErrors { code } }`, line)
 	do(`createContactMoment(input: {customerId: %q, subject: "Gesprek", contactIds: [%q], engagementId: %q}) { communication { id } userErrors { code } }`, customer, contact, request)
 	attention := do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, customer)
 	do(`acknowledgeAttention(input: {id: %q}) { attention { id } userErrors { code } }`, attention)

@@ -105,6 +105,8 @@ func filled(t *testing.T, office *crmtest.Office, query string) string {
 		"attention":  func(number string) string { return quoted(office.Attention(number).ID) },
 		"report":     func(name string) string { return quoted(office.Report(name).ID) },
 		"run":        func(name string) string { return quoted(office.ReportRun(name).ID) },
+		"nomination": func(name string) string { return quoted(office.Nomination(name).ID) },
+		"line":       func(description string) string { return quoted(office.Line(description).ID) },
 		"office":     func() string { return quoted(office.ID) },
 		"user":       func(name string) string { return quoted(office.Actor(name).UserID) },
 		"selection":  func(origin string) string { return quoted(office.Selection(origin).ID) },

@@ -42,6 +42,14 @@ func preferenceRows(p *crm.InvoicingPreferences) []any {
 	return p.Rows()
 }
 
+// revenueRows gives the projects that a relation's revenue is of.
+func revenueRows(r *crm.UninvoicedRevenue) []any {
+	if r == nil {
+		return nil
+	}
+	return anys(r.ByProject)
+}
+
 func paging(first *int, after *string, last *int, before *string) page.Args {
 	return page.Args{First: first, After: after, Last: last, Before: before}
 }

@@ -22,6 +22,7 @@ type Neighbour struct {
 	Communication, Relation, Attention, Event   crm.ID
 	Report, Run, Lookup                         crm.ID
 	Selection                                   crm.ID
+	Line                                        crm.ID
 	Secret, UserEmail, CustomerNumber, CardName string
 
 	t testing.TB
@@ -69,6 +70,8 @@ func (o *Office) sell(n *Neighbour) {
 		ContactID: n.Contact, Openings: 1}))(o.t).Request.ID
 	n.Project = Must(o.Engagements.CreateProject(n.Context(), crm.CreateProjectInput{CustomerID: n.Customer, Title: "Geheim project",
 		ContactID: n.Contact, StartOn: crm.Date(o.Clock.Now().Format(time.DateOnly))}))(o.t).Project.ID
+	n.Line = Must(o.Lines.Add(n.Context(), crm.AddBillableLineInput{ProjectID: n.Project, Kind: crm.ExpenseLine, PeriodStartOn: "2026-11-02",
+		PeriodEndOn: "2026-11-02", Quantity: 1_00, Rate: &crm.MoneyInput{Amount: 99_00}, IsBillable: true}))(o.t).Line.ID
 	n.Communication = Must(o.Communications.CreateContactMoment(n.Context(), crm.CreateContactMomentInput{CustomerID: n.Customer,
 		Kind: crm.NoteMoment, Channel: "PHONE", Subject: new("Geheim gesprek"), ContactIds: []crm.ID{n.Contact}, EngagementID: &n.Project}))(o.t).Communication.NodeID()
 	n.Attention = Must(o.Attentions.Add(n.Context(), crm.AddAttentionInput{CardID: n.Customer, Text: "Geheime attentie", Level: "INFO"}))(o.t).Attention.ID

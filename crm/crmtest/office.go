@@ -190,6 +190,22 @@ func (o *Office) Lookup(list crm.LookupListKey, text string) *crm.LookupValue {
 	return value
 }
 
+// Nomination reads the newest nomination of a person or group.
+func (o *Office) Nomination(name string) *crm.Nomination {
+	o.t.Helper()
+	nomination := new(crm.Nomination)
+	one(o, nomination, "name = ?", name)
+	return nomination
+}
+
+// Line reads the newest billable line with a description.
+func (o *Office) Line(description string) *crm.BillableLine {
+	o.t.Helper()
+	line := new(crm.BillableLine)
+	one(o, line, "description = ?", description)
+	return line
+}
+
 // one reads the newest row of the office that meets the condition.
 func one[R any](o *Office, row *R, condition string, args ...any) {
 	o.t.Helper()

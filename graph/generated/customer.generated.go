@@ -40,6 +40,7 @@ type CustomerResolver interface {
 	Correspondence(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 	Relations(ctx context.Context, objs []*crm.Customer) ([][]*crm.CardRelation, error)
 	Counts(ctx context.Context, objs []*crm.Customer) ([]*crm.CustomerCounts, error)
+	UninvoicedRevenue(ctx context.Context, objs []*crm.Customer, asOf *crm.Date, includeDaughters bool) ([]*crm.UninvoicedRevenue, error)
 	Invoicing(ctx context.Context, objs []*crm.Customer) ([]*crm.InvoicingPreferences, error)
 	Revisions(ctx context.Context, objs []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Revision], error)
 }
@@ -407,6 +408,28 @@ func (ec *executionContext) field_Customer_revisions_args(ctx context.Context, r
 		return nil, err
 	}
 	args["before"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Customer_uninvoicedRevenue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*crm.Date, error) {
+			return ec.unmarshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "includeDaughters",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeDaughters"] = arg1
 	return args, nil
 }
 
@@ -1906,6 +1929,73 @@ func (ec *executionContext) resolveBatch_Customer_counts(ctx context.Context, fi
 		results,
 		err,
 		"Customer.counts",
+	)
+}
+
+func (ec *executionContext) _Customer_uninvoicedRevenue(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_uninvoicedRevenue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Customer_uninvoicedRevenue(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.UninvoicedRevenue) graphql.Marshaler {
+			return ec.marshalOUninvoicedRevenue2ᚖklantkaartᚋcrmᚐUninvoicedRevenue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_uninvoicedRevenue(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UninvoicedRevenue(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Customer_uninvoicedRevenue_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Customer_uninvoicedRevenue(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
+	resolver := ec.Resolvers.Customer()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.UninvoicedRevenue(ctx, batch.Parents, fc.Args["asOf"].(*crm.Date), fc.Args["includeDaughters"].(bool))
+		})
+		return graphql.ResolveBatchGroupResult[*crm.UninvoicedRevenue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.uninvoicedRevenue",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.UninvoicedRevenue(ctx, []*crm.Customer{obj}, fc.Args["asOf"].(*crm.Date), fc.Args["includeDaughters"].(bool))
+	return graphql.ResolveBatchSingleResult[*crm.UninvoicedRevenue](
+		ctx,
+		results,
+		err,
+		"Customer.uninvoicedRevenue",
 	)
 }
 
@@ -3868,6 +3958,12 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Customer_counts(ctx, field, obj)
+				})
+		case "uninvoicedRevenue":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_uninvoicedRevenue(ctx, field, obj)
 				})
 		case "invoicing":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,

@@ -53,6 +53,8 @@ type ProjectResolver interface {
 	Communications(ctx context.Context, objs []*crm.Project, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Project, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	UninvoicedRevenue(ctx context.Context, objs []*crm.Project, asOf *crm.Date) ([]*crm.ProjectRevenue, error)
+	BillableLines(ctx context.Context, objs []*crm.Project, statuses []crm.BillableLineStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.BillableLine], error)
 	Invoicing(ctx context.Context, objs []*crm.Project) ([]*crm.InvoicingPreferences, error)
 }
 type RequestResolver interface {
@@ -170,6 +172,52 @@ func (ec *executionContext) field_Lead_events_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
+func (ec *executionContext) field_Project_billableLines_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "statuses",
+		func(ctx context.Context, v any) ([]crm.BillableLineStatus, error) {
+			return ec.unmarshalOBillableLineStatus2ᚕklantkaartᚋcrmᚐBillableLineStatusᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["statuses"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg4
+	return args, nil
+}
+
 func (ec *executionContext) field_Project_communications_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -259,6 +307,20 @@ func (ec *executionContext) field_Project_events_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["before"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Project_uninvoicedRevenue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*crm.Date, error) {
+			return ec.unmarshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
 	return args, nil
 }
 
@@ -2541,6 +2603,140 @@ func (ec *executionContext) resolveBatch_Project_events(ctx context.Context, fie
 	)
 }
 
+func (ec *executionContext) _Project_uninvoicedRevenue(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_uninvoicedRevenue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_uninvoicedRevenue(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.ProjectRevenue) graphql.Marshaler {
+			return ec.marshalOProjectRevenue2ᚖklantkaartᚋcrmᚐProjectRevenue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_uninvoicedRevenue(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProjectRevenue(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Project_uninvoicedRevenue_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_uninvoicedRevenue(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.UninvoicedRevenue(ctx, batch.Parents, fc.Args["asOf"].(*crm.Date))
+		})
+		return graphql.ResolveBatchGroupResult[*crm.ProjectRevenue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.uninvoicedRevenue",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.UninvoicedRevenue(ctx, []*crm.Project{obj}, fc.Args["asOf"].(*crm.Date))
+	return graphql.ResolveBatchSingleResult[*crm.ProjectRevenue](
+		ctx,
+		results,
+		err,
+		"Project.uninvoicedRevenue",
+	)
+}
+
+func (ec *executionContext) _Project_billableLines(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_billableLines(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_billableLines(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*crm.BillableLine]) graphql.Marshaler {
+			return ec.marshalOBillableLineConnection2ᚖklantkaartᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_billableLines(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BillableLineConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Project_billableLines_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_billableLines(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.BillableLines(ctx, batch.Parents, fc.Args["statuses"].([]crm.BillableLineStatus), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		})
+		return graphql.ResolveBatchGroupResult[*page.Connection[*crm.BillableLine]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.billableLines",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.BillableLines(ctx, []*crm.Project{obj}, fc.Args["statuses"].([]crm.BillableLineStatus), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+	return graphql.ResolveBatchSingleResult[*page.Connection[*crm.BillableLine]](
+		ctx,
+		results,
+		err,
+		"Project.billableLines",
+	)
+}
+
 func (ec *executionContext) _Project_invoicing(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4767,6 +4963,18 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_events(ctx, field, obj)
 				})
+		case "uninvoicedRevenue":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_uninvoicedRevenue(ctx, field, obj)
+				})
+		case "billableLines":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_billableLines(ctx, field, obj)
+				})
 		case "invoicing":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
@@ -5479,6 +5687,13 @@ func (ec *executionContext) marshalOLead2ᚖklantkaartᚋcrmᚐLead(ctx context.
 		return graphql.Null
 	}
 	return ec._Lead(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalONomination2ᚖklantkaartᚋcrmᚐNomination(ctx context.Context, sel ast.SelectionSet, v *crm.Nomination) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Nomination(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOProject2ᚖklantkaartᚋcrmᚐProject(ctx context.Context, sel ast.SelectionSet, v *crm.Project) graphql.Marshaler {

@@ -1505,6 +1505,21 @@ func (ec *executionContext) marshalOID2ᚖklantkaartᚋcrmᚐID(ctx context.Cont
 	return v
 }
 
+func (ec *executionContext) unmarshalOID2ᚖᚕklantkaartᚋcrmᚐIDᚄ(ctx context.Context, v any) (*[]crm.ID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalOID2ᚕklantkaartᚋcrmᚐIDᚄ(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖᚕklantkaartᚋcrmᚐIDᚄ(ctx context.Context, sel ast.SelectionSet, v *[]crm.ID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec.marshalOID2ᚕklantkaartᚋcrmᚐIDᚄ(ctx, sel, *v)
+}
+
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
 	if v == nil {
 		return nil, nil

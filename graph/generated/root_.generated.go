@@ -26,6 +26,7 @@ type ResolverRoot interface {
 	Appointment() AppointmentResolver
 	Attention() AttentionResolver
 	AttentionReceipt() AttentionReceiptResolver
+	BillableLine() BillableLineResolver
 	CardViewer() CardViewerResolver
 	Contact() ContactResolver
 	ContactPreference() ContactPreferenceResolver
@@ -42,12 +43,14 @@ type ResolverRoot interface {
 	InvoicingPreferences() InvoicingPreferencesResolver
 	Lead() LeadResolver
 	Letter() LetterResolver
+	LineApproval() LineApprovalResolver
 	LookupPreference() LookupPreferenceResolver
 	Mutation() MutationResolver
 	OfficeNotice() OfficeNoticeResolver
 	Organization() OrganizationResolver
 	OrganizationSettings() OrganizationSettingsResolver
 	Project() ProjectResolver
+	ProjectRevenue() ProjectRevenueResolver
 	Query() QueryResolver
 	Report() ReportResolver
 	ReportFilter() ReportFilterResolver
@@ -74,6 +77,13 @@ type ComplexityRoot struct {
 
 	AddAttentionPayload struct {
 		Attention  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	AddBillableLinePayload struct {
+		Line       func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
@@ -119,6 +129,13 @@ type ComplexityRoot struct {
 		Location   func(childComplexity int) int
 		Status     func(childComplexity int) int
 		Subject    func(childComplexity int) int
+	}
+
+	ApproveBillableLinesPayload struct {
+		Lines      func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	ArchiveContactPayload struct {
@@ -170,6 +187,48 @@ type ComplexityRoot struct {
 		DeliveredAt    func(childComplexity int) int
 		SeenAt         func(childComplexity int) int
 		User           func(childComplexity int) int
+	}
+
+	BillableLine struct {
+		Amount           func(childComplexity int) int
+		Approvals        func(childComplexity int) int
+		ApprovedOn       func(childComplexity int) int
+		CreatedAt        func(childComplexity int) int
+		CreatedBy        func(childComplexity int) int
+		Description      func(childComplexity int) int
+		ID               func(childComplexity int) int
+		InvoiceNumber    func(childComplexity int) int
+		InvoicedOn       func(childComplexity int) int
+		IsBillable       func(childComplexity int) int
+		IsSelfBilling    func(childComplexity int) int
+		Kind             func(childComplexity int) int
+		Nomination       func(childComplexity int) int
+		PeriodEndOn      func(childComplexity int) int
+		PeriodStartOn    func(childComplexity int) int
+		Project          func(childComplexity int) int
+		ProposalNumber   func(childComplexity int) int
+		ProposedOn       func(childComplexity int) int
+		Quantity         func(childComplexity int) int
+		Rate             func(childComplexity int) int
+		Status           func(childComplexity int) int
+		Type             func(childComplexity int) int
+		UpdatedAt        func(childComplexity int) int
+		UpdatedBy        func(childComplexity int) int
+		Version          func(childComplexity int) int
+		WrittenOffOn     func(childComplexity int) int
+		WrittenOffReason func(childComplexity int) int
+	}
+
+	BillableLineConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	BillableLineEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	BooleanPreference struct {
@@ -438,6 +497,7 @@ type ComplexityRoot struct {
 		Stage              func(childComplexity int) int
 		Title              func(childComplexity int) int
 		TradeName          func(childComplexity int) int
+		UninvoicedRevenue  func(childComplexity int, asOf *crm.Date, includeDaughters bool) int
 		UpdatedAt          func(childComplexity int) int
 		UpdatedBy          func(childComplexity int) int
 		VatID              func(childComplexity int) int
@@ -541,12 +601,12 @@ type ComplexityRoot struct {
 		Card           func(childComplexity int) int
 		CardVersion    func(childComplexity int) int
 		ChangedFields  func(childComplexity int) int
-		Changes        func(childComplexity int) int
 		Customer       func(childComplexity int) int
 		ID             func(childComplexity int) int
 		Kind           func(childComplexity int) int
 		OriginClientID func(childComplexity int) int
 		Position       func(childComplexity int) int
+		ShownChanges   func(childComplexity int) int
 		Subject        func(childComplexity int) int
 	}
 
@@ -634,6 +694,12 @@ type ComplexityRoot struct {
 		PostalAddressKind       func(childComplexity int) int
 		PurchaseOrderRequired   func(childComplexity int) int
 		SplitBy                 func(childComplexity int) int
+	}
+
+	InvoiceProposal struct {
+		Lines  func(childComplexity int) int
+		Number func(childComplexity int) int
+		Total  func(childComplexity int) int
 	}
 
 	InvoiceSplitPreference struct {
@@ -740,6 +806,12 @@ type ComplexityRoot struct {
 		Subject    func(childComplexity int) int
 	}
 
+	LineApproval struct {
+		At   func(childComplexity int) int
+		By   func(childComplexity int) int
+		Gate func(childComplexity int) int
+	}
+
 	LookupPreference struct {
 		IsOwn  func(childComplexity int) int
 		Origin func(childComplexity int) int
@@ -767,6 +839,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	MarkInvoicedPayload struct {
+		Lines      func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Money struct {
 		Amount   func(childComplexity int) int
 		Currency func(childComplexity int) int
@@ -782,7 +861,9 @@ type ComplexityRoot struct {
 	Mutation struct {
 		AcknowledgeAttention       func(childComplexity int, input crm.AcknowledgeAttentionInput) int
 		AddAttention               func(childComplexity int, input crm.AddAttentionInput) int
+		AddBillableLine            func(childComplexity int, input crm.AddBillableLineInput) int
 		AnnounceEditing            func(childComplexity int, input crm.AnnounceEditingInput) int
+		ApproveBillableLines       func(childComplexity int, input crm.ApproveBillableLinesInput) int
 		ArchiveContact             func(childComplexity int, input crm.ArchiveContactInput) int
 		ArchiveCustomer            func(childComplexity int, input crm.ArchiveCustomerInput) int
 		ArchiveReport              func(childComplexity int, input crm.ArchiveReportInput) int
@@ -799,7 +880,9 @@ type ComplexityRoot struct {
 		CreateSelection            func(childComplexity int, input crm.CreateSelectionInput) int
 		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
 		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
+		MarkInvoiced               func(childComplexity int, input crm.MarkInvoicedInput) int
 		MoveSelection              func(childComplexity int, input crm.MoveSelectionInput) int
+		ProposeInvoice             func(childComplexity int, input crm.ProposeInvoiceInput) int
 		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
 		RestoreContact             func(childComplexity int, input crm.RestoreContactInput) int
 		RestoreCustomer            func(childComplexity int, input crm.RestoreCustomerInput) int
@@ -810,11 +893,13 @@ type ComplexityRoot struct {
 		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
 		UndoContactChanges         func(childComplexity int, input crm.UndoContactChangesInput) int
 		UndoCustomerChanges        func(childComplexity int, input crm.UndoCustomerChangesInput) int
+		UpdateBillableLine         func(childComplexity int, input crm.UpdateBillableLineInput) int
 		UpdateColleague            func(childComplexity int, input crm.UpdateColleagueInput) int
 		UpdateContact              func(childComplexity int, input crm.UpdateContactInput) int
 		UpdateCustomer             func(childComplexity int, input crm.UpdateCustomerInput) int
 		UpdateInvoicingPreferences func(childComplexity int, input crm.UpdateInvoicingPreferencesInput) int
 		UpdateOrganizationSettings func(childComplexity int, input crm.UpdateOrganizationSettingsInput) int
+		WriteOffBillableLine       func(childComplexity int, input crm.WriteOffBillableLineInput) int
 	}
 
 	Nomination struct {
@@ -879,6 +964,7 @@ type ComplexityRoot struct {
 	Project struct {
 		ArchivedAt          func(childComplexity int) int
 		Attentions          func(childComplexity int) int
+		BillableLines       func(childComplexity int, statuses []crm.BillableLineStatus, first *int, after *string, last *int, before *string) int
 		ClosedReason        func(childComplexity int) int
 		Communications      func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
 		Contact             func(childComplexity int) int
@@ -905,6 +991,7 @@ type ComplexityRoot struct {
 		StartOn             func(childComplexity int) int
 		Status              func(childComplexity int) int
 		Title               func(childComplexity int) int
+		UninvoicedRevenue   func(childComplexity int, asOf *crm.Date) int
 		UpdatedAt           func(childComplexity int) int
 		UpdatedBy           func(childComplexity int) int
 		Version             func(childComplexity int) int
@@ -920,6 +1007,23 @@ type ComplexityRoot struct {
 	ProjectEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ProjectRevenue struct {
+		Approved    func(childComplexity int) int
+		Lines       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Open        func(childComplexity int) int
+		Project     func(childComplexity int) int
+		Proposed    func(childComplexity int) int
+		SelfBilling func(childComplexity int) int
+		Total       func(childComplexity int) int
+	}
+
+	ProposeInvoicePayload struct {
+		Position   func(childComplexity int) int
+		Proposals  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	Query struct {
@@ -1175,6 +1279,12 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	StatusRevenue struct {
+		LineCount func(childComplexity int) int
+		Status    func(childComplexity int) int
+		Total     func(childComplexity int) int
+	}
+
 	Subscription struct {
 		CardEvents     func(childComplexity int, card crm.ID, after *crm.Position) int
 		CardPresence   func(childComplexity int, card crm.ID) int
@@ -1207,6 +1317,25 @@ type ComplexityRoot struct {
 
 	UndoCustomerChangesPayload struct {
 		Customer   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UninvoicedRevenue struct {
+		Approved    func(childComplexity int) int
+		AsOfOn      func(childComplexity int) int
+		ByProject   func(childComplexity int) int
+		ByStatus    func(childComplexity int) int
+		Currency    func(childComplexity int) int
+		Open        func(childComplexity int) int
+		Proposed    func(childComplexity int) int
+		SelfBilling func(childComplexity int) int
+		Total       func(childComplexity int) int
+	}
+
+	UpdateBillableLinePayload struct {
+		Line       func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
@@ -1315,6 +1444,13 @@ type ComplexityRoot struct {
 		Status     func(childComplexity int) int
 		Subject    func(childComplexity int) int
 	}
+
+	WriteOffBillableLinePayload struct {
+		Line       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
 }
 
 type executableSchema graphql.ExecutableSchemaState[ResolverRoot, DirectiveRoot, ComplexityRoot]
@@ -1380,6 +1516,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AddAttentionPayload.Warnings(childComplexity), true
+
+	case "AddBillableLinePayload.line":
+		if e.ComplexityRoot.AddBillableLinePayload.Line == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddBillableLinePayload.Line(childComplexity), true
+	case "AddBillableLinePayload.position":
+		if e.ComplexityRoot.AddBillableLinePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddBillableLinePayload.Position(childComplexity), true
+	case "AddBillableLinePayload.userErrors":
+		if e.ComplexityRoot.AddBillableLinePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddBillableLinePayload.UserErrors(childComplexity), true
+	case "AddBillableLinePayload.warnings":
+		if e.ComplexityRoot.AddBillableLinePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddBillableLinePayload.Warnings(childComplexity), true
 
 	case "Address.city":
 		if e.ComplexityRoot.Address.City == nil {
@@ -1564,6 +1725,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Appointment.Subject(childComplexity), true
+
+	case "ApproveBillableLinesPayload.lines":
+		if e.ComplexityRoot.ApproveBillableLinesPayload.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApproveBillableLinesPayload.Lines(childComplexity), true
+	case "ApproveBillableLinesPayload.position":
+		if e.ComplexityRoot.ApproveBillableLinesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApproveBillableLinesPayload.Position(childComplexity), true
+	case "ApproveBillableLinesPayload.userErrors":
+		if e.ComplexityRoot.ApproveBillableLinesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApproveBillableLinesPayload.UserErrors(childComplexity), true
+	case "ApproveBillableLinesPayload.warnings":
+		if e.ComplexityRoot.ApproveBillableLinesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApproveBillableLinesPayload.Warnings(childComplexity), true
 
 	case "ArchiveContactPayload.contact":
 		if e.ComplexityRoot.ArchiveContactPayload.Contact == nil {
@@ -1768,6 +1954,207 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AttentionReceipt.User(childComplexity), true
+
+	case "BillableLine.amount":
+		if e.ComplexityRoot.BillableLine.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.Amount(childComplexity), true
+	case "BillableLine.approvals":
+		if e.ComplexityRoot.BillableLine.Approvals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.Approvals(childComplexity), true
+	case "BillableLine.approvedOn":
+		if e.ComplexityRoot.BillableLine.ApprovedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.ApprovedOn(childComplexity), true
+	case "BillableLine.createdAt":
+		if e.ComplexityRoot.BillableLine.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.CreatedAt(childComplexity), true
+	case "BillableLine.createdBy":
+		if e.ComplexityRoot.BillableLine.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.CreatedBy(childComplexity), true
+	case "BillableLine.description":
+		if e.ComplexityRoot.BillableLine.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.Description(childComplexity), true
+	case "BillableLine.id":
+		if e.ComplexityRoot.BillableLine.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.ID(childComplexity), true
+	case "BillableLine.invoiceNumber":
+		if e.ComplexityRoot.BillableLine.InvoiceNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.InvoiceNumber(childComplexity), true
+	case "BillableLine.invoicedOn":
+		if e.ComplexityRoot.BillableLine.InvoicedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.InvoicedOn(childComplexity), true
+	case "BillableLine.isBillable":
+		if e.ComplexityRoot.BillableLine.IsBillable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.IsBillable(childComplexity), true
+	case "BillableLine.isSelfBilling":
+		if e.ComplexityRoot.BillableLine.IsSelfBilling == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.IsSelfBilling(childComplexity), true
+	case "BillableLine.kind":
+		if e.ComplexityRoot.BillableLine.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.Kind(childComplexity), true
+	case "BillableLine.nomination":
+		if e.ComplexityRoot.BillableLine.Nomination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.Nomination(childComplexity), true
+	case "BillableLine.periodEndOn":
+		if e.ComplexityRoot.BillableLine.PeriodEndOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.PeriodEndOn(childComplexity), true
+	case "BillableLine.periodStartOn":
+		if e.ComplexityRoot.BillableLine.PeriodStartOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.PeriodStartOn(childComplexity), true
+	case "BillableLine.project":
+		if e.ComplexityRoot.BillableLine.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.Project(childComplexity), true
+	case "BillableLine.proposalNumber":
+		if e.ComplexityRoot.BillableLine.ProposalNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.ProposalNumber(childComplexity), true
+	case "BillableLine.proposedOn":
+		if e.ComplexityRoot.BillableLine.ProposedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.ProposedOn(childComplexity), true
+	case "BillableLine.quantity":
+		if e.ComplexityRoot.BillableLine.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.Quantity(childComplexity), true
+	case "BillableLine.rate":
+		if e.ComplexityRoot.BillableLine.Rate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.Rate(childComplexity), true
+	case "BillableLine.status":
+		if e.ComplexityRoot.BillableLine.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.Status(childComplexity), true
+	case "BillableLine.type":
+		if e.ComplexityRoot.BillableLine.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.Type(childComplexity), true
+	case "BillableLine.updatedAt":
+		if e.ComplexityRoot.BillableLine.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.UpdatedAt(childComplexity), true
+	case "BillableLine.updatedBy":
+		if e.ComplexityRoot.BillableLine.UpdatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.UpdatedBy(childComplexity), true
+	case "BillableLine.version":
+		if e.ComplexityRoot.BillableLine.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.Version(childComplexity), true
+	case "BillableLine.writtenOffOn":
+		if e.ComplexityRoot.BillableLine.WrittenOffOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.WrittenOffOn(childComplexity), true
+	case "BillableLine.writtenOffReason":
+		if e.ComplexityRoot.BillableLine.WrittenOffReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLine.WrittenOffReason(childComplexity), true
+
+	case "BillableLineConnection.edges":
+		if e.ComplexityRoot.BillableLineConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLineConnection.Edges(childComplexity), true
+	case "BillableLineConnection.nodes":
+		if e.ComplexityRoot.BillableLineConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLineConnection.Nodes(childComplexity), true
+	case "BillableLineConnection.pageInfo":
+		if e.ComplexityRoot.BillableLineConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLineConnection.PageInfo(childComplexity), true
+	case "BillableLineConnection.totalCount":
+		if e.ComplexityRoot.BillableLineConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLineConnection.TotalCount(childComplexity), true
+
+	case "BillableLineEdge.cursor":
+		if e.ComplexityRoot.BillableLineEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLineEdge.Cursor(childComplexity), true
+	case "BillableLineEdge.node":
+		if e.ComplexityRoot.BillableLineEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillableLineEdge.Node(childComplexity), true
 
 	case "BooleanPreference.isOwn":
 		if e.ComplexityRoot.BooleanPreference.IsOwn == nil {
@@ -2967,6 +3354,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.TradeName(childComplexity), true
+	case "Customer.uninvoicedRevenue":
+		if e.ComplexityRoot.Customer.UninvoicedRevenue == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_uninvoicedRevenue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.UninvoicedRevenue(childComplexity, args["asOf"].(*crm.Date), args["includeDaughters"].(bool)), true
 	case "Customer.updatedAt":
 		if e.ComplexityRoot.Customer.UpdatedAt == nil {
 			break
@@ -3398,12 +3796,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Event.ChangedFields(childComplexity), true
-	case "Event.changes":
-		if e.ComplexityRoot.Event.Changes == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Event.Changes(childComplexity), true
 	case "Event.customer":
 		if e.ComplexityRoot.Event.Customer == nil {
 			break
@@ -3434,6 +3826,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Event.Position(childComplexity), true
+	case "Event.changes":
+		if e.ComplexityRoot.Event.ShownChanges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.ShownChanges(childComplexity), true
 	case "Event.subject":
 		if e.ComplexityRoot.Event.Subject == nil {
 			break
@@ -3786,6 +4184,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InvoiceDelivery.SplitBy(childComplexity), true
+
+	case "InvoiceProposal.lines":
+		if e.ComplexityRoot.InvoiceProposal.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceProposal.Lines(childComplexity), true
+	case "InvoiceProposal.number":
+		if e.ComplexityRoot.InvoiceProposal.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceProposal.Number(childComplexity), true
+	case "InvoiceProposal.total":
+		if e.ComplexityRoot.InvoiceProposal.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceProposal.Total(childComplexity), true
 
 	case "InvoiceSplitPreference.isOwn":
 		if e.ComplexityRoot.InvoiceSplitPreference.IsOwn == nil {
@@ -4251,6 +4668,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Letter.Subject(childComplexity), true
 
+	case "LineApproval.at":
+		if e.ComplexityRoot.LineApproval.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineApproval.At(childComplexity), true
+	case "LineApproval.by":
+		if e.ComplexityRoot.LineApproval.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineApproval.By(childComplexity), true
+	case "LineApproval.gate":
+		if e.ComplexityRoot.LineApproval.Gate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LineApproval.Gate(childComplexity), true
+
 	case "LookupPreference.isOwn":
 		if e.ComplexityRoot.LookupPreference.IsOwn == nil {
 			break
@@ -4362,6 +4798,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MarkAttentionSeenPayload.Warnings(childComplexity), true
 
+	case "MarkInvoicedPayload.lines":
+		if e.ComplexityRoot.MarkInvoicedPayload.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoicedPayload.Lines(childComplexity), true
+	case "MarkInvoicedPayload.position":
+		if e.ComplexityRoot.MarkInvoicedPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoicedPayload.Position(childComplexity), true
+	case "MarkInvoicedPayload.userErrors":
+		if e.ComplexityRoot.MarkInvoicedPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoicedPayload.UserErrors(childComplexity), true
+	case "MarkInvoicedPayload.warnings":
+		if e.ComplexityRoot.MarkInvoicedPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoicedPayload.Warnings(childComplexity), true
+
 	case "Money.amount":
 		if e.ComplexityRoot.Money.Amount == nil {
 			break
@@ -4422,6 +4883,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddAttention(childComplexity, args["input"].(crm.AddAttentionInput)), true
+	case "Mutation.addBillableLine":
+		if e.ComplexityRoot.Mutation.AddBillableLine == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addBillableLine_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddBillableLine(childComplexity, args["input"].(crm.AddBillableLineInput)), true
 	case "Mutation.announceEditing":
 		if e.ComplexityRoot.Mutation.AnnounceEditing == nil {
 			break
@@ -4433,6 +4905,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnnounceEditing(childComplexity, args["input"].(crm.AnnounceEditingInput)), true
+	case "Mutation.approveBillableLines":
+		if e.ComplexityRoot.Mutation.ApproveBillableLines == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_approveBillableLines_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ApproveBillableLines(childComplexity, args["input"].(crm.ApproveBillableLinesInput)), true
 	case "Mutation.archiveContact":
 		if e.ComplexityRoot.Mutation.ArchiveContact == nil {
 			break
@@ -4609,6 +5092,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkAttentionSeen(childComplexity, args["input"].(crm.MarkAttentionSeenInput)), true
+	case "Mutation.markInvoiced":
+		if e.ComplexityRoot.Mutation.MarkInvoiced == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markInvoiced_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkInvoiced(childComplexity, args["input"].(crm.MarkInvoicedInput)), true
 	case "Mutation.moveSelection":
 		if e.ComplexityRoot.Mutation.MoveSelection == nil {
 			break
@@ -4620,6 +5114,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MoveSelection(childComplexity, args["input"].(crm.MoveSelectionInput)), true
+	case "Mutation.proposeInvoice":
+		if e.ComplexityRoot.Mutation.ProposeInvoice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_proposeInvoice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProposeInvoice(childComplexity, args["input"].(crm.ProposeInvoiceInput)), true
 	case "Mutation.removeAttention":
 		if e.ComplexityRoot.Mutation.RemoveAttention == nil {
 			break
@@ -4730,6 +5235,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UndoCustomerChanges(childComplexity, args["input"].(crm.UndoCustomerChangesInput)), true
+	case "Mutation.updateBillableLine":
+		if e.ComplexityRoot.Mutation.UpdateBillableLine == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateBillableLine_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateBillableLine(childComplexity, args["input"].(crm.UpdateBillableLineInput)), true
 	case "Mutation.updateColleague":
 		if e.ComplexityRoot.Mutation.UpdateColleague == nil {
 			break
@@ -4785,6 +5301,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateOrganizationSettings(childComplexity, args["input"].(crm.UpdateOrganizationSettingsInput)), true
+	case "Mutation.writeOffBillableLine":
+		if e.ComplexityRoot.Mutation.WriteOffBillableLine == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_writeOffBillableLine_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WriteOffBillableLine(childComplexity, args["input"].(crm.WriteOffBillableLineInput)), true
 
 	case "Nomination.endOn":
 		if e.ComplexityRoot.Nomination.EndOn == nil {
@@ -5038,6 +5565,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.Attentions(childComplexity), true
+	case "Project.billableLines":
+		if e.ComplexityRoot.Project.BillableLines == nil {
+			break
+		}
+
+		args, err := ec.field_Project_billableLines_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Project.BillableLines(childComplexity, args["statuses"].([]crm.BillableLineStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Project.closedReason":
 		if e.ComplexityRoot.Project.ClosedReason == nil {
 			break
@@ -5204,6 +5742,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.Title(childComplexity), true
+	case "Project.uninvoicedRevenue":
+		if e.ComplexityRoot.Project.UninvoicedRevenue == nil {
+			break
+		}
+
+		args, err := ec.field_Project_uninvoicedRevenue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Project.UninvoicedRevenue(childComplexity, args["asOf"].(*crm.Date)), true
 	case "Project.updatedAt":
 		if e.ComplexityRoot.Project.UpdatedAt == nil {
 			break
@@ -5260,6 +5809,79 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProjectEdge.Node(childComplexity), true
+
+	case "ProjectRevenue.approved":
+		if e.ComplexityRoot.ProjectRevenue.Approved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProjectRevenue.Approved(childComplexity), true
+	case "ProjectRevenue.lines":
+		if e.ComplexityRoot.ProjectRevenue.Lines == nil {
+			break
+		}
+
+		args, err := ec.field_ProjectRevenue_lines_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ProjectRevenue.Lines(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "ProjectRevenue.open":
+		if e.ComplexityRoot.ProjectRevenue.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProjectRevenue.Open(childComplexity), true
+	case "ProjectRevenue.project":
+		if e.ComplexityRoot.ProjectRevenue.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProjectRevenue.Project(childComplexity), true
+	case "ProjectRevenue.proposed":
+		if e.ComplexityRoot.ProjectRevenue.Proposed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProjectRevenue.Proposed(childComplexity), true
+	case "ProjectRevenue.selfBilling":
+		if e.ComplexityRoot.ProjectRevenue.SelfBilling == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProjectRevenue.SelfBilling(childComplexity), true
+	case "ProjectRevenue.total":
+		if e.ComplexityRoot.ProjectRevenue.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProjectRevenue.Total(childComplexity), true
+
+	case "ProposeInvoicePayload.position":
+		if e.ComplexityRoot.ProposeInvoicePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposeInvoicePayload.Position(childComplexity), true
+	case "ProposeInvoicePayload.proposals":
+		if e.ComplexityRoot.ProposeInvoicePayload.Proposals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposeInvoicePayload.Proposals(childComplexity), true
+	case "ProposeInvoicePayload.userErrors":
+		if e.ComplexityRoot.ProposeInvoicePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposeInvoicePayload.UserErrors(childComplexity), true
+	case "ProposeInvoicePayload.warnings":
+		if e.ComplexityRoot.ProposeInvoicePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposeInvoicePayload.Warnings(childComplexity), true
 
 	case "Query.cardVersion":
 		if e.ComplexityRoot.Query.CardVersion == nil {
@@ -6384,6 +7006,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SetOrganizationFeaturesPayload.Warnings(childComplexity), true
 
+	case "StatusRevenue.lineCount":
+		if e.ComplexityRoot.StatusRevenue.LineCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatusRevenue.LineCount(childComplexity), true
+	case "StatusRevenue.status":
+		if e.ComplexityRoot.StatusRevenue.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatusRevenue.Status(childComplexity), true
+	case "StatusRevenue.total":
+		if e.ComplexityRoot.StatusRevenue.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatusRevenue.Total(childComplexity), true
+
 	case "Subscription.cardEvents":
 		if e.ComplexityRoot.Subscription.CardEvents == nil {
 			break
@@ -6550,6 +7191,86 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UndoCustomerChangesPayload.Warnings(childComplexity), true
+
+	case "UninvoicedRevenue.approved":
+		if e.ComplexityRoot.UninvoicedRevenue.Approved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UninvoicedRevenue.Approved(childComplexity), true
+	case "UninvoicedRevenue.asOfOn":
+		if e.ComplexityRoot.UninvoicedRevenue.AsOfOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UninvoicedRevenue.AsOfOn(childComplexity), true
+	case "UninvoicedRevenue.byProject":
+		if e.ComplexityRoot.UninvoicedRevenue.ByProject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UninvoicedRevenue.ByProject(childComplexity), true
+	case "UninvoicedRevenue.byStatus":
+		if e.ComplexityRoot.UninvoicedRevenue.ByStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UninvoicedRevenue.ByStatus(childComplexity), true
+	case "UninvoicedRevenue.currency":
+		if e.ComplexityRoot.UninvoicedRevenue.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UninvoicedRevenue.Currency(childComplexity), true
+	case "UninvoicedRevenue.open":
+		if e.ComplexityRoot.UninvoicedRevenue.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UninvoicedRevenue.Open(childComplexity), true
+	case "UninvoicedRevenue.proposed":
+		if e.ComplexityRoot.UninvoicedRevenue.Proposed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UninvoicedRevenue.Proposed(childComplexity), true
+	case "UninvoicedRevenue.selfBilling":
+		if e.ComplexityRoot.UninvoicedRevenue.SelfBilling == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UninvoicedRevenue.SelfBilling(childComplexity), true
+	case "UninvoicedRevenue.total":
+		if e.ComplexityRoot.UninvoicedRevenue.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UninvoicedRevenue.Total(childComplexity), true
+
+	case "UpdateBillableLinePayload.line":
+		if e.ComplexityRoot.UpdateBillableLinePayload.Line == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateBillableLinePayload.Line(childComplexity), true
+	case "UpdateBillableLinePayload.position":
+		if e.ComplexityRoot.UpdateBillableLinePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateBillableLinePayload.Position(childComplexity), true
+	case "UpdateBillableLinePayload.userErrors":
+		if e.ComplexityRoot.UpdateBillableLinePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateBillableLinePayload.UserErrors(childComplexity), true
+	case "UpdateBillableLinePayload.warnings":
+		if e.ComplexityRoot.UpdateBillableLinePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateBillableLinePayload.Warnings(childComplexity), true
 
 	case "UpdateColleaguePayload.position":
 		if e.ComplexityRoot.UpdateColleaguePayload.Position == nil {
@@ -6954,6 +7675,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.WorkflowEntry.Subject(childComplexity), true
 
+	case "WriteOffBillableLinePayload.line":
+		if e.ComplexityRoot.WriteOffBillableLinePayload.Line == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WriteOffBillableLinePayload.Line(childComplexity), true
+	case "WriteOffBillableLinePayload.position":
+		if e.ComplexityRoot.WriteOffBillableLinePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WriteOffBillableLinePayload.Position(childComplexity), true
+	case "WriteOffBillableLinePayload.userErrors":
+		if e.ComplexityRoot.WriteOffBillableLinePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WriteOffBillableLinePayload.UserErrors(childComplexity), true
+	case "WriteOffBillableLinePayload.warnings":
+		if e.ComplexityRoot.WriteOffBillableLinePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WriteOffBillableLinePayload.Warnings(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -6965,11 +7711,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcknowledgeAttentionInput", ec.unmarshalInputAcknowledgeAttentionInput),
 			graphql.NewInputUnmarshaler("AddAttentionInput", ec.unmarshalInputAddAttentionInput),
+			graphql.NewInputUnmarshaler("AddBillableLineInput", ec.unmarshalInputAddBillableLineInput),
 			graphql.NewInputUnmarshaler("AddressInput", ec.unmarshalInputAddressInput),
 			graphql.NewInputUnmarshaler("AnnounceEditingInput", ec.unmarshalInputAnnounceEditingInput),
+			graphql.NewInputUnmarshaler("ApproveBillableLinesInput", ec.unmarshalInputApproveBillableLinesInput),
 			graphql.NewInputUnmarshaler("ArchiveContactInput", ec.unmarshalInputArchiveContactInput),
 			graphql.NewInputUnmarshaler("ArchiveCustomerInput", ec.unmarshalInputArchiveCustomerInput),
 			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
+			graphql.NewInputUnmarshaler("BillableLineFields", ec.unmarshalInputBillableLineFields),
 			graphql.NewInputUnmarshaler("CancelReportRunInput", ec.unmarshalInputCancelReportRunInput),
 			graphql.NewInputUnmarshaler("CloseSelectionInput", ec.unmarshalInputCloseSelectionInput),
 			graphql.NewInputUnmarshaler("ContactFields", ec.unmarshalInputContactFields),
@@ -6998,10 +7747,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("InvoicingApprovalFields", ec.unmarshalInputInvoicingApprovalFields),
 			graphql.NewInputUnmarshaler("InvoicingFields", ec.unmarshalInputInvoicingFields),
 			graphql.NewInputUnmarshaler("MarkAttentionSeenInput", ec.unmarshalInputMarkAttentionSeenInput),
+			graphql.NewInputUnmarshaler("MarkInvoicedInput", ec.unmarshalInputMarkInvoicedInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("MoveSelectionInput", ec.unmarshalInputMoveSelectionInput),
 			graphql.NewInputUnmarshaler("OrganizationSettingsFields", ec.unmarshalInputOrganizationSettingsFields),
 			graphql.NewInputUnmarshaler("PreviewInvoicingChangeInput", ec.unmarshalInputPreviewInvoicingChangeInput),
+			graphql.NewInputUnmarshaler("ProposeInvoiceInput", ec.unmarshalInputProposeInvoiceInput),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
 			graphql.NewInputUnmarshaler("ReportFilterInput", ec.unmarshalInputReportFilterInput),
 			graphql.NewInputUnmarshaler("ReportOrderInput", ec.unmarshalInputReportOrderInput),
@@ -7015,11 +7766,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("TextFilter", ec.unmarshalInputTextFilter),
 			graphql.NewInputUnmarshaler("UndoContactChangesInput", ec.unmarshalInputUndoContactChangesInput),
 			graphql.NewInputUnmarshaler("UndoCustomerChangesInput", ec.unmarshalInputUndoCustomerChangesInput),
+			graphql.NewInputUnmarshaler("UpdateBillableLineInput", ec.unmarshalInputUpdateBillableLineInput),
 			graphql.NewInputUnmarshaler("UpdateColleagueInput", ec.unmarshalInputUpdateColleagueInput),
 			graphql.NewInputUnmarshaler("UpdateContactInput", ec.unmarshalInputUpdateContactInput),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", ec.unmarshalInputUpdateCustomerInput),
 			graphql.NewInputUnmarshaler("UpdateInvoicingPreferencesInput", ec.unmarshalInputUpdateInvoicingPreferencesInput),
 			graphql.NewInputUnmarshaler("UpdateOrganizationSettingsInput", ec.unmarshalInputUpdateOrganizationSettingsInput),
+			graphql.NewInputUnmarshaler("WriteOffBillableLineInput", ec.unmarshalInputWriteOffBillableLineInput),
 		)
 	}
 	first := true
@@ -7352,6 +8105,466 @@ input EventFilter {
   from: DateTime
   "Tot this moment, which itself is not in it."
   until: DateTime
+}
+`, BuiltIn: false},
+	{Name: "../../schema/billing.graphqls", Input: `extend type Customer {
+  "Te factureren omzet. What is still to be invoiced at the relation, for those who may see amounts; others get FORBIDDEN here, and the rest of the card."
+  uninvoicedRevenue(
+    "Peildatum. What was still to be invoiced on that day: of periods that had ended, with the status of that day. Absent means now, periods that still run included."
+    asOf: Date
+    "Whether what is to be invoiced at its daughters, and theirs, is counted too."
+    includeDaughters: Boolean! = false
+  ): UninvoicedRevenue
+}
+
+extend type Project {
+  "Te factureren omzet. What is still to be invoiced of the project, for those who may see amounts; others get FORBIDDEN here."
+  uninvoicedRevenue(
+    "Peildatum. What was still to be invoiced on that day: of periods that had ended, with the status of that day. Absent means now, periods that still run included."
+    asOf: Date
+  ): ProjectRevenue
+  "Factureerbare regels. What was worked, spent or agreed, whatever became of it, by period; for those who may see amounts, others get FORBIDDEN here."
+  billableLines(
+    "Only these statuses; all when absent."
+    statuses: [BillableLineStatus!]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): BillableLineConnection
+}
+
+"Te factureren omzet of a relation, without VAT. Invoiced, written off and non-billable lines do not count."
+type UninvoicedRevenue {
+  "Totaal. The sum of open, approved and proposed."
+  total: Money!
+  "Open. Recorded, not approved."
+  open: Money!
+  "Geaccordeerd. Approved, on no proposal yet."
+  approved: Money!
+  "Voorgesteld. On an invoice proposal."
+  proposed: Money!
+  "Self-billing. The part of the total that the customer bills itself, so that we send no invoice."
+  selfBilling: Money!
+  "The ISO 4217 currency code of the amounts; ` + "`" + `EUR` + "`" + ` today."
+  currency: String!
+  "Peildatum that was asked for; null means now."
+  asOfOn: Date
+  "Per project that has something to invoice, by number. Together they are the total."
+  byProject: [ProjectRevenue!]!
+  "Per status: open, approved and proposed, always these three. Together they are the total."
+  byStatus: [StatusRevenue!]!
+}
+
+"Te factureren omzet of one project, without VAT."
+type ProjectRevenue {
+  "Project."
+  project: Project!
+  "Totaal. The sum of open, approved and proposed."
+  total: Money!
+  "Open. Recorded, not approved."
+  open: Money!
+  "Geaccordeerd. Approved, on no proposal yet."
+  approved: Money!
+  "Voorgesteld. On an invoice proposal."
+  proposed: Money!
+  "Self-billing. The part of the total that the customer bills itself."
+  selfBilling: Money!
+  "Regels that make up the total, by period."
+  lines(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): BillableLineConnection!
+}
+
+"Te factureren omzet of one status."
+type StatusRevenue {
+  "Status: OPEN, APPROVED or PROPOSED."
+  status: BillableLineStatus!
+  "Totaal of the lines."
+  total: Money!
+  "Aantal of the lines."
+  lineCount: Int!
+}
+
+"Factureerbare regel. Something worked, spent or agreed on a project that is, or is not, to be invoiced."
+type BillableLine implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises with every change of the line."
+  version: Int!
+  "Project."
+  project: Project!
+  "Voordracht. Who worked; always there on hours."
+  nomination: Nomination
+  "Soort."
+  kind: BillableLineKind!
+  "Uursoort or onkostensoort."
+  type: LookupValue
+  "Periode vanaf."
+  periodStartOn: Date!
+  "Periode tot en met."
+  periodEndOn: Date!
+  "Omschrijving."
+  description: String
+  "Aantal: hours, or pieces."
+  quantity: Decimal!
+  "Tarief: per hour, or per piece."
+  rate: Money!
+  "Bedrag: quantity times rate, rounded half up to cents, without VAT."
+  amount: Money!
+  "Status as it is now."
+  status: BillableLineStatus!
+  "Factureerbaar. Whether it counts as revenue at all."
+  isBillable: Boolean!
+  "Self-billing. Whether the customer bills it itself, as agreed when it was recorded."
+  isSelfBilling: Boolean!
+  "Accorderingen that were given, in their order."
+  approvals: [LineApproval!]!
+  "Geaccordeerd op."
+  approvedOn: Date
+  "Voorgesteld op."
+  proposedOn: Date
+  "Voorstelnummer of the invoice proposal it is on."
+  proposalNumber: String
+  "Gefactureerd op."
+  invoicedOn: Date
+  "Factuurnummer; of self-billing the customer's."
+  invoiceNumber: String
+  "Afgeboekt op."
+  writtenOffOn: Date
+  "Reden of writing off."
+  writtenOffReason: String
+  "Aangemaakt op."
+  createdAt: DateTime!
+  "Aangemaakt door. Null when made by an import."
+  createdBy: User
+  "Laatst gewijzigd op."
+  updatedAt: DateTime!
+  "Laatst gewijzigd door. Null when changed by an import."
+  updatedBy: User
+}
+
+"Accordering. An approval that was given to a line."
+type LineApproval {
+  "Which one."
+  gate: ApprovalGate!
+  "Wanneer it was noted."
+  at: DateTime!
+  "Door wie it was noted."
+  by: User
+}
+
+"Accordering. Who approves lines; which of them a project needs is among its invoicing preferences."
+enum ApprovalGate {
+  "Urenbewaker."
+  HOURS_MANAGER
+  "Klant."
+  CUSTOMER
+  "Projectleider."
+  PROJECT_LEADER
+}
+
+"Soort factureerbare regel."
+enum BillableLineKind {
+  "Uren of a nomination, at its rate."
+  HOURS
+  "Onkosten."
+  EXPENSE
+  "Termijn of a fixed price."
+  INSTALMENT
+  "Periodiek bedrag."
+  RECURRING
+}
+
+"Status of a billable line: OPEN, APPROVED, PROPOSED, INVOICED, in this order; until it is invoiced it can be written off."
+enum BillableLineStatus {
+  "Open. Recorded, not approved."
+  OPEN
+  "Geaccordeerd."
+  APPROVED
+  "Voorgesteld. On an invoice proposal."
+  PROPOSED
+  "Gefactureerd."
+  INVOICED
+  "Afgeboekt. It will not be invoiced."
+  WRITTEN_OFF
+}
+
+"Factureerbare regels. A page of billable lines."
+type BillableLineConnection {
+  "The rows with their cursors."
+  edges: [BillableLineEdge!]!
+  "The rows alone."
+  nodes: [BillableLine!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A billable line in a page."
+type BillableLineEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The billable line."
+  node: BillableLine!
+}
+
+"Factuurvoorstel. Lines of a project that are to become one invoice."
+type InvoiceProposal {
+  "Voorstelnummer; never reused."
+  number: String!
+  "Totaal of the lines, without VAT."
+  total: Money!
+  "Regels."
+  lines: [BillableLine!]!
+}
+
+extend type Mutation {
+  "Factureerbare regel vastleggen. On a project, archived neither itself nor its relation. It begins OPEN, billed by the customer itself where the project's preferences say so."
+  addBillableLine(
+    "The line."
+    input: AddBillableLineInput!
+  ): AddBillableLinePayload!
+  "Factureerbare regel wijzigen, as long as it is OPEN."
+  updateBillableLine(
+    "Which line, at which version, what changes."
+    input: UpdateBillableLineInput!
+  ): UpdateBillableLinePayload!
+  "Factureerbare regels accorderen. A line is APPROVED once everyone has approved whom the project's preferences name. All lines or none. It is possible on archived cards too, as all that follows it: what was worked there must still reach its invoice."
+  approveBillableLines(
+    "Which lines, and who approved."
+    input: ApproveBillableLinesInput!
+  ): ApproveBillableLinesPayload!
+  "Factuurvoorstel maken of the approved lines of a project; several where its preferences split them."
+  proposeInvoice(
+    "Which project or lines."
+    input: ProposeInvoiceInput!
+  ): ProposeInvoicePayload!
+  "Als gefactureerd markeren. The lines of proposals became an invoice."
+  markInvoiced(
+    "Which proposals, and the invoice."
+    input: MarkInvoicedInput!
+  ): MarkInvoicedPayload!
+  "Factureerbare regel afboeken. It will not be invoiced; that is final."
+  writeOffBillableLine(
+    "Which line and why."
+    input: WriteOffBillableLineInput!
+  ): WriteOffBillableLinePayload!
+}
+
+"A line to record."
+input AddBillableLineInput {
+  "The project's id."
+  projectId: ID!
+  "Soort."
+  kind: BillableLineKind!
+  "Voordracht of the project who worked: needed for hours. It has a rate, and is or was at work in the whole period."
+  nominationId: ID
+  "Uursoort, or onkostensoort with expenses."
+  typeId: ID
+  "Periode vanaf."
+  periodStartOn: Date!
+  "Periode tot en met, not before its start."
+  periodEndOn: Date!
+  "Omschrijving, at most 200 characters."
+  description: String
+  "Aantal, 0.01 to 10,000."
+  quantity: Decimal! = "1"
+  "Tarief per piece, 0 to 10,000,000; hours have that of the nomination, and take none here."
+  rate: MoneyInput
+  "Factureerbaar."
+  isBillable: Boolean! = true
+}
+
+"The answer to addBillableLine."
+type AddBillableLinePayload {
+  "The line; null when refused."
+  line: BillableLine
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A change of an open line."
+input UpdateBillableLineInput {
+  "The line's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT."
+  expectedVersion: Int!
+  "The new values."
+  patch: BillableLineFields!
+}
+
+"Fields of a line. Absent leaves, null clears, a value sets."
+input BillableLineFields {
+  "Uursoort, or onkostensoort with expenses."
+  typeId: ID
+  "Periode vanaf. Cannot be cleared."
+  periodStartOn: Date
+  "Periode tot en met. Cannot be cleared."
+  periodEndOn: Date
+  "Omschrijving, at most 200 characters."
+  description: String
+  "Aantal, 0.01 to 10,000. Cannot be cleared."
+  quantity: Decimal
+  "Tarief, 0 to 10,000,000; not of hours. Cannot be cleared."
+  rate: MoneyInput
+  "Factureerbaar. Cannot be cleared."
+  isBillable: Boolean
+}
+
+"The answer to updateBillableLine."
+type UpdateBillableLinePayload {
+  "The line as it is now; null when refused."
+  line: BillableLine
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which lines are approved, by whom."
+input ApproveBillableLinesInput {
+  "The lines' ids, 1 to 100."
+  ids: [ID!]!
+  "Who approved: needed where the project's preferences name any, and then one of these."
+  gate: ApprovalGate
+}
+
+"The answer to approveBillableLines."
+type ApproveBillableLinesPayload {
+  "The lines as they are now, in the order asked; empty when refused."
+  lines: [BillableLine!]!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"What to propose for invoicing."
+input ProposeInvoiceInput {
+  "The project's id."
+  projectId: ID!
+  "Only these lines of the project, 1 to 100, all APPROVED; when absent all that are approved and billable."
+  lineIds: [ID!]
+}
+
+"The answer to proposeInvoice."
+type ProposeInvoicePayload {
+  "The proposals; empty when refused."
+  proposals: [InvoiceProposal!]!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which proposals became an invoice."
+input MarkInvoicedInput {
+  "The numbers of the proposals, 1 to 20, of one relation."
+  proposalNumbers: [String!]!
+  "Factuurnummer, at most 50 characters; of self-billing the customer's."
+  invoiceNumber: String!
+  "Factuurdatum, not in the future; today when absent."
+  invoicedOn: Date
+}
+
+"The answer to markInvoiced."
+type MarkInvoicedPayload {
+  "The lines as they are now; empty when refused."
+  lines: [BillableLine!]!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which line will not be invoiced."
+input WriteOffBillableLineInput {
+  "The line's id."
+  id: ID!
+  "Reden, 1 to 200 characters."
+  reason: String!
+}
+
+"The answer to writeOffBillableLine."
+type WriteOffBillableLinePayload {
+  "The line as it is now; null when refused."
+  line: BillableLine
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Factureerbare regel vastgelegd. Who may not see amounts sees none in its changes."
+  BILLABLE_LINE_ADDED
+  "Factureerbare regel gewijzigd. Who may not see amounts sees none in its changes."
+  BILLABLE_LINE_UPDATED
+  "Factureerbare regel geaccordeerd, in part or wholly."
+  BILLABLE_LINE_APPROVED
+  "Factureerbare regel voorgesteld for invoicing."
+  BILLABLE_LINE_PROPOSED
+  "Factureerbare regel gefactureerd."
+  BILLABLE_LINE_INVOICED
+  "Factureerbare regel afgeboekt."
+  BILLABLE_LINE_WRITTEN_OFF
+}
+
+extend enum ErrorCode {
+  "Regel niet open. Only an open line can be changed or approved."
+  LINE_NOT_OPEN
+  "Regel niet geaccordeerd. Only an approved line can be proposed."
+  LINE_NOT_APPROVED
+  "Regel niet voorgesteld. Only lines on a proposal can be invoiced."
+  LINE_NOT_PROPOSED
+  "Regel afgesloten. The line was invoiced or written off already."
+  LINE_CLOSED
+  "Regel niet factureerbaar. Such a line is not invoiced."
+  LINE_NOT_BILLABLE
+  "Accordering nodig. The project's preferences name who approves; say who did."
+  APPROVAL_REQUIRED
+  "Al geaccordeerd. This approval was given already."
+  ALREADY_APPROVED
+  "Niets te factureren. The project has no approved lines."
+  NOTHING_TO_INVOICE
+  "Inkoopordernummer ontbreekt. The customer wants one on the invoice, and the project has none."
+  PURCHASE_ORDER_MISSING
+  "Voordracht niet actief. It has no rate, or is not at work in the whole period."
+  NOMINATION_NOT_ACTIVE
+}
+
+extend enum WarningCode {
+  "Te factureren omzet. Something is still to be invoiced there; the amount is told to those who may see it."
+  UNINVOICED_REVENUE
+  "Boven de vaste prijs. The instalments are more than the fixed price of the project."
+  BEYOND_FIXED_PRICE
 }
 `, BuiltIn: false},
 	{Name: "../../schema/card.graphqls", Input: `"Kaart. What has a screen of its own: customers, contacts, leads, requests and projects share this frame."
@@ -11627,6 +12840,20 @@ func (ec *executionContext) childFields_AddAttentionPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type AddAttentionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AddBillableLinePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "line":
+		return ec.fieldContext_AddBillableLinePayload_line(ctx, field)
+	case "warnings":
+		return ec.fieldContext_AddBillableLinePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AddBillableLinePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_AddBillableLinePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddBillableLinePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Address(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "street":
@@ -11675,6 +12902,20 @@ func (ec *executionContext) childFields_ApiToken(ctx context.Context, field grap
 		return ec.fieldContext_ApiToken_lastUsedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApiToken", field.Name)
+}
+
+func (ec *executionContext) childFields_ApproveBillableLinesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lines":
+		return ec.fieldContext_ApproveBillableLinesPayload_lines(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ApproveBillableLinesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ApproveBillableLinesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ApproveBillableLinesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApproveBillableLinesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ArchiveContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11763,6 +13004,90 @@ func (ec *executionContext) childFields_AttentionReceipt(ctx context.Context, fi
 		return ec.fieldContext_AttentionReceipt_acknowledgedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AttentionReceipt", field.Name)
+}
+
+func (ec *executionContext) childFields_BillableLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_BillableLine_id(ctx, field)
+	case "version":
+		return ec.fieldContext_BillableLine_version(ctx, field)
+	case "project":
+		return ec.fieldContext_BillableLine_project(ctx, field)
+	case "nomination":
+		return ec.fieldContext_BillableLine_nomination(ctx, field)
+	case "kind":
+		return ec.fieldContext_BillableLine_kind(ctx, field)
+	case "type":
+		return ec.fieldContext_BillableLine_type(ctx, field)
+	case "periodStartOn":
+		return ec.fieldContext_BillableLine_periodStartOn(ctx, field)
+	case "periodEndOn":
+		return ec.fieldContext_BillableLine_periodEndOn(ctx, field)
+	case "description":
+		return ec.fieldContext_BillableLine_description(ctx, field)
+	case "quantity":
+		return ec.fieldContext_BillableLine_quantity(ctx, field)
+	case "rate":
+		return ec.fieldContext_BillableLine_rate(ctx, field)
+	case "amount":
+		return ec.fieldContext_BillableLine_amount(ctx, field)
+	case "status":
+		return ec.fieldContext_BillableLine_status(ctx, field)
+	case "isBillable":
+		return ec.fieldContext_BillableLine_isBillable(ctx, field)
+	case "isSelfBilling":
+		return ec.fieldContext_BillableLine_isSelfBilling(ctx, field)
+	case "approvals":
+		return ec.fieldContext_BillableLine_approvals(ctx, field)
+	case "approvedOn":
+		return ec.fieldContext_BillableLine_approvedOn(ctx, field)
+	case "proposedOn":
+		return ec.fieldContext_BillableLine_proposedOn(ctx, field)
+	case "proposalNumber":
+		return ec.fieldContext_BillableLine_proposalNumber(ctx, field)
+	case "invoicedOn":
+		return ec.fieldContext_BillableLine_invoicedOn(ctx, field)
+	case "invoiceNumber":
+		return ec.fieldContext_BillableLine_invoiceNumber(ctx, field)
+	case "writtenOffOn":
+		return ec.fieldContext_BillableLine_writtenOffOn(ctx, field)
+	case "writtenOffReason":
+		return ec.fieldContext_BillableLine_writtenOffReason(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_BillableLine_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_BillableLine_createdBy(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_BillableLine_updatedAt(ctx, field)
+	case "updatedBy":
+		return ec.fieldContext_BillableLine_updatedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BillableLine", field.Name)
+}
+
+func (ec *executionContext) childFields_BillableLineConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_BillableLineConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_BillableLineConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_BillableLineConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_BillableLineConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BillableLineConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_BillableLineEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_BillableLineEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_BillableLineEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BillableLineEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_BooleanPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12263,6 +13588,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_relations(ctx, field)
 	case "counts":
 		return ec.fieldContext_Customer_counts(ctx, field)
+	case "uninvoicedRevenue":
+		return ec.fieldContext_Customer_uninvoicedRevenue(ctx, field)
 	case "invoicing":
 		return ec.fieldContext_Customer_invoicing(ctx, field)
 	case "revisions":
@@ -12523,6 +13850,18 @@ func (ec *executionContext) childFields_InvoiceDelivery(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type InvoiceDelivery", field.Name)
 }
 
+func (ec *executionContext) childFields_InvoiceProposal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_InvoiceProposal_number(ctx, field)
+	case "total":
+		return ec.fieldContext_InvoiceProposal_total(ctx, field)
+	case "lines":
+		return ec.fieldContext_InvoiceProposal_lines(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvoiceProposal", field.Name)
+}
+
 func (ec *executionContext) childFields_InvoiceSplitPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "value":
@@ -12701,6 +14040,18 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Lead", field.Name)
 }
 
+func (ec *executionContext) childFields_LineApproval(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "gate":
+		return ec.fieldContext_LineApproval_gate(ctx, field)
+	case "at":
+		return ec.fieldContext_LineApproval_at(ctx, field)
+	case "by":
+		return ec.fieldContext_LineApproval_by(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LineApproval", field.Name)
+}
+
 func (ec *executionContext) childFields_LookupPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "value":
@@ -12753,6 +14104,20 @@ func (ec *executionContext) childFields_MarkAttentionSeenPayload(ctx context.Con
 		return ec.fieldContext_MarkAttentionSeenPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MarkAttentionSeenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MarkInvoicedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lines":
+		return ec.fieldContext_MarkInvoicedPayload_lines(ctx, field)
+	case "warnings":
+		return ec.fieldContext_MarkInvoicedPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MarkInvoicedPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_MarkInvoicedPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkInvoicedPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Money(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12939,6 +14304,10 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Project_events(ctx, field)
+	case "uninvoicedRevenue":
+		return ec.fieldContext_Project_uninvoicedRevenue(ctx, field)
+	case "billableLines":
+		return ec.fieldContext_Project_billableLines(ctx, field)
 	case "invoicing":
 		return ec.fieldContext_Project_invoicing(ctx, field)
 	}
@@ -12967,6 +14336,40 @@ func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field g
 		return ec.fieldContext_ProjectEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProjectEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ProjectRevenue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_ProjectRevenue_project(ctx, field)
+	case "total":
+		return ec.fieldContext_ProjectRevenue_total(ctx, field)
+	case "open":
+		return ec.fieldContext_ProjectRevenue_open(ctx, field)
+	case "approved":
+		return ec.fieldContext_ProjectRevenue_approved(ctx, field)
+	case "proposed":
+		return ec.fieldContext_ProjectRevenue_proposed(ctx, field)
+	case "selfBilling":
+		return ec.fieldContext_ProjectRevenue_selfBilling(ctx, field)
+	case "lines":
+		return ec.fieldContext_ProjectRevenue_lines(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProjectRevenue", field.Name)
+}
+
+func (ec *executionContext) childFields_ProposeInvoicePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "proposals":
+		return ec.fieldContext_ProposeInvoicePayload_proposals(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ProposeInvoicePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProposeInvoicePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ProposeInvoicePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProposeInvoicePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RemoveAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13429,6 +14832,18 @@ func (ec *executionContext) childFields_SetOrganizationFeaturesPayload(ctx conte
 	return nil, fmt.Errorf("no field named %q was found under type SetOrganizationFeaturesPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_StatusRevenue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_StatusRevenue_status(ctx, field)
+	case "total":
+		return ec.fieldContext_StatusRevenue_total(ctx, field)
+	case "lineCount":
+		return ec.fieldContext_StatusRevenue_lineCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StatusRevenue", field.Name)
+}
+
 func (ec *executionContext) childFields_TextListPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "value":
@@ -13483,6 +14898,44 @@ func (ec *executionContext) childFields_UndoCustomerChangesPayload(ctx context.C
 		return ec.fieldContext_UndoCustomerChangesPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UndoCustomerChangesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UninvoicedRevenue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "total":
+		return ec.fieldContext_UninvoicedRevenue_total(ctx, field)
+	case "open":
+		return ec.fieldContext_UninvoicedRevenue_open(ctx, field)
+	case "approved":
+		return ec.fieldContext_UninvoicedRevenue_approved(ctx, field)
+	case "proposed":
+		return ec.fieldContext_UninvoicedRevenue_proposed(ctx, field)
+	case "selfBilling":
+		return ec.fieldContext_UninvoicedRevenue_selfBilling(ctx, field)
+	case "currency":
+		return ec.fieldContext_UninvoicedRevenue_currency(ctx, field)
+	case "asOfOn":
+		return ec.fieldContext_UninvoicedRevenue_asOfOn(ctx, field)
+	case "byProject":
+		return ec.fieldContext_UninvoicedRevenue_byProject(ctx, field)
+	case "byStatus":
+		return ec.fieldContext_UninvoicedRevenue_byStatus(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UninvoicedRevenue", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateBillableLinePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "line":
+		return ec.fieldContext_UpdateBillableLinePayload_line(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateBillableLinePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateBillableLinePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateBillableLinePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateBillableLinePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13661,6 +15114,20 @@ func (ec *executionContext) childFields_Warning(ctx context.Context, field graph
 		return ec.fieldContext_Warning_cards(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Warning", field.Name)
+}
+
+func (ec *executionContext) childFields_WriteOffBillableLinePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "line":
+		return ec.fieldContext_WriteOffBillableLinePayload_line(ctx, field)
+	case "warnings":
+		return ec.fieldContext_WriteOffBillableLinePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WriteOffBillableLinePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_WriteOffBillableLinePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WriteOffBillableLinePayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
