@@ -32,6 +32,8 @@ type CRM struct {
 	Reports        *Reports
 	ReportRuns     *ReportRuns
 	Lookups        *Lookups
+	Checklists     *Checklists
+	ChecklistItems *ChecklistItems
 }
 
 // Options are what the services need from outside.
@@ -98,6 +100,8 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Reports:        &Reports{c},
 		ReportRuns:     newReportRuns(c),
 		Lookups:        &Lookups{c},
+		Checklists:     &Checklists{c},
+		ChecklistItems: &ChecklistItems{c},
 	}
 	services.Nodes = &Nodes{services}
 	services.Presence = &Presence{services}

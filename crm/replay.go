@@ -19,11 +19,16 @@ type EventScope struct {
 const (
 	customersTopic  = "customers"  // all that shows on a relation's card
 	attentionsTopic = "attentions" // attentions for everyone; those for one colleague have his id behind them
+	officeTopic     = "office"     // what the office keeps for all its cards
 )
 
 // Topics name whom the event concerns: its card, the card that shows it, overviews of relations, and those
-// whom an attention is for. An event that shows on no card concerns nobody.
+// whom an attention is for. One of the office concerns everyone who has a card open; any other that shows on
+// no card concerns nobody.
 func (e *Event) Topics() []string {
+	if e.OfOffice() {
+		return []string{officeTopic}
+	}
 	if e.CustomerID.Prefix() != customerPrefix {
 		return nil
 	}
@@ -51,7 +56,7 @@ func (s EventScope) Topics(user ID) []string {
 	case s.Customers:
 		return []string{customersTopic}
 	}
-	return []string{string(s.CardID)}
+	return []string{string(s.CardID), officeTopic}
 }
 
 // TouchesOverview tells whether the event changed the relation itself, so that a filter may answer
@@ -71,7 +76,8 @@ func (s *Events) Replay(ctx context.Context, scope EventScope, after int64, limi
 	case scope.Attentions:
 		where = append(where, db.Part{SQL: "t.kind IN ('ATTENTION_ADDED', 'ATTENTION_SEEN', 'ATTENTION_ACKNOWLEDGED', 'ATTENTION_REMOVED')"})
 	case scope.CardID != "":
-		where = append(where, db.Part{SQL: "t." + eventColumn(scope.CardID) + " = ?", Args: []any{string(scope.CardID)}})
+		where = append(where, db.Part{SQL: "(t." + eventColumn(scope.CardID) + " = ? OR t.customer_id = ?)",
+			Args: []any{string(scope.CardID), string(actor.OrganizationID)}})
 	}
 	events, err = db.Select[*Event](ctx, conn, db.Selection{
 		Table: "events", Columns: db.Columns[*Event](db.WithFields(ctx, db.Fields{}), conn),

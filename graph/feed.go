@@ -36,7 +36,12 @@ func (r *Resolver) followCard(ctx context.Context, card crm.ID, after *crm.Posit
 	return follow(ctx, r, after, feed[crm.CardFeed]{
 		scope: crm.EventScope{CardID: card},
 		see:   func(ctx context.Context) error { return r.crm.Nodes.MustSee(ctx, card) },
-		tell:  func(_ context.Context, event *crm.Event) (crm.CardFeed, error) { return event, nil },
+		tell: func(_ context.Context, event *crm.Event) (crm.CardFeed, error) {
+			if event.OfOffice() {
+				return &crm.OfficeChanged{Event: event}, nil
+			}
+			return event, nil
+		},
 	})
 }
 

@@ -251,6 +251,24 @@ func TestACardsStreamSendsReadyAndThenEachChangeOnceInOrder(t *testing.T) {
 	})
 }
 
+func TestAnOpenCardHearsWhatChangesForAllCardsOfTheOffice(t *testing.T) {
+	t.Parallel()
+	onEachWay(t, func(ctx context.Context, t *testing.T, on *node, customer crm.ID, listen func(string, map[string]any) func() *message) {
+		const stream = `subscription ($card: ID!, $after: Position) { cardEvents(card: $card, after: $after) { __typename ... on Ready { position mode }
+			... on OfficeChanged { position kind actor { name } subject { ... on ChecklistItem { title: text } } changes { field to } } } }`
+		next := listen(stream, map[string]any{"card": string(customer)})
+		begun := next().Position
+		idIn(t, runner(on.services)(ctx, `mutation { createChecklistItem(input: {group: CUSTOMER, fields: {text: "Gebeld"}}) { item { id } userErrors { code } } }`, nil))
+		again := listen(stream, map[string]any{"card": string(customer), "after": begun})
+		again()
+		for _, heard := range []*message{next(), again()} {
+			if heard.Typename != "OfficeChanged" || heard.Kind != "CHECKLIST_ITEM_CREATED" || heard.Actor.Name != "Sanne" || heard.Changes[0].To != "Gebeld" {
+				t.Errorf("message: %+v", heard)
+			}
+		}
+	})
+}
+
 func TestAStreamGoesOnBehindItsLastPosition(t *testing.T) {
 	t.Parallel()
 	onEachWay(t, func(ctx context.Context, t *testing.T, on *node, customer crm.ID, listen func(string, map[string]any) func() *message) {

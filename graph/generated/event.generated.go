@@ -700,6 +700,11 @@ func (ec *executionContext) _CardFeed(ctx context.Context, sel ast.SelectionSet,
 			return graphql.Null
 		}
 		return ec._Ready(ctx, sel, obj)
+	case *crm.OfficeChanged:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._OfficeChanged(ctx, sel, obj)
 	case *crm.Checkpoint:
 		if obj == nil {
 			return graphql.Null
