@@ -32,7 +32,7 @@ func (s *ChecklistItems) Deactivate(ctx context.Context, input DeactivateCheckli
 		}
 		item.Active = false
 		changes := []FieldChange{{Field: "isActive", From: true, To: false}}
-		return &DeactivateChecklistItemPayload{Item: item}, tx.saveItem(ctx, item, ChecklistItemDeactivatedEvent, changes)
+		return &DeactivateChecklistItemPayload{Item: item}, tx.saveChecklistItem(ctx, item, ChecklistItemDeactivatedEvent, changes)
 	})
 }
 
@@ -62,7 +62,7 @@ func (s *ChecklistItems) Reactivate(ctx context.Context, input ReactivateCheckli
 		}
 		item.Active = true
 		changes := []FieldChange{{Field: "isActive", From: false, To: true}}
-		return &ReactivateChecklistItemPayload{Item: item}, sameItemText(tx.saveItem(ctx, item, ChecklistItemReactivatedEvent, changes), "id")
+		return &ReactivateChecklistItemPayload{Item: item}, sameItemText(tx.saveChecklistItem(ctx, item, ChecklistItemReactivatedEvent, changes), "id")
 	})
 }
 
@@ -118,7 +118,7 @@ type ReorderChecklistItemsPayload struct {
 // Reorder puts the items in use of a group in a new order. Each that moves has its event.
 func (s *ChecklistItems) Reorder(ctx context.Context, input ReorderChecklistItemsInput) (*ReorderChecklistItemsPayload, error) {
 	return write(ctx, s.core, ManageChecklists, func(ctx context.Context, tx *Tx) (*ReorderChecklistItemsPayload, error) {
-		items, err := tx.itemsInUse(ctx, input.Group)
+		items, err := tx.checklistItemsInUse(ctx, input.Group)
 		if err != nil {
 			return nil, err
 		}
@@ -132,7 +132,7 @@ func (s *ChecklistItems) Reorder(ctx context.Context, input ReorderChecklistItem
 			}
 			changes := []FieldChange{{Field: "sortOrder", From: item.SortOrder, To: i + 1}}
 			item.SortOrder = i + 1
-			if err := tx.saveItem(ctx, item, ChecklistItemUpdatedEvent, changes); err != nil {
+			if err := tx.saveChecklistItem(ctx, item, ChecklistItemUpdatedEvent, changes); err != nil {
 				return nil, err
 			}
 		}

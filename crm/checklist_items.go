@@ -53,7 +53,7 @@ func (s *ChecklistItems) SettingsOf(ctx context.Context, items []*ChecklistItem)
 	if err != nil {
 		return nil, err
 	}
-	if err := readSettings(ctx, conn, actor.OrganizationID, items); err != nil {
+	if err := readItemSettings(ctx, conn, actor.OrganizationID, items); err != nil {
 		return nil, err
 	}
 	found := make([][]*ChecklistSetting, len(items))
@@ -65,7 +65,7 @@ func (s *ChecklistItems) SettingsOf(ctx context.Context, items []*ChecklistItem)
 	return found, nil
 }
 
-func readSettings(ctx context.Context, conn db.Conn, office ID, items []*ChecklistItem) error {
+func readItemSettings(ctx context.Context, conn db.Conn, office ID, items []*ChecklistItem) error {
 	ids := make([]ID, len(items))
 	for i, item := range items {
 		ids[i] = item.ID
@@ -159,10 +159,10 @@ func (s *ChecklistItems) Update(ctx context.Context, input UpdateChecklistItemIn
 		if len(changes) == 0 {
 			return &UpdateChecklistItemPayload{Item: item}, nil
 		}
-		if err := tx.saveSettings(ctx, item.Settings); err != nil {
+		if err := tx.saveItemSettings(ctx, item.Settings); err != nil {
 			return nil, err
 		}
-		return &UpdateChecklistItemPayload{Item: item}, sameItemText(tx.saveItem(ctx, item, ChecklistItemUpdatedEvent, changes), "patch", "text")
+		return &UpdateChecklistItemPayload{Item: item}, sameItemText(tx.saveChecklistItem(ctx, item, ChecklistItemUpdatedEvent, changes), "patch", "text")
 	})
 }
 
@@ -176,12 +176,12 @@ func (tx *Tx) checklistItem(ctx context.Context, id ID, argument string) (*Check
 	if len(found) == 0 {
 		return nil, notFound("input", argument)
 	}
-	return found[0], readSettings(ctx, tx.Conn, tx.Actor.OrganizationID, found)
+	return found[0], readItemSettings(ctx, tx.Conn, tx.Actor.OrganizationID, found)
 }
 
 // placeLast puts an item behind all others of its group, if there is room.
 func (tx *Tx) placeLast(ctx context.Context, item *ChecklistItem) error {
-	items, err := tx.itemsInUse(ctx, item.Group)
+	items, err := tx.checklistItemsInUse(ctx, item.Group)
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func (tx *Tx) placeLast(ctx context.Context, item *ChecklistItem) error {
 }
 
 // itemsInUse locks the items in use of a group, in their order.
-func (tx *Tx) itemsInUse(ctx context.Context, group ChecklistGroup) ([]*ChecklistItem, error) {
+func (tx *Tx) checklistItemsInUse(ctx context.Context, group ChecklistGroup) ([]*ChecklistItem, error) {
 	var items []*ChecklistItem
 	err := tx.ForUpdate(tx.NewSelect().Model(&items).
 		Where("organization_id = ? AND card_group = ? AND active", tx.Actor.OrganizationID, group).OrderExpr("sort_order, id")).Scan(ctx)
@@ -209,7 +209,7 @@ func (tx *Tx) itemsInUse(ctx context.Context, group ChecklistGroup) ([]*Checklis
 }
 
 // saveItem keeps a changed item as its next version, with its event.
-func (tx *Tx) saveItem(ctx context.Context, item *ChecklistItem, kind EventKind, changes []FieldChange) error {
+func (tx *Tx) saveChecklistItem(ctx context.Context, item *ChecklistItem, kind EventKind, changes []FieldChange) error {
 	item.Version++
 	if _, err := tx.NewUpdate().Model(item).WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("save checklist item %s: %w", item.ID, err)
@@ -218,7 +218,7 @@ func (tx *Tx) saveItem(ctx context.Context, item *ChecklistItem, kind EventKind,
 	return nil
 }
 
-func (tx *Tx) saveSettings(ctx context.Context, settings []ChecklistSetting) error {
+func (tx *Tx) saveItemSettings(ctx context.Context, settings []ChecklistSetting) error {
 	rows := slices.Clone(settings)
 	_, err := tx.NewInsert().Model(&rows).On("CONFLICT (organization_id, item_id, card) DO UPDATE").Set("visibility = EXCLUDED.visibility").Exec(ctx)
 	if err != nil {

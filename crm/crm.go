@@ -34,6 +34,7 @@ type CRM struct {
 	Lookups        *Lookups
 	Checklists     *Checklists
 	ChecklistItems *ChecklistItems
+	Settings       *Settings
 }
 
 // Options are what the services need from outside.
@@ -67,6 +68,7 @@ type core struct {
 	newUUID   func() uuid.UUID
 	signal    func(Signal)
 	amsterdam *time.Location
+	nodes     func(context.Context, []ID) ([]Node, error)
 }
 
 // New puts the services on a store.
@@ -102,8 +104,10 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Lookups:        &Lookups{c},
 		Checklists:     &Checklists{c},
 		ChecklistItems: &ChecklistItems{c},
+		Settings:       &Settings{c},
 	}
 	services.Nodes = &Nodes{services}
+	c.nodes = services.Nodes.ByIDs
 	services.Presence = &Presence{services}
 	return services, nil
 }

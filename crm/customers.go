@@ -215,7 +215,7 @@ type RevertToProspectPayload struct {
 }
 
 // RevertToProspect puts a customer back to prospect. Running projects forbid it; past ones and sent
-// invoices are told as warnings. Debtor number and history stay.
+// invoices are told as warnings, unless the office takes a prospect to be who never bought. Debtor number and history stay.
 func (s *Customers) RevertToProspect(ctx context.Context, input RevertToProspectInput) (*RevertToProspectPayload, error) {
 	return write(ctx, s.core, RevertCards, func(ctx context.Context, tx *Tx) (*RevertToProspectPayload, error) {
 		if _, err := checkReason(input.Reason); err != nil {
@@ -230,6 +230,9 @@ func (s *Customers) RevertToProspect(ctx context.Context, input RevertToProspect
 			return nil, err
 		}
 		if err := customer.mayRevert(running); err != nil {
+			return nil, err
+		}
+		if err := tx.checkNeverSold(ctx, customer); err != nil {
 			return nil, err
 		}
 		if err := tx.warnBeforeRevert(ctx, customer); err != nil {

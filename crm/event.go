@@ -45,9 +45,25 @@ const (
 	// AccessEndedEvent says that a credential no longer works: its subject, or all of the user's when that
 	// is the user.
 	AccessEndedEvent EventKind = "ACCESS_ENDED"
-	// AccessChangedEvent says that the rights of its subject, a user, are others.
+	// AccessChangedEvent says that the rights of its subject are others: of a user, or of all of an office.
 	AccessChangedEvent EventKind = "ACCESS_CHANGED"
 )
+
+// ShowsOnCard tells whether it is part of a card's history. Others are for the process alone, or for those who
+// follow the office.
+func (e *Event) ShowsOnCard() bool { return e.CustomerID.Prefix() == customerPrefix }
+
+// Concerns tells whether an event of access is about an actor: the credential, the user, or the whole office.
+func (e *Event) Concerns(actor Actor) bool {
+	if e.SubjectID == nil {
+		return false
+	}
+	switch *e.SubjectID {
+	case actor.CredentialID, actor.UserID, actor.OrganizationID:
+		return true
+	}
+	return false
+}
 
 // OfAccess tells whether it concerns access, and is for the process alone.
 func (k EventKind) OfAccess() bool { return k == AccessEndedEvent || k == AccessChangedEvent }

@@ -123,7 +123,7 @@ func (s *Events) ByIDs(ctx context.Context, ids []ID) ([]*Event, error) {
 	}
 	found, err := byIDs(ctx, conn, actor.OrganizationID, "events", ids, func(e *Event) ID { return e.ID })
 	for i, event := range found {
-		if event != nil && (event.Kind.OfAccess() || event.OfOffice()) {
+		if event != nil && !event.ShowsOnCard() {
 			found[i] = nil
 		}
 	}

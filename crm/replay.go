@@ -7,30 +7,31 @@ import (
 	"klantkaart/db"
 )
 
-// EventScope says whose events a listener follows: those of one card, of all relations, or of all
-// attentions.
+// EventScope says whose events a listener follows: those of one card, of all relations, of all attentions, or
+// of the office itself.
 type EventScope struct {
 	CardID     ID
 	Customers  bool
 	Attentions bool
+	Office     bool
 }
 
 // The topics of the events of an office. Those of a card are its id.
 const (
 	customersTopic  = "customers"  // all that shows on a relation's card
+	officeTopic     = "office"     // what shows on no card, with the office's or the colleague's id behind it
 	attentionsTopic = "attentions" // attentions for everyone; those for one colleague have his id behind them
-	officeTopic     = "office"     // what the office keeps for all its cards
 )
 
 // Topics name whom the event concerns: its card, the card that shows it, overviews of relations, and those
-// whom an attention is for. One of the office concerns everyone who has a card open; any other that shows on
-// no card concerns nobody.
+// whom an attention is for. An event of access concerns nobody; any other that shows on no card, the office or
+// the colleague that stands in the card's place.
 func (e *Event) Topics() []string {
-	if e.OfOffice() {
-		return []string{officeTopic}
-	}
-	if e.CustomerID.Prefix() != customerPrefix {
+	switch {
+	case e.Kind.OfAccess():
 		return nil
+	case !e.ShowsOnCard():
+		return []string{officeTopic + ":" + string(e.CustomerID)}
 	}
 	topics := []string{string(e.CustomerID), customersTopic}
 	if e.CardID != e.CustomerID {
@@ -48,15 +49,18 @@ func (e *Event) Topics() []string {
 	return topics
 }
 
-// Topics name what a user has to hear of for the scope.
-func (s EventScope) Topics(user ID) []string {
+// Topics name what an actor has to hear of for the scope.
+func (s EventScope) Topics(actor Actor) []string {
+	user := actor.UserID
 	switch {
+	case s.Office:
+		return []string{officeTopic + ":" + string(actor.OrganizationID), officeTopic + ":" + string(user)}
 	case s.Attentions:
 		return []string{attentionsTopic, attentionsTopic + ":" + string(user)}
 	case s.Customers:
 		return []string{customersTopic}
 	}
-	return []string{string(s.CardID), officeTopic}
+	return []string{string(s.CardID)}
 }
 
 // TouchesOverview tells whether the event changed the relation itself, so that a filter may answer
@@ -73,11 +77,13 @@ func (s *Events) Replay(ctx context.Context, scope EventScope, after int64, limi
 	}
 	where := []db.Part{ofOrganization(actor.OrganizationID), {SQL: "t.position > ?", Args: []any{after}}}
 	switch {
+	case scope.Office:
+		where = append(where, db.Part{SQL: "t.customer_id IN (?, ?) AND t.kind NOT IN ('ACCESS_ENDED', 'ACCESS_CHANGED')",
+			Args: []any{string(actor.OrganizationID), string(actor.UserID)}})
 	case scope.Attentions:
 		where = append(where, db.Part{SQL: "t.kind IN ('ATTENTION_ADDED', 'ATTENTION_SEEN', 'ATTENTION_ACKNOWLEDGED', 'ATTENTION_REMOVED')"})
 	case scope.CardID != "":
-		where = append(where, db.Part{SQL: "(t." + eventColumn(scope.CardID) + " = ? OR t.customer_id = ?)",
-			Args: []any{string(scope.CardID), string(actor.OrganizationID)}})
+		where = append(where, db.Part{SQL: "t." + eventColumn(scope.CardID) + " = ?", Args: []any{string(scope.CardID)}})
 	}
 	events, err = db.Select[*Event](ctx, conn, db.Selection{
 		Table: "events", Columns: db.Columns[*Event](db.WithFields(ctx, db.Fields{}), conn),

@@ -700,11 +700,6 @@ func (ec *executionContext) _CardFeed(ctx context.Context, sel ast.SelectionSet,
 			return graphql.Null
 		}
 		return ec._Ready(ctx, sel, obj)
-	case *crm.OfficeChanged:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._OfficeChanged(ctx, sel, obj)
 	case *crm.Checkpoint:
 		if obj == nil {
 			return graphql.Null
@@ -756,7 +751,7 @@ func (ec *executionContext) _CustomerFeed(ctx context.Context, sel ast.Selection
 
 // region    **************************** object.gotpl ****************************
 
-var checkpointImplementors = []string{"Checkpoint", "AttentionFeed", "CardFeed", "CustomerFeed"}
+var checkpointImplementors = []string{"Checkpoint", "AttentionFeed", "CardFeed", "CustomerFeed", "OfficeFeed"}
 
 func (ec *executionContext) _Checkpoint(ctx context.Context, sel ast.SelectionSet, obj *crm.Checkpoint) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, checkpointImplementors)
@@ -1108,7 +1103,7 @@ func (ec *executionContext) _FieldChange(ctx context.Context, sel ast.SelectionS
 	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
-var readyImplementors = []string{"Ready", "AttentionFeed", "CardFeed", "CustomerFeed"}
+var readyImplementors = []string{"Ready", "AttentionFeed", "CardFeed", "CustomerFeed", "OfficeFeed"}
 
 func (ec *executionContext) _Ready(ctx context.Context, sel ast.SelectionSet, obj *crm.Ready) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, readyImplementors)

@@ -41,8 +41,9 @@ type ResolverRoot interface {
 	Lead() LeadResolver
 	Letter() LetterResolver
 	Mutation() MutationResolver
-	OfficeChanged() OfficeChangedResolver
+	OfficeNotice() OfficeNoticeResolver
 	Organization() OrganizationResolver
+	OrganizationSettings() OrganizationSettingsResolver
 	Project() ProjectResolver
 	Query() QueryResolver
 	Report() ReportResolver
@@ -566,6 +567,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	FeatureSetting struct {
+		IsEnabled func(childComplexity int) int
+		Key       func(childComplexity int) int
+		Label     func(childComplexity int) int
+	}
+
 	FieldChange struct {
 		Field func(childComplexity int) int
 		From  func(childComplexity int) int
@@ -677,40 +684,42 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AcknowledgeAttention    func(childComplexity int, input crm.AcknowledgeAttentionInput) int
-		AddAttention            func(childComplexity int, input crm.AddAttentionInput) int
-		AnnounceEditing         func(childComplexity int, input crm.AnnounceEditingInput) int
-		ArchiveContact          func(childComplexity int, input crm.ArchiveContactInput) int
-		ArchiveCustomer         func(childComplexity int, input crm.ArchiveCustomerInput) int
-		ArchiveReport           func(childComplexity int, input crm.ArchiveReportInput) int
-		CancelReportRun         func(childComplexity int, input crm.CancelReportRunInput) int
-		CopyReport              func(childComplexity int, input crm.CopyReportInput) int
-		CreateAPIToken          func(childComplexity int, input crm.CreateAPITokenInput) int
-		CreateChecklistItem     func(childComplexity int, input crm.CreateChecklistItemInput) int
-		CreateContact           func(childComplexity int, input crm.CreateContactInput) int
-		CreateContactMoment     func(childComplexity int, input crm.CreateContactMomentInput) int
-		CreateCustomer          func(childComplexity int, input crm.CreateCustomerInput) int
-		CreateLead              func(childComplexity int, input crm.CreateLeadInput) int
-		CreateProject           func(childComplexity int, input crm.CreateProjectInput) int
-		CreateRequest           func(childComplexity int, input crm.CreateRequestInput) int
-		DeactivateChecklistItem func(childComplexity int, input crm.DeactivateChecklistItemInput) int
-		DeleteChecklistItem     func(childComplexity int, input crm.DeleteChecklistItemInput) int
-		HonourRequest           func(childComplexity int, input crm.HonourRequestInput) int
-		MarkAttentionSeen       func(childComplexity int, input crm.MarkAttentionSeenInput) int
-		ReactivateChecklistItem func(childComplexity int, input crm.ReactivateChecklistItemInput) int
-		RemoveAttention         func(childComplexity int, input crm.RemoveAttentionInput) int
-		ReorderChecklistItems   func(childComplexity int, input crm.ReorderChecklistItemsInput) int
-		RestoreCustomer         func(childComplexity int, input crm.RestoreCustomerInput) int
-		RevertToProspect        func(childComplexity int, input crm.RevertToProspectInput) int
-		RevokeAPIToken          func(childComplexity int, input crm.RevokeAPITokenInput) int
-		RunReport               func(childComplexity int, input crm.RunReportInput) int
-		SaveReport              func(childComplexity int, input crm.SaveReportInput) int
-		SetChecklistItem        func(childComplexity int, input crm.SetChecklistItemInput) int
-		SetChecklistNote        func(childComplexity int, input crm.SetChecklistNoteInput) int
-		UpdateChecklistItem     func(childComplexity int, input crm.UpdateChecklistItemInput) int
-		UpdateColleague         func(childComplexity int, input crm.UpdateColleagueInput) int
-		UpdateContact           func(childComplexity int, input crm.UpdateContactInput) int
-		UpdateCustomer          func(childComplexity int, input crm.UpdateCustomerInput) int
+		AcknowledgeAttention       func(childComplexity int, input crm.AcknowledgeAttentionInput) int
+		AddAttention               func(childComplexity int, input crm.AddAttentionInput) int
+		AnnounceEditing            func(childComplexity int, input crm.AnnounceEditingInput) int
+		ArchiveContact             func(childComplexity int, input crm.ArchiveContactInput) int
+		ArchiveCustomer            func(childComplexity int, input crm.ArchiveCustomerInput) int
+		ArchiveReport              func(childComplexity int, input crm.ArchiveReportInput) int
+		CancelReportRun            func(childComplexity int, input crm.CancelReportRunInput) int
+		CopyReport                 func(childComplexity int, input crm.CopyReportInput) int
+		CreateAPIToken             func(childComplexity int, input crm.CreateAPITokenInput) int
+		CreateChecklistItem        func(childComplexity int, input crm.CreateChecklistItemInput) int
+		CreateContact              func(childComplexity int, input crm.CreateContactInput) int
+		CreateContactMoment        func(childComplexity int, input crm.CreateContactMomentInput) int
+		CreateCustomer             func(childComplexity int, input crm.CreateCustomerInput) int
+		CreateLead                 func(childComplexity int, input crm.CreateLeadInput) int
+		CreateProject              func(childComplexity int, input crm.CreateProjectInput) int
+		CreateRequest              func(childComplexity int, input crm.CreateRequestInput) int
+		DeactivateChecklistItem    func(childComplexity int, input crm.DeactivateChecklistItemInput) int
+		DeleteChecklistItem        func(childComplexity int, input crm.DeleteChecklistItemInput) int
+		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
+		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
+		ReactivateChecklistItem    func(childComplexity int, input crm.ReactivateChecklistItemInput) int
+		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
+		ReorderChecklistItems      func(childComplexity int, input crm.ReorderChecklistItemsInput) int
+		RestoreCustomer            func(childComplexity int, input crm.RestoreCustomerInput) int
+		RevertToProspect           func(childComplexity int, input crm.RevertToProspectInput) int
+		RevokeAPIToken             func(childComplexity int, input crm.RevokeAPITokenInput) int
+		RunReport                  func(childComplexity int, input crm.RunReportInput) int
+		SaveReport                 func(childComplexity int, input crm.SaveReportInput) int
+		SetChecklistItem           func(childComplexity int, input crm.SetChecklistItemInput) int
+		SetChecklistNote           func(childComplexity int, input crm.SetChecklistNoteInput) int
+		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
+		UpdateChecklistItem        func(childComplexity int, input crm.UpdateChecklistItemInput) int
+		UpdateColleague            func(childComplexity int, input crm.UpdateColleagueInput) int
+		UpdateContact              func(childComplexity int, input crm.UpdateContactInput) int
+		UpdateCustomer             func(childComplexity int, input crm.UpdateCustomerInput) int
+		UpdateOrganizationSettings func(childComplexity int, input crm.UpdateOrganizationSettingsInput) int
 	}
 
 	Nomination struct {
@@ -723,19 +732,31 @@ type ComplexityRoot struct {
 		Status     func(childComplexity int) int
 	}
 
-	OfficeChanged struct {
-		Actor    func(childComplexity int) int
-		At       func(childComplexity int) int
-		Changes  func(childComplexity int) int
-		Kind     func(childComplexity int) int
-		Position func(childComplexity int) int
-		Subject  func(childComplexity int) int
+	OfficeNotice struct {
+		Actor          func(childComplexity int) int
+		At             func(childComplexity int) int
+		ChangedFields  func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		OriginClientID func(childComplexity int) int
+		Position       func(childComplexity int) int
+		Subject        func(childComplexity int) int
 	}
 
 	Organization struct {
-		ID    func(childComplexity int) int
-		Name  func(childComplexity int) int
-		Users func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID       func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Settings func(childComplexity int) int
+		Users    func(childComplexity int, first *int, after *string, last *int, before *string) int
+	}
+
+	OrganizationSettings struct {
+		AllowsHTTPHelp func(childComplexity int) int
+		Features       func(childComplexity int) int
+		GAccountIban   func(childComplexity int) int
+		StrictRevert   func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		UpdatedBy      func(childComplexity int) int
+		Version        func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -1021,11 +1042,19 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	SetOrganizationFeaturesPayload struct {
+		Position   func(childComplexity int) int
+		Settings   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Subscription struct {
 		CardEvents     func(childComplexity int, card crm.ID, after *crm.Position) int
 		CardPresence   func(childComplexity int, card crm.ID) int
 		CustomerEvents func(childComplexity int, filter *crm.CustomerFilter, after *crm.Position) int
 		MyAttentions   func(childComplexity int, after *crm.Position) int
+		OfficeEvents   func(childComplexity int, after *crm.Position) int
 		ReportRun      func(childComplexity int, id crm.ID) int
 	}
 
@@ -1053,6 +1082,13 @@ type ComplexityRoot struct {
 	UpdateCustomerPayload struct {
 		Customer   func(childComplexity int) int
 		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateOrganizationSettingsPayload struct {
+		Position   func(childComplexity int) int
+		Settings   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -3319,6 +3355,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EventEdge.Node(childComplexity), true
 
+	case "FeatureSetting.isEnabled":
+		if e.ComplexityRoot.FeatureSetting.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureSetting.IsEnabled(childComplexity), true
+	case "FeatureSetting.key":
+		if e.ComplexityRoot.FeatureSetting.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureSetting.Key(childComplexity), true
+	case "FeatureSetting.label":
+		if e.ComplexityRoot.FeatureSetting.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureSetting.Label(childComplexity), true
+
 	case "FieldChange.field":
 		if e.ComplexityRoot.FieldChange.Field == nil {
 			break
@@ -4149,6 +4204,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetChecklistNote(childComplexity, args["input"].(crm.SetChecklistNoteInput)), true
+	case "Mutation.setOrganizationFeatures":
+		if e.ComplexityRoot.Mutation.SetOrganizationFeatures == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setOrganizationFeatures_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetOrganizationFeatures(childComplexity, args["input"].(crm.SetOrganizationFeaturesInput)), true
 	case "Mutation.updateChecklistItem":
 		if e.ComplexityRoot.Mutation.UpdateChecklistItem == nil {
 			break
@@ -4193,6 +4259,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateCustomer(childComplexity, args["input"].(crm.UpdateCustomerInput)), true
+	case "Mutation.updateOrganizationSettings":
+		if e.ComplexityRoot.Mutation.UpdateOrganizationSettings == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateOrganizationSettings_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateOrganizationSettings(childComplexity, args["input"].(crm.UpdateOrganizationSettingsInput)), true
 
 	case "Nomination.endOn":
 		if e.ComplexityRoot.Nomination.EndOn == nil {
@@ -4237,42 +4314,48 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Nomination.Status(childComplexity), true
 
-	case "OfficeChanged.actor":
-		if e.ComplexityRoot.OfficeChanged.Actor == nil {
+	case "OfficeNotice.actor":
+		if e.ComplexityRoot.OfficeNotice.Actor == nil {
 			break
 		}
 
-		return e.ComplexityRoot.OfficeChanged.Actor(childComplexity), true
-	case "OfficeChanged.at":
-		if e.ComplexityRoot.OfficeChanged.At == nil {
+		return e.ComplexityRoot.OfficeNotice.Actor(childComplexity), true
+	case "OfficeNotice.at":
+		if e.ComplexityRoot.OfficeNotice.At == nil {
 			break
 		}
 
-		return e.ComplexityRoot.OfficeChanged.At(childComplexity), true
-	case "OfficeChanged.changes":
-		if e.ComplexityRoot.OfficeChanged.Changes == nil {
+		return e.ComplexityRoot.OfficeNotice.At(childComplexity), true
+	case "OfficeNotice.changedFields":
+		if e.ComplexityRoot.OfficeNotice.ChangedFields == nil {
 			break
 		}
 
-		return e.ComplexityRoot.OfficeChanged.Changes(childComplexity), true
-	case "OfficeChanged.kind":
-		if e.ComplexityRoot.OfficeChanged.Kind == nil {
+		return e.ComplexityRoot.OfficeNotice.ChangedFields(childComplexity), true
+	case "OfficeNotice.kind":
+		if e.ComplexityRoot.OfficeNotice.Kind == nil {
 			break
 		}
 
-		return e.ComplexityRoot.OfficeChanged.Kind(childComplexity), true
-	case "OfficeChanged.position":
-		if e.ComplexityRoot.OfficeChanged.Position == nil {
+		return e.ComplexityRoot.OfficeNotice.Kind(childComplexity), true
+	case "OfficeNotice.originClientId":
+		if e.ComplexityRoot.OfficeNotice.OriginClientID == nil {
 			break
 		}
 
-		return e.ComplexityRoot.OfficeChanged.Position(childComplexity), true
-	case "OfficeChanged.subject":
-		if e.ComplexityRoot.OfficeChanged.Subject == nil {
+		return e.ComplexityRoot.OfficeNotice.OriginClientID(childComplexity), true
+	case "OfficeNotice.position":
+		if e.ComplexityRoot.OfficeNotice.Position == nil {
 			break
 		}
 
-		return e.ComplexityRoot.OfficeChanged.Subject(childComplexity), true
+		return e.ComplexityRoot.OfficeNotice.Position(childComplexity), true
+	case "OfficeNotice.subject":
+		if e.ComplexityRoot.OfficeNotice.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeNotice.Subject(childComplexity), true
 
 	case "Organization.id":
 		if e.ComplexityRoot.Organization.ID == nil {
@@ -4286,6 +4369,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organization.Name(childComplexity), true
+	case "Organization.settings":
+		if e.ComplexityRoot.Organization.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organization.Settings(childComplexity), true
 	case "Organization.users":
 		if e.ComplexityRoot.Organization.Users == nil {
 			break
@@ -4297,6 +4386,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organization.Users(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "OrganizationSettings.allowsHttpHelp":
+		if e.ComplexityRoot.OrganizationSettings.AllowsHTTPHelp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.AllowsHTTPHelp(childComplexity), true
+	case "OrganizationSettings.features":
+		if e.ComplexityRoot.OrganizationSettings.Features == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.Features(childComplexity), true
+	case "OrganizationSettings.gAccountIban":
+		if e.ComplexityRoot.OrganizationSettings.GAccountIban == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.GAccountIban(childComplexity), true
+	case "OrganizationSettings.strictRevert":
+		if e.ComplexityRoot.OrganizationSettings.StrictRevert == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.StrictRevert(childComplexity), true
+	case "OrganizationSettings.updatedAt":
+		if e.ComplexityRoot.OrganizationSettings.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.UpdatedAt(childComplexity), true
+	case "OrganizationSettings.updatedBy":
+		if e.ComplexityRoot.OrganizationSettings.UpdatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.UpdatedBy(childComplexity), true
+	case "OrganizationSettings.version":
+		if e.ComplexityRoot.OrganizationSettings.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.Version(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -5557,6 +5689,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SetChecklistNotePayload.Warnings(childComplexity), true
 
+	case "SetOrganizationFeaturesPayload.position":
+		if e.ComplexityRoot.SetOrganizationFeaturesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetOrganizationFeaturesPayload.Position(childComplexity), true
+	case "SetOrganizationFeaturesPayload.settings":
+		if e.ComplexityRoot.SetOrganizationFeaturesPayload.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetOrganizationFeaturesPayload.Settings(childComplexity), true
+	case "SetOrganizationFeaturesPayload.userErrors":
+		if e.ComplexityRoot.SetOrganizationFeaturesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetOrganizationFeaturesPayload.UserErrors(childComplexity), true
+	case "SetOrganizationFeaturesPayload.warnings":
+		if e.ComplexityRoot.SetOrganizationFeaturesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetOrganizationFeaturesPayload.Warnings(childComplexity), true
+
 	case "Subscription.cardEvents":
 		if e.ComplexityRoot.Subscription.CardEvents == nil {
 			break
@@ -5601,6 +5758,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.MyAttentions(childComplexity, args["after"].(*crm.Position)), true
+	case "Subscription.officeEvents":
+		if e.ComplexityRoot.Subscription.OfficeEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_officeEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.OfficeEvents(childComplexity, args["after"].(*crm.Position)), true
 	case "Subscription.reportRun":
 		if e.ComplexityRoot.Subscription.ReportRun == nil {
 			break
@@ -5712,6 +5880,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateCustomerPayload.Warnings(childComplexity), true
+
+	case "UpdateOrganizationSettingsPayload.position":
+		if e.ComplexityRoot.UpdateOrganizationSettingsPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganizationSettingsPayload.Position(childComplexity), true
+	case "UpdateOrganizationSettingsPayload.settings":
+		if e.ComplexityRoot.UpdateOrganizationSettingsPayload.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganizationSettingsPayload.Settings(childComplexity), true
+	case "UpdateOrganizationSettingsPayload.userErrors":
+		if e.ComplexityRoot.UpdateOrganizationSettingsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganizationSettingsPayload.UserErrors(childComplexity), true
+	case "UpdateOrganizationSettingsPayload.warnings":
+		if e.ComplexityRoot.UpdateOrganizationSettingsPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganizationSettingsPayload.Warnings(childComplexity), true
 
 	case "User.email":
 		if e.ComplexityRoot.User.Email == nil {
@@ -6004,6 +6197,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
 			graphql.NewInputUnmarshaler("MarkAttentionSeenInput", ec.unmarshalInputMarkAttentionSeenInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
+			graphql.NewInputUnmarshaler("OrganizationSettingsFields", ec.unmarshalInputOrganizationSettingsFields),
 			graphql.NewInputUnmarshaler("ReactivateChecklistItemInput", ec.unmarshalInputReactivateChecklistItemInput),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
 			graphql.NewInputUnmarshaler("ReorderChecklistItemsInput", ec.unmarshalInputReorderChecklistItemsInput),
@@ -6016,11 +6210,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SaveReportInput", ec.unmarshalInputSaveReportInput),
 			graphql.NewInputUnmarshaler("SetChecklistItemInput", ec.unmarshalInputSetChecklistItemInput),
 			graphql.NewInputUnmarshaler("SetChecklistNoteInput", ec.unmarshalInputSetChecklistNoteInput),
+			graphql.NewInputUnmarshaler("SetOrganizationFeaturesInput", ec.unmarshalInputSetOrganizationFeaturesInput),
 			graphql.NewInputUnmarshaler("TextFilter", ec.unmarshalInputTextFilter),
 			graphql.NewInputUnmarshaler("UpdateChecklistItemInput", ec.unmarshalInputUpdateChecklistItemInput),
 			graphql.NewInputUnmarshaler("UpdateColleagueInput", ec.unmarshalInputUpdateColleagueInput),
 			graphql.NewInputUnmarshaler("UpdateContactInput", ec.unmarshalInputUpdateContactInput),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", ec.unmarshalInputUpdateCustomerInput),
+			graphql.NewInputUnmarshaler("UpdateOrganizationSettingsInput", ec.unmarshalInputUpdateOrganizationSettingsInput),
 		)
 	}
 	first := true
@@ -6572,7 +6768,7 @@ extend type Mutation {
     "The new item."
     input: CreateChecklistItemInput!
   ): CreateChecklistItemPayload!
-  "Checklistonderdeel wijzigen. It counts at once, on open cards too."
+  "Checklistonderdeel wijzigen. It counts at once: who follows ` + "`" + `officeEvents` + "`" + ` fetches the checklist of an open card again."
   updateChecklistItem(
     "Which item, from which base, what changes."
     input: UpdateChecklistItemInput!
@@ -6788,6 +6984,9 @@ extend enum EventKind {
   CHECKLIST_UNTICKED
   "Aantekening op de checklist. A note beside an item was written, changed or cleared."
   CHECKLIST_NOTED
+}
+
+extend enum OfficeEventKind {
   "Checklistonderdeel toegevoegd."
   CHECKLIST_ITEM_CREATED
   "Checklistonderdeel gewijzigd."
@@ -8739,6 +8938,8 @@ enum ErrorCode {
   REPORT_ARCHIVED
   "Al klaar. The report was made, failed or was cancelled already."
   RUN_FINISHED
+  "Sleutel hergebruikt. Something else was done under the idempotency key."
+  IDEMPOTENCY_KEY_REUSED
   "Grens bereikt. A limit of the system was reached."
   LIMIT_EXCEEDED
 }
@@ -8761,8 +8962,7 @@ enum WarningCode {
   NOT_REACHABLE
   "Adres bij verwante relatie. A related card has a contact with this address."
   EMAIL_AT_RELATED_CARD
-}
-`, BuiltIn: false},
+}`, BuiltIn: false},
 	{Name: "../../schema/event.graphqls", Input: `"Gebeurtenis. Something that happened to a card, as the log keeps it."
 type Event implements Node {
   "The permanent id."
@@ -8878,8 +9078,8 @@ extend type Subscription {
   ): CustomerFeed!
 }
 
-"What cardEvents sends: first Ready, then events; and OfficeChanged, where what the office keeps for all its cards changed."
-union CardFeed = Ready | Event | Checkpoint | OfficeChanged
+"What cardEvents sends: first Ready, then events."
+union CardFeed = Ready | Event | Checkpoint
 
 "What customerEvents sends: first Ready, then notices."
 union CustomerFeed = Ready | CustomerNotice | CustomersChanged | Checkpoint
@@ -9027,22 +9227,6 @@ extend type Query {
 extend enum ErrorCode {
   "Opzoekwaarde buiten gebruik. The value can no longer be chosen."
   LOOKUP_INACTIVE
-}
-`, BuiltIn: false},
-	{Name: "../../schema/office.graphqls", Input: `"Kantoor gewijzigd. Something changed that the office keeps for all its cards, such as an item of its checklists: fetch anew what the open card shows of it. It is no event of any one card."
-type OfficeChanged {
-  "The place in the log; hand it back as ` + "`" + `after` + "`" + `."
-  position: Position!
-  "What happened."
-  kind: EventKind!
-  "Wanneer."
-  at: DateTime!
-  "Door wie. Null when done by an import."
-  actor: User
-  "What changed, as it is now; null when it is no longer there."
-  subject: Node
-  "The changed fields with old and new value."
-  changes: [FieldChange!]!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/organization.graphqls", Input: `"Kantoor. The office whose customer cards these are; nothing crosses its border."
@@ -9904,6 +10088,15 @@ input MoneyInput {
 	{Name: "../../schema/schema.graphqls", Input: `"Per gebruiker. What the field answers depends on who asks, not only on what they may see: messages with such a field are made for each user apart."
 directive @perViewer on FIELD_DEFINITION
 
+"Eenmalig. What is done under a key is done once: the same key with the same input gives the stored answer for 24 hours, with the objects as they are by then; with another input it is refused with IDEMPOTENCY_KEY_REUSED. What was refused is not stored. A secret is not shown again. Over HTTP the header ` + "`" + `Idempotency-Key` + "`" + ` does the same for a request with one mutation."
+directive @idempotent(
+  "The client's own name for what it wants done, 1 to 255 visible characters of ASCII."
+  key: String!
+) on FIELD
+
+"Proef. The mutation is carried out, answered and rolled back: nothing changes and nobody hears of it. The answer's ` + "`" + `extensions.dryRun` + "`" + ` tells what would have been logged. Fields of the changed object that are lists, or belong to other objects, show what is there now."
+directive @dryRun on FIELD
+
 "What can be read. Every answer holds only what the signed-in colleague may see; what is foreign looks absent."
 type Query {
   "Ingelogde gebruiker. Who is signed in, and for which office."
@@ -9930,6 +10123,178 @@ type Subscription
 interface Node {
   "The permanent, opaque id: a prefix that tells the type and a time-ordered part."
   id: ID!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/settings.graphqls", Input: `extend type Organization {
+  "Instellingen. What the office chose for itself."
+  settings: OrganizationSettings!
+}
+
+"Kantoorinstellingen. What an office chooses for itself."
+type OrganizationSettings {
+  "Rises with every change."
+  version: Int!
+  "Onderdelen. All parts of the card, and whether the office uses them."
+  features: [FeatureSetting!]!
+  "Streng terugzetten. Whether a customer can only be put back to prospect when it never had a project."
+  strictRevert: Boolean!
+  "Whether help may be at an address that begins with http instead of https."
+  allowsHttpHelp: Boolean!
+  "Eigen G-rekening. The IBAN of the office's own blocked account, into which customers pay the part of an invoice that is for wage tax and VAT."
+  gAccountIban: String
+  "Wanneer gewijzigd. Null until the first change."
+  updatedAt: DateTime
+  "Door wie gewijzigd. Null until the first change."
+  updatedBy: User
+}
+
+"Onderdeelinstelling. Whether the office uses a part of the card."
+type FeatureSetting {
+  "Which part."
+  key: Feature!
+  "Its name, in the viewer's language."
+  label: String!
+  "Whether the office uses it."
+  isEnabled: Boolean!
+}
+
+"Onderdeel. A part of the card that an office may do without. What is switched off is not shown among buttons and tabs, and its mutations are refused with FEATURE_DISABLED; what was recorded before is kept, and comes back with the part."
+enum Feature {
+  "Contactpersonen."
+  CONTACTS
+  "Kaartrelaties. Mother and sister companies."
+  CARD_RELATIONS
+  "Leads, aanvragen en projecten, and nominations."
+  ENGAGEMENTS
+  "Facturatievoorkeuren of a relation."
+  INVOICING
+  "Te factureren omzet."
+  REVENUE
+  "Checklist."
+  CHECKLIST
+  "Campagnes en acquisitiedoelen."
+  CAMPAIGNS
+  "Processen."
+  PROCESSES
+  "Contactmomenten: conversation notes and appointments."
+  COMMUNICATIONS
+  "Documenten, brieven en e-mail."
+  DOCUMENTS
+  "Attenties, and taking note of them."
+  ATTENTIONS
+  "Terugzetten naar potentiële klant."
+  REVERT
+  "Selectie. Walking through cards in an order of one's own."
+  SELECTION
+  "Rapportages."
+  REPORTS
+}
+
+extend type Mutation {
+  "Onderdelen aan- of uitzetten. For administrators. It counts at once, for everyone, on open connections too: their streams begin anew with a RESYNC."
+  setOrganizationFeatures(
+    "Which parts."
+    input: SetOrganizationFeaturesInput!
+  ): SetOrganizationFeaturesPayload!
+  "Kantoorinstellingen wijzigen. For administrators."
+  updateOrganizationSettings(
+    "The changes and what they are based on."
+    input: UpdateOrganizationSettingsInput!
+  ): UpdateOrganizationSettingsPayload!
+}
+
+"Which parts of the card the office uses from now on. What is in neither list stays as it is; a part in both is refused."
+input SetOrganizationFeaturesInput {
+  "Parts to use."
+  enable: [Feature!]! = []
+  "Parts to do without."
+  disable: [Feature!]! = []
+}
+
+"The answer to setOrganizationFeatures."
+type SetOrganizationFeaturesPayload {
+  "The settings as they are now."
+  settings: OrganizationSettings
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A change of settings. State what it is based on: the version that was seen, or the old values of just the settings being changed."
+input UpdateOrganizationSettingsInput {
+  "The version the change is based on."
+  expectedVersion: Int
+  "The old values of the settings being changed."
+  base: OrganizationSettingsFields
+  "The new values; what is absent stays as it is."
+  patch: OrganizationSettingsFields!
+}
+
+"The settings that an administrator types. Absent leaves as it is, null clears."
+input OrganizationSettingsFields {
+  "Streng terugzetten. Cannot be cleared."
+  strictRevert: Boolean
+  "Whether help may be at an address that begins with http. Cannot be cleared."
+  allowsHttpHelp: Boolean
+  "Eigen G-rekening. An IBAN."
+  gAccountIban: String
+}
+
+"The answer to updateOrganizationSettings."
+type UpdateOrganizationSettingsPayload {
+  "The settings as they are now."
+  settings: OrganizationSettings
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend type Subscription {
+  "Kantoor volgen. What happens to the office rather than on a card: its settings and lists, and the viewer's own layout. When parts of the card are switched on or off the stream begins anew, with Ready in mode RESYNC and the reason ACCESS_CHANGED."
+  officeEvents(
+    "Go on after this position; from now on when absent."
+    after: Position
+  ): OfficeFeed! @perViewer
+}
+
+"What officeEvents sends: first Ready, then notices."
+union OfficeFeed = Ready | OfficeNotice | Checkpoint
+
+"Kantoorbericht. Something happened to the office, or to the viewer's own layout: fetch it again."
+type OfficeNotice {
+  "The place in the log; hand it back as ` + "`" + `after` + "`" + `."
+  position: Position!
+  "What happened."
+  kind: OfficeEventKind!
+  "Wanneer."
+  at: DateTime!
+  "Door wie."
+  actor: User
+  "The ` + "`" + `Klantkaart-Client` + "`" + ` header of the request that did it; lets a screen recognise its own change."
+  originClientId: String
+  "What it was about: the office, a value of a list, or a colleague."
+  subject: Node
+  "The names of the changed fields."
+  changedFields: [String!]!
+}
+
+"Soort kantoorgebeurtenis. Values are added over time."
+enum OfficeEventKind {
+  "Instellingen gewijzigd."
+  SETTINGS_CHANGED
+}
+
+extend enum ErrorCode {
+  "Onderdeel uit. The office does not use this part of the card."
+  FEATURE_DISABLED
+  "Projecten bekend. The office puts a customer back to prospect only when it never had a project; its projects are in ` + "`" + `cards` + "`" + `."
+  HAS_PROJECTS
 }
 `, BuiltIn: false},
 }
@@ -10767,6 +11132,18 @@ func (ec *executionContext) childFields_EventEdge(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type EventEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_FeatureSetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_FeatureSetting_key(ctx, field)
+	case "label":
+		return ec.fieldContext_FeatureSetting_label(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_FeatureSetting_isEnabled(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeatureSetting", field.Name)
+}
+
 func (ec *executionContext) childFields_FieldChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "field":
@@ -10953,8 +11330,30 @@ func (ec *executionContext) childFields_Organization(ctx context.Context, field 
 		return ec.fieldContext_Organization_name(ctx, field)
 	case "users":
 		return ec.fieldContext_Organization_users(ctx, field)
+	case "settings":
+		return ec.fieldContext_Organization_settings(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Organization", field.Name)
+}
+
+func (ec *executionContext) childFields_OrganizationSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_OrganizationSettings_version(ctx, field)
+	case "features":
+		return ec.fieldContext_OrganizationSettings_features(ctx, field)
+	case "strictRevert":
+		return ec.fieldContext_OrganizationSettings_strictRevert(ctx, field)
+	case "allowsHttpHelp":
+		return ec.fieldContext_OrganizationSettings_allowsHttpHelp(ctx, field)
+	case "gAccountIban":
+		return ec.fieldContext_OrganizationSettings_gAccountIban(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_OrganizationSettings_updatedAt(ctx, field)
+	case "updatedBy":
+		return ec.fieldContext_OrganizationSettings_updatedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrganizationSettings", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11483,6 +11882,20 @@ func (ec *executionContext) childFields_SetChecklistNotePayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type SetChecklistNotePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SetOrganizationFeaturesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "settings":
+		return ec.fieldContext_SetOrganizationFeaturesPayload_settings(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SetOrganizationFeaturesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetOrganizationFeaturesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SetOrganizationFeaturesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetOrganizationFeaturesPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "item":
@@ -11537,6 +11950,20 @@ func (ec *executionContext) childFields_UpdateCustomerPayload(ctx context.Contex
 		return ec.fieldContext_UpdateCustomerPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateCustomerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateOrganizationSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "settings":
+		return ec.fieldContext_UpdateOrganizationSettingsPayload_settings(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateOrganizationSettingsPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateOrganizationSettingsPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateOrganizationSettingsPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateOrganizationSettingsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
