@@ -34,6 +34,8 @@ type CRM struct {
 	Lookups        *Lookups
 	Checklists     *Checklists
 	ChecklistItems *ChecklistItems
+	Revisions      *Revisions
+	Selections     *Selections
 	Settings       *Settings
 }
 
@@ -104,11 +106,13 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Lookups:        &Lookups{c},
 		Checklists:     &Checklists{c},
 		ChecklistItems: &ChecklistItems{c},
+		Revisions:      &Revisions{c},
 		Settings:       &Settings{c},
 	}
 	services.Nodes = &Nodes{services}
 	c.nodes = services.Nodes.ByIDs
 	services.Presence = &Presence{services}
+	services.Selections = &Selections{core: c, nodes: services.Nodes}
 	return services, nil
 }
 

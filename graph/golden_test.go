@@ -109,6 +109,7 @@ func filled(t *testing.T, office *crmtest.Office, query string) string {
 		"user":       func(name string) string { return quoted(office.Actor(name).UserID) },
 		"long":       func(n int) string { return strconv.Quote(strings.Repeat("x", n)) },
 		"item":       func(text string) string { return quoted(office.ChecklistItem(text).ID) },
+		"selection":  func(origin string) string { return quoted(office.Selection(origin).ID) },
 		"lookup":     func(list crm.LookupListKey, text string) string { return quoted(office.Lookup(list, text).ID) },
 	}).Parse(query)
 	if err != nil {
