@@ -13,19 +13,19 @@ import (
 
 // ids are what a verb is tried on.
 type ids struct {
-<<<<<<< HEAD
-	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup, item crm.ID
+	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup crm.ID
+	selection                                                                                                                          crm.ID
+	item                                                                                                                               crm.ID
 }
 
 func idsOf(n *crmtest.Neighbour) ids {
-	return ids{n.Customer, n.Contact, n.Lead, n.Request, n.Project, n.Nomination, n.Communication, n.Relation, n.Attention, n.Event, n.User, n.Token, n.Report, n.Run, n.Lookup, n.Item}
-=======
-	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup, selection crm.ID
-}
-
-func idsOf(n *crmtest.Neighbour) ids {
-	return ids{n.Customer, n.Contact, n.Lead, n.Request, n.Project, n.Nomination, n.Communication, n.Relation, n.Attention, n.Event, n.User, n.Token, n.Report, n.Run, n.Lookup, n.Selection}
->>>>>>> main
+	return ids{
+		customer: n.Customer, contact: n.Contact, lead: n.Lead, request: n.Request, project: n.Project, nomination: n.Nomination,
+		communication: n.Communication, relation: n.Relation, attention: n.Attention, event: n.Event, user: n.User, token: n.Token,
+		report: n.Report, run: n.Run, lookup: n.Lookup,
+		selection: n.Selection,
+		item:      n.Item,
+	}
 }
 
 // verb is a change, tried on things that may or may not be there.
