@@ -34,6 +34,8 @@ type CRM struct {
 	Lookups        *Lookups
 	Preferences    *Preferences
 	Lines          *BillableLines
+	Checklists     *Checklists
+	ChecklistItems *ChecklistItems
 	Revisions      *Revisions
 	Selections     *Selections
 	Settings       *Settings
@@ -106,6 +108,8 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Lookups:        &Lookups{c},
 		Preferences:    &Preferences{c},
 		Lines:          &BillableLines{c},
+		Checklists:     &Checklists{c},
+		ChecklistItems: &ChecklistItems{c},
 		Revisions:      &Revisions{c},
 		Settings:       &Settings{c},
 	}

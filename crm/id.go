@@ -32,6 +32,7 @@ const (
 	lookupValuePrefix   = "lok"
 	invoicingPrefix     = "inv"
 	billableLinePrefix  = "bil"
+	checklistItemPrefix = "chk"
 	selectionPrefix     = "sel"
 )
 
