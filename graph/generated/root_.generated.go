@@ -23,9 +23,12 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	AcquisitionGoal() AcquisitionGoalResolver
 	Appointment() AppointmentResolver
 	Attention() AttentionResolver
 	AttentionReceipt() AttentionReceiptResolver
+	Campaign() CampaignResolver
+	CampaignMembership() CampaignMembershipResolver
 	CardViewer() CardViewerResolver
 	ChecklistEntry() ChecklistEntryResolver
 	ChecklistItem() ChecklistItemResolver
@@ -50,7 +53,9 @@ type ResolverRoot interface {
 	ReportFilter() ReportFilterResolver
 	ReportRun() ReportRunResolver
 	Request() RequestResolver
+	Revision() RevisionResolver
 	SearchHit() SearchHitResolver
+	Selection() SelectionResolver
 	Subscription() SubscriptionResolver
 	Viewer() ViewerResolver
 	WorkflowEntry() WorkflowEntryResolver
@@ -67,8 +72,46 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	AcquisitionGoal struct {
+		ClosedAt     func(childComplexity int) int
+		ClosedBy     func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		CreatedBy    func(childComplexity int) int
+		Customer     func(childComplexity int) int
+		DueOn        func(childComplexity int) int
+		ID           func(childComplexity int) int
+		IsOverdue    func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		NextAction   func(childComplexity int) int
+		NextActionOn func(childComplexity int) int
+		Owner        func(childComplexity int) int
+		Result       func(childComplexity int) int
+		Status       func(childComplexity int) int
+		Title        func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	AcquisitionGoalConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AcquisitionGoalEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	AddAttentionPayload struct {
 		Attention  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	AddToCampaignPayload struct {
+		Membership func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
@@ -144,13 +187,22 @@ type ComplexityRoot struct {
 		ID            func(childComplexity int) int
 		IsActive      func(childComplexity int) int
 		Level         func(childComplexity int) int
+		LevelLabel    func(childComplexity int) int
 		Receipts      func(childComplexity int) int
 		Recipients    func(childComplexity int) int
 		RemovedAt     func(childComplexity int) int
 		Text          func(childComplexity int) int
+		UpdatedAt     func(childComplexity int) int
+		UpdatedBy     func(childComplexity int) int
 		ValidFrom     func(childComplexity int) int
 		ValidUntil    func(childComplexity int) int
+		Version       func(childComplexity int) int
 		ViewerReceipt func(childComplexity int) int
+	}
+
+	AttentionIndicator struct {
+		Count        func(childComplexity int) int
+		HighestLevel func(childComplexity int) int
 	}
 
 	AttentionNotice struct {
@@ -167,11 +219,77 @@ type ComplexityRoot struct {
 		User           func(childComplexity int) int
 	}
 
+	Campaign struct {
+		Budget        func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		CreatedBy     func(childComplexity int) int
+		EndOn         func(childComplexity int) int
+		EndedAt       func(childComplexity int) int
+		ExpectedYield func(childComplexity int) int
+		ID            func(childComplexity int) int
+		Members       func(childComplexity int, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) int
+		Name          func(childComplexity int) int
+		Owner         func(childComplexity int) int
+		StartOn       func(childComplexity int) int
+		Status        func(childComplexity int) int
+		Type          func(childComplexity int) int
+		Version       func(childComplexity int) int
+	}
+
+	CampaignConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CampaignEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CampaignMembership struct {
+		AddedAt     func(childComplexity int) int
+		AddedBy     func(childComplexity int) int
+		Campaign    func(childComplexity int) int
+		Contact     func(childComplexity int) int
+		Customer    func(childComplexity int) int
+		ID          func(childComplexity int) int
+		RespondedAt func(childComplexity int) int
+		Result      func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	CampaignMembershipConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CampaignMembershipEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	CancelReportRunPayload struct {
 		Position   func(childComplexity int) int
 		Run        func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	CardConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CardEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	CardPresence struct {
@@ -245,6 +363,20 @@ type ComplexityRoot struct {
 		Position func(childComplexity int) int
 	}
 
+	CloseAcquisitionGoalPayload struct {
+		Goal       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CloseSelectionPayload struct {
+		ActiveSelection func(childComplexity int) int
+		Position        func(childComplexity int) int
+		UserErrors      func(childComplexity int) int
+		Warnings        func(childComplexity int) int
+	}
+
 	CommunicationConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
@@ -258,41 +390,43 @@ type ComplexityRoot struct {
 	}
 
 	Contact struct {
-		ArchivedAt       func(childComplexity int) int
-		ArchivedBy       func(childComplexity int) int
-		ArchivedReason   func(childComplexity int) int
-		Attentions       func(childComplexity int) int
-		Checklist        func(childComplexity int) int
-		Communications   func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
-		CreatedAt        func(childComplexity int) int
-		CreatedBy        func(childComplexity int) int
-		Customer         func(childComplexity int) int
-		Department       func(childComplexity int) int
-		Email            func(childComplexity int) int
-		EventCursor      func(childComplexity int) int
-		Events           func(childComplexity int, first *int, after *string, last *int, before *string) int
-		FirstName        func(childComplexity int) int
-		Function         func(childComplexity int) int
-		FunctionalName   func(childComplexity int) int
-		Gender           func(childComplexity int) int
-		ID               func(childComplexity int) int
-		Initials         func(childComplexity int) int
-		IsInvoiceContact func(childComplexity int) int
-		IsPrimary        func(childComplexity int) int
-		Language         func(childComplexity int) int
-		LastName         func(childComplexity int) int
-		MailingOptOut    func(childComplexity int) int
-		Mobile           func(childComplexity int) int
-		Name             func(childComplexity int) int
-		Notes            func(childComplexity int) int
-		Phone            func(childComplexity int) int
-		Prefix           func(childComplexity int) int
-		Title            func(childComplexity int) int
-		TitleAfter       func(childComplexity int) int
-		TitleBefore      func(childComplexity int) int
-		UpdatedAt        func(childComplexity int) int
-		UpdatedBy        func(childComplexity int) int
-		Version          func(childComplexity int) int
+		ArchivedAt         func(childComplexity int) int
+		ArchivedBy         func(childComplexity int) int
+		ArchivedReason     func(childComplexity int) int
+		AttentionIndicator func(childComplexity int) int
+		Attentions         func(childComplexity int, includeExpired bool) int
+		Checklist          func(childComplexity int) int
+		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		CreatedAt          func(childComplexity int) int
+		CreatedBy          func(childComplexity int) int
+		Customer           func(childComplexity int) int
+		Department         func(childComplexity int) int
+		Email              func(childComplexity int) int
+		EventCursor        func(childComplexity int) int
+		Events             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		FirstName          func(childComplexity int) int
+		Function           func(childComplexity int) int
+		FunctionalName     func(childComplexity int) int
+		Gender             func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		Initials           func(childComplexity int) int
+		IsInvoiceContact   func(childComplexity int) int
+		IsPrimary          func(childComplexity int) int
+		Language           func(childComplexity int) int
+		LastName           func(childComplexity int) int
+		MailingOptOut      func(childComplexity int) int
+		Mobile             func(childComplexity int) int
+		Name               func(childComplexity int) int
+		Notes              func(childComplexity int) int
+		Phone              func(childComplexity int) int
+		Prefix             func(childComplexity int) int
+		Revisions          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Title              func(childComplexity int) int
+		TitleAfter         func(childComplexity int) int
+		TitleBefore        func(childComplexity int) int
+		UpdatedAt          func(childComplexity int) int
+		UpdatedBy          func(childComplexity int) int
+		Version            func(childComplexity int) int
 	}
 
 	ContactConnection struct {
@@ -332,10 +466,24 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CreateAcquisitionGoalPayload struct {
+		Goal       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CreateApiTokenPayload struct {
 		APIToken   func(childComplexity int) int
 		Position   func(childComplexity int) int
 		Secret     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CreateCampaignPayload struct {
+		Campaign   func(childComplexity int) int
+		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -390,13 +538,23 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CreateSelectionPayload struct {
+		Position   func(childComplexity int) int
+		Selection  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Customer struct {
 		AccountManager     func(childComplexity int) int
+		AcquisitionGoals   func(childComplexity int, status []crm.AcquisitionGoalStatus, first *int, after *string, last *int, before *string) int
 		ArchivedAt         func(childComplexity int) int
 		ArchivedBy         func(childComplexity int) int
 		ArchivedReason     func(childComplexity int) int
-		Attentions         func(childComplexity int) int
+		AttentionIndicator func(childComplexity int) int
+		Attentions         func(childComplexity int, includeExpired bool) int
 		BranchNumber       func(childComplexity int) int
+		Campaigns          func(childComplexity int, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) int
 		Checklist          func(childComplexity int) int
 		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
 		Contacts           func(childComplexity int, archived crm.Archived, search *string, orderBy []*crm.ContactOrder, first *int, after *string, last *int, before *string) int
@@ -430,6 +588,7 @@ type ComplexityRoot struct {
 		RecentContacts     func(childComplexity int) int
 		RecentEngagements  func(childComplexity int) int
 		Relations          func(childComplexity int) int
+		Revisions          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Rsin               func(childComplexity int) int
 		SbiCode            func(childComplexity int) int
 		Sector             func(childComplexity int) int
@@ -528,6 +687,13 @@ type ComplexityRoot struct {
 		To         func(childComplexity int) int
 	}
 
+	EndCampaignPayload struct {
+		Campaign   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	EngagementConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
@@ -620,31 +786,32 @@ type ComplexityRoot struct {
 	}
 
 	Lead struct {
-		ArchivedAt      func(childComplexity int) int
-		Attentions      func(childComplexity int) int
-		Checklist       func(childComplexity int) int
-		ClosedReason    func(childComplexity int) int
-		Communications  func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
-		Contact         func(childComplexity int) int
-		CreatedAt       func(childComplexity int) int
-		CreatedBy       func(childComplexity int) int
-		Customer        func(childComplexity int) int
-		Description     func(childComplexity int) int
-		EventCursor     func(childComplexity int) int
-		Events          func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ExpectedCloseOn func(childComplexity int) int
-		ExpectedValue   func(childComplexity int) int
-		Handler         func(childComplexity int) int
-		ID              func(childComplexity int) int
-		Number          func(childComplexity int) int
-		PhaseSince      func(childComplexity int) int
-		Probability     func(childComplexity int) int
-		Request         func(childComplexity int) int
-		Status          func(childComplexity int) int
-		Title           func(childComplexity int) int
-		UpdatedAt       func(childComplexity int) int
-		UpdatedBy       func(childComplexity int) int
-		Version         func(childComplexity int) int
+		ArchivedAt         func(childComplexity int) int
+		AttentionIndicator func(childComplexity int) int
+		Attentions         func(childComplexity int, includeExpired bool) int
+		Checklist          func(childComplexity int) int
+		ClosedReason       func(childComplexity int) int
+		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Contact            func(childComplexity int) int
+		CreatedAt          func(childComplexity int) int
+		CreatedBy          func(childComplexity int) int
+		Customer           func(childComplexity int) int
+		Description        func(childComplexity int) int
+		EventCursor        func(childComplexity int) int
+		Events             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ExpectedCloseOn    func(childComplexity int) int
+		ExpectedValue      func(childComplexity int) int
+		Handler            func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		Number             func(childComplexity int) int
+		PhaseSince         func(childComplexity int) int
+		Probability        func(childComplexity int) int
+		Request            func(childComplexity int) int
+		Status             func(childComplexity int) int
+		Title              func(childComplexity int) int
+		UpdatedAt          func(childComplexity int) int
+		UpdatedBy          func(childComplexity int) int
+		Version            func(childComplexity int) int
 	}
 
 	Letter struct {
@@ -683,16 +850,28 @@ type ComplexityRoot struct {
 		Currency func(childComplexity int) int
 	}
 
+	MoveSelectionPayload struct {
+		Position   func(childComplexity int) int
+		Selection  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Mutation struct {
 		AcknowledgeAttention       func(childComplexity int, input crm.AcknowledgeAttentionInput) int
 		AddAttention               func(childComplexity int, input crm.AddAttentionInput) int
+		AddToCampaign              func(childComplexity int, input crm.AddToCampaignInput) int
 		AnnounceEditing            func(childComplexity int, input crm.AnnounceEditingInput) int
 		ArchiveContact             func(childComplexity int, input crm.ArchiveContactInput) int
 		ArchiveCustomer            func(childComplexity int, input crm.ArchiveCustomerInput) int
 		ArchiveReport              func(childComplexity int, input crm.ArchiveReportInput) int
 		CancelReportRun            func(childComplexity int, input crm.CancelReportRunInput) int
+		CloseAcquisitionGoal       func(childComplexity int, input crm.CloseAcquisitionGoalInput) int
+		CloseSelection             func(childComplexity int, input crm.CloseSelectionInput) int
 		CopyReport                 func(childComplexity int, input crm.CopyReportInput) int
 		CreateAPIToken             func(childComplexity int, input crm.CreateAPITokenInput) int
+		CreateAcquisitionGoal      func(childComplexity int, input crm.CreateAcquisitionGoalInput) int
+		CreateCampaign             func(childComplexity int, input crm.CreateCampaignInput) int
 		CreateChecklistItem        func(childComplexity int, input crm.CreateChecklistItemInput) int
 		CreateContact              func(childComplexity int, input crm.CreateContactInput) int
 		CreateContactMoment        func(childComplexity int, input crm.CreateContactMomentInput) int
@@ -700,13 +879,19 @@ type ComplexityRoot struct {
 		CreateLead                 func(childComplexity int, input crm.CreateLeadInput) int
 		CreateProject              func(childComplexity int, input crm.CreateProjectInput) int
 		CreateRequest              func(childComplexity int, input crm.CreateRequestInput) int
+		CreateSelection            func(childComplexity int, input crm.CreateSelectionInput) int
 		DeactivateChecklistItem    func(childComplexity int, input crm.DeactivateChecklistItemInput) int
 		DeleteChecklistItem        func(childComplexity int, input crm.DeleteChecklistItemInput) int
+		EndCampaign                func(childComplexity int, input crm.EndCampaignInput) int
 		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
 		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
+		MoveSelection              func(childComplexity int, input crm.MoveSelectionInput) int
 		ReactivateChecklistItem    func(childComplexity int, input crm.ReactivateChecklistItemInput) int
 		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
+		RemoveFromCampaign         func(childComplexity int, input crm.RemoveFromCampaignInput) int
+		ReopenAcquisitionGoal      func(childComplexity int, input crm.ReopenAcquisitionGoalInput) int
 		ReorderChecklistItems      func(childComplexity int, input crm.ReorderChecklistItemsInput) int
+		RestoreContact             func(childComplexity int, input crm.RestoreContactInput) int
 		RestoreCustomer            func(childComplexity int, input crm.RestoreCustomerInput) int
 		RevertToProspect           func(childComplexity int, input crm.RevertToProspectInput) int
 		RevokeAPIToken             func(childComplexity int, input crm.RevokeAPITokenInput) int
@@ -715,6 +900,12 @@ type ComplexityRoot struct {
 		SetChecklistItem           func(childComplexity int, input crm.SetChecklistItemInput) int
 		SetChecklistNote           func(childComplexity int, input crm.SetChecklistNoteInput) int
 		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
+		UndoContactChanges         func(childComplexity int, input crm.UndoContactChangesInput) int
+		UndoCustomerChanges        func(childComplexity int, input crm.UndoCustomerChangesInput) int
+		UpdateAcquisitionGoal      func(childComplexity int, input crm.UpdateAcquisitionGoalInput) int
+		UpdateAttention            func(childComplexity int, input crm.UpdateAttentionInput) int
+		UpdateCampaign             func(childComplexity int, input crm.UpdateCampaignInput) int
+		UpdateCampaignMembership   func(childComplexity int, input crm.UpdateCampaignMembershipInput) int
 		UpdateChecklistItem        func(childComplexity int, input crm.UpdateChecklistItemInput) int
 		UpdateColleague            func(childComplexity int, input crm.UpdateColleagueInput) int
 		UpdateContact              func(childComplexity int, input crm.UpdateContactInput) int
@@ -768,7 +959,8 @@ type ComplexityRoot struct {
 
 	Project struct {
 		ArchivedAt          func(childComplexity int) int
-		Attentions          func(childComplexity int) int
+		AttentionIndicator  func(childComplexity int) int
+		Attentions          func(childComplexity int, includeExpired bool) int
 		Checklist           func(childComplexity int) int
 		ClosedReason        func(childComplexity int) int
 		Communications      func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
@@ -813,9 +1005,12 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		Campaigns      func(childComplexity int, status []crm.CampaignStatus, search *string, first *int, after *string, last *int, before *string) int
+		CardVersion    func(childComplexity int, id crm.ID) int
 		ChecklistItems func(childComplexity int, group crm.ChecklistGroup, includeInactive bool) int
 		Customer       func(childComplexity int, by crm.CustomerRef) int
 		Customers      func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
+		Events         func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
 		LookupValues   func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
 		Node           func(childComplexity int, id crm.ID) int
 		Nodes          func(childComplexity int, ids []crm.ID) int
@@ -823,6 +1018,7 @@ type ComplexityRoot struct {
 		ReportRuns     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Reports        func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
 		Search         func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
+		Selection      func(childComplexity int, id crm.ID) int
 		Viewer         func(childComplexity int) int
 	}
 
@@ -841,6 +1037,20 @@ type ComplexityRoot struct {
 
 	RemoveAttentionPayload struct {
 		Attention  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	RemoveFromCampaignPayload struct {
+		Customer   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ReopenAcquisitionGoalPayload struct {
+		Goal       func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
@@ -950,37 +1160,45 @@ type ComplexityRoot struct {
 	}
 
 	Request struct {
-		ArchivedAt     func(childComplexity int) int
-		Attentions     func(childComplexity int) int
-		Checklist      func(childComplexity int) int
-		ClosedReason   func(childComplexity int) int
-		Communications func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
-		Contact        func(childComplexity int) int
-		CreatedAt      func(childComplexity int) int
-		CreatedBy      func(childComplexity int) int
-		Customer       func(childComplexity int) int
-		Description    func(childComplexity int) int
-		EndOn          func(childComplexity int) int
-		EventCursor    func(childComplexity int) int
-		Events         func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Handler        func(childComplexity int) int
-		HoursPerWeek   func(childComplexity int) int
-		ID             func(childComplexity int) int
-		Lead           func(childComplexity int) int
-		Location       func(childComplexity int) int
-		Nominations    func(childComplexity int) int
-		Number         func(childComplexity int) int
-		Openings       func(childComplexity int) int
-		PhaseSince     func(childComplexity int) int
-		Project        func(childComplexity int) int
-		RateMax        func(childComplexity int) int
-		RateMin        func(childComplexity int) int
-		StartOn        func(childComplexity int) int
-		Status         func(childComplexity int) int
-		Title          func(childComplexity int) int
-		UpdatedAt      func(childComplexity int) int
-		UpdatedBy      func(childComplexity int) int
-		Version        func(childComplexity int) int
+		ArchivedAt         func(childComplexity int) int
+		AttentionIndicator func(childComplexity int) int
+		Attentions         func(childComplexity int, includeExpired bool) int
+		Checklist          func(childComplexity int) int
+		ClosedReason       func(childComplexity int) int
+		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Contact            func(childComplexity int) int
+		CreatedAt          func(childComplexity int) int
+		CreatedBy          func(childComplexity int) int
+		Customer           func(childComplexity int) int
+		Description        func(childComplexity int) int
+		EndOn              func(childComplexity int) int
+		EventCursor        func(childComplexity int) int
+		Events             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Handler            func(childComplexity int) int
+		HoursPerWeek       func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		Lead               func(childComplexity int) int
+		Location           func(childComplexity int) int
+		Nominations        func(childComplexity int) int
+		Number             func(childComplexity int) int
+		Openings           func(childComplexity int) int
+		PhaseSince         func(childComplexity int) int
+		Project            func(childComplexity int) int
+		RateMax            func(childComplexity int) int
+		RateMin            func(childComplexity int) int
+		StartOn            func(childComplexity int) int
+		Status             func(childComplexity int) int
+		Title              func(childComplexity int) int
+		UpdatedAt          func(childComplexity int) int
+		UpdatedBy          func(childComplexity int) int
+		Version            func(childComplexity int) int
+	}
+
+	RestoreContactPayload struct {
+		Contact    func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	RestoreCustomerPayload struct {
@@ -995,6 +1213,27 @@ type ComplexityRoot struct {
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	Revision struct {
+		At      func(childComplexity int) int
+		By      func(childComplexity int) int
+		Changes func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		Source  func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
+	RevisionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RevisionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	RevokeApiTokenPayload struct {
@@ -1027,6 +1266,20 @@ type ComplexityRoot struct {
 		Type       func(childComplexity int) int
 	}
 
+	Selection struct {
+		CardType  func(childComplexity int) int
+		Cards     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Count     func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		Current   func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Next      func(childComplexity int) int
+		Origin    func(childComplexity int) int
+		Position  func(childComplexity int) int
+		Previous  func(childComplexity int) int
+	}
+
 	SetChecklistItemPayload struct {
 		Checklist  func(childComplexity int) int
 		Entry      func(childComplexity int) int
@@ -1056,6 +1309,48 @@ type ComplexityRoot struct {
 		MyAttentions   func(childComplexity int, after *crm.Position) int
 		OfficeEvents   func(childComplexity int, after *crm.Position) int
 		ReportRun      func(childComplexity int, id crm.ID) int
+	}
+
+	UndoContactChangesPayload struct {
+		Contact    func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UndoCustomerChangesPayload struct {
+		Customer   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateAcquisitionGoalPayload struct {
+		Goal       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateAttentionPayload struct {
+		Attention  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateCampaignMembershipPayload struct {
+		Membership func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateCampaignPayload struct {
+		Campaign   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	UpdateChecklistItemPayload struct {
@@ -1126,6 +1421,7 @@ type ComplexityRoot struct {
 
 	Viewer struct {
 		APITokens       func(childComplexity int) int
+		ActiveSelection func(childComplexity int) int
 		Attentions      func(childComplexity int) int
 		HasFinanceRight func(childComplexity int) int
 		Organization    func(childComplexity int) int
@@ -1194,6 +1490,141 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AcknowledgeAttentionPayload.Warnings(childComplexity), true
 
+	case "AcquisitionGoal.closedAt":
+		if e.ComplexityRoot.AcquisitionGoal.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.ClosedAt(childComplexity), true
+	case "AcquisitionGoal.closedBy":
+		if e.ComplexityRoot.AcquisitionGoal.ClosedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.ClosedBy(childComplexity), true
+	case "AcquisitionGoal.createdAt":
+		if e.ComplexityRoot.AcquisitionGoal.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.CreatedAt(childComplexity), true
+	case "AcquisitionGoal.createdBy":
+		if e.ComplexityRoot.AcquisitionGoal.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.CreatedBy(childComplexity), true
+	case "AcquisitionGoal.customer":
+		if e.ComplexityRoot.AcquisitionGoal.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Customer(childComplexity), true
+	case "AcquisitionGoal.dueOn":
+		if e.ComplexityRoot.AcquisitionGoal.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.DueOn(childComplexity), true
+	case "AcquisitionGoal.id":
+		if e.ComplexityRoot.AcquisitionGoal.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.ID(childComplexity), true
+	case "AcquisitionGoal.isOverdue":
+		if e.ComplexityRoot.AcquisitionGoal.IsOverdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.IsOverdue(childComplexity), true
+	case "AcquisitionGoal.kind":
+		if e.ComplexityRoot.AcquisitionGoal.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Kind(childComplexity), true
+	case "AcquisitionGoal.nextAction":
+		if e.ComplexityRoot.AcquisitionGoal.NextAction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.NextAction(childComplexity), true
+	case "AcquisitionGoal.nextActionOn":
+		if e.ComplexityRoot.AcquisitionGoal.NextActionOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.NextActionOn(childComplexity), true
+	case "AcquisitionGoal.owner":
+		if e.ComplexityRoot.AcquisitionGoal.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Owner(childComplexity), true
+	case "AcquisitionGoal.result":
+		if e.ComplexityRoot.AcquisitionGoal.Result == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Result(childComplexity), true
+	case "AcquisitionGoal.status":
+		if e.ComplexityRoot.AcquisitionGoal.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Status(childComplexity), true
+	case "AcquisitionGoal.title":
+		if e.ComplexityRoot.AcquisitionGoal.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Title(childComplexity), true
+	case "AcquisitionGoal.version":
+		if e.ComplexityRoot.AcquisitionGoal.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Version(childComplexity), true
+
+	case "AcquisitionGoalConnection.edges":
+		if e.ComplexityRoot.AcquisitionGoalConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalConnection.Edges(childComplexity), true
+	case "AcquisitionGoalConnection.nodes":
+		if e.ComplexityRoot.AcquisitionGoalConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalConnection.Nodes(childComplexity), true
+	case "AcquisitionGoalConnection.pageInfo":
+		if e.ComplexityRoot.AcquisitionGoalConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalConnection.PageInfo(childComplexity), true
+	case "AcquisitionGoalConnection.totalCount":
+		if e.ComplexityRoot.AcquisitionGoalConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalConnection.TotalCount(childComplexity), true
+
+	case "AcquisitionGoalEdge.cursor":
+		if e.ComplexityRoot.AcquisitionGoalEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalEdge.Cursor(childComplexity), true
+	case "AcquisitionGoalEdge.node":
+		if e.ComplexityRoot.AcquisitionGoalEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalEdge.Node(childComplexity), true
+
 	case "AddAttentionPayload.attention":
 		if e.ComplexityRoot.AddAttentionPayload.Attention == nil {
 			break
@@ -1218,6 +1649,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AddAttentionPayload.Warnings(childComplexity), true
+
+	case "AddToCampaignPayload.membership":
+		if e.ComplexityRoot.AddToCampaignPayload.Membership == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddToCampaignPayload.Membership(childComplexity), true
+	case "AddToCampaignPayload.position":
+		if e.ComplexityRoot.AddToCampaignPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddToCampaignPayload.Position(childComplexity), true
+	case "AddToCampaignPayload.userErrors":
+		if e.ComplexityRoot.AddToCampaignPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddToCampaignPayload.UserErrors(childComplexity), true
+	case "AddToCampaignPayload.warnings":
+		if e.ComplexityRoot.AddToCampaignPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddToCampaignPayload.Warnings(childComplexity), true
 
 	case "Address.city":
 		if e.ComplexityRoot.Address.City == nil {
@@ -1514,6 +1970,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attention.Level(childComplexity), true
+	case "Attention.levelLabel":
+		if e.ComplexityRoot.Attention.LevelLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.LevelLabel(childComplexity), true
 	case "Attention.receipts":
 		if e.ComplexityRoot.Attention.Receipts == nil {
 			break
@@ -1538,6 +2000,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attention.Text(childComplexity), true
+	case "Attention.updatedAt":
+		if e.ComplexityRoot.Attention.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.UpdatedAt(childComplexity), true
+	case "Attention.updatedBy":
+		if e.ComplexityRoot.Attention.UpdatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.UpdatedBy(childComplexity), true
 	case "Attention.validFrom":
 		if e.ComplexityRoot.Attention.ValidFrom == nil {
 			break
@@ -1550,12 +2024,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attention.ValidUntil(childComplexity), true
+	case "Attention.version":
+		if e.ComplexityRoot.Attention.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.Version(childComplexity), true
 	case "Attention.viewerReceipt":
 		if e.ComplexityRoot.Attention.ViewerReceipt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Attention.ViewerReceipt(childComplexity), true
+
+	case "AttentionIndicator.count":
+		if e.ComplexityRoot.AttentionIndicator.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttentionIndicator.Count(childComplexity), true
+	case "AttentionIndicator.highestLevel":
+		if e.ComplexityRoot.AttentionIndicator.HighestLevel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttentionIndicator.HighestLevel(childComplexity), true
 
 	case "AttentionNotice.attention":
 		if e.ComplexityRoot.AttentionNotice.Attention == nil {
@@ -1607,6 +2100,233 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AttentionReceipt.User(childComplexity), true
 
+	case "Campaign.budget":
+		if e.ComplexityRoot.Campaign.Budget == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Budget(childComplexity), true
+	case "Campaign.createdAt":
+		if e.ComplexityRoot.Campaign.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.CreatedAt(childComplexity), true
+	case "Campaign.createdBy":
+		if e.ComplexityRoot.Campaign.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.CreatedBy(childComplexity), true
+	case "Campaign.endOn":
+		if e.ComplexityRoot.Campaign.EndOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.EndOn(childComplexity), true
+	case "Campaign.endedAt":
+		if e.ComplexityRoot.Campaign.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.EndedAt(childComplexity), true
+	case "Campaign.expectedYield":
+		if e.ComplexityRoot.Campaign.ExpectedYield == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.ExpectedYield(childComplexity), true
+	case "Campaign.id":
+		if e.ComplexityRoot.Campaign.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.ID(childComplexity), true
+	case "Campaign.members":
+		if e.ComplexityRoot.Campaign.Members == nil {
+			break
+		}
+
+		args, err := ec.field_Campaign_members_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Campaign.Members(childComplexity, args["status"].([]crm.CampaignMembershipStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Campaign.name":
+		if e.ComplexityRoot.Campaign.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Name(childComplexity), true
+	case "Campaign.owner":
+		if e.ComplexityRoot.Campaign.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Owner(childComplexity), true
+	case "Campaign.startOn":
+		if e.ComplexityRoot.Campaign.StartOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.StartOn(childComplexity), true
+	case "Campaign.status":
+		if e.ComplexityRoot.Campaign.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Status(childComplexity), true
+	case "Campaign.type":
+		if e.ComplexityRoot.Campaign.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Type(childComplexity), true
+	case "Campaign.version":
+		if e.ComplexityRoot.Campaign.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Version(childComplexity), true
+
+	case "CampaignConnection.edges":
+		if e.ComplexityRoot.CampaignConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignConnection.Edges(childComplexity), true
+	case "CampaignConnection.nodes":
+		if e.ComplexityRoot.CampaignConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignConnection.Nodes(childComplexity), true
+	case "CampaignConnection.pageInfo":
+		if e.ComplexityRoot.CampaignConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignConnection.PageInfo(childComplexity), true
+	case "CampaignConnection.totalCount":
+		if e.ComplexityRoot.CampaignConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignConnection.TotalCount(childComplexity), true
+
+	case "CampaignEdge.cursor":
+		if e.ComplexityRoot.CampaignEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignEdge.Cursor(childComplexity), true
+	case "CampaignEdge.node":
+		if e.ComplexityRoot.CampaignEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignEdge.Node(childComplexity), true
+
+	case "CampaignMembership.addedAt":
+		if e.ComplexityRoot.CampaignMembership.AddedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.AddedAt(childComplexity), true
+	case "CampaignMembership.addedBy":
+		if e.ComplexityRoot.CampaignMembership.AddedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.AddedBy(childComplexity), true
+	case "CampaignMembership.campaign":
+		if e.ComplexityRoot.CampaignMembership.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Campaign(childComplexity), true
+	case "CampaignMembership.contact":
+		if e.ComplexityRoot.CampaignMembership.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Contact(childComplexity), true
+	case "CampaignMembership.customer":
+		if e.ComplexityRoot.CampaignMembership.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Customer(childComplexity), true
+	case "CampaignMembership.id":
+		if e.ComplexityRoot.CampaignMembership.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.ID(childComplexity), true
+	case "CampaignMembership.respondedAt":
+		if e.ComplexityRoot.CampaignMembership.RespondedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.RespondedAt(childComplexity), true
+	case "CampaignMembership.result":
+		if e.ComplexityRoot.CampaignMembership.Result == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Result(childComplexity), true
+	case "CampaignMembership.status":
+		if e.ComplexityRoot.CampaignMembership.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Status(childComplexity), true
+	case "CampaignMembership.version":
+		if e.ComplexityRoot.CampaignMembership.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Version(childComplexity), true
+
+	case "CampaignMembershipConnection.edges":
+		if e.ComplexityRoot.CampaignMembershipConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipConnection.Edges(childComplexity), true
+	case "CampaignMembershipConnection.nodes":
+		if e.ComplexityRoot.CampaignMembershipConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipConnection.Nodes(childComplexity), true
+	case "CampaignMembershipConnection.pageInfo":
+		if e.ComplexityRoot.CampaignMembershipConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipConnection.PageInfo(childComplexity), true
+	case "CampaignMembershipConnection.totalCount":
+		if e.ComplexityRoot.CampaignMembershipConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipConnection.TotalCount(childComplexity), true
+
+	case "CampaignMembershipEdge.cursor":
+		if e.ComplexityRoot.CampaignMembershipEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipEdge.Cursor(childComplexity), true
+	case "CampaignMembershipEdge.node":
+		if e.ComplexityRoot.CampaignMembershipEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipEdge.Node(childComplexity), true
+
 	case "CancelReportRunPayload.position":
 		if e.ComplexityRoot.CancelReportRunPayload.Position == nil {
 			break
@@ -1631,6 +2351,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CancelReportRunPayload.Warnings(childComplexity), true
+
+	case "CardConnection.edges":
+		if e.ComplexityRoot.CardConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardConnection.Edges(childComplexity), true
+	case "CardConnection.nodes":
+		if e.ComplexityRoot.CardConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardConnection.Nodes(childComplexity), true
+	case "CardConnection.pageInfo":
+		if e.ComplexityRoot.CardConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardConnection.PageInfo(childComplexity), true
+	case "CardConnection.totalCount":
+		if e.ComplexityRoot.CardConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardConnection.TotalCount(childComplexity), true
+
+	case "CardEdge.cursor":
+		if e.ComplexityRoot.CardEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardEdge.Cursor(childComplexity), true
+	case "CardEdge.node":
+		if e.ComplexityRoot.CardEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardEdge.Node(childComplexity), true
 
 	case "CardPresence.known":
 		if e.ComplexityRoot.CardPresence.Known == nil {
@@ -1893,6 +2651,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Checkpoint.Position(childComplexity), true
 
+	case "CloseAcquisitionGoalPayload.goal":
+		if e.ComplexityRoot.CloseAcquisitionGoalPayload.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseAcquisitionGoalPayload.Goal(childComplexity), true
+	case "CloseAcquisitionGoalPayload.position":
+		if e.ComplexityRoot.CloseAcquisitionGoalPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseAcquisitionGoalPayload.Position(childComplexity), true
+	case "CloseAcquisitionGoalPayload.userErrors":
+		if e.ComplexityRoot.CloseAcquisitionGoalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseAcquisitionGoalPayload.UserErrors(childComplexity), true
+	case "CloseAcquisitionGoalPayload.warnings":
+		if e.ComplexityRoot.CloseAcquisitionGoalPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseAcquisitionGoalPayload.Warnings(childComplexity), true
+
+	case "CloseSelectionPayload.activeSelection":
+		if e.ComplexityRoot.CloseSelectionPayload.ActiveSelection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseSelectionPayload.ActiveSelection(childComplexity), true
+	case "CloseSelectionPayload.position":
+		if e.ComplexityRoot.CloseSelectionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseSelectionPayload.Position(childComplexity), true
+	case "CloseSelectionPayload.userErrors":
+		if e.ComplexityRoot.CloseSelectionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseSelectionPayload.UserErrors(childComplexity), true
+	case "CloseSelectionPayload.warnings":
+		if e.ComplexityRoot.CloseSelectionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseSelectionPayload.Warnings(childComplexity), true
+
 	case "CommunicationConnection.edges":
 		if e.ComplexityRoot.CommunicationConnection.Edges == nil {
 			break
@@ -1949,12 +2757,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.ArchivedReason(childComplexity), true
+	case "Contact.attentionIndicator":
+		if e.ComplexityRoot.Contact.AttentionIndicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.AttentionIndicator(childComplexity), true
 	case "Contact.attentions":
 		if e.ComplexityRoot.Contact.Attentions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Contact.Attentions(childComplexity), true
+		args, err := ec.field_Contact_attentions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Contact.Attentions(childComplexity, args["includeExpired"].(bool)), true
 	case "Contact.checklist":
 		if e.ComplexityRoot.Contact.Checklist == nil {
 			break
@@ -2115,6 +2934,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.Prefix(childComplexity), true
+	case "Contact.revisions":
+		if e.ComplexityRoot.Contact.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_Contact_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Contact.Revisions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Contact.title":
 		if e.ComplexityRoot.Contact.Title == nil {
 			break
@@ -2306,6 +3136,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CopyReportPayload.Warnings(childComplexity), true
 
+	case "CreateAcquisitionGoalPayload.goal":
+		if e.ComplexityRoot.CreateAcquisitionGoalPayload.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAcquisitionGoalPayload.Goal(childComplexity), true
+	case "CreateAcquisitionGoalPayload.position":
+		if e.ComplexityRoot.CreateAcquisitionGoalPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAcquisitionGoalPayload.Position(childComplexity), true
+	case "CreateAcquisitionGoalPayload.userErrors":
+		if e.ComplexityRoot.CreateAcquisitionGoalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAcquisitionGoalPayload.UserErrors(childComplexity), true
+	case "CreateAcquisitionGoalPayload.warnings":
+		if e.ComplexityRoot.CreateAcquisitionGoalPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAcquisitionGoalPayload.Warnings(childComplexity), true
+
 	case "CreateApiTokenPayload.apiToken":
 		if e.ComplexityRoot.CreateApiTokenPayload.APIToken == nil {
 			break
@@ -2336,6 +3191,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateApiTokenPayload.Warnings(childComplexity), true
+
+	case "CreateCampaignPayload.campaign":
+		if e.ComplexityRoot.CreateCampaignPayload.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCampaignPayload.Campaign(childComplexity), true
+	case "CreateCampaignPayload.position":
+		if e.ComplexityRoot.CreateCampaignPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCampaignPayload.Position(childComplexity), true
+	case "CreateCampaignPayload.userErrors":
+		if e.ComplexityRoot.CreateCampaignPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCampaignPayload.UserErrors(childComplexity), true
+	case "CreateCampaignPayload.warnings":
+		if e.ComplexityRoot.CreateCampaignPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCampaignPayload.Warnings(childComplexity), true
 
 	case "CreateChecklistItemPayload.item":
 		if e.ComplexityRoot.CreateChecklistItemPayload.Item == nil {
@@ -2518,12 +3398,48 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateRequestPayload.Warnings(childComplexity), true
 
+	case "CreateSelectionPayload.position":
+		if e.ComplexityRoot.CreateSelectionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateSelectionPayload.Position(childComplexity), true
+	case "CreateSelectionPayload.selection":
+		if e.ComplexityRoot.CreateSelectionPayload.Selection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateSelectionPayload.Selection(childComplexity), true
+	case "CreateSelectionPayload.userErrors":
+		if e.ComplexityRoot.CreateSelectionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateSelectionPayload.UserErrors(childComplexity), true
+	case "CreateSelectionPayload.warnings":
+		if e.ComplexityRoot.CreateSelectionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateSelectionPayload.Warnings(childComplexity), true
+
 	case "Customer.accountManager":
 		if e.ComplexityRoot.Customer.AccountManager == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Customer.AccountManager(childComplexity), true
+	case "Customer.acquisitionGoals":
+		if e.ComplexityRoot.Customer.AcquisitionGoals == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_acquisitionGoals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.AcquisitionGoals(childComplexity, args["status"].([]crm.AcquisitionGoalStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.archivedAt":
 		if e.ComplexityRoot.Customer.ArchivedAt == nil {
 			break
@@ -2542,18 +3458,40 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.ArchivedReason(childComplexity), true
+	case "Customer.attentionIndicator":
+		if e.ComplexityRoot.Customer.AttentionIndicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.AttentionIndicator(childComplexity), true
 	case "Customer.attentions":
 		if e.ComplexityRoot.Customer.Attentions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Customer.Attentions(childComplexity), true
+		args, err := ec.field_Customer_attentions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Attentions(childComplexity, args["includeExpired"].(bool)), true
 	case "Customer.branchNumber":
 		if e.ComplexityRoot.Customer.BranchNumber == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Customer.BranchNumber(childComplexity), true
+	case "Customer.campaigns":
+		if e.ComplexityRoot.Customer.Campaigns == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_campaigns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Campaigns(childComplexity, args["status"].([]crm.CampaignMembershipStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.checklist":
 		if e.ComplexityRoot.Customer.Checklist == nil {
 			break
@@ -2782,6 +3720,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Relations(childComplexity), true
+	case "Customer.revisions":
+		if e.ComplexityRoot.Customer.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Revisions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.rsin":
 		if e.ComplexityRoot.Customer.Rsin == nil {
 			break
@@ -3206,6 +4155,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Email.To(childComplexity), true
 
+	case "EndCampaignPayload.campaign":
+		if e.ComplexityRoot.EndCampaignPayload.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndCampaignPayload.Campaign(childComplexity), true
+	case "EndCampaignPayload.position":
+		if e.ComplexityRoot.EndCampaignPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndCampaignPayload.Position(childComplexity), true
+	case "EndCampaignPayload.userErrors":
+		if e.ComplexityRoot.EndCampaignPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndCampaignPayload.UserErrors(childComplexity), true
+	case "EndCampaignPayload.warnings":
+		if e.ComplexityRoot.EndCampaignPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndCampaignPayload.Warnings(childComplexity), true
+
 	case "EngagementConnection.edges":
 		if e.ComplexityRoot.EngagementConnection.Edges == nil {
 			break
@@ -3571,12 +4545,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.ArchivedAt(childComplexity), true
+	case "Lead.attentionIndicator":
+		if e.ComplexityRoot.Lead.AttentionIndicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.AttentionIndicator(childComplexity), true
 	case "Lead.attentions":
 		if e.ComplexityRoot.Lead.Attentions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Lead.Attentions(childComplexity), true
+		args, err := ec.field_Lead_attentions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Lead.Attentions(childComplexity, args["includeExpired"].(bool)), true
 	case "Lead.checklist":
 		if e.ComplexityRoot.Lead.Checklist == nil {
 			break
@@ -3874,6 +4859,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Money.Currency(childComplexity), true
 
+	case "MoveSelectionPayload.position":
+		if e.ComplexityRoot.MoveSelectionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveSelectionPayload.Position(childComplexity), true
+	case "MoveSelectionPayload.selection":
+		if e.ComplexityRoot.MoveSelectionPayload.Selection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveSelectionPayload.Selection(childComplexity), true
+	case "MoveSelectionPayload.userErrors":
+		if e.ComplexityRoot.MoveSelectionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveSelectionPayload.UserErrors(childComplexity), true
+	case "MoveSelectionPayload.warnings":
+		if e.ComplexityRoot.MoveSelectionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveSelectionPayload.Warnings(childComplexity), true
+
 	case "Mutation.acknowledgeAttention":
 		if e.ComplexityRoot.Mutation.AcknowledgeAttention == nil {
 			break
@@ -3896,6 +4906,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddAttention(childComplexity, args["input"].(crm.AddAttentionInput)), true
+	case "Mutation.addToCampaign":
+		if e.ComplexityRoot.Mutation.AddToCampaign == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addToCampaign_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddToCampaign(childComplexity, args["input"].(crm.AddToCampaignInput)), true
 	case "Mutation.announceEditing":
 		if e.ComplexityRoot.Mutation.AnnounceEditing == nil {
 			break
@@ -3951,6 +4972,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelReportRun(childComplexity, args["input"].(crm.CancelReportRunInput)), true
+	case "Mutation.closeAcquisitionGoal":
+		if e.ComplexityRoot.Mutation.CloseAcquisitionGoal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeAcquisitionGoal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseAcquisitionGoal(childComplexity, args["input"].(crm.CloseAcquisitionGoalInput)), true
+	case "Mutation.closeSelection":
+		if e.ComplexityRoot.Mutation.CloseSelection == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeSelection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseSelection(childComplexity, args["input"].(crm.CloseSelectionInput)), true
 	case "Mutation.copyReport":
 		if e.ComplexityRoot.Mutation.CopyReport == nil {
 			break
@@ -3973,6 +5016,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateAPIToken(childComplexity, args["input"].(crm.CreateAPITokenInput)), true
+	case "Mutation.createAcquisitionGoal":
+		if e.ComplexityRoot.Mutation.CreateAcquisitionGoal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createAcquisitionGoal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateAcquisitionGoal(childComplexity, args["input"].(crm.CreateAcquisitionGoalInput)), true
+	case "Mutation.createCampaign":
+		if e.ComplexityRoot.Mutation.CreateCampaign == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createCampaign_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateCampaign(childComplexity, args["input"].(crm.CreateCampaignInput)), true
 	case "Mutation.createChecklistItem":
 		if e.ComplexityRoot.Mutation.CreateChecklistItem == nil {
 			break
@@ -4050,6 +5115,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateRequest(childComplexity, args["input"].(crm.CreateRequestInput)), true
+	case "Mutation.createSelection":
+		if e.ComplexityRoot.Mutation.CreateSelection == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createSelection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateSelection(childComplexity, args["input"].(crm.CreateSelectionInput)), true
 	case "Mutation.deactivateChecklistItem":
 		if e.ComplexityRoot.Mutation.DeactivateChecklistItem == nil {
 			break
@@ -4072,6 +5148,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteChecklistItem(childComplexity, args["input"].(crm.DeleteChecklistItemInput)), true
+	case "Mutation.endCampaign":
+		if e.ComplexityRoot.Mutation.EndCampaign == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endCampaign_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndCampaign(childComplexity, args["input"].(crm.EndCampaignInput)), true
 	case "Mutation.honourRequest":
 		if e.ComplexityRoot.Mutation.HonourRequest == nil {
 			break
@@ -4094,6 +5181,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkAttentionSeen(childComplexity, args["input"].(crm.MarkAttentionSeenInput)), true
+	case "Mutation.moveSelection":
+		if e.ComplexityRoot.Mutation.MoveSelection == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_moveSelection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MoveSelection(childComplexity, args["input"].(crm.MoveSelectionInput)), true
 	case "Mutation.reactivateChecklistItem":
 		if e.ComplexityRoot.Mutation.ReactivateChecklistItem == nil {
 			break
@@ -4116,6 +5214,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveAttention(childComplexity, args["input"].(crm.RemoveAttentionInput)), true
+	case "Mutation.removeFromCampaign":
+		if e.ComplexityRoot.Mutation.RemoveFromCampaign == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeFromCampaign_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveFromCampaign(childComplexity, args["input"].(crm.RemoveFromCampaignInput)), true
+	case "Mutation.reopenAcquisitionGoal":
+		if e.ComplexityRoot.Mutation.ReopenAcquisitionGoal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reopenAcquisitionGoal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReopenAcquisitionGoal(childComplexity, args["input"].(crm.ReopenAcquisitionGoalInput)), true
 	case "Mutation.reorderChecklistItems":
 		if e.ComplexityRoot.Mutation.ReorderChecklistItems == nil {
 			break
@@ -4127,6 +5247,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReorderChecklistItems(childComplexity, args["input"].(crm.ReorderChecklistItemsInput)), true
+	case "Mutation.restoreContact":
+		if e.ComplexityRoot.Mutation.RestoreContact == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_restoreContact_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RestoreContact(childComplexity, args["input"].(crm.RestoreContactInput)), true
 	case "Mutation.restoreCustomer":
 		if e.ComplexityRoot.Mutation.RestoreCustomer == nil {
 			break
@@ -4215,6 +5346,72 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetOrganizationFeatures(childComplexity, args["input"].(crm.SetOrganizationFeaturesInput)), true
+	case "Mutation.undoContactChanges":
+		if e.ComplexityRoot.Mutation.UndoContactChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_undoContactChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UndoContactChanges(childComplexity, args["input"].(crm.UndoContactChangesInput)), true
+	case "Mutation.undoCustomerChanges":
+		if e.ComplexityRoot.Mutation.UndoCustomerChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_undoCustomerChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UndoCustomerChanges(childComplexity, args["input"].(crm.UndoCustomerChangesInput)), true
+	case "Mutation.updateAcquisitionGoal":
+		if e.ComplexityRoot.Mutation.UpdateAcquisitionGoal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateAcquisitionGoal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateAcquisitionGoal(childComplexity, args["input"].(crm.UpdateAcquisitionGoalInput)), true
+	case "Mutation.updateAttention":
+		if e.ComplexityRoot.Mutation.UpdateAttention == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateAttention_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateAttention(childComplexity, args["input"].(crm.UpdateAttentionInput)), true
+	case "Mutation.updateCampaign":
+		if e.ComplexityRoot.Mutation.UpdateCampaign == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateCampaign_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateCampaign(childComplexity, args["input"].(crm.UpdateCampaignInput)), true
+	case "Mutation.updateCampaignMembership":
+		if e.ComplexityRoot.Mutation.UpdateCampaignMembership == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateCampaignMembership_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateCampaignMembership(childComplexity, args["input"].(crm.UpdateCampaignMembershipInput)), true
 	case "Mutation.updateChecklistItem":
 		if e.ComplexityRoot.Mutation.UpdateChecklistItem == nil {
 			break
@@ -4461,12 +5658,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.ArchivedAt(childComplexity), true
+	case "Project.attentionIndicator":
+		if e.ComplexityRoot.Project.AttentionIndicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.AttentionIndicator(childComplexity), true
 	case "Project.attentions":
 		if e.ComplexityRoot.Project.Attentions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Project.Attentions(childComplexity), true
+		args, err := ec.field_Project_attentions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Project.Attentions(childComplexity, args["includeExpired"].(bool)), true
 	case "Project.checklist":
 		if e.ComplexityRoot.Project.Checklist == nil {
 			break
@@ -4690,6 +5898,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProjectEdge.Node(childComplexity), true
 
+	case "Query.campaigns":
+		if e.ComplexityRoot.Query.Campaigns == nil {
+			break
+		}
+
+		args, err := ec.field_Query_campaigns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Campaigns(childComplexity, args["status"].([]crm.CampaignStatus), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.cardVersion":
+		if e.ComplexityRoot.Query.CardVersion == nil {
+			break
+		}
+
+		args, err := ec.field_Query_cardVersion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CardVersion(childComplexity, args["id"].(crm.ID)), true
 	case "Query.checklistItems":
 		if e.ComplexityRoot.Query.ChecklistItems == nil {
 			break
@@ -4723,6 +5953,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customers(childComplexity, args["stages"].([]crm.CustomerStage), args["archived"].(crm.Archived), args["search"].(*string), args["filter"].(*crm.CustomerFilter), args["orderBy"].([]*crm.CustomerOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.events":
+		if e.ComplexityRoot.Query.Events == nil {
+			break
+		}
+
+		args, err := ec.field_Query_events_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Events(childComplexity, args["filter"].(*crm.EventFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Query.lookupValues":
 		if e.ComplexityRoot.Query.LookupValues == nil {
@@ -4801,6 +6042,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Search(childComplexity, args["text"].(string), args["types"].([]crm.CardType), args["archived"].(crm.Archived), args["first"].(int)), true
+	case "Query.selection":
+		if e.ComplexityRoot.Query.Selection == nil {
+			break
+		}
+
+		args, err := ec.field_Query_selection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Selection(childComplexity, args["id"].(crm.ID)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -4876,6 +6128,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveAttentionPayload.Warnings(childComplexity), true
+
+	case "RemoveFromCampaignPayload.customer":
+		if e.ComplexityRoot.RemoveFromCampaignPayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveFromCampaignPayload.Customer(childComplexity), true
+	case "RemoveFromCampaignPayload.position":
+		if e.ComplexityRoot.RemoveFromCampaignPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveFromCampaignPayload.Position(childComplexity), true
+	case "RemoveFromCampaignPayload.userErrors":
+		if e.ComplexityRoot.RemoveFromCampaignPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveFromCampaignPayload.UserErrors(childComplexity), true
+	case "RemoveFromCampaignPayload.warnings":
+		if e.ComplexityRoot.RemoveFromCampaignPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveFromCampaignPayload.Warnings(childComplexity), true
+
+	case "ReopenAcquisitionGoalPayload.goal":
+		if e.ComplexityRoot.ReopenAcquisitionGoalPayload.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenAcquisitionGoalPayload.Goal(childComplexity), true
+	case "ReopenAcquisitionGoalPayload.position":
+		if e.ComplexityRoot.ReopenAcquisitionGoalPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenAcquisitionGoalPayload.Position(childComplexity), true
+	case "ReopenAcquisitionGoalPayload.userErrors":
+		if e.ComplexityRoot.ReopenAcquisitionGoalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenAcquisitionGoalPayload.UserErrors(childComplexity), true
+	case "ReopenAcquisitionGoalPayload.warnings":
+		if e.ComplexityRoot.ReopenAcquisitionGoalPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenAcquisitionGoalPayload.Warnings(childComplexity), true
 
 	case "ReorderChecklistItemsPayload.items":
 		if e.ComplexityRoot.ReorderChecklistItemsPayload.Items == nil {
@@ -5280,12 +6582,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.ArchivedAt(childComplexity), true
+	case "Request.attentionIndicator":
+		if e.ComplexityRoot.Request.AttentionIndicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.AttentionIndicator(childComplexity), true
 	case "Request.attentions":
 		if e.ComplexityRoot.Request.Attentions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Request.Attentions(childComplexity), true
+		args, err := ec.field_Request_attentions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Request.Attentions(childComplexity, args["includeExpired"].(bool)), true
 	case "Request.checklist":
 		if e.ComplexityRoot.Request.Checklist == nil {
 			break
@@ -5471,6 +6784,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Request.Version(childComplexity), true
 
+	case "RestoreContactPayload.contact":
+		if e.ComplexityRoot.RestoreContactPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreContactPayload.Contact(childComplexity), true
+	case "RestoreContactPayload.position":
+		if e.ComplexityRoot.RestoreContactPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreContactPayload.Position(childComplexity), true
+	case "RestoreContactPayload.userErrors":
+		if e.ComplexityRoot.RestoreContactPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreContactPayload.UserErrors(childComplexity), true
+	case "RestoreContactPayload.warnings":
+		if e.ComplexityRoot.RestoreContactPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreContactPayload.Warnings(childComplexity), true
+
 	case "RestoreCustomerPayload.customer":
 		if e.ComplexityRoot.RestoreCustomerPayload.Customer == nil {
 			break
@@ -5520,6 +6858,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevertToProspectPayload.Warnings(childComplexity), true
+
+	case "Revision.at":
+		if e.ComplexityRoot.Revision.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.At(childComplexity), true
+	case "Revision.by":
+		if e.ComplexityRoot.Revision.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.By(childComplexity), true
+	case "Revision.changes":
+		if e.ComplexityRoot.Revision.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Changes(childComplexity), true
+	case "Revision.kind":
+		if e.ComplexityRoot.Revision.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Kind(childComplexity), true
+	case "Revision.source":
+		if e.ComplexityRoot.Revision.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Source(childComplexity), true
+	case "Revision.version":
+		if e.ComplexityRoot.Revision.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Version(childComplexity), true
+
+	case "RevisionConnection.edges":
+		if e.ComplexityRoot.RevisionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.Edges(childComplexity), true
+	case "RevisionConnection.nodes":
+		if e.ComplexityRoot.RevisionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.Nodes(childComplexity), true
+	case "RevisionConnection.pageInfo":
+		if e.ComplexityRoot.RevisionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.PageInfo(childComplexity), true
+	case "RevisionConnection.totalCount":
+		if e.ComplexityRoot.RevisionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.TotalCount(childComplexity), true
+
+	case "RevisionEdge.cursor":
+		if e.ComplexityRoot.RevisionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionEdge.Cursor(childComplexity), true
+	case "RevisionEdge.node":
+		if e.ComplexityRoot.RevisionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionEdge.Node(childComplexity), true
 
 	case "RevokeApiTokenPayload.apiToken":
 		if e.ComplexityRoot.RevokeApiTokenPayload.APIToken == nil {
@@ -5632,6 +7045,78 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchHit.Type(childComplexity), true
+
+	case "Selection.cardType":
+		if e.ComplexityRoot.Selection.CardType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.CardType(childComplexity), true
+	case "Selection.cards":
+		if e.ComplexityRoot.Selection.Cards == nil {
+			break
+		}
+
+		args, err := ec.field_Selection_cards_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Selection.Cards(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Selection.count":
+		if e.ComplexityRoot.Selection.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.Count(childComplexity), true
+	case "Selection.createdAt":
+		if e.ComplexityRoot.Selection.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.CreatedAt(childComplexity), true
+	case "Selection.current":
+		if e.ComplexityRoot.Selection.Current == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.Current(childComplexity), true
+	case "Selection.expiresAt":
+		if e.ComplexityRoot.Selection.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.ExpiresAt(childComplexity), true
+	case "Selection.id":
+		if e.ComplexityRoot.Selection.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.ID(childComplexity), true
+	case "Selection.next":
+		if e.ComplexityRoot.Selection.Next == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.Next(childComplexity), true
+	case "Selection.origin":
+		if e.ComplexityRoot.Selection.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.Origin(childComplexity), true
+	case "Selection.position":
+		if e.ComplexityRoot.Selection.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.Position(childComplexity), true
+	case "Selection.previous":
+		if e.ComplexityRoot.Selection.Previous == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.Previous(childComplexity), true
 
 	case "SetChecklistItemPayload.checklist":
 		if e.ComplexityRoot.SetChecklistItemPayload.Checklist == nil {
@@ -5780,6 +7265,156 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.ReportRun(childComplexity, args["id"].(crm.ID)), true
+
+	case "UndoContactChangesPayload.contact":
+		if e.ComplexityRoot.UndoContactChangesPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoContactChangesPayload.Contact(childComplexity), true
+	case "UndoContactChangesPayload.position":
+		if e.ComplexityRoot.UndoContactChangesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoContactChangesPayload.Position(childComplexity), true
+	case "UndoContactChangesPayload.userErrors":
+		if e.ComplexityRoot.UndoContactChangesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoContactChangesPayload.UserErrors(childComplexity), true
+	case "UndoContactChangesPayload.warnings":
+		if e.ComplexityRoot.UndoContactChangesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoContactChangesPayload.Warnings(childComplexity), true
+
+	case "UndoCustomerChangesPayload.customer":
+		if e.ComplexityRoot.UndoCustomerChangesPayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoCustomerChangesPayload.Customer(childComplexity), true
+	case "UndoCustomerChangesPayload.position":
+		if e.ComplexityRoot.UndoCustomerChangesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoCustomerChangesPayload.Position(childComplexity), true
+	case "UndoCustomerChangesPayload.userErrors":
+		if e.ComplexityRoot.UndoCustomerChangesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoCustomerChangesPayload.UserErrors(childComplexity), true
+	case "UndoCustomerChangesPayload.warnings":
+		if e.ComplexityRoot.UndoCustomerChangesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoCustomerChangesPayload.Warnings(childComplexity), true
+
+	case "UpdateAcquisitionGoalPayload.goal":
+		if e.ComplexityRoot.UpdateAcquisitionGoalPayload.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAcquisitionGoalPayload.Goal(childComplexity), true
+	case "UpdateAcquisitionGoalPayload.position":
+		if e.ComplexityRoot.UpdateAcquisitionGoalPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAcquisitionGoalPayload.Position(childComplexity), true
+	case "UpdateAcquisitionGoalPayload.userErrors":
+		if e.ComplexityRoot.UpdateAcquisitionGoalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAcquisitionGoalPayload.UserErrors(childComplexity), true
+	case "UpdateAcquisitionGoalPayload.warnings":
+		if e.ComplexityRoot.UpdateAcquisitionGoalPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAcquisitionGoalPayload.Warnings(childComplexity), true
+
+	case "UpdateAttentionPayload.attention":
+		if e.ComplexityRoot.UpdateAttentionPayload.Attention == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAttentionPayload.Attention(childComplexity), true
+	case "UpdateAttentionPayload.position":
+		if e.ComplexityRoot.UpdateAttentionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAttentionPayload.Position(childComplexity), true
+	case "UpdateAttentionPayload.userErrors":
+		if e.ComplexityRoot.UpdateAttentionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAttentionPayload.UserErrors(childComplexity), true
+	case "UpdateAttentionPayload.warnings":
+		if e.ComplexityRoot.UpdateAttentionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAttentionPayload.Warnings(childComplexity), true
+
+	case "UpdateCampaignMembershipPayload.membership":
+		if e.ComplexityRoot.UpdateCampaignMembershipPayload.Membership == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignMembershipPayload.Membership(childComplexity), true
+	case "UpdateCampaignMembershipPayload.position":
+		if e.ComplexityRoot.UpdateCampaignMembershipPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignMembershipPayload.Position(childComplexity), true
+	case "UpdateCampaignMembershipPayload.userErrors":
+		if e.ComplexityRoot.UpdateCampaignMembershipPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignMembershipPayload.UserErrors(childComplexity), true
+	case "UpdateCampaignMembershipPayload.warnings":
+		if e.ComplexityRoot.UpdateCampaignMembershipPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignMembershipPayload.Warnings(childComplexity), true
+
+	case "UpdateCampaignPayload.campaign":
+		if e.ComplexityRoot.UpdateCampaignPayload.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignPayload.Campaign(childComplexity), true
+	case "UpdateCampaignPayload.position":
+		if e.ComplexityRoot.UpdateCampaignPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignPayload.Position(childComplexity), true
+	case "UpdateCampaignPayload.userErrors":
+		if e.ComplexityRoot.UpdateCampaignPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignPayload.UserErrors(childComplexity), true
+	case "UpdateCampaignPayload.warnings":
+		if e.ComplexityRoot.UpdateCampaignPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignPayload.Warnings(childComplexity), true
 
 	case "UpdateChecklistItemPayload.item":
 		if e.ComplexityRoot.UpdateChecklistItemPayload.Item == nil {
@@ -6030,6 +7665,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.APITokens(childComplexity), true
+	case "Viewer.activeSelection":
+		if e.ComplexityRoot.Viewer.ActiveSelection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.ActiveSelection(childComplexity), true
 	case "Viewer.attentions":
 		if e.ComplexityRoot.Viewer.Attentions == nil {
 			break
@@ -6163,21 +7804,30 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcknowledgeAttentionInput", ec.unmarshalInputAcknowledgeAttentionInput),
+			graphql.NewInputUnmarshaler("AcquisitionGoalFields", ec.unmarshalInputAcquisitionGoalFields),
 			graphql.NewInputUnmarshaler("AddAttentionInput", ec.unmarshalInputAddAttentionInput),
+			graphql.NewInputUnmarshaler("AddToCampaignInput", ec.unmarshalInputAddToCampaignInput),
 			graphql.NewInputUnmarshaler("AddressInput", ec.unmarshalInputAddressInput),
 			graphql.NewInputUnmarshaler("AnnounceEditingInput", ec.unmarshalInputAnnounceEditingInput),
 			graphql.NewInputUnmarshaler("ArchiveContactInput", ec.unmarshalInputArchiveContactInput),
 			graphql.NewInputUnmarshaler("ArchiveCustomerInput", ec.unmarshalInputArchiveCustomerInput),
 			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
+			graphql.NewInputUnmarshaler("AttentionFields", ec.unmarshalInputAttentionFields),
+			graphql.NewInputUnmarshaler("CampaignFields", ec.unmarshalInputCampaignFields),
+			graphql.NewInputUnmarshaler("CampaignMembershipFields", ec.unmarshalInputCampaignMembershipFields),
 			graphql.NewInputUnmarshaler("CancelReportRunInput", ec.unmarshalInputCancelReportRunInput),
 			graphql.NewInputUnmarshaler("ChecklistItemFields", ec.unmarshalInputChecklistItemFields),
 			graphql.NewInputUnmarshaler("ChecklistSettingInput", ec.unmarshalInputChecklistSettingInput),
+			graphql.NewInputUnmarshaler("CloseAcquisitionGoalInput", ec.unmarshalInputCloseAcquisitionGoalInput),
+			graphql.NewInputUnmarshaler("CloseSelectionInput", ec.unmarshalInputCloseSelectionInput),
 			graphql.NewInputUnmarshaler("ContactFields", ec.unmarshalInputContactFields),
 			graphql.NewInputUnmarshaler("ContactFilter", ec.unmarshalInputContactFilter),
 			graphql.NewInputUnmarshaler("ContactListFilter", ec.unmarshalInputContactListFilter),
 			graphql.NewInputUnmarshaler("ContactOrder", ec.unmarshalInputContactOrder),
 			graphql.NewInputUnmarshaler("CopyReportInput", ec.unmarshalInputCopyReportInput),
+			graphql.NewInputUnmarshaler("CreateAcquisitionGoalInput", ec.unmarshalInputCreateAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
+			graphql.NewInputUnmarshaler("CreateCampaignInput", ec.unmarshalInputCreateCampaignInput),
 			graphql.NewInputUnmarshaler("CreateChecklistItemInput", ec.unmarshalInputCreateChecklistItemInput),
 			graphql.NewInputUnmarshaler("CreateContactInput", ec.unmarshalInputCreateContactInput),
 			graphql.NewInputUnmarshaler("CreateContactMomentInput", ec.unmarshalInputCreateContactMomentInput),
@@ -6185,6 +7835,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateLeadInput", ec.unmarshalInputCreateLeadInput),
 			graphql.NewInputUnmarshaler("CreateProjectInput", ec.unmarshalInputCreateProjectInput),
 			graphql.NewInputUnmarshaler("CreateRequestInput", ec.unmarshalInputCreateRequestInput),
+			graphql.NewInputUnmarshaler("CreateSelectionInput", ec.unmarshalInputCreateSelectionInput),
 			graphql.NewInputUnmarshaler("CustomerFields", ec.unmarshalInputCustomerFields),
 			graphql.NewInputUnmarshaler("CustomerFilter", ec.unmarshalInputCustomerFilter),
 			graphql.NewInputUnmarshaler("CustomerOrder", ec.unmarshalInputCustomerOrder),
@@ -6193,16 +7844,22 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
 			graphql.NewInputUnmarshaler("DeactivateChecklistItemInput", ec.unmarshalInputDeactivateChecklistItemInput),
 			graphql.NewInputUnmarshaler("DeleteChecklistItemInput", ec.unmarshalInputDeleteChecklistItemInput),
+			graphql.NewInputUnmarshaler("EndCampaignInput", ec.unmarshalInputEndCampaignInput),
+			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
 			graphql.NewInputUnmarshaler("MarkAttentionSeenInput", ec.unmarshalInputMarkAttentionSeenInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
+			graphql.NewInputUnmarshaler("MoveSelectionInput", ec.unmarshalInputMoveSelectionInput),
 			graphql.NewInputUnmarshaler("OrganizationSettingsFields", ec.unmarshalInputOrganizationSettingsFields),
 			graphql.NewInputUnmarshaler("ReactivateChecklistItemInput", ec.unmarshalInputReactivateChecklistItemInput),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
+			graphql.NewInputUnmarshaler("RemoveFromCampaignInput", ec.unmarshalInputRemoveFromCampaignInput),
+			graphql.NewInputUnmarshaler("ReopenAcquisitionGoalInput", ec.unmarshalInputReopenAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("ReorderChecklistItemsInput", ec.unmarshalInputReorderChecklistItemsInput),
 			graphql.NewInputUnmarshaler("ReportFilterInput", ec.unmarshalInputReportFilterInput),
 			graphql.NewInputUnmarshaler("ReportOrderInput", ec.unmarshalInputReportOrderInput),
+			graphql.NewInputUnmarshaler("RestoreContactInput", ec.unmarshalInputRestoreContactInput),
 			graphql.NewInputUnmarshaler("RestoreCustomerInput", ec.unmarshalInputRestoreCustomerInput),
 			graphql.NewInputUnmarshaler("RevertToProspectInput", ec.unmarshalInputRevertToProspectInput),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
@@ -6212,6 +7869,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SetChecklistNoteInput", ec.unmarshalInputSetChecklistNoteInput),
 			graphql.NewInputUnmarshaler("SetOrganizationFeaturesInput", ec.unmarshalInputSetOrganizationFeaturesInput),
 			graphql.NewInputUnmarshaler("TextFilter", ec.unmarshalInputTextFilter),
+			graphql.NewInputUnmarshaler("UndoContactChangesInput", ec.unmarshalInputUndoContactChangesInput),
+			graphql.NewInputUnmarshaler("UndoCustomerChangesInput", ec.unmarshalInputUndoCustomerChangesInput),
+			graphql.NewInputUnmarshaler("UpdateAcquisitionGoalInput", ec.unmarshalInputUpdateAcquisitionGoalInput),
+			graphql.NewInputUnmarshaler("UpdateAttentionInput", ec.unmarshalInputUpdateAttentionInput),
+			graphql.NewInputUnmarshaler("UpdateCampaignInput", ec.unmarshalInputUpdateCampaignInput),
+			graphql.NewInputUnmarshaler("UpdateCampaignMembershipInput", ec.unmarshalInputUpdateCampaignMembershipInput),
 			graphql.NewInputUnmarshaler("UpdateChecklistItemInput", ec.unmarshalInputUpdateChecklistItemInput),
 			graphql.NewInputUnmarshaler("UpdateColleagueInput", ec.unmarshalInputUpdateColleagueInput),
 			graphql.NewInputUnmarshaler("UpdateContactInput", ec.unmarshalInputUpdateContactInput),
@@ -6310,14 +7973,51 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../../schema/archive.graphqls", Input: `extend type Mutation {
+  "Dearchiveren. Brings an archived contact back into daily use, at a relation that is in daily use itself."
+  restoreContact(
+    "Which contact."
+    input: RestoreContactInput!
+  ): RestoreContactPayload!
+}
+
+"Which contact to bring back."
+input RestoreContactInput {
+  "The contact's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"The answer to restoreContact."
+type RestoreContactPayload {
+  "The contact as it is now; null when refused."
+  contact: Contact
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Contactpersoon gedearchiveerd."
+  CONTACT_RESTORED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/attention.graphqls", Input: `"Attentie. A notice pinned on a card that colleagues also see."
 type Attention implements Node {
   "The permanent id."
   id: ID!
+  "Versie. Rises by one with every change of what it says."
+  version: Int!
   "Tekst."
   text: String!
   "Niveau."
   level: AttentionLevel!
+  "Naam van het niveau, as the office calls it."
+  levelLabel: String!
   "Geldig vanaf."
   validFrom: DateTime!
   "Geldig tot en met; null means until removed."
@@ -6328,6 +8028,10 @@ type Attention implements Node {
   author: User
   "Geplaatst op."
   createdAt: DateTime!
+  "Gewijzigd op. When what it says was last changed; null when it never was."
+  updatedAt: DateTime
+  "Gewijzigd door."
+  updatedBy: User
   "Verwijderd op; null while it stands."
   removedAt: DateTime
   "Kaart on which it is pinned."
@@ -6362,12 +8066,60 @@ enum AttentionLevel {
   CRITICAL
 }
 
+"Attentie-indicator. What a list shows of a card's attentions that are valid now."
+type AttentionIndicator {
+  "How many there are."
+  count: Int!
+  "The highest of their levels; null when there are none."
+  highestLevel: AttentionLevel
+}
+
+extend interface Card {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend type Customer {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend type Contact {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend interface Engagement {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend type Lead {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend type Request {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend type Project {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
 extend type Mutation {
   "Attentie plaatsen. Pins a notice on the card; colleagues who have it open see it within a second."
   addAttention(
     "On which card, what it says."
     input: AddAttentionInput!
   ): AddAttentionPayload!
+  "Attentie wijzigen. Only its author or an administrator. Who took note of another text or level is asked again."
+  updateAttention(
+    "Which attention, from which base, what changes."
+    input: UpdateAttentionInput!
+  ): UpdateAttentionPayload!
   "Attentie gezien. Records that the viewer saw it; the first time counts."
   markAttentionSeen(
     "Which attention."
@@ -6399,6 +8151,28 @@ input AddAttentionInput {
   recipientIds: [ID!]! = []
 }
 
+"Velden van een attentie. In a patch: absent leaves, null clears, a value sets."
+input AttentionFields {
+  "Tekst, 1 to 500 characters."
+  text: String
+  "Niveau."
+  level: AttentionLevel
+  "Geldig tot en met, today or later; null means until removed."
+  validUntil: Date
+}
+
+"A change of an attention. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateAttentionInput {
+  "The attention's id."
+  id: ID!
+  "The version of the attention that the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: AttentionFields
+  "The new values."
+  patch: AttentionFields!
+}
+
 "Which attention was seen."
 input MarkAttentionSeenInput {
   "The attention's id."
@@ -6419,6 +8193,18 @@ input RemoveAttentionInput {
 
 "The answer to addAttention."
 type AddAttentionPayload {
+  "The attention as it is now; null when refused."
+  attention: Attention
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateAttention."
+type UpdateAttentionPayload {
   "The attention as it is now; null when refused."
   attention: Attention
   "What is worth knowing."
@@ -6487,6 +8273,431 @@ type AttentionNotice {
   "The logged event."
   event: Event!
 }
+
+extend enum EventKind {
+  "Attentie gewijzigd."
+  ATTENTION_UPDATED
+}
+`, BuiltIn: false},
+	{Name: "../../schema/audit.graphqls", Input: `extend type Query {
+  "Gebeurtenissen van het kantoor. Who changed what and when on all cards, newest first."
+  events(
+    "Only these; all when absent."
+    filter: EventFilter
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): EventConnection!
+}
+
+"Conditions on events; all given ones hold."
+input EventFilter {
+  "Door deze collega's. Ids of colleagues, at most 100."
+  actors: [ID!]
+  "Op deze kaarten. Ids of cards, at most 100; a relation stands for all that shows on its card."
+  cards: [ID!]
+  "Deze soorten."
+  kinds: [EventKind!]
+  "Vanaf this moment."
+  from: DateTime
+  "Tot this moment, which itself is not in it."
+  until: DateTime
+}
+`, BuiltIn: false},
+	{Name: "../../schema/campaign.graphqls", Input: `"Campagne. A marketing or sales action over many relations."
+type Campaign implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change of the campaign itself."
+  version: Int!
+  "Naam, unique among the office's campaigns."
+  name: String!
+  "Soort, a value of the lookup list ` + "`" + `CAMPAIGN_TYPE` + "`" + `."
+  type: LookupValue
+  "Begint op."
+  startOn: Date!
+  "Loopt tot en met; null while it has no end."
+  endOn: Date
+  "Status: before its first day, running, or over because its last day has passed or a colleague ended it."
+  status: CampaignStatus!
+  "Beëindigd op. When a colleague ended it; null otherwise."
+  endedAt: DateTime
+  "Verwachte opbrengst."
+  expectedYield: Money
+  "Budget."
+  budget: Money
+  "Eigenaar. The colleague who runs it."
+  owner: User
+  "Aangemaakt op."
+  createdAt: DateTime!
+  "Aangemaakt door. Null when made by an import."
+  createdBy: User
+  "Deelnemers. The relations in it, last added first."
+  members(
+    "Only those with one of these statuses; all when absent."
+    status: [CampaignMembershipStatus!]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): CampaignMembershipConnection!
+}
+
+"Status of a campaign."
+enum CampaignStatus {
+  "Gepland. Its first day is to come."
+  PLANNED
+  "Lopend."
+  RUNNING
+  "Afgelopen."
+  ENDED
+}
+
+"Deelname. A relation in a campaign."
+type CampaignMembership implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change of the membership."
+  version: Int!
+  "De campagne."
+  campaign: Campaign!
+  "De relatie; once in a campaign."
+  customer: Customer!
+  "Contactpersoon of the relation whom the campaign addresses."
+  contact: Contact
+  "Hoe ver the relation is."
+  status: CampaignMembershipStatus!
+  "Resultaat, at most 500 characters; from the response on."
+  result: String
+  "Gereageerd op; null while the relation has not responded."
+  respondedAt: DateTime
+  "Toegevoegd op."
+  addedAt: DateTime!
+  "Toegevoegd door. Null when done by an import."
+  addedBy: User
+}
+
+"Status of a membership. It goes forward one step at a time: planned, contacted, responded, then converted or declined."
+enum CampaignMembershipStatus {
+  "Gepland."
+  PLANNED
+  "Benaderd."
+  CONTACTED
+  "Gereageerd."
+  RESPONDED
+  "Geconverteerd. It led to something."
+  CONVERTED
+  "Afgewezen."
+  DECLINED
+}
+
+"Campagnes. A page of campaigns."
+type CampaignConnection {
+  "The rows with their cursors."
+  edges: [CampaignEdge!]!
+  "The rows alone."
+  nodes: [Campaign!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A campaign in a page."
+type CampaignEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The campaign."
+  node: Campaign!
+}
+
+"Deelnames. A page of memberships."
+type CampaignMembershipConnection {
+  "The rows with their cursors."
+  edges: [CampaignMembershipEdge!]!
+  "The rows alone."
+  nodes: [CampaignMembership!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A membership in a page."
+type CampaignMembershipEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The membership."
+  node: CampaignMembership!
+}
+
+extend type Customer {
+  "Campagnes the relation is in, last added first; an empty page where there are none, so that there is no such block."
+  campaigns(
+    "Only those with one of these statuses; all when absent."
+    status: [CampaignMembershipStatus!]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): CampaignMembershipConnection!
+}
+
+extend type Query {
+  "Campagnes of the office, last begun first."
+  campaigns(
+    "Only those with one of these statuses; all when absent."
+    status: [CampaignStatus!]
+    "Only those with all these words in the name."
+    search: String
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): CampaignConnection!
+}
+
+extend type Mutation {
+  "Nieuwe campagne."
+  createCampaign(
+    "The new campaign."
+    input: CreateCampaignInput!
+  ): CreateCampaignPayload!
+  "Campagne opslaan. Fields pass side by side, the same field answers CONFLICT."
+  updateCampaign(
+    "Which campaign, from which base, what changes."
+    input: UpdateCampaignInput!
+  ): UpdateCampaignPayload!
+  "Campagne beëindigen, whatever its last day was to be."
+  endCampaign(
+    "Which campaign."
+    input: EndCampaignInput!
+  ): EndCampaignPayload!
+  "Aan campagne toevoegen. A relation is once in a campaign; an ended campaign is a warning."
+  addToCampaign(
+    "Which relation, in which campaign."
+    input: AddToCampaignInput!
+  ): AddToCampaignPayload!
+  "Deelname bijwerken: how far the relation is, and what came of it."
+  updateCampaignMembership(
+    "Which membership, from which base, what changes."
+    input: UpdateCampaignMembershipInput!
+  ): UpdateCampaignMembershipPayload!
+  "Uit campagne halen. The card's history keeps that the relation was in it."
+  removeFromCampaign(
+    "Which membership."
+    input: RemoveFromCampaignInput!
+  ): RemoveFromCampaignPayload!
+}
+
+"Velden van een campagne. In a patch: absent leaves, null clears, a value sets."
+input CampaignFields {
+  "Naam, 1 to 100 characters, unique among the office's campaigns."
+  name: String
+  "Soort. The id of a value of the lookup list ` + "`" + `CAMPAIGN_TYPE` + "`" + `."
+  typeId: ID
+  "Begint op."
+  startOn: Date
+  "Loopt tot en met, not before it begins."
+  endOn: Date
+  "Verwachte opbrengst, not below zero."
+  expectedYield: MoneyInput
+  "Budget, not below zero."
+  budget: MoneyInput
+  "Eigenaar. The id of a colleague."
+  ownerId: ID
+}
+
+"A new campaign."
+input CreateCampaignInput {
+  "The campaign's fields; a name and a first day are required. Without an owner it is the viewer's."
+  fields: CampaignFields!
+}
+
+"A change of a campaign's fields. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateCampaignInput {
+  "The campaign's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: CampaignFields
+  "The new values."
+  patch: CampaignFields!
+}
+
+"Which campaign to end."
+input EndCampaignInput {
+  "The campaign's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"Which relation to add to which campaign."
+input AddToCampaignInput {
+  "The campaign's id."
+  campaignId: ID!
+  "The relation's id."
+  customerId: ID!
+  "The id of a contact of the relation, in daily use."
+  contactId: ID
+}
+
+"Velden van een deelname. In a patch: absent leaves, null clears, a value sets."
+input CampaignMembershipFields {
+  "The id of a contact of the relation, in daily use."
+  contactId: ID
+  "The next status."
+  status: CampaignMembershipStatus
+  "Resultaat, at most 500 characters; from the response on."
+  result: String
+  "Gereageerd op, not in the future; now, when the status becomes RESPONDED without it."
+  respondedAt: DateTime
+}
+
+"A change of a membership. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateCampaignMembershipInput {
+  "The membership's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: CampaignMembershipFields
+  "The new values."
+  patch: CampaignMembershipFields!
+}
+
+"Which membership to end."
+input RemoveFromCampaignInput {
+  "The membership's id."
+  id: ID!
+}
+
+"The answer to createCampaign."
+type CreateCampaignPayload {
+  "The campaign as it is now; null when refused."
+  campaign: Campaign
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateCampaign."
+type UpdateCampaignPayload {
+  "The campaign as it is now; null when refused."
+  campaign: Campaign
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to endCampaign."
+type EndCampaignPayload {
+  "The campaign as it is now; null when refused."
+  campaign: Campaign
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to addToCampaign."
+type AddToCampaignPayload {
+  "The membership as it is now; null when refused."
+  membership: CampaignMembership
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateCampaignMembership."
+type UpdateCampaignMembershipPayload {
+  "The membership as it is now; null when refused."
+  membership: CampaignMembership
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to removeFromCampaign."
+type RemoveFromCampaignPayload {
+  "The relation, which is no longer in the campaign; null when refused."
+  customer: Customer
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Aan campagne toegevoegd."
+  CAMPAIGN_MEMBER_ADDED
+  "Deelname aan campagne bijgewerkt."
+  CAMPAIGN_MEMBER_UPDATED
+  "Uit campagne gehaald."
+  CAMPAIGN_MEMBER_REMOVED
+}
+
+extend enum OfficeEventKind {
+  "Campagne aangemaakt."
+  CAMPAIGN_CREATED
+  "Campagne gewijzigd."
+  CAMPAIGN_UPDATED
+  "Campagne beëindigd."
+  CAMPAIGN_ENDED
+}
+
+extend enum ErrorCode {
+  "Al deelnemer. The relation is in the campaign already."
+  ALREADY_MEMBER
+  "Campagne afgelopen. The campaign was ended already."
+  CAMPAIGN_OVER
+  "Status niet mogelijk. A membership does not go from the one status to the other."
+  MEMBERSHIP_STEP_REFUSED
+  "Campagnenaam bestaat al. Another campaign has this name."
+  DUPLICATE_CAMPAIGN
+}
+
+extend enum WarningCode {
+  "Campagne afgelopen. The relation was added to a campaign that is over."
+  CAMPAIGN_OVER
+  "Afgemeld voor mailings. The contact does not want mass mail."
+  MAILING_OPT_OUT
+}
 `, BuiltIn: false},
 	{Name: "../../schema/card.graphqls", Input: `"Kaart. What has a screen of its own: customers, contacts, leads, requests and projects share this frame."
 interface Card implements Node {
@@ -6499,7 +8710,10 @@ interface Card implements Node {
   "Gearchiveerd op. When the card was archived; null while in daily use."
   archivedAt: DateTime
   "Attenties. Notices pinned on the card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned about this card, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -7455,7 +9669,10 @@ type Contact implements Node & Card {
   "Laatst gewijzigd door. Null when changed by an import."
   updatedBy: User
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned with this contact, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -7806,7 +10023,10 @@ type Customer implements Node & Card {
     before: String
   ): ProjectConnection!
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned with or about the relation, its contacts, leads, requests and projects, each once, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -8288,7 +10508,10 @@ interface Engagement implements Node & Card {
   "Laatst gewijzigd door. Null when changed by an import."
   updatedBy: User
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned about it, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -8362,7 +10585,10 @@ type Lead implements Node & Card & Engagement {
   "Laatst gewijzigd door. Null when changed by an import."
   updatedBy: User
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned about it, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -8448,7 +10674,10 @@ type Request implements Node & Card & Engagement {
   "Laatst gewijzigd door. Null when changed by an import."
   updatedBy: User
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned about it, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -8534,7 +10763,10 @@ type Project implements Node & Card & Engagement {
   "Laatst gewijzigd door. Null when changed by an import."
   updatedBy: User
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned about it, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -9142,6 +11374,246 @@ type CustomersChanged {
   eventCount: Int!
   "The relations that changed, each once, when they are at most 100; otherwise empty."
   customerIds: [ID!]!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/goal.graphqls", Input: `"Acquisitiedoel. A concrete sales target at one relation."
+type AcquisitionGoal implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change of the goal."
+  version: Int!
+  "De relatie."
+  customer: Customer!
+  "Titel."
+  title: String!
+  "Soort, a value of the lookup list ` + "`" + `ACQUISITION_GOAL_KIND` + "`" + `."
+  kind: LookupValue
+  "Eigenaar. The colleague who goes after it."
+  owner: User
+  "Te bereiken op."
+  dueOn: Date
+  "Whether it is open and its day has passed."
+  isOverdue: Boolean!
+  "Volgende actie."
+  nextAction: String
+  "Volgende actie op."
+  nextActionOn: Date
+  "Status."
+  status: AcquisitionGoalStatus!
+  "Resultaat, with which it was closed; null while it is open."
+  result: String
+  "Afgesloten op; null while it is open."
+  closedAt: DateTime
+  "Afgesloten door."
+  closedBy: User
+  "Aangemaakt op."
+  createdAt: DateTime!
+  "Aangemaakt door. Null when made by an import."
+  createdBy: User
+}
+
+"Status of an acquisition goal."
+enum AcquisitionGoalStatus {
+  "Open."
+  OPEN
+  "Behaald."
+  ACHIEVED
+  "Niet behaald."
+  MISSED
+  "Vervallen."
+  DROPPED
+}
+
+"Uitkomst. How an acquisition goal is closed."
+enum AcquisitionGoalOutcome {
+  "Behaald."
+  ACHIEVED
+  "Niet behaald."
+  MISSED
+  "Vervallen."
+  DROPPED
+}
+
+"Acquisitiedoelen. A page of acquisition goals."
+type AcquisitionGoalConnection {
+  "The rows with their cursors."
+  edges: [AcquisitionGoalEdge!]!
+  "The rows alone."
+  nodes: [AcquisitionGoal!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A goal in a page."
+type AcquisitionGoalEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The goal."
+  node: AcquisitionGoal!
+}
+
+extend type Customer {
+  "Acquisitiedoelen, last made first; an empty page where there are none, so that there is no such block."
+  acquisitionGoals(
+    "Only those with one of these statuses; all when absent."
+    status: [AcquisitionGoalStatus!]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): AcquisitionGoalConnection!
+}
+
+extend type Mutation {
+  "Nieuw acquisitiedoel."
+  createAcquisitionGoal(
+    "The new goal."
+    input: CreateAcquisitionGoalInput!
+  ): CreateAcquisitionGoalPayload!
+  "Acquisitiedoel opslaan, while it is open. Fields pass side by side, the same field answers CONFLICT."
+  updateAcquisitionGoal(
+    "Which goal, from which base, what changes."
+    input: UpdateAcquisitionGoalInput!
+  ): UpdateAcquisitionGoalPayload!
+  "Acquisitiedoel afsluiten, with what came of it."
+  closeAcquisitionGoal(
+    "Which goal, and how it ended."
+    input: CloseAcquisitionGoalInput!
+  ): CloseAcquisitionGoalPayload!
+  "Acquisitiedoel heropenen."
+  reopenAcquisitionGoal(
+    "Which goal."
+    input: ReopenAcquisitionGoalInput!
+  ): ReopenAcquisitionGoalPayload!
+}
+
+"Velden van een acquisitiedoel. In a patch: absent leaves, null clears, a value sets."
+input AcquisitionGoalFields {
+  "Titel, 1 to 200 characters."
+  title: String
+  "Soort. The id of a value of the lookup list ` + "`" + `ACQUISITION_GOAL_KIND` + "`" + `."
+  kindId: ID
+  "Eigenaar. The id of a colleague."
+  ownerId: ID
+  "Te bereiken op, not before the day on which the goal was made."
+  dueOn: Date
+  "Volgende actie, at most 500 characters."
+  nextAction: String
+  "Volgende actie op."
+  nextActionOn: Date
+}
+
+"A new goal at a relation."
+input CreateAcquisitionGoalInput {
+  "The relation's id."
+  customerId: ID!
+  "The goal's fields; a title is required. Without an owner it is the viewer's."
+  fields: AcquisitionGoalFields!
+}
+
+"A change of a goal's fields. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateAcquisitionGoalInput {
+  "The goal's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: AcquisitionGoalFields
+  "The new values."
+  patch: AcquisitionGoalFields!
+}
+
+"Which goal to close."
+input CloseAcquisitionGoalInput {
+  "The goal's id."
+  id: ID!
+  "Uitkomst."
+  outcome: AcquisitionGoalOutcome!
+  "Resultaat, 1 to 1,000 characters: what came of it."
+  result: String!
+}
+
+"Which goal to reopen."
+input ReopenAcquisitionGoalInput {
+  "The goal's id."
+  id: ID!
+}
+
+"The answer to createAcquisitionGoal."
+type CreateAcquisitionGoalPayload {
+  "The goal as it is now; null when refused."
+  goal: AcquisitionGoal
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateAcquisitionGoal."
+type UpdateAcquisitionGoalPayload {
+  "The goal as it is now; null when refused."
+  goal: AcquisitionGoal
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to closeAcquisitionGoal."
+type CloseAcquisitionGoalPayload {
+  "The goal as it is now; null when refused."
+  goal: AcquisitionGoal
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reopenAcquisitionGoal."
+type ReopenAcquisitionGoalPayload {
+  "The goal as it is now; null when refused."
+  goal: AcquisitionGoal
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Acquisitiedoel aangemaakt."
+  ACQUISITION_GOAL_CREATED
+  "Acquisitiedoel gewijzigd."
+  ACQUISITION_GOAL_UPDATED
+  "Acquisitiedoel afgesloten."
+  ACQUISITION_GOAL_CLOSED
+  "Acquisitiedoel heropend."
+  ACQUISITION_GOAL_REOPENED
+}
+
+extend enum ErrorCode {
+  "Acquisitiedoel afgesloten. The goal was closed; reopen it first."
+  GOAL_CLOSED
+  "Acquisitiedoel open. The goal was not closed."
+  GOAL_OPEN
+}
+
+extend enum WarningCode {
+  "Open acquisitiedoelen. Goals stay open on an archived card."
+  OPEN_ACQUISITION_GOALS
 }
 `, BuiltIn: false},
 	{Name: "../../schema/lookup.graphqls", Input: `"Opzoeklijst. The lists of values that an office keeps itself."
@@ -9770,7 +12242,7 @@ enum ReportRunErrorCode {
 enum ReportScope {
   "Deze kaart. The card named in ` + "`" + `cardId` + "`" + `."
   CURRENT_CARD
-  "Selectie. The cards named in ` + "`" + `cardIds` + "`" + `, or those of the overview in ` + "`" + `overview` + "`" + `."
+  "Selectie. The cards named in ` + "`" + `cardIds` + "`" + `, those of the overview in ` + "`" + `overview` + "`" + `, those of the selection in ` + "`" + `selectionId` + "`" + `, or else those of the viewer's active selection."
   SELECTION
   "Alle kaarten that meet the report's own filter."
   ALL
@@ -9972,6 +12444,8 @@ input RunReportInput {
   cardIds: [ID!]
   "With SELECTION, in place of ` + "`" + `cardIds` + "`" + `: the overview of relations that is on the screen, on reports of relations."
   overview: CustomerOverviewInput
+  "With SELECTION, in place of ` + "`" + `cardIds` + "`" + `: a selection of the viewer's, of the report's card type; the active one when all three are absent."
+  selectionId: ID
   "Vorm."
   format: ReportFormat!
 }
@@ -10056,6 +12530,157 @@ type CancelReportRunPayload {
   position: Position!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/revision.graphqls", Input: `"Revisie. A version of a card by which its own data changed: what a colleague saved, took back, or what a transition brought."
+type Revision {
+  "Versie of the card that it made; hand it to an undo as ` + "`" + `toVersion` + "`" + ` to go back to how the card was then."
+  version: Int!
+  "Wanneer."
+  at: DateTime!
+  "Door wie. Null when done by an import."
+  by: User
+  "Herkomst. How it came about."
+  source: RevisionSource!
+  "What happened."
+  kind: EventKind!
+  "The changed fields with old and new value. Texts over 1,000 characters are cut off here; an undo knows them whole."
+  changes: [FieldChange!]!
+}
+
+"Herkomst van een revisie."
+enum RevisionSource {
+  "Opgeslagen. A colleague filled in or changed fields."
+  SAVE
+  "Ongedaan gemaakt. A colleague took changes back."
+  UNDO
+  "Overgang. The card was promoted, put back, honoured, archived or brought back; an undo leaves that as it is."
+  TRANSITION
+}
+
+"Revisies. A page of the revisions of a card."
+type RevisionConnection {
+  "The rows with their cursors."
+  edges: [RevisionEdge!]!
+  "The rows alone."
+  nodes: [Revision!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A revision in a page."
+type RevisionEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The revision."
+  node: Revision!
+}
+
+extend type Customer {
+  "Revisies. The versions by which the relation's own data changed, newest first."
+  revisions(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): RevisionConnection!
+}
+
+extend type Contact {
+  "Revisies. The versions by which the contact's own data changed, newest first."
+  revisions(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): RevisionConnection!
+}
+
+extend type Query {
+  "Kaartversie. The version a card of any kind has now, at the cost of one column: whether it is time to refresh. Null where the viewer sees no card."
+  cardVersion(
+    "The card's id."
+    id: ID!
+  ): Int
+}
+
+extend type Mutation {
+  "Wijzigingen ongedaan maken. Gives the relation's own fields the values they had at an earlier version, as a new revision. Stage, archive and what hangs on the card stay. A field that a colleague changed after ` + "`" + `expectedVersion` + "`" + ` answers CONFLICT."
+  undoCustomerChanges(
+    "Which card, back to which version, seen from which."
+    input: UndoCustomerChangesInput!
+  ): UndoCustomerChangesPayload!
+  "Wijzigingen ongedaan maken. As ` + "`" + `undoCustomerChanges` + "`" + `, for a contact."
+  undoContactChanges(
+    "Which card, back to which version, seen from which."
+    input: UndoContactChangesInput!
+  ): UndoContactChangesPayload!
+}
+
+"Which changes of a relation to take back."
+input UndoCustomerChangesInput {
+  "The card's id."
+  id: ID!
+  "The version to go back to; the one it has now changes nothing."
+  toVersion: Int!
+  "The version the user was looking at. What colleagues changed since is left alone."
+  expectedVersion: Int!
+}
+
+"Which changes of a contact to take back."
+input UndoContactChangesInput {
+  "The card's id."
+  id: ID!
+  "The version to go back to; the one it has now changes nothing."
+  toVersion: Int!
+  "The version the user was looking at. What colleagues changed since is left alone."
+  expectedVersion: Int!
+}
+
+"The answer to undoCustomerChanges."
+type UndoCustomerChangesPayload {
+  "The card as it is now; null when refused."
+  customer: Customer
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to undoContactChanges."
+type UndoContactChangesPayload {
+  "The card as it is now; null when refused."
+  contact: Contact
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Wijzigingen ongedaan gemaakt. A colleague gave the card's own fields the values of an earlier version."
+  CHANGES_UNDONE
+}
+
+extend enum WarningCode {
+  "Waarde buiten gebruik. A value that came back was taken out of use meanwhile; the card keeps it, others cannot choose it."
+  VALUE_OUT_OF_USE
+  "Niet hersteld. The old value of a field is not known any more; the field stays as it is."
+  NOT_RESTORED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/scalars.graphqls", Input: `"Tijdstip. A moment in UTC, RFC 3339 with milliseconds: ` + "`" + `2026-11-23T09:15:00.000Z` + "`" + `. Input may carry any offset."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
@@ -10123,6 +12748,184 @@ type Subscription
 interface Node {
   "The permanent, opaque id: a prefix that tells the type and a time-ordered part."
   id: ID!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/selection.graphqls", Input: `"Selectie. The cards one came from, such as an overview or search results, in their order: one walks through them card by card. It is a snapshot, and private to the colleague who made it."
+type Selection implements Node {
+  "The permanent id."
+  id: ID!
+  "Kaarttype of its cards."
+  cardType: SelectionCardType!
+  "Herkomst. What was looked for, as the client put it."
+  origin: String
+  "How many cards the viewer sees in it."
+  count: Int!
+  "The place of the current card among them, from 1; 0 when there is none."
+  position: Int!
+  "De huidige kaart."
+  current: Card
+  "De volgende kaart; null at the end, for the walk does not begin anew."
+  next: Card
+  "De vorige kaart; null at the beginning."
+  previous: Card
+  "De kaarten, in their order; archived ones are flagged by ` + "`" + `archivedAt` + "`" + `."
+  cards(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): CardConnection!
+  "Gemaakt op."
+  createdAt: DateTime!
+  "Vervalt op. A day after it was used last."
+  expiresAt: DateTime!
+}
+
+"Kaarttype van een selectie."
+enum SelectionCardType {
+  "Relatie, klant of potentiële klant."
+  CUSTOMER
+  "Contactpersoon."
+  CONTACT
+  "Lead."
+  LEAD
+  "Aanvraag."
+  REQUEST
+  "Project."
+  PROJECT
+}
+
+"Kaarten. A page of cards."
+type CardConnection {
+  "The rows with their cursors."
+  edges: [CardEdge!]!
+  "The rows alone."
+  nodes: [Card!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A card in a page."
+type CardEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The card."
+  node: Card!
+}
+
+extend type Viewer {
+  "Actieve selectie. The one the viewer made or moved through last; null when there is none, and the button for it is off."
+  activeSelection: Selection
+}
+
+extend type Query {
+  "Selectie of the viewer; null when there is none with the id, or no longer."
+  selection(
+    "The selection's id."
+    id: ID!
+  ): Selection
+}
+
+extend type Mutation {
+  "Selectie maken, from cards named one by one or from an overview of relations. It becomes the active one."
+  createSelection(
+    "Which cards."
+    input: CreateSelectionInput!
+  ): CreateSelectionPayload!
+  "Bladeren. Goes to another card of the selection, and makes it the active one."
+  moveSelection(
+    "Which selection, and where to."
+    input: MoveSelectionInput!
+  ): MoveSelectionPayload!
+  "Selectie sluiten. The one used before it is active again."
+  closeSelection(
+    "Which selection."
+    input: CloseSelectionInput!
+  ): CloseSelectionPayload!
+}
+
+"Which cards to walk through: exactly one of ` + "`" + `ids` + "`" + ` and ` + "`" + `overview` + "`" + `."
+input CreateSelectionInput {
+  "Kaarttype of the cards."
+  cardType: SelectionCardType!
+  "The ids of the cards in their order, at most 10,000; one named twice counts once."
+  ids: [ID!]
+  "The overview of relations that is on the screen."
+  overview: CustomerOverviewInput
+  "Herkomst. What was looked for, for people, at most 200 characters."
+  origin: String
+  "The card to begin with; the first one when absent."
+  currentId: ID
+}
+
+"Stap through a selection."
+enum SelectionStep {
+  "Volgende."
+  NEXT
+  "Vorige."
+  PREVIOUS
+  "Eerste."
+  FIRST
+  "Laatste."
+  LAST
+}
+
+"Where to go in a selection: exactly one of ` + "`" + `to` + "`" + ` and ` + "`" + `step` + "`" + `."
+input MoveSelectionInput {
+  "The selection's id."
+  id: ID!
+  "The card to go to; it is in the selection."
+  to: ID
+  "Stap. Beyond the first and the last card there is none."
+  step: SelectionStep
+}
+
+"Which selection to close."
+input CloseSelectionInput {
+  "The selection's id."
+  id: ID!
+}
+
+"The answer to createSelection."
+type CreateSelectionPayload {
+  "The selection; null when refused."
+  selection: Selection
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: selections are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to moveSelection."
+type MoveSelectionPayload {
+  "The selection as it is now; null when refused."
+  selection: Selection
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: selections are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to closeSelection."
+type CloseSelectionPayload {
+  "The selection that is active now; null when there is none."
+  activeSelection: Selection
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: selections are no cards, and have no events."
+  position: Position!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/settings.graphqls", Input: `extend type Organization {
@@ -10318,6 +13121,68 @@ func (ec *executionContext) childFields_AcknowledgeAttentionPayload(ctx context.
 	return nil, fmt.Errorf("no field named %q was found under type AcknowledgeAttentionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AcquisitionGoal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AcquisitionGoal_id(ctx, field)
+	case "version":
+		return ec.fieldContext_AcquisitionGoal_version(ctx, field)
+	case "customer":
+		return ec.fieldContext_AcquisitionGoal_customer(ctx, field)
+	case "title":
+		return ec.fieldContext_AcquisitionGoal_title(ctx, field)
+	case "kind":
+		return ec.fieldContext_AcquisitionGoal_kind(ctx, field)
+	case "owner":
+		return ec.fieldContext_AcquisitionGoal_owner(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_AcquisitionGoal_dueOn(ctx, field)
+	case "isOverdue":
+		return ec.fieldContext_AcquisitionGoal_isOverdue(ctx, field)
+	case "nextAction":
+		return ec.fieldContext_AcquisitionGoal_nextAction(ctx, field)
+	case "nextActionOn":
+		return ec.fieldContext_AcquisitionGoal_nextActionOn(ctx, field)
+	case "status":
+		return ec.fieldContext_AcquisitionGoal_status(ctx, field)
+	case "result":
+		return ec.fieldContext_AcquisitionGoal_result(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_AcquisitionGoal_closedAt(ctx, field)
+	case "closedBy":
+		return ec.fieldContext_AcquisitionGoal_closedBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_AcquisitionGoal_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_AcquisitionGoal_createdBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcquisitionGoal", field.Name)
+}
+
+func (ec *executionContext) childFields_AcquisitionGoalConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AcquisitionGoalConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AcquisitionGoalConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AcquisitionGoalConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AcquisitionGoalConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcquisitionGoalConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AcquisitionGoalEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AcquisitionGoalEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AcquisitionGoalEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcquisitionGoalEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_AddAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attention":
@@ -10330,6 +13195,20 @@ func (ec *executionContext) childFields_AddAttentionPayload(ctx context.Context,
 		return ec.fieldContext_AddAttentionPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AddAttentionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddToCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "membership":
+		return ec.fieldContext_AddToCampaignPayload_membership(ctx, field)
+	case "warnings":
+		return ec.fieldContext_AddToCampaignPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AddToCampaignPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_AddToCampaignPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddToCampaignPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Address(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10428,10 +13307,14 @@ func (ec *executionContext) childFields_Attention(ctx context.Context, field gra
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Attention_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Attention_version(ctx, field)
 	case "text":
 		return ec.fieldContext_Attention_text(ctx, field)
 	case "level":
 		return ec.fieldContext_Attention_level(ctx, field)
+	case "levelLabel":
+		return ec.fieldContext_Attention_levelLabel(ctx, field)
 	case "validFrom":
 		return ec.fieldContext_Attention_validFrom(ctx, field)
 	case "validUntil":
@@ -10442,6 +13325,10 @@ func (ec *executionContext) childFields_Attention(ctx context.Context, field gra
 		return ec.fieldContext_Attention_author(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Attention_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Attention_updatedAt(ctx, field)
+	case "updatedBy":
+		return ec.fieldContext_Attention_updatedBy(ctx, field)
 	case "removedAt":
 		return ec.fieldContext_Attention_removedAt(ctx, field)
 	case "card":
@@ -10454,6 +13341,16 @@ func (ec *executionContext) childFields_Attention(ctx context.Context, field gra
 		return ec.fieldContext_Attention_viewerReceipt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Attention", field.Name)
+}
+
+func (ec *executionContext) childFields_AttentionIndicator(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return ec.fieldContext_AttentionIndicator_count(ctx, field)
+	case "highestLevel":
+		return ec.fieldContext_AttentionIndicator_highestLevel(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttentionIndicator", field.Name)
 }
 
 func (ec *executionContext) childFields_AttentionReceipt(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10470,6 +13367,114 @@ func (ec *executionContext) childFields_AttentionReceipt(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type AttentionReceipt", field.Name)
 }
 
+func (ec *executionContext) childFields_Campaign(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Campaign_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Campaign_version(ctx, field)
+	case "name":
+		return ec.fieldContext_Campaign_name(ctx, field)
+	case "type":
+		return ec.fieldContext_Campaign_type(ctx, field)
+	case "startOn":
+		return ec.fieldContext_Campaign_startOn(ctx, field)
+	case "endOn":
+		return ec.fieldContext_Campaign_endOn(ctx, field)
+	case "status":
+		return ec.fieldContext_Campaign_status(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Campaign_endedAt(ctx, field)
+	case "expectedYield":
+		return ec.fieldContext_Campaign_expectedYield(ctx, field)
+	case "budget":
+		return ec.fieldContext_Campaign_budget(ctx, field)
+	case "owner":
+		return ec.fieldContext_Campaign_owner(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Campaign_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Campaign_createdBy(ctx, field)
+	case "members":
+		return ec.fieldContext_Campaign_members(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Campaign", field.Name)
+}
+
+func (ec *executionContext) childFields_CampaignConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CampaignConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CampaignConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CampaignConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CampaignConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CampaignEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CampaignEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CampaignEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CampaignMembership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CampaignMembership_id(ctx, field)
+	case "version":
+		return ec.fieldContext_CampaignMembership_version(ctx, field)
+	case "campaign":
+		return ec.fieldContext_CampaignMembership_campaign(ctx, field)
+	case "customer":
+		return ec.fieldContext_CampaignMembership_customer(ctx, field)
+	case "contact":
+		return ec.fieldContext_CampaignMembership_contact(ctx, field)
+	case "status":
+		return ec.fieldContext_CampaignMembership_status(ctx, field)
+	case "result":
+		return ec.fieldContext_CampaignMembership_result(ctx, field)
+	case "respondedAt":
+		return ec.fieldContext_CampaignMembership_respondedAt(ctx, field)
+	case "addedAt":
+		return ec.fieldContext_CampaignMembership_addedAt(ctx, field)
+	case "addedBy":
+		return ec.fieldContext_CampaignMembership_addedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignMembership", field.Name)
+}
+
+func (ec *executionContext) childFields_CampaignMembershipConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CampaignMembershipConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CampaignMembershipConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CampaignMembershipConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CampaignMembershipConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignMembershipConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CampaignMembershipEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CampaignMembershipEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CampaignMembershipEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignMembershipEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelReportRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "run":
@@ -10482,6 +13487,30 @@ func (ec *executionContext) childFields_CancelReportRunPayload(ctx context.Conte
 		return ec.fieldContext_CancelReportRunPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CancelReportRunPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CardConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CardConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CardConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CardConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CardConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CardConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CardEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CardEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CardEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CardEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_CardPresence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10618,6 +13647,34 @@ func (ec *executionContext) childFields_ChecklistSetting(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type ChecklistSetting", field.Name)
 }
 
+func (ec *executionContext) childFields_CloseAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "goal":
+		return ec.fieldContext_CloseAcquisitionGoalPayload_goal(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CloseAcquisitionGoalPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CloseAcquisitionGoalPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CloseAcquisitionGoalPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseAcquisitionGoalPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CloseSelectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "activeSelection":
+		return ec.fieldContext_CloseSelectionPayload_activeSelection(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CloseSelectionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CloseSelectionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CloseSelectionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseSelectionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CommunicationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -10712,8 +13769,12 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Contact_events(ctx, field)
+	case "attentionIndicator":
+		return ec.fieldContext_Contact_attentionIndicator(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Contact_checklist(ctx, field)
+	case "revisions":
+		return ec.fieldContext_Contact_revisions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Contact", field.Name)
 }
@@ -10756,6 +13817,20 @@ func (ec *executionContext) childFields_CopyReportPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type CopyReportPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "goal":
+		return ec.fieldContext_CreateAcquisitionGoalPayload_goal(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateAcquisitionGoalPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateAcquisitionGoalPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateAcquisitionGoalPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateAcquisitionGoalPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "apiToken":
@@ -10770,6 +13845,20 @@ func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Contex
 		return ec.fieldContext_CreateApiTokenPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateApiTokenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "campaign":
+		return ec.fieldContext_CreateCampaignPayload_campaign(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateCampaignPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateCampaignPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateCampaignPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateCampaignPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10870,6 +13959,20 @@ func (ec *executionContext) childFields_CreateRequestPayload(ctx context.Context
 		return ec.fieldContext_CreateRequestPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateSelectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "selection":
+		return ec.fieldContext_CreateSelectionPayload_selection(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateSelectionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateSelectionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateSelectionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateSelectionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Customer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10976,8 +14079,16 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_relations(ctx, field)
 	case "counts":
 		return ec.fieldContext_Customer_counts(ctx, field)
+	case "attentionIndicator":
+		return ec.fieldContext_Customer_attentionIndicator(ctx, field)
+	case "campaigns":
+		return ec.fieldContext_Customer_campaigns(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Customer_checklist(ctx, field)
+	case "acquisitionGoals":
+		return ec.fieldContext_Customer_acquisitionGoals(ctx, field)
+	case "revisions":
+		return ec.fieldContext_Customer_revisions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
 }
@@ -11052,6 +14163,20 @@ func (ec *executionContext) childFields_DeleteChecklistItemPayload(ctx context.C
 		return ec.fieldContext_DeleteChecklistItemPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteChecklistItemPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "campaign":
+		return ec.fieldContext_EndCampaignPayload_campaign(ctx, field)
+	case "warnings":
+		return ec.fieldContext_EndCampaignPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndCampaignPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_EndCampaignPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndCampaignPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EngagementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11254,6 +14379,8 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Lead_events(ctx, field)
+	case "attentionIndicator":
+		return ec.fieldContext_Lead_attentionIndicator(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Lead_checklist(ctx, field)
 	}
@@ -11300,6 +14427,20 @@ func (ec *executionContext) childFields_Money(ctx context.Context, field graphql
 		return ec.fieldContext_Money_currency(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Money", field.Name)
+}
+
+func (ec *executionContext) childFields_MoveSelectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "selection":
+		return ec.fieldContext_MoveSelectionPayload_selection(ctx, field)
+	case "warnings":
+		return ec.fieldContext_MoveSelectionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MoveSelectionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_MoveSelectionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MoveSelectionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Nomination(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11432,6 +14573,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Project_events(ctx, field)
+	case "attentionIndicator":
+		return ec.fieldContext_Project_attentionIndicator(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Project_checklist(ctx, field)
 	}
@@ -11488,6 +14631,34 @@ func (ec *executionContext) childFields_RemoveAttentionPayload(ctx context.Conte
 		return ec.fieldContext_RemoveAttentionPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveAttentionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveFromCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_RemoveFromCampaignPayload_customer(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RemoveFromCampaignPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveFromCampaignPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RemoveFromCampaignPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveFromCampaignPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReopenAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "goal":
+		return ec.fieldContext_ReopenAcquisitionGoalPayload_goal(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReopenAcquisitionGoalPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReopenAcquisitionGoalPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReopenAcquisitionGoalPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReopenAcquisitionGoalPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReorderChecklistItemsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11758,10 +14929,26 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 		return ec.fieldContext_Request_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Request_events(ctx, field)
+	case "attentionIndicator":
+		return ec.fieldContext_Request_attentionIndicator(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Request_checklist(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Request", field.Name)
+}
+
+func (ec *executionContext) childFields_RestoreContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_RestoreContactPayload_contact(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RestoreContactPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RestoreContactPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RestoreContactPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoreContactPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RestoreCustomerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11790,6 +14977,48 @@ func (ec *executionContext) childFields_RevertToProspectPayload(ctx context.Cont
 		return ec.fieldContext_RevertToProspectPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RevertToProspectPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Revision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_Revision_version(ctx, field)
+	case "at":
+		return ec.fieldContext_Revision_at(ctx, field)
+	case "by":
+		return ec.fieldContext_Revision_by(ctx, field)
+	case "source":
+		return ec.fieldContext_Revision_source(ctx, field)
+	case "kind":
+		return ec.fieldContext_Revision_kind(ctx, field)
+	case "changes":
+		return ec.fieldContext_Revision_changes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Revision", field.Name)
+}
+
+func (ec *executionContext) childFields_RevisionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RevisionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RevisionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RevisionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RevisionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevisionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RevisionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RevisionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RevisionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevisionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_RevokeApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11852,6 +15081,34 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type SearchHit", field.Name)
 }
 
+func (ec *executionContext) childFields_Selection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Selection_id(ctx, field)
+	case "cardType":
+		return ec.fieldContext_Selection_cardType(ctx, field)
+	case "origin":
+		return ec.fieldContext_Selection_origin(ctx, field)
+	case "count":
+		return ec.fieldContext_Selection_count(ctx, field)
+	case "position":
+		return ec.fieldContext_Selection_position(ctx, field)
+	case "current":
+		return ec.fieldContext_Selection_current(ctx, field)
+	case "next":
+		return ec.fieldContext_Selection_next(ctx, field)
+	case "previous":
+		return ec.fieldContext_Selection_previous(ctx, field)
+	case "cards":
+		return ec.fieldContext_Selection_cards(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Selection_createdAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Selection_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Selection", field.Name)
+}
+
 func (ec *executionContext) childFields_SetChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "entry":
@@ -11894,6 +15151,90 @@ func (ec *executionContext) childFields_SetOrganizationFeaturesPayload(ctx conte
 		return ec.fieldContext_SetOrganizationFeaturesPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetOrganizationFeaturesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UndoContactChangesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_UndoContactChangesPayload_contact(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UndoContactChangesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UndoContactChangesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UndoContactChangesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UndoContactChangesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UndoCustomerChangesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_UndoCustomerChangesPayload_customer(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UndoCustomerChangesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UndoCustomerChangesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UndoCustomerChangesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UndoCustomerChangesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "goal":
+		return ec.fieldContext_UpdateAcquisitionGoalPayload_goal(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateAcquisitionGoalPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateAcquisitionGoalPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateAcquisitionGoalPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateAcquisitionGoalPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "attention":
+		return ec.fieldContext_UpdateAttentionPayload_attention(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateAttentionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateAttentionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateAttentionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateAttentionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateCampaignMembershipPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "membership":
+		return ec.fieldContext_UpdateCampaignMembershipPayload_membership(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateCampaignMembershipPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateCampaignMembershipPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateCampaignMembershipPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCampaignMembershipPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "campaign":
+		return ec.fieldContext_UpdateCampaignPayload_campaign(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateCampaignPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateCampaignPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateCampaignPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCampaignPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12042,6 +15383,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_position(ctx, field)
 	case "apiTokens":
 		return ec.fieldContext_Viewer_apiTokens(ctx, field)
+	case "activeSelection":
+		return ec.fieldContext_Viewer_activeSelection(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
