@@ -181,6 +181,11 @@ func (*CampaignMembership) IsNode() {}
 // NodeID is the membership's id.
 func (m *CampaignMembership) NodeID() ID { return m.ID }
 
+// joined is what the log says of a new membership: its campaign by name, for the membership itself may go.
+func (m *CampaignMembership) joined(campaign *Campaign) []FieldChange {
+	return append(differing([]FieldChange{{Field: "campaign", To: campaign.Name}}), changesBetween(&CampaignMembership{}, m)...)
+}
+
 // CampaignMembershipFields are the fields of a membership as input: absent leaves, null clears, a value sets.
 type CampaignMembershipFields struct {
 	ContactID   graphql.Omittable[*ID]

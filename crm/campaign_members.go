@@ -49,7 +49,7 @@ func (s *Campaigns) AddMember(ctx context.Context, input AddToCampaignInput) (*A
 			return nil, fmt.Errorf("insert membership: %w", sameMember(err))
 		}
 		return &AddToCampaignPayload{Membership: member},
-			tx.logOnCustomer(ctx, CampaignMemberAddedEvent, customer.ID, member.ID, changesBetween(&CampaignMembership{}, member))
+			tx.logOnCustomer(ctx, CampaignMemberAddedEvent, customer.ID, member.ID, member.joined(campaign))
 	})
 }
 
@@ -128,10 +128,14 @@ func (s *Campaigns) RemoveMember(ctx context.Context, input RemoveFromCampaignIn
 		if err != nil {
 			return nil, err
 		}
+		campaign, err := tx.campaign(ctx, member.CampaignID)
+		if err != nil {
+			return nil, err
+		}
 		if _, err := tx.NewDelete().Model(member).WherePK().Exec(ctx); err != nil {
 			return nil, fmt.Errorf("delete membership %s: %w", member.ID, err)
 		}
-		gone := differing([]FieldChange{{Field: "campaign", From: member.CampaignID}, {Field: "status", From: member.Status}})
+		gone := differing([]FieldChange{{Field: "campaign", From: campaign.Name}, {Field: "status", From: member.Status}})
 		if err := tx.logOnCustomer(ctx, CampaignMemberRemovedEvent, member.CustomerID, member.ID, gone); err != nil {
 			return nil, err
 		}

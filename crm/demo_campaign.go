@@ -42,13 +42,13 @@ func demoCampaign(at, name, kind string, start, end Date, yield, budget Decimal)
 func demoMember(at, by, campaign, customer, contact string) happening {
 	return happening{at: at, by: by, make: func(d *demo) {
 		member := &CampaignMembership{OrganizationID: d.office.ID, ID: d.tx.core.newID(membershipPrefix), Version: 1,
-			CampaignID: d.campaigned.named(campaign), CustomerID: d.customers[customer].ID, Status: MemberPlanned,
+			CampaignID: d.campaigned.named(campaign).ID, CustomerID: d.customers[customer].ID, Status: MemberPlanned,
 			AddedAt: d.tx.Now, AddedByID: actorID(d.tx.Actor)}
 		if contact != "" {
 			member.ContactID = &d.contacts[contact].ID
 		}
 		d.campaigned.memberships = append(d.campaigned.memberships, member)
-		d.logOnCustomer(CampaignMemberAddedEvent, customer, member.ID, changesBetween(&CampaignMembership{}, member))
+		d.logOnCustomer(CampaignMemberAddedEvent, customer, member.ID, member.joined(d.campaigned.named(campaign)))
 	}}
 }
 
@@ -56,7 +56,7 @@ func demoMember(at, by, campaign, customer, contact string) happening {
 func demoContacted(at, campaign, customer string) happening {
 	return happening{at: at, by: "U1", make: func(d *demo) {
 		for _, member := range d.campaigned.memberships {
-			if member.CampaignID == d.campaigned.named(campaign) && member.CustomerID == d.customers[customer].ID {
+			if member.CampaignID == d.campaigned.named(campaign).ID && member.CustomerID == d.customers[customer].ID {
 				before := *member
 				member.Status = MemberContacted
 				member.Version++
@@ -78,10 +78,10 @@ func demoGoal(at, by, customer string, goal AcquisitionGoal, kind string) happen
 }
 
 // named finds a campaign; a slip in the table is found by the test that loads it.
-func (c demoCampaigned) named(name string) ID {
+func (c demoCampaigned) named(name string) *Campaign {
 	for _, campaign := range c.campaigns {
 		if campaign.Name == name {
-			return campaign.ID
+			return campaign
 		}
 	}
 	panic("no campaign " + name)
