@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -145,9 +146,21 @@ func (l *BillableLine) must(status BillableLineStatus, code ErrorCode, path ...s
 	if l.Status == status {
 		return nil
 	}
+	is := l.Status.text()
 	return &Error{Code: code, Path: path, Text: Text{
-		NL: fmt.Sprintf("De regel van %s heeft de status %s.", l.PeriodStartOn, l.Status),
-		EN: fmt.Sprintf("The line of %s has the status %s.", l.PeriodStartOn, l.Status)}}
+		NL: fmt.Sprintf("De regel van %s is %s.", l.PeriodStartOn, is.NL),
+		EN: fmt.Sprintf("The line of %s is %s.", l.PeriodStartOn, is.EN)}}
+}
+
+// text tells the status in a sentence.
+func (s BillableLineStatus) text() Text {
+	return map[BillableLineStatus]Text{
+		LineOpen:       {NL: "open", EN: "open"},
+		LineApproved:   {NL: "geaccordeerd", EN: "approved"},
+		LineProposed:   {NL: "voorgesteld", EN: "proposed"},
+		LineInvoiced:   {NL: "gefactureerd", EN: "invoiced"},
+		LineWrittenOff: {NL: "afgeboekt", EN: "written off"},
+	}[s]
 }
 
 // approve notes an approval, and approves the line once all of the wanted ones are there.
@@ -156,9 +169,7 @@ func (l *BillableLine) approve(given *ApprovalGate, wanted []ApprovalGate, tx *T
 		return err
 	}
 	if len(wanted) > 0 && (given == nil || !slices.Contains(wanted, *given)) {
-		return &Error{Code: ApprovalRequired, Path: []string{"input", "gate"}, Text: Text{
-			NL: fmt.Sprintf("Dit project vraagt accordering door %v.", wanted),
-			EN: fmt.Sprintf("This project wants approval by %v.", wanted)}}
+		return &Error{Code: ApprovalRequired, Path: []string{"input", "gate"}, Text: approvalBy(wanted)}
 	}
 	if given != nil {
 		if l.approvedBy(*given) {
@@ -176,6 +187,22 @@ func (l *BillableLine) approve(given *ApprovalGate, wanted []ApprovalGate, tx *T
 	today := tx.Today
 	l.Status, l.ApprovedOn = LineApproved, &today
 	return nil
+}
+
+// approvalBy says who approves.
+func approvalBy(wanted []ApprovalGate) Text {
+	names := map[ApprovalGate]Text{
+		HoursManagerGate:  {NL: "de urenbewaker", EN: "the hours manager"},
+		CustomerGate:      {NL: "de klant", EN: "the customer"},
+		ProjectLeaderGate: {NL: "de projectleider", EN: "the project leader"},
+	}
+	var dutch, english []string
+	for _, gate := range wanted {
+		dutch, english = append(dutch, names[gate].NL), append(english, names[gate].EN)
+	}
+	return Text{
+		NL: "Dit project vraagt accordering door " + strings.Join(dutch, " en ") + "; geef aan wie akkoord is.",
+		EN: "This project wants approval by " + strings.Join(english, " and ") + "; say who approved."}
 }
 
 func (l *BillableLine) approvedBy(gate ApprovalGate) bool {

@@ -13,20 +13,20 @@ import (
 
 // ids are what a verb is tried on.
 type ids struct {
+	office, line                                                                                                                       crm.ID
 	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup crm.ID
 	selection                                                                                                                          crm.ID
-	item                                                                                                                               crm.ID
-	office, line                                                                                                                       crm.ID
+	item, campaign, membership, goal                                                                                                   crm.ID
 }
 
 func idsOf(n *crmtest.Neighbour) ids {
 	return ids{
+		office: n.Office, line: n.Line,
 		customer: n.Customer, contact: n.Contact, lead: n.Lead, request: n.Request, project: n.Project, nomination: n.Nomination,
 		communication: n.Communication, relation: n.Relation, attention: n.Attention, event: n.Event, user: n.User, token: n.Token,
 		report: n.Report, run: n.Run, lookup: n.Lookup,
 		selection: n.Selection,
-		item:      n.Item,
-		office:    n.Office, line: n.Line,
+		item:      n.Item, campaign: n.Campaign, membership: n.Membership, goal: n.Goal,
 	}
 }
 
@@ -38,7 +38,7 @@ type verb struct {
 
 // verbs are all that change the cards, each with the right input for what it is tried on.
 func verbs() []verb {
-	return []verb{
+	return append(moneyVerbs(), []verb{
 		{"update customer", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Customers.Update(ctx, crm.UpdateCustomerInput{ID: on.customer, ExpectedVersion: new(1), Patch: crm.CustomerFields{Sector: crmtest.Text("x")}})
 			return err
@@ -110,32 +110,44 @@ func verbs() []verb {
 			_, _, err := o.Presence.Admit(ctx, crm.AnnounceEditingInput{CardID: on.customer, Field: new("phone")})
 			return err
 		}},
-		{"state preferences of a customer", statePreferences(func(on ids) crm.ID { return on.customer })},
-		{"state preferences of a request", statePreferences(func(on ids) crm.ID { return on.request })},
-		{"state preferences of a project", statePreferences(func(on ids) crm.ID { return on.project })},
-		{"state preferences of the office", statePreferences(func(on ids) crm.ID { return on.office })},
-		{"add billable line", func(ctx context.Context, o *crmtest.Office, on ids) error {
-			_, err := o.Lines.Add(financially(ctx), expense(on.project, 1))
+		{"update attention", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Attentions.Update(ctx, crm.UpdateAttentionInput{ID: on.attention, ExpectedVersion: new(1), Patch: crm.AttentionFields{Text: crmtest.Text("x")}})
 			return err
 		}},
-		{"update billable line", func(ctx context.Context, o *crmtest.Office, on ids) error {
-			_, err := o.Lines.Update(financially(ctx), crm.UpdateBillableLineInput{ID: on.line, ExpectedVersion: 1, Patch: crm.BillableLineFields{IsBillable: crmtest.Given(false)}})
+		{"update campaign", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Campaigns.Update(ctx, crm.UpdateCampaignInput{ID: on.campaign, ExpectedVersion: new(1), Patch: crm.CampaignFields{Name: crmtest.Text("x")}})
 			return err
 		}},
-		{"approve billable lines", func(ctx context.Context, o *crmtest.Office, on ids) error {
-			_, err := o.Lines.Approve(financially(ctx), crm.ApproveBillableLinesInput{Ids: []crm.ID{on.line}})
+		{"end campaign", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Campaigns.End(ctx, crm.EndCampaignInput{ID: on.campaign})
 			return err
 		}},
-		{"propose invoice", func(ctx context.Context, o *crmtest.Office, on ids) error {
-			_, err := o.Lines.Propose(financially(ctx), crm.ProposeInvoiceInput{ProjectID: on.project})
+		{"add to campaign", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Campaigns.AddMember(ctx, crm.AddToCampaignInput{CampaignID: on.campaign, CustomerID: on.customer})
 			return err
 		}},
-		{"mark invoiced", func(ctx context.Context, o *crmtest.Office, _ ids) error {
-			_, err := o.Lines.MarkInvoiced(financially(ctx), crm.MarkInvoicedInput{ProposalNumbers: []string{"V-2026-0099"}, InvoiceNumber: "1"})
+		{"update campaign membership", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Campaigns.UpdateMember(ctx, crm.UpdateCampaignMembershipInput{ID: on.membership, ExpectedVersion: new(1), Patch: crm.CampaignMembershipFields{Status: crmtest.Given(crm.MemberContacted)}})
 			return err
 		}},
-		{"write off billable line", func(ctx context.Context, o *crmtest.Office, on ids) error {
-			_, err := o.Lines.WriteOff(financially(ctx), crm.WriteOffBillableLineInput{ID: on.line, Reason: "x"})
+		{"remove from campaign", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Campaigns.RemoveMember(ctx, crm.RemoveFromCampaignInput{ID: on.membership})
+			return err
+		}},
+		{"create acquisition goal", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Goals.Create(ctx, crm.CreateAcquisitionGoalInput{CustomerID: on.customer, Fields: crm.AcquisitionGoalFields{Title: crmtest.Text("x")}})
+			return err
+		}},
+		{"update acquisition goal", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Goals.Update(ctx, crm.UpdateAcquisitionGoalInput{ID: on.goal, ExpectedVersion: new(1), Patch: crm.AcquisitionGoalFields{Title: crmtest.Text("x")}})
+			return err
+		}},
+		{"close acquisition goal", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Goals.Close(ctx, crm.CloseAcquisitionGoalInput{ID: on.goal, Outcome: "MISSED", Result: "x"})
+			return err
+		}},
+		{"reopen acquisition goal", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Goals.Reopen(ctx, crm.ReopenAcquisitionGoalInput{ID: on.goal})
 			return err
 		}},
 		{"tick a checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
@@ -166,20 +178,12 @@ func verbs() []verb {
 			_, err := o.Users.Update(ctx, crm.UpdateColleagueInput{ID: on.user, Role: crmtest.Given(crm.ReadOnly)})
 			return err
 		}},
-	}
+	}...)
 }
 
 func addAttention(card func(on ids) crm.ID) func(context.Context, *crmtest.Office, ids) error {
 	return func(ctx context.Context, o *crmtest.Office, on ids) error {
 		_, err := o.Attentions.Add(ctx, crm.AddAttentionInput{CardID: card(on), Text: "x", Level: "INFO"})
-		return err
-	}
-}
-
-func statePreferences(owner func(on ids) crm.ID) func(context.Context, *crmtest.Office, ids) error {
-	return func(ctx context.Context, o *crmtest.Office, on ids) error {
-		_, err := o.Preferences.Update(ctx, crm.UpdateInvoicingPreferencesInput{OwnerID: owner(on), ExpectedVersion: new(1),
-			Patch: crm.InvoicingFields{SelfBilling: crmtest.Given(false)}})
 		return err
 	}
 }
@@ -225,10 +229,11 @@ func ownVerbs() []verb {
 // ownIDs are things of the demo office.
 func ownIDs(o *crmtest.Office) ids {
 	return ids{
+		office: o.ID, line: o.Line("November tot nu toe").ID,
 		customer: o.Customer(crmtest.Installatie).ID, contact: o.Contact("Naima Bouzid").ID, lead: o.Engagement("L-2026-0101").ID,
 		request: o.Engagement("A-2026-0040").ID, project: o.Engagement("P-2026-0012").ID, attention: o.Attention(crmtest.Installatie).ID,
-		report: o.Report("Klantenlijst").ID, office: o.ID, line: o.Line("November tot nu toe").ID,
-		item: o.ChecklistItem("KVK-uittreksel gecontroleerd").ID,
+		report: o.Report("Klantenlijst").ID, item: o.ChecklistItem("KVK-uittreksel gecontroleerd").ID,
+		campaign: o.Campaign("Installatiebranche Q1 2027").ID, membership: o.Membership(crmtest.Installatie).ID, goal: o.Goal("Eerste plaatsing realiseren").ID,
 	}
 }
 
@@ -291,7 +296,7 @@ type reading struct {
 // readings are all ways to read by what belongs to an office.
 func readings() []reading {
 	one := func(id crm.ID) []crm.ID { return []crm.ID{id} }
-	return []reading{
+	return append(moneyReadings(), []reading{
 		{"customer by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Customers.Get(ctx, crm.CustomerRef{ID: &on.customer})
 		}},
@@ -311,42 +316,6 @@ func readings() []reading {
 				return nil, err
 			}
 			return counts, nil
-		}},
-		{"preferences of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
-			return o.Preferences.OfCustomers(ctx, one(on.customer))
-		}},
-		{"preferences of engagements", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
-			return o.Preferences.OfEngagements(ctx, []*crm.Dossier{{CardFrame: crm.CardFrame{ID: on.project}, CustomerID: on.customer}})
-		}},
-		{"preview of preferences", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
-			preview, err := o.Preferences.Preview(ctx, crm.PreviewInvoicingChangeInput{OwnerID: on.customer})
-			if crm.FaultsOf(err) != nil && crm.FaultsOf(err)[0].Code == crm.NotFound {
-				return nil, nil
-			}
-			return preview, err
-		}},
-		{"billable lines by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
-			return o.Lines.ByIDs(financially(ctx), one(on.line))
-		}},
-		{"billable lines of projects", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
-			return pagesOf(o.Lines.OfProjects(financially(ctx), one(on.project), nil, page.Args{}))
-		}},
-		{"uninvoiced lines", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
-			return pagesOf(o.Lines.UninvoicedLines(financially(ctx), one(on.project), nil, page.Args{}))
-		}},
-		{"revenue of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
-			found, err := o.Lines.UninvoicedOfCustomers(financially(ctx), one(on.customer), nil, true)
-			if err != nil || found[0].Total().Amount == 0 {
-				return nil, err
-			}
-			return found, nil
-		}},
-		{"revenue of projects", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
-			found, err := o.Lines.UninvoicedOfProjects(financially(ctx), one(on.project), nil)
-			if err != nil || found[0].Total().Amount == 0 {
-				return nil, err
-			}
-			return found, nil
 		}},
 		{"contacts by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Contacts.ByIDs(ctx, one(on.contact))
@@ -397,7 +366,7 @@ func readings() []reading {
 			return o.Communications.ContactsOf(ctx, one(on.communication))
 		}},
 		{"attentions of cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
-			return o.Attentions.OfCards(ctx, one(on.customer))
+			return o.Attentions.OfCards(ctx, one(on.customer), true)
 		}},
 		{"attentions by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Attentions.ByIDs(ctx, one(on.attention))
@@ -448,6 +417,34 @@ func readings() []reading {
 		{"lookup values by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Lookups.ByIDs(ctx, one(on.lookup))
 		}},
+		{"attention indicators", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			indicators, err := o.Attentions.IndicatorsOf(ctx, one(on.customer))
+			if err != nil || indicators[0].Count == 0 {
+				return nil, err
+			}
+			return indicators, nil
+		}},
+		{"campaigns by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Campaigns.ByIDs(ctx, one(on.campaign))
+		}},
+		{"campaigns by name", func(ctx context.Context, o *crmtest.Office, _ ids) (any, error) {
+			return nodesOf(o.Campaigns.List(ctx, crm.CampaignListArgs{Search: new("geheim")}, page.Args{}))
+		}},
+		{"memberships by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Campaigns.MembershipsByIDs(ctx, one(on.membership))
+		}},
+		{"members of campaigns", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Campaigns.MembersOf(ctx, one(on.campaign), crm.MembershipListArgs{}, page.Args{}))
+		}},
+		{"campaigns of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Campaigns.OfCustomers(ctx, one(on.customer), crm.MembershipListArgs{}, page.Args{}))
+		}},
+		{"goals by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Goals.ByIDs(ctx, one(on.goal))
+		}},
+		{"goals of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Goals.OfCustomers(ctx, one(on.customer), crm.GoalListArgs{}, page.Args{}))
+		}},
 		{"checklist items by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.ChecklistItems.ByIDs(ctx, one(on.item))
 		}},
@@ -479,7 +476,7 @@ func readings() []reading {
 		}},
 		{"nodes", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Nodes.Asked(ctx, []crm.ID{on.customer, on.contact, on.lead, on.request, on.project, on.nomination,
-				on.communication, on.relation, on.attention, on.event, on.user, on.token, on.report, on.run, on.item})
+				on.communication, on.relation, on.attention, on.event, on.user, on.token, on.report, on.run, on.item, on.campaign, on.membership, on.goal})
 		}},
 		{"cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Nodes.Cards(ctx, []crm.ID{on.customer, on.contact, on.project})
@@ -487,7 +484,7 @@ func readings() []reading {
 		{"search", func(ctx context.Context, o *crmtest.Office, _ ids) (any, error) {
 			return o.Search.Find(ctx, "geheim", nil, crm.ArchivedInclude, 50)
 		}},
-	}
+	}...)
 }
 
 func nodesOf[N any](c *page.Connection[N], err error) (any, error) {

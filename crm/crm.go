@@ -36,6 +36,8 @@ type CRM struct {
 	Lines          *BillableLines
 	Checklists     *Checklists
 	ChecklistItems *ChecklistItems
+	Campaigns      *Campaigns
+	Goals          *Goals
 	Revisions      *Revisions
 	Selections     *Selections
 	Settings       *Settings
@@ -110,6 +112,8 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Lines:          &BillableLines{c},
 		Checklists:     &Checklists{c},
 		ChecklistItems: &ChecklistItems{c},
+		Campaigns:      &Campaigns{c},
+		Goals:          &Goals{c},
 		Revisions:      &Revisions{c},
 		Settings:       &Settings{c},
 	}

@@ -86,7 +86,6 @@ type demo struct {
 	contacts    map[string]*Contact
 	engagements map[string]*Dossier
 	preferences map[ID]*statement // by owner
-	lines       []*BillableLine
 
 	nominations []*Nomination
 	messages    []*Message
@@ -95,7 +94,9 @@ type demo struct {
 	attentions  []*Attention
 	reports     []*Report
 	lookups     []*LookupValue
+	lines       []*BillableLine
 	checklist   demoChecked
+	campaigned  demoCampaigned
 }
 
 // happening is one thing that happened: when, through whom, and how it is made.
@@ -138,8 +139,9 @@ func (d *demo) load(ctx context.Context) error {
 	d.hire()
 	d.list()
 	d.mean()
-	d.history = slices.Concat(demoCustomers(), demoContacts(), demoPreferences(), demoEngagements(), demoLines(), demoMessages(), demoAttentions(),
-		demoChecklists())
+	d.history = slices.Concat(demoCustomers(), demoContacts(), demoEngagements(), demoMessages(), demoAttentions(),
+		demoChecklists(), demoCampaigns())
+	d.history = slices.Concat(d.history, demoPreferences(), demoLines())
 	slices.SortStableFunc(d.history, func(a, b happening) int { return cmp.Compare(a.at, b.at) })
 	for _, h := range d.history {
 		d.tx.Now = d.tx.core.demoMoment(h.at)
@@ -171,10 +173,12 @@ func (d *demo) store(ctx context.Context) error {
 		event.Number = int64(i) + 1
 	}
 	accounts, customers, contacts, engagements := inOrder(d.colleagues), inOrder(d.customers), inOrder(d.contacts), inOrder(d.engagements)
-	entries, series, preferences := d.searchEntries(), d.series(), inOrder(d.preferences)
-	for _, rows := range []any{&accounts, &d.lookups, &customers, &contacts, &engagements, &preferences, &d.nominations, &d.lines, &d.messages, &d.links,
-		&d.relations, &d.attentions, &d.reports,
-		&d.checklist.items, &d.checklist.settings, &d.checklist.entries, &d.tx.events, &entries, &series} {
+	entries, series := d.searchEntries(), d.series()
+	preferences := inOrder(d.preferences)
+	for _, rows := range []any{&accounts, &customers, &contacts, &engagements, &d.nominations, &d.messages, &d.links,
+		&d.relations, &d.attentions, &d.reports, &d.lookups,
+		&preferences, &d.lines,
+		&d.checklist.items, &d.checklist.settings, &d.checklist.entries, &d.campaigned.campaigns, &d.campaigned.memberships, &d.campaigned.goals, &d.tx.events, &entries, &series} {
 		if _, err := d.tx.NewInsert().Model(rows).Exec(ctx); err != nil {
 			return fmt.Errorf("insert %T: %w", rows, err)
 		}

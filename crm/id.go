@@ -33,6 +33,9 @@ const (
 	invoicingPrefix     = "inv"
 	billableLinePrefix  = "bil"
 	checklistItemPrefix = "chk"
+	campaignPrefix      = "cam"
+	membershipPrefix    = "mem"
+	goalPrefix          = "gol"
 	selectionPrefix     = "sel"
 )
 
