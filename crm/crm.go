@@ -32,6 +32,7 @@ type CRM struct {
 	Reports        *Reports
 	ReportRuns     *ReportRuns
 	Lookups        *Lookups
+	Files          *Files
 }
 
 // Options are what the services need from outside.
@@ -42,6 +43,8 @@ type Options struct {
 	NewUUID func() uuid.UUID
 	// Signal is called after each commit that wrote events. It must return at once.
 	Signal func(Signal)
+	// Files keeps the content of files. Without it there are none, and none can be uploaded.
+	Files FileStore
 }
 
 // Signal says that an office's log has grown, or wakes topics alone. What another process misses of it is
@@ -64,6 +67,7 @@ type core struct {
 	now       func() time.Time
 	newUUID   func() uuid.UUID
 	signal    func(Signal)
+	files     FileStore
 	amsterdam *time.Location
 }
 
@@ -73,7 +77,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the time zone of the office: %w", err)
 	}
-	c := &core{db: store, now: options.Now, newUUID: options.NewUUID, signal: options.Signal, amsterdam: amsterdam}
+	c := &core{db: store, now: options.Now, newUUID: options.NewUUID, signal: options.Signal, files: options.Files, amsterdam: amsterdam}
 	if c.now == nil {
 		c.now = time.Now //nolint:forbidigo // this is the clock
 	}
@@ -82,6 +86,9 @@ func New(store *db.DB, options Options) (*CRM, error) {
 	}
 	if c.signal == nil {
 		c.signal = func(Signal) {}
+	}
+	if c.files == nil {
+		c.files = noFiles{}
 	}
 	services := &CRM{
 		Offices:        &Offices{c},
@@ -98,6 +105,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Reports:        &Reports{c},
 		ReportRuns:     newReportRuns(c),
 		Lookups:        &Lookups{c},
+		Files:          &Files{c},
 	}
 	services.Nodes = &Nodes{services}
 	services.Presence = &Presence{services}

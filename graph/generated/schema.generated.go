@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"klantkaart/graph/fast"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -2822,6 +2821,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._LookupValue(ctx, sel, obj)
+	case *crm.File:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._File(ctx, sel, obj)
 	case *crm.Event:
 		if obj == nil {
 			return graphql.Null
@@ -2874,7 +2878,7 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 	})
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		innerCtx := graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{
 			Object: field.Name,
@@ -3080,7 +3084,7 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var queryImplementors = []string{"Query"}
@@ -3092,7 +3096,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 	})
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		innerCtx := graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{
 			Object: field.Name,
@@ -3190,7 +3194,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var subscriptionImplementors = []string{"Subscription"}
@@ -3255,6 +3259,8 @@ func (ec *executionContext) marshalNNode2ᚕklantkaartᚋcrmᚐNode(ctx context.
 		batchIdxMapReportRun := map[int]int{}
 		var batchItemsReport []*crm.Report
 		batchIdxMapReport := map[int]int{}
+		var batchItemsFile []*crm.File
+		batchIdxMapFile := map[int]int{}
 		var batchItemsEvent []*crm.Event
 		batchIdxMapEvent := map[int]int{}
 		var batchItemsAttention []*crm.Attention
@@ -3333,6 +3339,9 @@ func (ec *executionContext) marshalNNode2ᚕklantkaartᚋcrmᚐNode(ctx context.
 			case *crm.Report:
 				batchIdxMapReport[i] = len(batchItemsReport)
 				batchItemsReport = append(batchItemsReport, concrete)
+			case *crm.File:
+				batchIdxMapFile[i] = len(batchItemsFile)
+				batchItemsFile = append(batchItemsFile, concrete)
 			case *crm.Event:
 				batchIdxMapEvent[i] = len(batchItemsEvent)
 				batchItemsEvent = append(batchItemsEvent, concrete)
@@ -3383,6 +3392,9 @@ func (ec *executionContext) marshalNNode2ᚕklantkaartᚋcrmᚐNode(ctx context.
 		if len(batchItemsReport) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Report", batchItemsReport, batchIdxMapReport)
 		}
+		if len(batchItemsFile) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "File", batchItemsFile, batchIdxMapFile)
+		}
 		if len(batchItemsEvent) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Event", batchItemsEvent, batchIdxMapEvent)
 		}
@@ -3390,7 +3402,7 @@ func (ec *executionContext) marshalNNode2ᚕklantkaartᚋcrmᚐNode(ctx context.
 			ctx = graphql.WithBatchParents(ctx, "Attention", batchItemsAttention, batchIdxMapAttention)
 		}
 	}
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalONode2klantkaartᚋcrmᚐNode(ctx, sel, v[i])
