@@ -33,6 +33,11 @@ type CRM struct {
 	ReportRuns     *ReportRuns
 	Lookups        *Lookups
 	Files          *Files
+	Checklists     *Checklists
+	ChecklistItems *ChecklistItems
+	Revisions      *Revisions
+	Selections     *Selections
+	Settings       *Settings
 }
 
 // Options are what the services need from outside.
@@ -69,6 +74,7 @@ type core struct {
 	signal    func(Signal)
 	files     FileStore
 	amsterdam *time.Location
+	nodes     func(context.Context, []ID) ([]Node, error)
 }
 
 // New puts the services on a store.
@@ -106,9 +112,15 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		ReportRuns:     newReportRuns(c),
 		Lookups:        &Lookups{c},
 		Files:          &Files{c},
+		Checklists:     &Checklists{c},
+		ChecklistItems: &ChecklistItems{c},
+		Revisions:      &Revisions{c},
+		Settings:       &Settings{c},
 	}
 	services.Nodes = &Nodes{services}
+	c.nodes = services.Nodes.ByIDs
 	services.Presence = &Presence{services}
+	services.Selections = &Selections{core: c, nodes: services.Nodes}
 	return services, nil
 }
 

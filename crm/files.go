@@ -74,8 +74,8 @@ func (s *Files) Upload(ctx context.Context, name string, content io.Reader, most
 	if err != nil {
 		return nil, err
 	}
-	if !actor.Role.has(EditDocuments) {
-		return nil, forbidden()
+	if err := actor.may(EditDocuments); err != nil {
+		return nil, err
 	}
 	cleaned, fault := fileName(name)
 	if fault != nil {

@@ -31,6 +31,8 @@ const (
 	reportRunPrefix     = "run"
 	lookupValuePrefix   = "lok"
 	filePrefix          = "fil"
+	checklistItemPrefix = "chk"
+	selectionPrefix     = "sel"
 )
 
 // base32ID is Crockford's alphabet in lower case: no letter looks like a digit, and the text sorts as

@@ -7,6 +7,7 @@ import (
 	"github.com/rs/cors"
 
 	"klantkaart/crm"
+	"klantkaart/graph"
 	"klantkaart/web"
 )
 
@@ -54,9 +55,10 @@ func uncached(next http.Handler) http.Handler {
 // cors lets the web applications of allowed origins call.
 func (n *node) cors(next http.Handler) http.Handler {
 	return cors.New(cors.Options{
-		AllowOriginFunc:  n.allowedOrigin,
-		AllowedMethods:   []string{http.MethodGet, http.MethodPost, http.MethodDelete},
-		AllowedHeaders:   []string{"Accept", "Authorization", "Content-Type", "Content-Disposition", "Range", clientHeader, requestIDHeader, lastEventID},
+		AllowOriginFunc: n.allowedOrigin,
+		AllowedMethods:  []string{http.MethodGet, http.MethodPost, http.MethodDelete},
+		AllowedHeaders: []string{"Accept", "Authorization", "Content-Type", "Content-Disposition", "Range", clientHeader, requestIDHeader,
+			lastEventID, graph.IdempotencyHeader},
 		ExposedHeaders:   []string{requestIDHeader, "Retry-After", "Content-Disposition", "Content-Range"},
 		AllowCredentials: true,
 		MaxAge:           600,
