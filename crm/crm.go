@@ -35,6 +35,8 @@ type CRM struct {
 	Files          *Files
 	Checklists     *Checklists
 	ChecklistItems *ChecklistItems
+	Campaigns      *Campaigns
+	Goals          *Goals
 	Revisions      *Revisions
 	Selections     *Selections
 	Settings       *Settings
@@ -114,6 +116,8 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Files:          &Files{c},
 		Checklists:     &Checklists{c},
 		ChecklistItems: &ChecklistItems{c},
+		Campaigns:      &Campaigns{c},
+		Goals:          &Goals{c},
 		Revisions:      &Revisions{c},
 		Settings:       &Settings{c},
 	}

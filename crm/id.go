@@ -32,6 +32,9 @@ const (
 	lookupValuePrefix   = "lok"
 	filePrefix          = "fil"
 	checklistItemPrefix = "chk"
+	campaignPrefix      = "cam"
+	membershipPrefix    = "mem"
+	goalPrefix          = "gol"
 	selectionPrefix     = "sel"
 )
 
