@@ -6,10 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"klantkaart/graph/fast"
 	"math"
 	"strconv"
 	"sync/atomic"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -21,7 +21,11 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type AttentionResolver interface {
+	LevelLabel(ctx context.Context, objs []*crm.Attention) ([]string, error)
+
 	Author(ctx context.Context, objs []*crm.Attention) ([]*crm.User, error)
+
+	UpdatedBy(ctx context.Context, objs []*crm.Attention) ([]*crm.User, error)
 
 	Card(ctx context.Context, objs []*crm.Attention) ([]crm.Card, error)
 	Recipients(ctx context.Context, objs []*crm.Attention) ([][]*crm.User, error)
@@ -137,23 +141,7 @@ func (ec *executionContext) fieldContext_AcknowledgeAttentionPayload_userErrors(
 }
 
 func (ec *executionContext) _AcknowledgeAttentionPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.AcknowledgeAttentionPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AcknowledgeAttentionPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_AcknowledgeAttentionPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcknowledgeAttentionPayload", field, false, false, "Position")
@@ -256,61 +244,50 @@ func (ec *executionContext) fieldContext_AddAttentionPayload_userErrors(_ contex
 }
 
 func (ec *executionContext) _AddAttentionPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.AddAttentionPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AddAttentionPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_AddAttentionPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AddAttentionPayload", field, false, false, "Position")
 }
 
 func (ec *executionContext) _Attention_id(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ID) graphql.Marshaler {
-			return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
 }
 func (ec *executionContext) fieldContext_Attention_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "ID")
 }
 
+func (ec *executionContext) _Attention_version(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Version)
+}
+func (ec *executionContext) fieldContext_Attention_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attention", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Attention_text(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
+	return ec.marshalNString2string(ctx, field.Selections, obj.Text)
+}
+func (ec *executionContext) fieldContext_Attention_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attention", field, false, false, "String")
+}
+
+func (ec *executionContext) _Attention_level(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
+	return ec.marshalNAttentionLevel2klantkaartᚋcrmᚐAttentionLevel(ctx, field.Selections, obj.Level)
+}
+func (ec *executionContext) fieldContext_Attention_level(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attention", field, false, false, "AttentionLevel")
+}
+
+func (ec *executionContext) _Attention_levelLabel(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_text(ctx, field)
+			return ec.fieldContext_Attention_levelLabel(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Text, nil
+			return ec.resolveBatch_Attention_levelLabel(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -320,97 +297,49 @@ func (ec *executionContext) _Attention_text(ctx context.Context, field graphql.C
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Attention_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Attention", field, false, false, "String")
+func (ec *executionContext) fieldContext_Attention_levelLabel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attention", field, true, true, "String")
 }
-
-func (ec *executionContext) _Attention_level(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
+func (ec *executionContext) resolveBatch_Attention_levelLabel(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (any, error) {
+	resolver := ec.Resolvers.Attention()
+	if batch, ok := graphql.BatchParentsFor[*crm.Attention](ctx, "Attention"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.LevelLabel(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Attention.levelLabel",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.LevelLabel(ctx, []*crm.Attention{obj})
+	return graphql.ResolveBatchSingleResult[string](
 		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_level(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Level, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.AttentionLevel) graphql.Marshaler {
-			return ec.marshalNAttentionLevel2klantkaartᚋcrmᚐAttentionLevel(ctx, selections, v)
-		},
-		true,
-		true,
+		results,
+		err,
+		"Attention.levelLabel",
 	)
-}
-func (ec *executionContext) fieldContext_Attention_level(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Attention", field, false, false, "AttentionLevel")
 }
 
 func (ec *executionContext) _Attention_validFrom(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_validFrom(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ValidFrom, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.ValidFrom)
 }
 func (ec *executionContext) fieldContext_Attention_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Attention_validUntil(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_validUntil(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ValidUntil, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *crm.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.ValidUntil)
 }
 func (ec *executionContext) fieldContext_Attention_validUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "Date")
 }
 
 func (ec *executionContext) _Attention_isActive(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_isActive(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsActive(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.IsActive())
 }
 func (ec *executionContext) fieldContext_Attention_isActive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, true, false, "Boolean")
@@ -472,46 +401,76 @@ func (ec *executionContext) resolveBatch_Attention_author(ctx context.Context, f
 }
 
 func (ec *executionContext) _Attention_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_createdAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.CreatedAt)
 }
 func (ec *executionContext) fieldContext_Attention_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Attention_removedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
+func (ec *executionContext) _Attention_updatedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.UpdatedAt)
+}
+func (ec *executionContext) fieldContext_Attention_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attention", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Attention_updatedBy(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_removedAt(ctx, field)
+			return ec.fieldContext_Attention_updatedBy(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RemovedAt, nil
+			return ec.resolveBatch_Attention_updatedBy(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
 		},
 		true,
 		false,
 	)
+}
+func (ec *executionContext) fieldContext_Attention_updatedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Attention",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Attention_updatedBy(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (any, error) {
+	resolver := ec.Resolvers.Attention()
+	if batch, ok := graphql.BatchParentsFor[*crm.Attention](ctx, "Attention"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.UpdatedBy(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Attention.updatedBy",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.UpdatedBy(ctx, []*crm.Attention{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"Attention.updatedBy",
+	)
+}
+
+func (ec *executionContext) _Attention_removedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.RemovedAt)
 }
 func (ec *executionContext) fieldContext_Attention_removedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "DateTime")
@@ -737,47 +696,29 @@ func (ec *executionContext) resolveBatch_Attention_viewerReceipt(ctx context.Con
 	)
 }
 
+func (ec *executionContext) _AttentionIndicator_count(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionIndicator) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Count)
+}
+func (ec *executionContext) fieldContext_AttentionIndicator_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AttentionIndicator", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AttentionIndicator_highestLevel(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionIndicator) (ret graphql.Marshaler) {
+	return ec.marshalOAttentionLevel2ᚖklantkaartᚋcrmᚐAttentionLevel(ctx, field.Selections, obj.HighestLevel)
+}
+func (ec *executionContext) fieldContext_AttentionIndicator_highestLevel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AttentionIndicator", field, false, false, "AttentionLevel")
+}
+
 func (ec *executionContext) _AttentionNotice_position(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionNotice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AttentionNotice_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position())
 }
 func (ec *executionContext) fieldContext_AttentionNotice_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AttentionNotice", field, true, false, "Position")
 }
 
 func (ec *executionContext) _AttentionNotice_kind(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionNotice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AttentionNotice_kind(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Kind(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.EventKind) graphql.Marshaler {
-			return ec.marshalNEventKind2klantkaartᚋcrmᚐEventKind(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNEventKind2klantkaartᚋcrmᚐEventKind(ctx, field.Selections, obj.Kind())
 }
 func (ec *executionContext) fieldContext_AttentionNotice_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AttentionNotice", field, true, false, "EventKind")
@@ -903,69 +844,21 @@ func (ec *executionContext) resolveBatch_AttentionReceipt_user(ctx context.Conte
 }
 
 func (ec *executionContext) _AttentionReceipt_deliveredAt(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionReceipt) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AttentionReceipt_deliveredAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeliveredAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.DeliveredAt)
 }
 func (ec *executionContext) fieldContext_AttentionReceipt_deliveredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AttentionReceipt", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _AttentionReceipt_seenAt(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionReceipt) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AttentionReceipt_seenAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.SeenAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.SeenAt)
 }
 func (ec *executionContext) fieldContext_AttentionReceipt_seenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AttentionReceipt", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _AttentionReceipt_acknowledgedAt(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionReceipt) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AttentionReceipt_acknowledgedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AcknowledgedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.AcknowledgedAt)
 }
 func (ec *executionContext) fieldContext_AttentionReceipt_acknowledgedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AttentionReceipt", field, false, false, "DateTime")
@@ -1068,23 +961,7 @@ func (ec *executionContext) fieldContext_MarkAttentionSeenPayload_userErrors(_ c
 }
 
 func (ec *executionContext) _MarkAttentionSeenPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.MarkAttentionSeenPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MarkAttentionSeenPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_MarkAttentionSeenPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarkAttentionSeenPayload", field, false, false, "Position")
@@ -1187,26 +1064,113 @@ func (ec *executionContext) fieldContext_RemoveAttentionPayload_userErrors(_ con
 }
 
 func (ec *executionContext) _RemoveAttentionPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.RemoveAttentionPayload) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+}
+func (ec *executionContext) fieldContext_RemoveAttentionPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RemoveAttentionPayload", field, false, false, "Position")
+}
+
+func (ec *executionContext) _UpdateAttentionPayload_attention(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateAttentionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RemoveAttentionPayload_position(ctx, field)
+			return ec.fieldContext_UpdateAttentionPayload_attention(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
+			return obj.Attention, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Attention) graphql.Marshaler {
+			return ec.marshalOAttention2ᚖklantkaartᚋcrmᚐAttention(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateAttentionPayload_attention(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateAttentionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Attention(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateAttentionPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateAttentionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateAttentionPayload_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Warning) graphql.Marshaler {
+			return ec.marshalNWarning2ᚕᚖklantkaartᚋcrmᚐWarningᚄ(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RemoveAttentionPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RemoveAttentionPayload", field, false, false, "Position")
+func (ec *executionContext) fieldContext_UpdateAttentionPayload_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateAttentionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Warning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateAttentionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateAttentionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateAttentionPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖklantkaartᚋcrmᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateAttentionPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateAttentionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateAttentionPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateAttentionPayload) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+}
+func (ec *executionContext) fieldContext_UpdateAttentionPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UpdateAttentionPayload", field, false, false, "Position")
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -1332,6 +1296,62 @@ func UnmarshalAddAttentionInput(ctx context.Context, raw any) (crm.AddAttentionI
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputAttentionFields(ctx context.Context, obj any) (crm.AttentionFields, error) {
+	var it crm.AttentionFields
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"text", "level", "validUntil"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = graphql.OmittableOf(data)
+		case "level":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("level"))
+			data, err := ec.unmarshalOAttentionLevel2ᚖklantkaartᚋcrmᚐAttentionLevel(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Level = graphql.OmittableOf(data)
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAttentionFields unmarshals raw into the AttentionFields input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAttentionFields(ctx context.Context, raw any) (crm.AttentionFields, error) {
+	var out crm.AttentionFields
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AttentionFields", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputMarkAttentionSeenInput(ctx context.Context, obj any) (crm.MarkAttentionSeenInput, error) {
 	var it crm.MarkAttentionSeenInput
 	if obj == nil {
@@ -1416,6 +1436,69 @@ func UnmarshalRemoveAttentionInput(ctx context.Context, raw any) (crm.RemoveAtte
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputUpdateAttentionInput(ctx context.Context, obj any) (crm.UpdateAttentionInput, error) {
+	var it crm.UpdateAttentionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedVersion", "base", "patch"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2klantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "base":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("base"))
+			data, err := ec.unmarshalOAttentionFields2ᚖklantkaartᚋcrmᚐAttentionFields(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Base = data
+		case "patch":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("patch"))
+			data, err := ec.unmarshalNAttentionFields2klantkaartᚋcrmᚐAttentionFields(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Patch = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateAttentionInput unmarshals raw into the UpdateAttentionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateAttentionInput(ctx context.Context, raw any) (crm.UpdateAttentionInput, error) {
+	var out crm.UpdateAttentionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateAttentionInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -1458,7 +1541,7 @@ func (ec *executionContext) _AcknowledgeAttentionPayload(ctx context.Context, se
 	fields := graphql.CollectFields(ec.OperationContext, sel, acknowledgeAttentionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1497,7 +1580,7 @@ func (ec *executionContext) _AcknowledgeAttentionPayload(ctx context.Context, se
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var addAttentionPayloadImplementors = []string{"AddAttentionPayload"}
@@ -1506,7 +1589,7 @@ func (ec *executionContext) _AddAttentionPayload(ctx context.Context, sel ast.Se
 	fields := graphql.CollectFields(ec.OperationContext, sel, addAttentionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1545,7 +1628,7 @@ func (ec *executionContext) _AddAttentionPayload(ctx context.Context, sel ast.Se
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var attentionImplementors = []string{"Attention", "Node"}
@@ -1554,13 +1637,18 @@ func (ec *executionContext) _Attention(ctx context.Context, sel ast.SelectionSet
 	fields := graphql.CollectFields(ec.OperationContext, sel, attentionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Attention")
 		case "id":
 			out.Values[i] = ec._Attention_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._Attention_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -1574,6 +1662,12 @@ func (ec *executionContext) _Attention(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "levelLabel":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Attention_levelLabel(ctx, field, obj)
+				})
 		case "validFrom":
 			out.Values[i] = ec._Attention_validFrom(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1590,7 +1684,7 @@ func (ec *executionContext) _Attention(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "author":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Attention_author(ctx, field, obj)
@@ -1600,31 +1694,42 @@ func (ec *executionContext) _Attention(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "updatedAt":
+			out.Values[i] = ec._Attention_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedBy":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Attention_updatedBy(ctx, field, obj)
+				})
 		case "removedAt":
 			out.Values[i] = ec._Attention_removedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "card":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Attention_card(ctx, field, obj)
 				})
 		case "recipients":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Attention_recipients(ctx, field, obj)
 				})
 		case "receipts":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Attention_receipts(ctx, field, obj)
 				})
 		case "viewerReceipt":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Attention_viewerReceipt(ctx, field, obj)
@@ -1643,7 +1748,45 @@ func (ec *executionContext) _Attention(ctx context.Context, sel ast.SelectionSet
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
+var attentionIndicatorImplementors = []string{"AttentionIndicator"}
+
+func (ec *executionContext) _AttentionIndicator(ctx context.Context, sel ast.SelectionSet, obj *crm.AttentionIndicator) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, attentionIndicatorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AttentionIndicator")
+		case "count":
+			out.Values[i] = ec._AttentionIndicator_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "highestLevel":
+			out.Values[i] = ec._AttentionIndicator_highestLevel(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var attentionNoticeImplementors = []string{"AttentionNotice", "AttentionFeed"}
@@ -1652,7 +1795,7 @@ func (ec *executionContext) _AttentionNotice(ctx context.Context, sel ast.Select
 	fields := graphql.CollectFields(ec.OperationContext, sel, attentionNoticeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1691,7 +1834,7 @@ func (ec *executionContext) _AttentionNotice(ctx context.Context, sel ast.Select
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var attentionReceiptImplementors = []string{"AttentionReceipt"}
@@ -1700,13 +1843,13 @@ func (ec *executionContext) _AttentionReceipt(ctx context.Context, sel ast.Selec
 	fields := graphql.CollectFields(ec.OperationContext, sel, attentionReceiptImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("AttentionReceipt")
 		case "user":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AttentionReceipt_user(ctx, field, obj)
@@ -1740,7 +1883,7 @@ func (ec *executionContext) _AttentionReceipt(ctx context.Context, sel ast.Selec
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var markAttentionSeenPayloadImplementors = []string{"MarkAttentionSeenPayload"}
@@ -1749,7 +1892,7 @@ func (ec *executionContext) _MarkAttentionSeenPayload(ctx context.Context, sel a
 	fields := graphql.CollectFields(ec.OperationContext, sel, markAttentionSeenPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1788,7 +1931,7 @@ func (ec *executionContext) _MarkAttentionSeenPayload(ctx context.Context, sel a
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var removeAttentionPayloadImplementors = []string{"RemoveAttentionPayload"}
@@ -1797,7 +1940,7 @@ func (ec *executionContext) _RemoveAttentionPayload(ctx context.Context, sel ast
 	fields := graphql.CollectFields(ec.OperationContext, sel, removeAttentionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1836,7 +1979,55 @@ func (ec *executionContext) _RemoveAttentionPayload(ctx context.Context, sel ast
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
+var updateAttentionPayloadImplementors = []string{"UpdateAttentionPayload"}
+
+func (ec *executionContext) _UpdateAttentionPayload(ctx context.Context, sel ast.SelectionSet, obj *crm.UpdateAttentionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateAttentionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateAttentionPayload")
+		case "attention":
+			out.Values[i] = ec._UpdateAttentionPayload_attention(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = ec._UpdateAttentionPayload_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._UpdateAttentionPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._UpdateAttentionPayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 // endregion **************************** object.gotpl ****************************
@@ -1871,7 +2062,7 @@ func (ec *executionContext) marshalNAddAttentionPayload2ᚖklantkaartᚋcrmᚐAd
 
 func (ec *executionContext) marshalNAttention2ᚕᚖklantkaartᚋcrmᚐAttentionᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Attention) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Attention", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAttention2ᚖklantkaartᚋcrmᚐAttention(ctx, sel, v[i])
@@ -1902,6 +2093,19 @@ func (ec *executionContext) marshalNAttentionFeed2klantkaartᚋcrmᚐAttentionFe
 	return ec._AttentionFeed(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNAttentionFields2klantkaartᚋcrmᚐAttentionFields(ctx context.Context, v any) (crm.AttentionFields, error) {
+	res, err := ec.unmarshalInputAttentionFields(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAttentionIndicator2ᚖklantkaartᚋcrmᚐAttentionIndicator(ctx context.Context, sel ast.SelectionSet, v *crm.AttentionIndicator) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AttentionIndicator!")
+		return graphql.Null
+	}
+	return ec._AttentionIndicator(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNAttentionLevel2klantkaartᚋcrmᚐAttentionLevel(ctx context.Context, v any) (crm.AttentionLevel, error) {
 	tmp, err := scalar.UnmarshalString(v)
 	res := crm.AttentionLevel(tmp)
@@ -1919,7 +2123,7 @@ func (ec *executionContext) marshalNAttentionLevel2klantkaartᚋcrmᚐAttentionL
 
 func (ec *executionContext) marshalNAttentionReceipt2ᚕᚖklantkaartᚋcrmᚐAttentionReceiptᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.AttentionReceipt) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "AttentionReceipt", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAttentionReceipt2ᚖklantkaartᚋcrmᚐAttentionReceipt(ctx, sel, v[i])
@@ -1968,11 +2172,51 @@ func (ec *executionContext) marshalNRemoveAttentionPayload2ᚖklantkaartᚋcrm�
 	return ec._RemoveAttentionPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNUpdateAttentionInput2klantkaartᚋcrmᚐUpdateAttentionInput(ctx context.Context, v any) (crm.UpdateAttentionInput, error) {
+	res, err := ec.unmarshalInputUpdateAttentionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUpdateAttentionPayload2ᚖklantkaartᚋcrmᚐUpdateAttentionPayload(ctx context.Context, sel ast.SelectionSet, v *crm.UpdateAttentionPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UpdateAttentionPayload!")
+		return graphql.Null
+	}
+	return ec._UpdateAttentionPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOAttention2ᚖklantkaartᚋcrmᚐAttention(ctx context.Context, sel ast.SelectionSet, v *crm.Attention) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Attention(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOAttentionFields2ᚖklantkaartᚋcrmᚐAttentionFields(ctx context.Context, v any) (*crm.AttentionFields, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputAttentionFields(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOAttentionLevel2ᚖklantkaartᚋcrmᚐAttentionLevel(ctx context.Context, v any) (*crm.AttentionLevel, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := crm.AttentionLevel(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAttentionLevel2ᚖklantkaartᚋcrmᚐAttentionLevel(ctx context.Context, sel ast.SelectionSet, v *crm.AttentionLevel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) marshalOAttentionReceipt2ᚖklantkaartᚋcrmᚐAttentionReceipt(ctx context.Context, sel ast.SelectionSet, v *crm.AttentionReceipt) graphql.Marshaler {
