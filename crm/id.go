@@ -32,6 +32,7 @@ const (
 	lookupValuePrefix   = "lok"
 	invoicingPrefix     = "inv"
 	billableLinePrefix  = "bil"
+	filePrefix          = "fil"
 	checklistItemPrefix = "chk"
 	campaignPrefix      = "cam"
 	membershipPrefix    = "mem"
