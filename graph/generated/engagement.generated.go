@@ -6,10 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"klantkaart/graph/fast"
 	"math"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -35,6 +35,13 @@ type LeadResolver interface {
 	Communications(ctx context.Context, objs []*crm.Lead, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Lead, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	Owner(ctx context.Context, objs []*crm.Lead) ([]*crm.User, error)
+	Source(ctx context.Context, objs []*crm.Lead) ([]*crm.LookupValue, error)
+
+	ClosedReasonChoice(ctx context.Context, objs []*crm.Lead) ([]*crm.LookupValue, error)
+
+	PhaseHistory(ctx context.Context, objs []*crm.Lead) ([][]*crm.PhaseStep, error)
+	RequestedFunction(ctx context.Context, objs []*crm.Lead) ([]*crm.LookupValue, error)
 }
 type ProjectResolver interface {
 	Customer(ctx context.Context, objs []*crm.Project) ([]*crm.Customer, error)
@@ -53,6 +60,16 @@ type ProjectResolver interface {
 	Communications(ctx context.Context, objs []*crm.Project, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Project, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	Owner(ctx context.Context, objs []*crm.Project) ([]*crm.User, error)
+	Source(ctx context.Context, objs []*crm.Project) ([]*crm.LookupValue, error)
+
+	ClosedReasonChoice(ctx context.Context, objs []*crm.Project) ([]*crm.LookupValue, error)
+
+	PhaseHistory(ctx context.Context, objs []*crm.Project) ([][]*crm.PhaseStep, error)
+	RequestedFunction(ctx context.Context, objs []*crm.Project) ([]*crm.LookupValue, error)
+	ProjectType(ctx context.Context, objs []*crm.Project) ([]*crm.LookupValue, error)
+	HoursGuardian(ctx context.Context, objs []*crm.Project) ([]*crm.User, error)
+	InvoiceGuardian(ctx context.Context, objs []*crm.Project) ([]*crm.User, error)
 }
 type RequestResolver interface {
 	Customer(ctx context.Context, objs []*crm.Request) ([]*crm.Customer, error)
@@ -70,6 +87,14 @@ type RequestResolver interface {
 	Communications(ctx context.Context, objs []*crm.Request, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Request, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	Owner(ctx context.Context, objs []*crm.Request) ([]*crm.User, error)
+	Source(ctx context.Context, objs []*crm.Request) ([]*crm.LookupValue, error)
+
+	ClosedReasonChoice(ctx context.Context, objs []*crm.Request) ([]*crm.LookupValue, error)
+
+	PhaseHistory(ctx context.Context, objs []*crm.Request) ([][]*crm.PhaseStep, error)
+
+	RequestedFunction(ctx context.Context, objs []*crm.Request) ([]*crm.LookupValue, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -453,7 +478,23 @@ func (ec *executionContext) fieldContext_CreateLeadPayload_userErrors(_ context.
 }
 
 func (ec *executionContext) _CreateLeadPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CreateLeadPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateLeadPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_CreateLeadPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CreateLeadPayload", field, false, false, "Position")
@@ -556,7 +597,23 @@ func (ec *executionContext) fieldContext_CreateProjectPayload_userErrors(_ conte
 }
 
 func (ec *executionContext) _CreateProjectPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CreateProjectPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateProjectPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_CreateProjectPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CreateProjectPayload", field, false, false, "Position")
@@ -659,7 +716,23 @@ func (ec *executionContext) fieldContext_CreateRequestPayload_userErrors(_ conte
 }
 
 func (ec *executionContext) _CreateRequestPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CreateRequestPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateRequestPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_CreateRequestPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CreateRequestPayload", field, false, false, "Position")
@@ -785,7 +858,23 @@ func (ec *executionContext) fieldContext_EngagementConnection_totalCount(_ conte
 }
 
 func (ec *executionContext) _EngagementEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[crm.Engagement]) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Cursor())
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EngagementEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_EngagementEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EngagementEdge", field, true, false, "String")
@@ -920,7 +1009,23 @@ func (ec *executionContext) fieldContext_HonourRequestPayload_customer(_ context
 }
 
 func (ec *executionContext) _HonourRequestPayload_promoted(ctx context.Context, field graphql.CollectedField, obj *crm.HonourRequestPayload) (ret graphql.Marshaler) {
-	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Promoted)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HonourRequestPayload_promoted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Promoted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_HonourRequestPayload_promoted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("HonourRequestPayload", field, false, false, "Boolean")
@@ -991,70 +1096,230 @@ func (ec *executionContext) fieldContext_HonourRequestPayload_userErrors(_ conte
 }
 
 func (ec *executionContext) _HonourRequestPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.HonourRequestPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HonourRequestPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_HonourRequestPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("HonourRequestPayload", field, false, false, "Position")
 }
 
 func (ec *executionContext) _Lead_id(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
-	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.ID) graphql.Marshaler {
+			return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Lead_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Lead", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Lead_title(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Title)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Lead_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Lead", field, false, false, "String")
 }
 
 func (ec *executionContext) _Lead_version(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
-	return ec.marshalNInt2int(ctx, field.Selections, obj.Version)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Lead_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Lead", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Lead_archivedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
-	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ArchivedAt)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_archivedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArchivedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Lead_archivedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Lead", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Lead_number(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Number)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Lead_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Lead", field, false, false, "String")
 }
 
 func (ec *executionContext) _Lead_status(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
-	return ec.marshalNEngagementStatus2klantkaartᚋcrmᚐEngagementStatus(ctx, field.Selections, obj.Status)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.EngagementStatus) graphql.Marshaler {
+			return ec.marshalNEngagementStatus2klantkaartᚋcrmᚐEngagementStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Lead_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Lead", field, false, false, "EngagementStatus")
 }
 
 func (ec *executionContext) _Lead_phaseSince(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
-	return ec.marshalNDate2klantkaartᚋcrmᚐDate(ctx, field.Selections, obj.PhaseSince)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_phaseSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PhaseSince, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Date) graphql.Marshaler {
+			return ec.marshalNDate2klantkaartᚋcrmᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Lead_phaseSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Lead", field, false, false, "Date")
 }
 
 func (ec *executionContext) _Lead_description(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
-	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Description)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Lead_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Lead", field, false, false, "String")
 }
 
 func (ec *executionContext) _Lead_closedReason(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
-	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.ClosedReason)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_closedReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosedReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Lead_closedReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Lead", field, false, false, "String")
@@ -1258,14 +1523,46 @@ func (ec *executionContext) fieldContext_Lead_expectedValue(_ context.Context, f
 }
 
 func (ec *executionContext) _Lead_probability(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
-	return ec.marshalOInt2ᚖint(ctx, field.Selections, obj.Probability)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_probability(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Probability, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Lead_probability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Lead", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Lead_expectedCloseOn(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
-	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.ExpectedCloseOn)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_expectedCloseOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpectedCloseOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Lead_expectedCloseOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Lead", field, false, false, "Date")
@@ -1327,7 +1624,23 @@ func (ec *executionContext) resolveBatch_Lead_request(ctx context.Context, field
 }
 
 func (ec *executionContext) _Lead_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
-	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.CreatedAt)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Lead_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Lead", field, false, false, "DateTime")
@@ -1389,7 +1702,23 @@ func (ec *executionContext) resolveBatch_Lead_createdBy(ctx context.Context, fie
 }
 
 func (ec *executionContext) _Lead_updatedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
-	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.UpdatedAt)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Lead_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Lead", field, false, false, "DateTime")
@@ -1662,138 +1991,552 @@ func (ec *executionContext) resolveBatch_Lead_events(ctx context.Context, field 
 	)
 }
 
-func (ec *executionContext) _Nomination_id(ctx context.Context, field graphql.CollectedField, obj *crm.Nomination) (ret graphql.Marshaler) {
-	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
-}
-func (ec *executionContext) fieldContext_Nomination_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Nomination", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Nomination_kind(ctx context.Context, field graphql.CollectedField, obj *crm.Nomination) (ret graphql.Marshaler) {
-	return ec.marshalNNominationKind2klantkaartᚋcrmᚐNominationKind(ctx, field.Selections, obj.Kind)
-}
-func (ec *executionContext) fieldContext_Nomination_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Nomination", field, false, false, "NominationKind")
-}
-
-func (ec *executionContext) _Nomination_name(ctx context.Context, field graphql.CollectedField, obj *crm.Nomination) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Name)
-}
-func (ec *executionContext) fieldContext_Nomination_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Nomination", field, false, false, "String")
-}
-
-func (ec *executionContext) _Nomination_hourlyRate(ctx context.Context, field graphql.CollectedField, obj *crm.Nomination) (ret graphql.Marshaler) {
+func (ec *executionContext) _Lead_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Nomination_hourlyRate(ctx, field)
+			return ec.fieldContext_Lead_owner(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.HourlyRate(), nil
+			return ec.resolveBatch_Lead_owner(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *crm.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖklantkaartᚋcrmᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Nomination_hourlyRate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Lead_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "Nomination",
+		Object:     "Lead",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Money(ctx, field)
+			return ec.childFields_User(ctx, field)
 		},
 	}
 	return fc, nil
 }
+func (ec *executionContext) resolveBatch_Lead_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (any, error) {
+	resolver := ec.Resolvers.Lead()
+	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Owner(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Lead.owner",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Owner(ctx, []*crm.Lead{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"Lead.owner",
+	)
+}
 
-func (ec *executionContext) _Nomination_startOn(ctx context.Context, field graphql.CollectedField, obj *crm.Nomination) (ret graphql.Marshaler) {
-	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.StartOn)
+func (ec *executionContext) _Lead_source(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Lead_source(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
-func (ec *executionContext) fieldContext_Nomination_startOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Nomination", field, false, false, "Date")
+func (ec *executionContext) fieldContext_Lead_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lead",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Lead_source(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (any, error) {
+	resolver := ec.Resolvers.Lead()
+	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Source(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Lead.source",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Source(ctx, []*crm.Lead{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Lead.source",
+	)
 }
 
-func (ec *executionContext) _Nomination_endOn(ctx context.Context, field graphql.CollectedField, obj *crm.Nomination) (ret graphql.Marshaler) {
-	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.EndOn)
+func (ec *executionContext) _Lead_priority(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_priority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Priority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.EngagementPriority) graphql.Marshaler {
+			return ec.marshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
-func (ec *executionContext) fieldContext_Nomination_endOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Nomination", field, false, false, "Date")
+func (ec *executionContext) fieldContext_Lead_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lead", field, false, false, "EngagementPriority")
 }
 
-func (ec *executionContext) _Nomination_status(ctx context.Context, field graphql.CollectedField, obj *crm.Nomination) (ret graphql.Marshaler) {
-	return ec.marshalNNominationStatus2klantkaartᚋcrmᚐNominationStatus(ctx, field.Selections, obj.Status)
+func (ec *executionContext) _Lead_closedReasonChoice(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_closedReasonChoice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Lead_closedReasonChoice(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
-func (ec *executionContext) fieldContext_Nomination_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Nomination", field, false, false, "NominationStatus")
+func (ec *executionContext) fieldContext_Lead_closedReasonChoice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lead",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Lead_closedReasonChoice(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (any, error) {
+	resolver := ec.Resolvers.Lead()
+	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ClosedReasonChoice(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Lead.closedReasonChoice",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ClosedReasonChoice(ctx, []*crm.Lead{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Lead.closedReasonChoice",
+	)
+}
+
+func (ec *executionContext) _Lead_closedRemark(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_closedRemark(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosedRemark, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_closedRemark(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lead", field, false, false, "String")
+}
+
+func (ec *executionContext) _Lead_phaseHistory(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_phaseHistory(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Lead_phaseHistory(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.PhaseStep) graphql.Marshaler {
+			return ec.marshalNPhaseStep2ᚕᚖklantkaartᚋcrmᚐPhaseStepᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_phaseHistory(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lead",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PhaseStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Lead_phaseHistory(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (any, error) {
+	resolver := ec.Resolvers.Lead()
+	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.PhaseHistory(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.PhaseStep](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Lead.phaseHistory",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.PhaseHistory(ctx, []*crm.Lead{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.PhaseStep](
+		ctx,
+		results,
+		err,
+		"Lead.phaseHistory",
+	)
+}
+
+func (ec *executionContext) _Lead_requestedFunction(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_requestedFunction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Lead_requestedFunction(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_requestedFunction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lead",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Lead_requestedFunction(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (any, error) {
+	resolver := ec.Resolvers.Lead()
+	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.RequestedFunction(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Lead.requestedFunction",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.RequestedFunction(ctx, []*crm.Lead{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Lead.requestedFunction",
+	)
+}
+
+func (ec *executionContext) _Lead_location(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Location, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lead", field, false, false, "String")
 }
 
 func (ec *executionContext) _Project_id(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.ID) graphql.Marshaler {
+			return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Project_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Project_title(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Title)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Project_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, false, false, "String")
 }
 
 func (ec *executionContext) _Project_version(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalNInt2int(ctx, field.Selections, obj.Version)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Project_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Project_archivedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ArchivedAt)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_archivedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArchivedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Project_archivedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Project_number(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Number)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Project_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, false, false, "String")
 }
 
 func (ec *executionContext) _Project_status(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalNEngagementStatus2klantkaartᚋcrmᚐEngagementStatus(ctx, field.Selections, obj.Status)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.EngagementStatus) graphql.Marshaler {
+			return ec.marshalNEngagementStatus2klantkaartᚋcrmᚐEngagementStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Project_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, false, false, "EngagementStatus")
 }
 
 func (ec *executionContext) _Project_phaseSince(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalNDate2klantkaartᚋcrmᚐDate(ctx, field.Selections, obj.PhaseSince)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_phaseSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PhaseSince, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Date) graphql.Marshaler {
+			return ec.marshalNDate2klantkaartᚋcrmᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Project_phaseSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, false, false, "Date")
 }
 
 func (ec *executionContext) _Project_description(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Description)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Project_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, false, false, "String")
 }
 
 func (ec *executionContext) _Project_closedReason(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.ClosedReason)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_closedReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosedReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Project_closedReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, false, false, "String")
@@ -1965,35 +2708,115 @@ func (ec *executionContext) resolveBatch_Project_handler(ctx context.Context, fi
 }
 
 func (ec *executionContext) _Project_location(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Location)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Location, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Project_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, false, false, "String")
 }
 
 func (ec *executionContext) _Project_hoursPerWeek(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalODecimal2ᚖklantkaartᚋcrmᚐDecimal(ctx, field.Selections, obj.HoursPerWeek)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_hoursPerWeek(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HoursPerWeek, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖklantkaartᚋcrmᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Project_hoursPerWeek(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, false, false, "Decimal")
 }
 
 func (ec *executionContext) _Project_startOn(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.StartOn())
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_startOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartOn(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Project_startOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, true, false, "Date")
 }
 
 func (ec *executionContext) _Project_endOn(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.EndOn)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_endOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Project_endOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, false, false, "Date")
 }
 
 func (ec *executionContext) _Project_isRunning(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.IsRunning())
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_isRunning(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRunning(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Project_isRunning(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, true, false, "Boolean")
@@ -2055,7 +2878,23 @@ func (ec *executionContext) resolveBatch_Project_projectLeader(ctx context.Conte
 }
 
 func (ec *executionContext) _Project_purchaseOrderNumber(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.PurchaseOrderNumber)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_purchaseOrderNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PurchaseOrderNumber, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Project_purchaseOrderNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, false, false, "String")
@@ -2204,7 +3043,23 @@ func (ec *executionContext) resolveBatch_Project_nominations(ctx context.Context
 }
 
 func (ec *executionContext) _Project_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.CreatedAt)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Project_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, false, false, "DateTime")
@@ -2266,7 +3121,23 @@ func (ec *executionContext) resolveBatch_Project_createdBy(ctx context.Context, 
 }
 
 func (ec *executionContext) _Project_updatedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
-	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.UpdatedAt)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Project_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, false, false, "DateTime")
@@ -2539,6 +3410,593 @@ func (ec *executionContext) resolveBatch_Project_events(ctx context.Context, fie
 	)
 }
 
+func (ec *executionContext) _Project_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_owner(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Owner(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.owner",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Owner(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"Project.owner",
+	)
+}
+
+func (ec *executionContext) _Project_source(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_source(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_source(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Source(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.source",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Source(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Project.source",
+	)
+}
+
+func (ec *executionContext) _Project_priority(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_priority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Priority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.EngagementPriority) graphql.Marshaler {
+			return ec.marshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Project", field, false, false, "EngagementPriority")
+}
+
+func (ec *executionContext) _Project_closedReasonChoice(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_closedReasonChoice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_closedReasonChoice(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_closedReasonChoice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_closedReasonChoice(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ClosedReasonChoice(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.closedReasonChoice",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ClosedReasonChoice(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Project.closedReasonChoice",
+	)
+}
+
+func (ec *executionContext) _Project_closedRemark(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_closedRemark(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosedRemark, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_closedRemark(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Project", field, false, false, "String")
+}
+
+func (ec *executionContext) _Project_phaseHistory(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_phaseHistory(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_phaseHistory(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.PhaseStep) graphql.Marshaler {
+			return ec.marshalNPhaseStep2ᚕᚖklantkaartᚋcrmᚐPhaseStepᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Project_phaseHistory(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PhaseStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_phaseHistory(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.PhaseHistory(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.PhaseStep](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.phaseHistory",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.PhaseHistory(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.PhaseStep](
+		ctx,
+		results,
+		err,
+		"Project.phaseHistory",
+	)
+}
+
+func (ec *executionContext) _Project_requestedFunction(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_requestedFunction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_requestedFunction(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_requestedFunction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_requestedFunction(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.RequestedFunction(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.requestedFunction",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.RequestedFunction(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Project.requestedFunction",
+	)
+}
+
+func (ec *executionContext) _Project_projectType(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_projectType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_projectType(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_projectType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_projectType(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ProjectType(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.projectType",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ProjectType(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Project.projectType",
+	)
+}
+
+func (ec *executionContext) _Project_hoursGuardian(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_hoursGuardian(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_hoursGuardian(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_hoursGuardian(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_hoursGuardian(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.HoursGuardian(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.hoursGuardian",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.HoursGuardian(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"Project.hoursGuardian",
+	)
+}
+
+func (ec *executionContext) _Project_invoiceGuardian(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_invoiceGuardian(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_invoiceGuardian(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_invoiceGuardian(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_invoiceGuardian(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.InvoiceGuardian(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.invoiceGuardian",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.InvoiceGuardian(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"Project.invoiceGuardian",
+	)
+}
+
+func (ec *executionContext) _Project_budgetHours(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_budgetHours(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BudgetHours, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖklantkaartᚋcrmᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_budgetHours(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Project", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _Project_budgetAmount(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_budgetAmount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BudgetAmount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖklantkaartᚋcrmᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_budgetAmount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Project_costCentre(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_costCentre(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CostCentre, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_costCentre(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Project", field, false, false, "String")
+}
+
+func (ec *executionContext) _Project_isEndSettled(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_isEndSettled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEndSettled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Project_isEndSettled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Project", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _ProjectConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*crm.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2659,7 +4117,23 @@ func (ec *executionContext) fieldContext_ProjectConnection_totalCount(_ context.
 }
 
 func (ec *executionContext) _ProjectEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.Project]) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Cursor())
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProjectEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_ProjectEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProjectEdge", field, true, false, "String")
@@ -2698,63 +4172,207 @@ func (ec *executionContext) fieldContext_ProjectEdge_node(_ context.Context, fie
 }
 
 func (ec *executionContext) _Request_id(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
-	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.ID) graphql.Marshaler {
+			return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Request_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Request", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Request_title(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Title)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Request_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Request", field, false, false, "String")
 }
 
 func (ec *executionContext) _Request_version(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
-	return ec.marshalNInt2int(ctx, field.Selections, obj.Version)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Request_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Request", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Request_archivedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
-	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ArchivedAt)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_archivedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArchivedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Request_archivedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Request", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Request_number(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Number)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Request_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Request", field, false, false, "String")
 }
 
 func (ec *executionContext) _Request_status(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
-	return ec.marshalNEngagementStatus2klantkaartᚋcrmᚐEngagementStatus(ctx, field.Selections, obj.Status)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.EngagementStatus) graphql.Marshaler {
+			return ec.marshalNEngagementStatus2klantkaartᚋcrmᚐEngagementStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Request_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Request", field, false, false, "EngagementStatus")
 }
 
 func (ec *executionContext) _Request_phaseSince(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
-	return ec.marshalNDate2klantkaartᚋcrmᚐDate(ctx, field.Selections, obj.PhaseSince)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_phaseSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PhaseSince, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Date) graphql.Marshaler {
+			return ec.marshalNDate2klantkaartᚋcrmᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Request_phaseSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Request", field, false, false, "Date")
 }
 
 func (ec *executionContext) _Request_description(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
-	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Description)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Request_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Request", field, false, false, "String")
 }
 
 func (ec *executionContext) _Request_closedReason(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
-	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.ClosedReason)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_closedReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosedReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Request_closedReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Request", field, false, false, "String")
@@ -2926,35 +4544,115 @@ func (ec *executionContext) resolveBatch_Request_handler(ctx context.Context, fi
 }
 
 func (ec *executionContext) _Request_location(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
-	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Location)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Location, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Request_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Request", field, false, false, "String")
 }
 
 func (ec *executionContext) _Request_hoursPerWeek(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
-	return ec.marshalODecimal2ᚖklantkaartᚋcrmᚐDecimal(ctx, field.Selections, obj.HoursPerWeek)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_hoursPerWeek(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HoursPerWeek, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Decimal) graphql.Marshaler {
+			return ec.marshalODecimal2ᚖklantkaartᚋcrmᚐDecimal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Request_hoursPerWeek(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Request", field, false, false, "Decimal")
 }
 
 func (ec *executionContext) _Request_openings(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
-	return ec.marshalNInt2int(ctx, field.Selections, obj.Openings())
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_openings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Openings(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Request_openings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Request", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Request_startOn(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
-	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.StartOn())
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_startOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartOn(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Request_startOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Request", field, true, false, "Date")
 }
 
 func (ec *executionContext) _Request_endOn(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
-	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.EndOn)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_endOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_Request_endOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Request", field, false, false, "Date")
@@ -3190,7 +4888,23 @@ func (ec *executionContext) resolveBatch_Request_nominations(ctx context.Context
 }
 
 func (ec *executionContext) _Request_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
-	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.CreatedAt)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Request_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Request", field, false, false, "DateTime")
@@ -3252,7 +4966,23 @@ func (ec *executionContext) resolveBatch_Request_createdBy(ctx context.Context, 
 }
 
 func (ec *executionContext) _Request_updatedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
-	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.UpdatedAt)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_Request_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Request", field, false, false, "DateTime")
@@ -3525,6 +5255,451 @@ func (ec *executionContext) resolveBatch_Request_events(ctx context.Context, fie
 	)
 }
 
+func (ec *executionContext) _Request_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Request_owner(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Request_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
+	resolver := ec.Resolvers.Request()
+	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Owner(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Request.owner",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Owner(ctx, []*crm.Request{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"Request.owner",
+	)
+}
+
+func (ec *executionContext) _Request_source(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Request_source(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Request_source(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
+	resolver := ec.Resolvers.Request()
+	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Source(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Request.source",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Source(ctx, []*crm.Request{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Request.source",
+	)
+}
+
+func (ec *executionContext) _Request_priority(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_priority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Priority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.EngagementPriority) graphql.Marshaler {
+			return ec.marshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Request", field, false, false, "EngagementPriority")
+}
+
+func (ec *executionContext) _Request_closedReasonChoice(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_closedReasonChoice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Request_closedReasonChoice(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_closedReasonChoice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Request_closedReasonChoice(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
+	resolver := ec.Resolvers.Request()
+	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ClosedReasonChoice(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Request.closedReasonChoice",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ClosedReasonChoice(ctx, []*crm.Request{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Request.closedReasonChoice",
+	)
+}
+
+func (ec *executionContext) _Request_closedRemark(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_closedRemark(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosedRemark, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_closedRemark(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Request", field, false, false, "String")
+}
+
+func (ec *executionContext) _Request_phaseHistory(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_phaseHistory(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Request_phaseHistory(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.PhaseStep) graphql.Marshaler {
+			return ec.marshalNPhaseStep2ᚕᚖklantkaartᚋcrmᚐPhaseStepᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Request_phaseHistory(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PhaseStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Request_phaseHistory(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
+	resolver := ec.Resolvers.Request()
+	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.PhaseHistory(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.PhaseStep](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Request.phaseHistory",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.PhaseHistory(ctx, []*crm.Request{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.PhaseStep](
+		ctx,
+		results,
+		err,
+		"Request.phaseHistory",
+	)
+}
+
+func (ec *executionContext) _Request_expectedValue(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_expectedValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpectedValue(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖklantkaartᚋcrmᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_expectedValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Request_probability(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_probability(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Probability, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_probability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Request", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Request_expectedCloseOn(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_expectedCloseOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpectedCloseOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_expectedCloseOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Request", field, false, false, "Date")
+}
+
+func (ec *executionContext) _Request_requestedFunction(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_requestedFunction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Request_requestedFunction(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_requestedFunction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Request_requestedFunction(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
+	resolver := ec.Resolvers.Request()
+	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.RequestedFunction(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Request.requestedFunction",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.RequestedFunction(ctx, []*crm.Request{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Request.requestedFunction",
+	)
+}
+
+func (ec *executionContext) _Request_purchaseOrderNumber(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_purchaseOrderNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PurchaseOrderNumber, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_purchaseOrderNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Request", field, false, false, "String")
+}
+
+func (ec *executionContext) _Request_costCentre(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_costCentre(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CostCentre, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_costCentre(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Request", field, false, false, "String")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -3540,7 +5715,7 @@ func (ec *executionContext) unmarshalInputCreateLeadInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "expectedValue", "probability", "expectedCloseOn"}
+	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "expectedValue", "probability", "expectedCloseOn", "ownerId", "sourceId", "priority", "requestedFunctionId", "location"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3603,6 +5778,41 @@ func (ec *executionContext) unmarshalInputCreateLeadInput(ctx context.Context, o
 				return it, err
 			}
 			it.ExpectedCloseOn = data
+		case "ownerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OwnerID = data
+		case "sourceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sourceId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SourceID = data
+		case "priority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
+			data, err := ec.unmarshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Priority = data
+		case "requestedFunctionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("requestedFunctionId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RequestedFunctionID = data
+		case "location":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Location = data
 		}
 	}
 	return it, nil
@@ -3631,7 +5841,7 @@ func (ec *executionContext) unmarshalInputCreateProjectInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "projectLeaderId", "startOn", "endOn", "location", "hoursPerWeek", "purchaseOrderNumber", "fixedPrice"}
+	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "projectLeaderId", "startOn", "endOn", "location", "hoursPerWeek", "purchaseOrderNumber", "fixedPrice", "ownerId", "sourceId", "priority", "requestedFunctionId", "projectTypeId", "hoursGuardianId", "invoiceGuardianId", "budgetHours", "budgetAmount", "costCentre"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3722,6 +5932,76 @@ func (ec *executionContext) unmarshalInputCreateProjectInput(ctx context.Context
 				return it, err
 			}
 			it.FixedPrice = data
+		case "ownerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OwnerID = data
+		case "sourceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sourceId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SourceID = data
+		case "priority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
+			data, err := ec.unmarshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Priority = data
+		case "requestedFunctionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("requestedFunctionId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RequestedFunctionID = data
+		case "projectTypeId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectTypeId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectTypeID = data
+		case "hoursGuardianId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hoursGuardianId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HoursGuardianID = data
+		case "invoiceGuardianId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("invoiceGuardianId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.InvoiceGuardianID = data
+		case "budgetHours":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("budgetHours"))
+			data, err := ec.unmarshalODecimal2ᚖklantkaartᚋcrmᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BudgetHours = data
+		case "budgetAmount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("budgetAmount"))
+			data, err := ec.unmarshalOMoneyInput2ᚖklantkaartᚋcrmᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BudgetAmount = data
+		case "costCentre":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("costCentre"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CostCentre = data
 		}
 	}
 	return it, nil
@@ -3754,7 +6034,7 @@ func (ec *executionContext) unmarshalInputCreateRequestInput(ctx context.Context
 		asMap["openings"] = 1
 	}
 
-	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "location", "hoursPerWeek", "openings", "startOn", "endOn", "rateMin", "rateMax"}
+	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "location", "hoursPerWeek", "openings", "startOn", "endOn", "rateMin", "rateMax", "ownerId", "sourceId", "priority", "requestedFunctionId", "expectedValue", "probability", "expectedCloseOn", "purchaseOrderNumber", "costCentre"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3845,6 +6125,69 @@ func (ec *executionContext) unmarshalInputCreateRequestInput(ctx context.Context
 				return it, err
 			}
 			it.RateMax = data
+		case "ownerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OwnerID = data
+		case "sourceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sourceId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SourceID = data
+		case "priority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
+			data, err := ec.unmarshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Priority = data
+		case "requestedFunctionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("requestedFunctionId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RequestedFunctionID = data
+		case "expectedValue":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedValue"))
+			data, err := ec.unmarshalOMoneyInput2ᚖklantkaartᚋcrmᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedValue = data
+		case "probability":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("probability"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Probability = data
+		case "expectedCloseOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedCloseOn"))
+			data, err := ec.unmarshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedCloseOn = data
+		case "purchaseOrderNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purchaseOrderNumber"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PurchaseOrderNumber = data
+		case "costCentre":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("costCentre"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CostCentre = data
 		}
 	}
 	return it, nil
@@ -3973,7 +6316,7 @@ func (ec *executionContext) _CreateLeadPayload(ctx context.Context, sel ast.Sele
 	fields := graphql.CollectFields(ec.OperationContext, sel, createLeadPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -4012,7 +6355,7 @@ func (ec *executionContext) _CreateLeadPayload(ctx context.Context, sel ast.Sele
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var createProjectPayloadImplementors = []string{"CreateProjectPayload"}
@@ -4021,7 +6364,7 @@ func (ec *executionContext) _CreateProjectPayload(ctx context.Context, sel ast.S
 	fields := graphql.CollectFields(ec.OperationContext, sel, createProjectPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -4060,7 +6403,7 @@ func (ec *executionContext) _CreateProjectPayload(ctx context.Context, sel ast.S
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var createRequestPayloadImplementors = []string{"CreateRequestPayload"}
@@ -4069,7 +6412,7 @@ func (ec *executionContext) _CreateRequestPayload(ctx context.Context, sel ast.S
 	fields := graphql.CollectFields(ec.OperationContext, sel, createRequestPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -4108,7 +6451,7 @@ func (ec *executionContext) _CreateRequestPayload(ctx context.Context, sel ast.S
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var engagementConnectionImplementors = []string{"EngagementConnection"}
@@ -4117,7 +6460,7 @@ func (ec *executionContext) _EngagementConnection(ctx context.Context, sel ast.S
 	fields := graphql.CollectFields(ec.OperationContext, sel, engagementConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -4138,7 +6481,7 @@ func (ec *executionContext) _EngagementConnection(ctx context.Context, sel ast.S
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalCount":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._EngagementConnection_totalCount(ctx, field, obj)
@@ -4157,7 +6500,7 @@ func (ec *executionContext) _EngagementConnection(ctx context.Context, sel ast.S
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var engagementEdgeImplementors = []string{"EngagementEdge"}
@@ -4166,7 +6509,7 @@ func (ec *executionContext) _EngagementEdge(ctx context.Context, sel ast.Selecti
 	fields := graphql.CollectFields(ec.OperationContext, sel, engagementEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -4195,7 +6538,7 @@ func (ec *executionContext) _EngagementEdge(ctx context.Context, sel ast.Selecti
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var honourRequestPayloadImplementors = []string{"HonourRequestPayload"}
@@ -4204,7 +6547,7 @@ func (ec *executionContext) _HonourRequestPayload(ctx context.Context, sel ast.S
 	fields := graphql.CollectFields(ec.OperationContext, sel, honourRequestPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -4258,7 +6601,7 @@ func (ec *executionContext) _HonourRequestPayload(ctx context.Context, sel ast.S
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var leadImplementors = []string{"Lead", "Node", "Card", "Engagement"}
@@ -4267,7 +6610,7 @@ func (ec *executionContext) _Lead(ctx context.Context, sel ast.SelectionSet, obj
 	fields := graphql.CollectFields(ec.OperationContext, sel, leadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -4318,19 +6661,19 @@ func (ec *executionContext) _Lead(ctx context.Context, sel ast.SelectionSet, obj
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "customer":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_customer(ctx, field, obj)
 				})
 		case "contact":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_contact(ctx, field, obj)
 				})
 		case "handler":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_handler(ctx, field, obj)
@@ -4351,7 +6694,7 @@ func (ec *executionContext) _Lead(ctx context.Context, sel ast.SelectionSet, obj
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "request":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_request(ctx, field, obj)
@@ -4362,7 +6705,7 @@ func (ec *executionContext) _Lead(ctx context.Context, sel ast.SelectionSet, obj
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdBy":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_createdBy(ctx, field, obj)
@@ -4373,97 +6716,79 @@ func (ec *executionContext) _Lead(ctx context.Context, sel ast.SelectionSet, obj
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "updatedBy":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_updatedBy(ctx, field, obj)
 				})
 		case "attentions":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_attentions(ctx, field, obj)
 				})
 		case "communications":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_communications(ctx, field, obj)
 				})
 		case "eventCursor":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_eventCursor(ctx, field, obj)
 				})
 		case "events":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_events(ctx, field, obj)
 				})
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return &fast.Object{Fields: fields, Values: out.Values}
-}
-
-var nominationImplementors = []string{"Nomination", "Node"}
-
-func (ec *executionContext) _Nomination(ctx context.Context, sel ast.SelectionSet, obj *crm.Nomination) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, nominationImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Nomination")
-		case "id":
-			out.Values[i] = ec._Nomination_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "kind":
-			out.Values[i] = ec._Nomination_kind(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "name":
-			out.Values[i] = ec._Nomination_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "hourlyRate":
-			out.Values[i] = ec._Nomination_hourlyRate(ctx, field, obj)
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_owner(ctx, field, obj)
+				})
+		case "source":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_source(ctx, field, obj)
+				})
+		case "priority":
+			out.Values[i] = ec._Lead_priority(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "startOn":
-			out.Values[i] = ec._Nomination_startOn(ctx, field, obj)
+		case "closedReasonChoice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_closedReasonChoice(ctx, field, obj)
+				})
+		case "closedRemark":
+			out.Values[i] = ec._Lead_closedRemark(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "endOn":
-			out.Values[i] = ec._Nomination_endOn(ctx, field, obj)
+		case "phaseHistory":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_phaseHistory(ctx, field, obj)
+				})
+		case "requestedFunction":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_requestedFunction(ctx, field, obj)
+				})
+		case "location":
+			out.Values[i] = ec._Lead_location(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "status":
-			out.Values[i] = ec._Nomination_status(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -4479,7 +6804,7 @@ func (ec *executionContext) _Nomination(ctx context.Context, sel ast.SelectionSe
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var projectImplementors = []string{"Project", "Node", "Card", "Engagement"}
@@ -4488,7 +6813,7 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 	fields := graphql.CollectFields(ec.OperationContext, sel, projectImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -4539,19 +6864,19 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "customer":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_customer(ctx, field, obj)
 				})
 		case "contact":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_contact(ctx, field, obj)
 				})
 		case "handler":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_handler(ctx, field, obj)
@@ -4582,7 +6907,7 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "projectLeader":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_projectLeader(ctx, field, obj)
@@ -4598,13 +6923,13 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "request":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_request(ctx, field, obj)
 				})
 		case "nominations":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_nominations(ctx, field, obj)
@@ -4615,7 +6940,7 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdBy":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_createdBy(ctx, field, obj)
@@ -4626,35 +6951,113 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "updatedBy":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_updatedBy(ctx, field, obj)
 				})
 		case "attentions":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_attentions(ctx, field, obj)
 				})
 		case "communications":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_communications(ctx, field, obj)
 				})
 		case "eventCursor":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_eventCursor(ctx, field, obj)
 				})
 		case "events":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_events(ctx, field, obj)
 				})
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_owner(ctx, field, obj)
+				})
+		case "source":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_source(ctx, field, obj)
+				})
+		case "priority":
+			out.Values[i] = ec._Project_priority(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "closedReasonChoice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_closedReasonChoice(ctx, field, obj)
+				})
+		case "closedRemark":
+			out.Values[i] = ec._Project_closedRemark(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "phaseHistory":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_phaseHistory(ctx, field, obj)
+				})
+		case "requestedFunction":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_requestedFunction(ctx, field, obj)
+				})
+		case "projectType":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_projectType(ctx, field, obj)
+				})
+		case "hoursGuardian":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_hoursGuardian(ctx, field, obj)
+				})
+		case "invoiceGuardian":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_invoiceGuardian(ctx, field, obj)
+				})
+		case "budgetHours":
+			out.Values[i] = ec._Project_budgetHours(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "budgetAmount":
+			out.Values[i] = ec._Project_budgetAmount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "costCentre":
+			out.Values[i] = ec._Project_costCentre(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEndSettled":
+			out.Values[i] = ec._Project_isEndSettled(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -4669,7 +7072,7 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var projectConnectionImplementors = []string{"ProjectConnection"}
@@ -4678,7 +7081,7 @@ func (ec *executionContext) _ProjectConnection(ctx context.Context, sel ast.Sele
 	fields := graphql.CollectFields(ec.OperationContext, sel, projectConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -4699,7 +7102,7 @@ func (ec *executionContext) _ProjectConnection(ctx context.Context, sel ast.Sele
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalCount":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ProjectConnection_totalCount(ctx, field, obj)
@@ -4718,7 +7121,7 @@ func (ec *executionContext) _ProjectConnection(ctx context.Context, sel ast.Sele
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var projectEdgeImplementors = []string{"ProjectEdge"}
@@ -4727,7 +7130,7 @@ func (ec *executionContext) _ProjectEdge(ctx context.Context, sel ast.SelectionS
 	fields := graphql.CollectFields(ec.OperationContext, sel, projectEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -4756,7 +7159,7 @@ func (ec *executionContext) _ProjectEdge(ctx context.Context, sel ast.SelectionS
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var requestImplementors = []string{"Request", "Node", "Card", "Engagement"}
@@ -4765,7 +7168,7 @@ func (ec *executionContext) _Request(ctx context.Context, sel ast.SelectionSet, 
 	fields := graphql.CollectFields(ec.OperationContext, sel, requestImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -4816,19 +7219,19 @@ func (ec *executionContext) _Request(ctx context.Context, sel ast.SelectionSet, 
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "customer":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_customer(ctx, field, obj)
 				})
 		case "contact":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_contact(ctx, field, obj)
 				})
 		case "handler":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_handler(ctx, field, obj)
@@ -4869,19 +7272,19 @@ func (ec *executionContext) _Request(ctx context.Context, sel ast.SelectionSet, 
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "lead":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_lead(ctx, field, obj)
 				})
 		case "project":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_project(ctx, field, obj)
 				})
 		case "nominations":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_nominations(ctx, field, obj)
@@ -4892,7 +7295,7 @@ func (ec *executionContext) _Request(ctx context.Context, sel ast.SelectionSet, 
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdBy":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_createdBy(ctx, field, obj)
@@ -4903,35 +7306,100 @@ func (ec *executionContext) _Request(ctx context.Context, sel ast.SelectionSet, 
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "updatedBy":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_updatedBy(ctx, field, obj)
 				})
 		case "attentions":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_attentions(ctx, field, obj)
 				})
 		case "communications":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_communications(ctx, field, obj)
 				})
 		case "eventCursor":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_eventCursor(ctx, field, obj)
 				})
 		case "events":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_events(ctx, field, obj)
 				})
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_owner(ctx, field, obj)
+				})
+		case "source":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_source(ctx, field, obj)
+				})
+		case "priority":
+			out.Values[i] = ec._Request_priority(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "closedReasonChoice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_closedReasonChoice(ctx, field, obj)
+				})
+		case "closedRemark":
+			out.Values[i] = ec._Request_closedRemark(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "phaseHistory":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_phaseHistory(ctx, field, obj)
+				})
+		case "expectedValue":
+			out.Values[i] = ec._Request_expectedValue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "probability":
+			out.Values[i] = ec._Request_probability(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "expectedCloseOn":
+			out.Values[i] = ec._Request_expectedCloseOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "requestedFunction":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_requestedFunction(ctx, field, obj)
+				})
+		case "purchaseOrderNumber":
+			out.Values[i] = ec._Request_purchaseOrderNumber(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "costCentre":
+			out.Values[i] = ec._Request_costCentre(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -4946,7 +7414,7 @@ func (ec *executionContext) _Request(ctx context.Context, sel ast.SelectionSet, 
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 // endregion **************************** object.gotpl ****************************
@@ -5040,7 +7508,7 @@ func (ec *executionContext) marshalNEngagement2ᚕklantkaartᚋcrmᚐEngagement�
 			ctx = graphql.WithBatchParents(ctx, "Lead", batchItemsLead, batchIdxMapLead)
 		}
 	}
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEngagement2klantkaartᚋcrmᚐEngagement(ctx, sel, v[i])
@@ -5064,7 +7532,7 @@ func (ec *executionContext) marshalNEngagementConnection2ᚖklantkaartᚋpageᚐ
 }
 
 func (ec *executionContext) marshalNEngagementEdge2ᚕᚖklantkaartᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[crm.Engagement]) graphql.Marshaler {
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEngagementEdge2ᚖklantkaartᚋpageᚐEdge(ctx, sel, v[i])
@@ -5132,7 +7600,7 @@ func (ec *executionContext) unmarshalNEngagementStatus2ᚕklantkaartᚋcrmᚐEng
 }
 
 func (ec *executionContext) marshalNEngagementStatus2ᚕklantkaartᚋcrmᚐEngagementStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.EngagementStatus) graphql.Marshaler {
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEngagementStatus2klantkaartᚋcrmᚐEngagementStatus(ctx, sel, v[i])
@@ -5160,11 +7628,12 @@ func (ec *executionContext) marshalNHonourRequestPayload2ᚖklantkaartᚋcrmᚐH
 	return ec._HonourRequestPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNNomination2ᚕᚖklantkaartᚋcrmᚐNominationᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Nomination) graphql.Marshaler {
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+func (ec *executionContext) marshalNLead2ᚕᚖklantkaartᚋcrmᚐLeadᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Lead) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "Lead", v, nil)
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNNomination2ᚖklantkaartᚋcrmᚐNomination(ctx, sel, v[i])
+		return ec.marshalNLead2ᚖklantkaartᚋcrmᚐLead(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -5176,47 +7645,17 @@ func (ec *executionContext) marshalNNomination2ᚕᚖklantkaartᚋcrmᚐNominati
 	return ret
 }
 
-func (ec *executionContext) marshalNNomination2ᚖklantkaartᚋcrmᚐNomination(ctx context.Context, sel ast.SelectionSet, v *crm.Nomination) graphql.Marshaler {
+func (ec *executionContext) marshalNLead2ᚖklantkaartᚋcrmᚐLead(ctx context.Context, sel ast.SelectionSet, v *crm.Lead) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Nomination!")
+		graphql.AddInvalidNullError(ctx, "Lead!")
 		return graphql.Null
 	}
-	return ec._Nomination(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNNominationKind2klantkaartᚋcrmᚐNominationKind(ctx context.Context, v any) (crm.NominationKind, error) {
-	tmp, err := scalar.UnmarshalString(v)
-	res := crm.NominationKind(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNNominationKind2klantkaartᚋcrmᚐNominationKind(ctx context.Context, sel ast.SelectionSet, v crm.NominationKind) graphql.Marshaler {
-	_ = sel
-	res := scalar.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "NominationKind!")
-	}
-	return res
-}
-
-func (ec *executionContext) unmarshalNNominationStatus2klantkaartᚋcrmᚐNominationStatus(ctx context.Context, v any) (crm.NominationStatus, error) {
-	tmp, err := scalar.UnmarshalString(v)
-	res := crm.NominationStatus(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNNominationStatus2klantkaartᚋcrmᚐNominationStatus(ctx context.Context, sel ast.SelectionSet, v crm.NominationStatus) graphql.Marshaler {
-	_ = sel
-	res := scalar.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "NominationStatus!")
-	}
-	return res
+	return ec._Lead(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNProject2ᚕᚖklantkaartᚋcrmᚐProjectᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Project) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Project", v, nil)
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNProject2ᚖklantkaartᚋcrmᚐProject(ctx, sel, v[i])
@@ -5248,7 +7687,7 @@ func (ec *executionContext) marshalNProjectConnection2ᚖklantkaartᚋpageᚐCon
 }
 
 func (ec *executionContext) marshalNProjectEdge2ᚕᚖklantkaartᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Project]) graphql.Marshaler {
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNProjectEdge2ᚖklantkaartᚋpageᚐEdge(ctx, sel, v[i])
@@ -5269,6 +7708,31 @@ func (ec *executionContext) marshalNProjectEdge2ᚖklantkaartᚋpageᚐEdge(ctx 
 		return graphql.Null
 	}
 	return ec._ProjectEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRequest2ᚕᚖklantkaartᚋcrmᚐRequestᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Request) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "Request", v, nil)
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRequest2ᚖklantkaartᚋcrmᚐRequest(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRequest2ᚖklantkaartᚋcrmᚐRequest(ctx context.Context, sel ast.SelectionSet, v *crm.Request) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Request!")
+		return graphql.Null
+	}
+	return ec._Request(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOEngagement2klantkaartᚋcrmᚐEngagement(ctx context.Context, sel ast.SelectionSet, v crm.Engagement) graphql.Marshaler {
@@ -5299,7 +7763,7 @@ func (ec *executionContext) marshalOEngagementPhase2ᚕklantkaartᚋcrmᚐEngage
 	if v == nil {
 		return graphql.Null
 	}
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEngagementPhase2klantkaartᚋcrmᚐEngagementPhase(ctx, sel, v[i])
@@ -5335,7 +7799,7 @@ func (ec *executionContext) marshalOEngagementStatus2ᚕklantkaartᚋcrmᚐEngag
 	if v == nil {
 		return graphql.Null
 	}
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEngagementStatus2klantkaartᚋcrmᚐEngagementStatus(ctx, sel, v[i])
