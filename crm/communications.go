@@ -50,7 +50,7 @@ const maxContactsOfMoment = 50
 
 // CreateContactMoment records a conversation that took place, or plans an appointment.
 func (s *Communications) CreateContactMoment(ctx context.Context, input CreateContactMomentInput) (*CreateContactMomentPayload, error) {
-	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*CreateContactMomentPayload, error) {
+	return write(ctx, s.core, EditCommunications, func(ctx context.Context, tx *Tx) (*CreateContactMomentPayload, error) {
 		customer, err := tx.customerInUse(ctx, input.CustomerID)
 		if err != nil {
 			return nil, err
