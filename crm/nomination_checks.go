@@ -171,7 +171,7 @@ func (tx *Tx) checkNominationBasis(ctx context.Context, current *Nomination, b b
 	if len(found) == 0 {
 		return nil
 	}
-	if err := tx.attribute(ctx, current.EngagementID, &current.ID, found); err != nil {
+	if err := tx.attribute(ctx, current.EngagementID, current.ID, found); err != nil {
 		return err
 	}
 	return conflict(found, current.Version)
