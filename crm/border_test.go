@@ -13,11 +13,19 @@ import (
 
 // ids are what a verb is tried on.
 type ids struct {
-	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup, selection crm.ID
+	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup crm.ID
+	selection                                                                                                                          crm.ID
+	item                                                                                                                               crm.ID
 }
 
 func idsOf(n *crmtest.Neighbour) ids {
-	return ids{n.Customer, n.Contact, n.Lead, n.Request, n.Project, n.Nomination, n.Communication, n.Relation, n.Attention, n.Event, n.User, n.Token, n.Report, n.Run, n.Lookup, n.Selection}
+	return ids{
+		customer: n.Customer, contact: n.Contact, lead: n.Lead, request: n.Request, project: n.Project, nomination: n.Nomination,
+		communication: n.Communication, relation: n.Relation, attention: n.Attention, event: n.Event, user: n.User, token: n.Token,
+		report: n.Report, run: n.Run, lookup: n.Lookup,
+		selection: n.Selection,
+		item:      n.Item,
+	}
 }
 
 // verb is a change, tried on things that may or may not be there.
@@ -184,6 +192,30 @@ func verbs() []verb {
 			_, _, err := o.Presence.Admit(ctx, crm.AnnounceEditingInput{CardID: on.customer, Field: new("phone")})
 			return err
 		}},
+		{"tick a checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Checklists.SetItem(ctx, crm.SetChecklistItemInput{CardID: on.customer, ItemID: on.item, Checked: true})
+			return err
+		}},
+		{"note beside a checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Checklists.SetNote(ctx, crm.SetChecklistNoteInput{CardID: on.customer, ItemID: on.item, Note: "x"})
+			return err
+		}},
+		{"update checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ChecklistItems.Update(ctx, crm.UpdateChecklistItemInput{ID: on.item, ExpectedVersion: new(1), Patch: crm.ChecklistItemFields{Text: crmtest.Text("x")}})
+			return err
+		}},
+		{"deactivate checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ChecklistItems.Deactivate(ctx, crm.DeactivateChecklistItemInput{ID: on.item})
+			return err
+		}},
+		{"reactivate checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ChecklistItems.Reactivate(ctx, crm.ReactivateChecklistItemInput{ID: on.item})
+			return err
+		}},
+		{"delete checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ChecklistItems.Delete(ctx, crm.DeleteChecklistItemInput{ID: on.item})
+			return err
+		}},
 		{"update colleague", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Users.Update(ctx, crm.UpdateColleagueInput{ID: on.user, Role: crmtest.Given(crm.ReadOnly)})
 			return err
@@ -247,9 +279,9 @@ func ownVerbs() []verb {
 func ownIDs(o *crmtest.Office) ids {
 	return ids{
 		customer: o.Customer(crmtest.Installatie).ID, contact: o.Contact("Naima Bouzid").ID, lead: o.Engagement("L-2026-0101").ID,
-		request: o.Engagement("A-2026-0040").ID, project: o.Engagement("P-2026-0012").ID,
-		nomination: o.Nomination("P-2026-0012", "Lotte Smits").ID, lookup: o.Lookup(crm.LostReasonList, "Tarief te hoog").ID, attention: o.Attention(crmtest.Installatie).ID,
-		report: o.Report("Klantenlijst").ID,
+		request: o.Engagement("A-2026-0040").ID, project: o.Engagement("P-2026-0012").ID, attention: o.Attention(crmtest.Installatie).ID,
+		report: o.Report("Klantenlijst").ID, item: o.ChecklistItem("KVK-uittreksel gecontroleerd").ID,
+		nomination: o.Nomination("P-2026-0012", "Lotte Smits").ID, lookup: o.Lookup(crm.LostReasonList, "Tarief te hoog").ID,
 	}
 }
 
@@ -445,6 +477,29 @@ func readings() []reading {
 		{"lookup values by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Lookups.ByIDs(ctx, one(on.lookup))
 		}},
+		{"checklist items by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.ChecklistItems.ByIDs(ctx, one(on.item))
+		}},
+		{"checklists of cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Checklists.OfCards(ctx, one(on.customer))
+		}},
+		{"whether cards have a checklist", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			visible, err := o.Checklists.VisibleFor(ctx, one(on.customer))
+			if err != nil || !visible[0] {
+				return nil, err
+			}
+			return visible, nil
+		}},
+		{"settings of checklist items", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			settings, err := o.ChecklistItems.SettingsOf(ctx, []*crm.ChecklistItem{{ID: on.item, Group: crm.CustomerChecklist}})
+			if err != nil || settings[0][1].Visibility == crm.HideItem {
+				return nil, err
+			}
+			return settings, nil
+		}},
+		{"history of checklist entries", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Checklists.HistoryOf(ctx, []*crm.ChecklistEntry{{CardID: on.customer, ItemID: on.item}})
+		}},
 		{"report runs by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.ReportRuns.ByIDs(ctx, one(on.run))
 		}},
@@ -453,7 +508,7 @@ func readings() []reading {
 		}},
 		{"nodes", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Nodes.Asked(ctx, []crm.ID{on.customer, on.contact, on.lead, on.request, on.project, on.nomination,
-				on.communication, on.relation, on.attention, on.event, on.user, on.token, on.report, on.run})
+				on.communication, on.relation, on.attention, on.event, on.user, on.token, on.report, on.run, on.item})
 		}},
 		{"cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Nodes.Cards(ctx, []crm.ID{on.customer, on.contact, on.project})

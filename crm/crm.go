@@ -33,6 +33,8 @@ type CRM struct {
 	Reports        *Reports
 	ReportRuns     *ReportRuns
 	Lookups        *Lookups
+	Checklists     *Checklists
+	ChecklistItems *ChecklistItems
 	Revisions      *Revisions
 	Selections     *Selections
 	Settings       *Settings
@@ -104,6 +106,8 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Reports:        &Reports{c},
 		ReportRuns:     newReportRuns(c),
 		Lookups:        &Lookups{c},
+		Checklists:     &Checklists{c},
+		ChecklistItems: &ChecklistItems{c},
 		Revisions:      &Revisions{c},
 		Settings:       &Settings{c},
 	}

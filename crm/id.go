@@ -30,6 +30,7 @@ const (
 	reportPrefix        = "rep"
 	reportRunPrefix     = "run"
 	lookupValuePrefix   = "lok"
+	checklistItemPrefix = "chk"
 	selectionPrefix     = "sel"
 )
 

@@ -22,7 +22,7 @@ const everything = `query ($n: Int!) {
     totalCount
     nodes {
       name accountManager { name } createdBy { name } updatedBy { name } archivedBy { name }
-      recentContacts { name customer { name accountManager { name } } attentions { text author { name } } }
+      recentContacts { name checklist { categories { items { checkedBy { name } item { text } } } } customer { name accountManager { name } } attentions { text author { name } } }
       recentEngagements { title customer { name } contact { name customer { name } } handler { name }
         ... on Request { nominations { name hourTypes { text } expenseTypes { text } engagement { number } } lead { title } owner { name } source { text } requestedFunction { text }
           closedReasonChoice { text } phaseHistory { status by { name } } project { title handler { name } } }
@@ -35,7 +35,7 @@ const everything = `query ($n: Int!) {
         events(first: 2) { nodes { kind actor { name } } } revisions(first: 2) { nodes { kind by { name } } } } } }
       engagements(first: 3) { totalCount nodes { title
         communications(first: 2) { nodes { subject contacts { name } } }
-        attentions { text } events(first: 1) { nodes { kind } } } }
+        checklist { progress { total } } attentions { text } events(first: 1) { nodes { kind } } } }
       projects(first: 2) { nodes { number isRunning nominations { name } } }
       attentions { text author { name } recipients { name } receipts { user { name } }
         viewerReceipt { deliveredAt } card { title attentions { text } } }
@@ -44,6 +44,8 @@ const everything = `query ($n: Int!) {
       correspondence(first: 2) { nodes { subject } }
       events(first: 5) { totalCount nodes { kind actor { name } card { title } customer { name } subject { id } } }
       relations { kind other { name accountManager { name } contacts(first: 1) { nodes { name } } } }
+      checklist { progress { checked total } retired { note } categories { category { text } items { visibility checked checkedBy { name } note noteBy { name }
+        item { text category { text } settings { card visibility } } history { kind actor { name } subject { id } } } } }
       revisions(first: 2) { totalCount nodes { version source by { name } } }
       counts { contacts runningProjects communications }
     }
@@ -112,14 +114,16 @@ func officeWith(t testing.TB, store *db.DB, customers int) (context.Context, *cr
 	}
 	ctx = crm.WithActor(ctx, crm.Actor{OrganizationID: "org_0", UserID: "usr_0", Role: crm.Admin, Finance: true})
 	run := runner(services)
+	item := idIn(t, run(ctx, `mutation { createChecklistItem(input: {group: CUSTOMER, fields: {text: "Gecontroleerd",
+		settings: [{card: CUSTOMER, visibility: EDITABLE}, {card: CONTACT, visibility: EDITABLE}]}}) { item { id } userErrors { code } } }`, nil))
 	for i := range customers {
-		furnish(ctx, t, run, i)
+		furnish(ctx, t, run, i, item)
 	}
 	return ctx, services
 }
 
 // furnish makes one customer with children, over the API.
-func furnish(ctx context.Context, t testing.TB, run run, i int) {
+func furnish(ctx context.Context, t testing.TB, run run, i int, item string) {
 	t.Helper()
 	do := func(mutation string, args ...any) string {
 		t.Helper()
@@ -134,6 +138,10 @@ func furnish(ctx context.Context, t testing.TB, run run, i int) {
 	attention := do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, customer)
 	do(`acknowledgeAttention(input: {id: %q}) { attention { id } userErrors { code } }`, attention)
 	do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, contact)
+	for _, card := range []string{customer, contact} {
+		do(`setChecklistItem(input: {cardId: %q, itemId: %q, checked: true}) { entry { item { id } } userErrors { code } }`, card, item)
+		do(`setChecklistNote(input: {cardId: %q, itemId: %q, note: "Gedaan"}) { entry { item { id } } userErrors { code } }`, card, item)
+	}
 }
 
 // idIn gives the first id of an answer without errors.

@@ -198,6 +198,14 @@ func (o *Office) Lookup(list crm.LookupListKey, text string) *crm.LookupValue {
 	return value
 }
 
+// ChecklistItem reads an item of a checklist by its text.
+func (o *Office) ChecklistItem(text string) *crm.ChecklistItem {
+	o.t.Helper()
+	item := new(crm.ChecklistItem)
+	one(o, item, "text = ?", text)
+	return item
+}
+
 // one reads the newest row of the office that meets the condition.
 func one[R any](o *Office, row *R, condition string, args ...any) {
 	o.t.Helper()

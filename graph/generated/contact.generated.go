@@ -31,6 +31,7 @@ type ContactResolver interface {
 	Communications(ctx context.Context, objs []*crm.Contact, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Contact, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	Checklist(ctx context.Context, objs []*crm.Contact) ([]*crm.Checklist, error)
 	Revisions(ctx context.Context, objs []*crm.Contact, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Revision], error)
 }
 
@@ -886,6 +887,61 @@ func (ec *executionContext) resolveBatch_Contact_events(ctx context.Context, fie
 		results,
 		err,
 		"Contact.events",
+	)
+}
+
+func (ec *executionContext) _Contact_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contact_checklist(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Contact_checklist(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Checklist) graphql.Marshaler {
+			return ec.marshalOChecklist2ᚖklantkaartᚋcrmᚐChecklist(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Contact_checklist(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Checklist(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Contact_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (any, error) {
+	resolver := ec.Resolvers.Contact()
+	if batch, ok := graphql.BatchParentsFor[*crm.Contact](ctx, "Contact"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Checklist(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Checklist](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Contact.checklist",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Checklist(ctx, []*crm.Contact{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Checklist](
+		ctx,
+		results,
+		err,
+		"Contact.checklist",
 	)
 }
 
@@ -2020,6 +2076,12 @@ func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Contact_events(ctx, field, obj)
+				})
+		case "checklist":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Contact_checklist(ctx, field, obj)
 				})
 		case "revisions":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,

@@ -40,6 +40,7 @@ type CustomerResolver interface {
 	Correspondence(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 	Relations(ctx context.Context, objs []*crm.Customer) ([][]*crm.CardRelation, error)
 	Counts(ctx context.Context, objs []*crm.Customer) ([]*crm.CustomerCounts, error)
+	Checklist(ctx context.Context, objs []*crm.Customer) ([]*crm.Checklist, error)
 	Revisions(ctx context.Context, objs []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Revision], error)
 	RecentLeads(ctx context.Context, objs []*crm.Customer) ([][]*crm.Lead, error)
 	RecentRequests(ctx context.Context, objs []*crm.Customer) ([][]*crm.Request, error)
@@ -1908,6 +1909,61 @@ func (ec *executionContext) resolveBatch_Customer_counts(ctx context.Context, fi
 		results,
 		err,
 		"Customer.counts",
+	)
+}
+
+func (ec *executionContext) _Customer_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_checklist(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Customer_checklist(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Checklist) graphql.Marshaler {
+			return ec.marshalOChecklist2ᚖklantkaartᚋcrmᚐChecklist(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_checklist(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Checklist(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Customer_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
+	resolver := ec.Resolvers.Customer()
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Checklist(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Checklist](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.checklist",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Checklist(ctx, []*crm.Customer{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Checklist](
+		ctx,
+		results,
+		err,
+		"Customer.checklist",
 	)
 }
 
@@ -3980,6 +4036,12 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Customer_counts(ctx, field, obj)
+				})
+		case "checklist":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_checklist(ctx, field, obj)
 				})
 		case "revisions":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,

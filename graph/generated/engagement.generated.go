@@ -35,6 +35,7 @@ type LeadResolver interface {
 	Communications(ctx context.Context, objs []*crm.Lead, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Lead, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	Checklist(ctx context.Context, objs []*crm.Lead) ([]*crm.Checklist, error)
 	Owner(ctx context.Context, objs []*crm.Lead) ([]*crm.User, error)
 	Source(ctx context.Context, objs []*crm.Lead) ([]*crm.LookupValue, error)
 
@@ -60,6 +61,7 @@ type ProjectResolver interface {
 	Communications(ctx context.Context, objs []*crm.Project, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Project, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	Checklist(ctx context.Context, objs []*crm.Project) ([]*crm.Checklist, error)
 	Owner(ctx context.Context, objs []*crm.Project) ([]*crm.User, error)
 	Source(ctx context.Context, objs []*crm.Project) ([]*crm.LookupValue, error)
 
@@ -87,6 +89,7 @@ type RequestResolver interface {
 	Communications(ctx context.Context, objs []*crm.Request, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Request, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	Checklist(ctx context.Context, objs []*crm.Request) ([]*crm.Checklist, error)
 	Owner(ctx context.Context, objs []*crm.Request) ([]*crm.User, error)
 	Source(ctx context.Context, objs []*crm.Request) ([]*crm.LookupValue, error)
 
@@ -1687,6 +1690,61 @@ func (ec *executionContext) resolveBatch_Lead_events(ctx context.Context, field 
 	)
 }
 
+func (ec *executionContext) _Lead_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_checklist(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Lead_checklist(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Checklist) graphql.Marshaler {
+			return ec.marshalOChecklist2ᚖklantkaartᚋcrmᚐChecklist(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_checklist(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lead",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Checklist(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Lead_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (any, error) {
+	resolver := ec.Resolvers.Lead()
+	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Checklist(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Checklist](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Lead.checklist",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Checklist(ctx, []*crm.Lead{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Checklist](
+		ctx,
+		results,
+		err,
+		"Lead.checklist",
+	)
+}
+
 func (ec *executionContext) _Lead_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2783,6 +2841,61 @@ func (ec *executionContext) resolveBatch_Project_events(ctx context.Context, fie
 		results,
 		err,
 		"Project.events",
+	)
+}
+
+func (ec *executionContext) _Project_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_checklist(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_checklist(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Checklist) graphql.Marshaler {
+			return ec.marshalOChecklist2ᚖklantkaartᚋcrmᚐChecklist(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_checklist(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Checklist(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Checklist(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Checklist](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.checklist",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Checklist(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Checklist](
+		ctx,
+		results,
+		err,
+		"Project.checklist",
 	)
 }
 
@@ -4279,6 +4392,61 @@ func (ec *executionContext) resolveBatch_Request_events(ctx context.Context, fie
 	)
 }
 
+func (ec *executionContext) _Request_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_checklist(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Request_checklist(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Checklist) graphql.Marshaler {
+			return ec.marshalOChecklist2ᚖklantkaartᚋcrmᚐChecklist(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_checklist(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Checklist(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Request_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
+	resolver := ec.Resolvers.Request()
+	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Checklist(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Checklist](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Request.checklist",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Checklist(ctx, []*crm.Request{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Checklist](
+		ctx,
+		results,
+		err,
+		"Request.checklist",
+	)
+}
+
 func (ec *executionContext) _Request_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5673,6 +5841,12 @@ func (ec *executionContext) _Lead(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_events(ctx, field, obj)
 				})
+		case "checklist":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_checklist(ctx, field, obj)
+				})
 		case "owner":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
@@ -5907,6 +6081,12 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_events(ctx, field, obj)
+				})
+		case "checklist":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_checklist(ctx, field, obj)
 				})
 		case "owner":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
@@ -6262,6 +6442,12 @@ func (ec *executionContext) _Request(ctx context.Context, sel ast.SelectionSet, 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_events(ctx, field, obj)
+				})
+		case "checklist":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_checklist(ctx, field, obj)
 				})
 		case "owner":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,

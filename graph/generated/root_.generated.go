@@ -27,6 +27,8 @@ type ResolverRoot interface {
 	Attention() AttentionResolver
 	AttentionReceipt() AttentionReceiptResolver
 	CardViewer() CardViewerResolver
+	ChecklistEntry() ChecklistEntryResolver
+	ChecklistItem() ChecklistItemResolver
 	Contact() ContactResolver
 	ConversationNote() ConversationNoteResolver
 	Customer() CustomerResolver
@@ -232,6 +234,50 @@ type ComplexityRoot struct {
 		User        func(childComplexity int) int
 	}
 
+	Checklist struct {
+		Categories func(childComplexity int, onlyOpen bool) int
+		Progress   func(childComplexity int) int
+		Retired    func(childComplexity int) int
+	}
+
+	ChecklistCategory struct {
+		Category func(childComplexity int) int
+		Items    func(childComplexity int) int
+	}
+
+	ChecklistEntry struct {
+		Checked    func(childComplexity int) int
+		CheckedAt  func(childComplexity int) int
+		CheckedBy  func(childComplexity int) int
+		History    func(childComplexity int) int
+		Item       func(childComplexity int) int
+		Note       func(childComplexity int) int
+		NoteAt     func(childComplexity int) int
+		NoteBy     func(childComplexity int) int
+		Visibility func(childComplexity int) int
+	}
+
+	ChecklistItem struct {
+		Category  func(childComplexity int) int
+		Group     func(childComplexity int) int
+		ID        func(childComplexity int) int
+		IsActive  func(childComplexity int) int
+		Settings  func(childComplexity int) int
+		SortOrder func(childComplexity int) int
+		Text      func(childComplexity int) int
+		Version   func(childComplexity int) int
+	}
+
+	ChecklistProgress struct {
+		Checked func(childComplexity int) int
+		Total   func(childComplexity int) int
+	}
+
+	ChecklistSetting struct {
+		Card       func(childComplexity int) int
+		Visibility func(childComplexity int) int
+	}
+
 	Checkpoint struct {
 		Position func(childComplexity int) int
 	}
@@ -260,6 +306,7 @@ type ComplexityRoot struct {
 		ArchivedBy       func(childComplexity int) int
 		ArchivedReason   func(childComplexity int) int
 		Attentions       func(childComplexity int) int
+		Checklist        func(childComplexity int) int
 		Communications   func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
 		CreatedAt        func(childComplexity int) int
 		CreatedBy        func(childComplexity int) int
@@ -346,6 +393,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CreateChecklistItemPayload struct {
+		Item       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CreateContactMomentPayload struct {
 		Communication     func(childComplexity int) int
 		CommunicationEdge func(childComplexity int) int
@@ -403,6 +457,7 @@ type ComplexityRoot struct {
 		ArchivedReason     func(childComplexity int) int
 		Attentions         func(childComplexity int) int
 		BranchNumber       func(childComplexity int) int
+		Checklist          func(childComplexity int) int
 		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
 		Contacts           func(childComplexity int, archived crm.Archived, search *string, orderBy []*crm.ContactOrder, first *int, after *string, last *int, before *string) int
 		Correspondence     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
@@ -488,6 +543,20 @@ type ComplexityRoot struct {
 		CustomerIds func(childComplexity int) int
 		EventCount  func(childComplexity int) int
 		Position    func(childComplexity int) int
+	}
+
+	DeactivateChecklistItemPayload struct {
+		Item       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	DeleteChecklistItemPayload struct {
+		DeletedID  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	Document struct {
@@ -645,6 +714,7 @@ type ComplexityRoot struct {
 	Lead struct {
 		ArchivedAt         func(childComplexity int) int
 		Attentions         func(childComplexity int) int
+		Checklist          func(childComplexity int) int
 		ClosedReason       func(childComplexity int) int
 		ClosedReasonChoice func(childComplexity int) int
 		ClosedRemark       func(childComplexity int) int
@@ -742,6 +812,7 @@ type ComplexityRoot struct {
 		ConvertLead                func(childComplexity int, input crm.ConvertLeadInput) int
 		CopyReport                 func(childComplexity int, input crm.CopyReportInput) int
 		CreateAPIToken             func(childComplexity int, input crm.CreateAPITokenInput) int
+		CreateChecklistItem        func(childComplexity int, input crm.CreateChecklistItemInput) int
 		CreateContact              func(childComplexity int, input crm.CreateContactInput) int
 		CreateContactMoment        func(childComplexity int, input crm.CreateContactMomentInput) int
 		CreateCustomer             func(childComplexity int, input crm.CreateCustomerInput) int
@@ -749,6 +820,8 @@ type ComplexityRoot struct {
 		CreateProject              func(childComplexity int, input crm.CreateProjectInput) int
 		CreateRequest              func(childComplexity int, input crm.CreateRequestInput) int
 		CreateSelection            func(childComplexity int, input crm.CreateSelectionInput) int
+		DeactivateChecklistItem    func(childComplexity int, input crm.DeactivateChecklistItemInput) int
+		DeleteChecklistItem        func(childComplexity int, input crm.DeleteChecklistItemInput) int
 		EndNomination              func(childComplexity int, input crm.EndNominationInput) int
 		EndProject                 func(childComplexity int, input crm.EndProjectInput) int
 		HoldProject                func(childComplexity int, input crm.EngagementStep) int
@@ -757,12 +830,14 @@ type ComplexityRoot struct {
 		LoseLead                   func(childComplexity int, input crm.CloseEngagementInput) int
 		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
 		MoveSelection              func(childComplexity int, input crm.MoveSelectionInput) int
+		ReactivateChecklistItem    func(childComplexity int, input crm.ReactivateChecklistItemInput) int
 		RejectNomination           func(childComplexity int, input crm.NominationStep) int
 		RejectRequest              func(childComplexity int, input crm.CloseEngagementInput) int
 		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
 		ReopenLead                 func(childComplexity int, input crm.EngagementStep) int
 		ReopenProject              func(childComplexity int, input crm.ReopenProjectInput) int
 		ReopenRequest              func(childComplexity int, input crm.ReopenRequestInput) int
+		ReorderChecklistItems      func(childComplexity int, input crm.ReorderChecklistItemsInput) int
 		RestoreContact             func(childComplexity int, input crm.RestoreContactInput) int
 		RestoreCustomer            func(childComplexity int, input crm.RestoreCustomerInput) int
 		RestoreEngagement          func(childComplexity int, input crm.EngagementStep) int
@@ -772,10 +847,13 @@ type ComplexityRoot struct {
 		RunReport                  func(childComplexity int, input crm.RunReportInput) int
 		SaveReport                 func(childComplexity int, input crm.SaveReportInput) int
 		SelectNomination           func(childComplexity int, input crm.NominationStep) int
+		SetChecklistItem           func(childComplexity int, input crm.SetChecklistItemInput) int
+		SetChecklistNote           func(childComplexity int, input crm.SetChecklistNoteInput) int
 		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
 		StartProject               func(childComplexity int, input crm.EngagementStep) int
 		UndoContactChanges         func(childComplexity int, input crm.UndoContactChangesInput) int
 		UndoCustomerChanges        func(childComplexity int, input crm.UndoCustomerChangesInput) int
+		UpdateChecklistItem        func(childComplexity int, input crm.UpdateChecklistItemInput) int
 		UpdateColleague            func(childComplexity int, input crm.UpdateColleagueInput) int
 		UpdateContact              func(childComplexity int, input crm.UpdateContactInput) int
 		UpdateCustomer             func(childComplexity int, input crm.UpdateCustomerInput) int
@@ -848,6 +926,7 @@ type ComplexityRoot struct {
 		Attentions          func(childComplexity int) int
 		BudgetAmount        func(childComplexity int) int
 		BudgetHours         func(childComplexity int) int
+		Checklist           func(childComplexity int) int
 		ClosedReason        func(childComplexity int) int
 		ClosedReasonChoice  func(childComplexity int) int
 		ClosedRemark        func(childComplexity int) int
@@ -903,19 +982,27 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		CardVersion   func(childComplexity int, id crm.ID) int
-		Customer      func(childComplexity int, by crm.CustomerRef) int
-		Customers     func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
-		Events        func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
-		LookupValues  func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
-		Node          func(childComplexity int, id crm.ID) int
-		Nodes         func(childComplexity int, ids []crm.ID) int
-		ReportColumns func(childComplexity int, cardType crm.ReportCardType) int
-		ReportRuns    func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Reports       func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
-		Search        func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
-		Selection     func(childComplexity int, id crm.ID) int
-		Viewer        func(childComplexity int) int
+		CardVersion    func(childComplexity int, id crm.ID) int
+		ChecklistItems func(childComplexity int, group crm.ChecklistGroup, includeInactive bool) int
+		Customer       func(childComplexity int, by crm.CustomerRef) int
+		Customers      func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
+		Events         func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
+		LookupValues   func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
+		Node           func(childComplexity int, id crm.ID) int
+		Nodes          func(childComplexity int, ids []crm.ID) int
+		ReportColumns  func(childComplexity int, cardType crm.ReportCardType) int
+		ReportRuns     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Reports        func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
+		Search         func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
+		Selection      func(childComplexity int, id crm.ID) int
+		Viewer         func(childComplexity int) int
+	}
+
+	ReactivateChecklistItemPayload struct {
+		Item       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	Ready struct {
@@ -962,6 +1049,13 @@ type ComplexityRoot struct {
 	ReopenRequestPayload struct {
 		Position   func(childComplexity int) int
 		Request    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ReorderChecklistItemsPayload struct {
+		Items      func(childComplexity int) int
+		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -1065,6 +1159,7 @@ type ComplexityRoot struct {
 	Request struct {
 		ArchivedAt          func(childComplexity int) int
 		Attentions          func(childComplexity int) int
+		Checklist           func(childComplexity int) int
 		ClosedReason        func(childComplexity int) int
 		ClosedReasonChoice  func(childComplexity int) int
 		ClosedRemark        func(childComplexity int) int
@@ -1214,6 +1309,21 @@ type ComplexityRoot struct {
 		Previous  func(childComplexity int) int
 	}
 
+	SetChecklistItemPayload struct {
+		Checklist  func(childComplexity int) int
+		Entry      func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	SetChecklistNotePayload struct {
+		Entry      func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	SetOrganizationFeaturesPayload struct {
 		Position   func(childComplexity int) int
 		Settings   func(childComplexity int) int
@@ -1246,6 +1356,13 @@ type ComplexityRoot struct {
 
 	UndoCustomerChangesPayload struct {
 		Customer   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateChecklistItemPayload struct {
+		Item       func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
@@ -2061,6 +2178,173 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CardViewer.User(childComplexity), true
 
+	case "Checklist.categories":
+		if e.ComplexityRoot.Checklist.Categories == nil {
+			break
+		}
+
+		args, err := ec.field_Checklist_categories_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Checklist.Categories(childComplexity, args["onlyOpen"].(bool)), true
+	case "Checklist.progress":
+		if e.ComplexityRoot.Checklist.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Checklist.Progress(childComplexity), true
+	case "Checklist.retired":
+		if e.ComplexityRoot.Checklist.Retired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Checklist.Retired(childComplexity), true
+
+	case "ChecklistCategory.category":
+		if e.ComplexityRoot.ChecklistCategory.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistCategory.Category(childComplexity), true
+	case "ChecklistCategory.items":
+		if e.ComplexityRoot.ChecklistCategory.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistCategory.Items(childComplexity), true
+
+	case "ChecklistEntry.checked":
+		if e.ComplexityRoot.ChecklistEntry.Checked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.Checked(childComplexity), true
+	case "ChecklistEntry.checkedAt":
+		if e.ComplexityRoot.ChecklistEntry.CheckedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.CheckedAt(childComplexity), true
+	case "ChecklistEntry.checkedBy":
+		if e.ComplexityRoot.ChecklistEntry.CheckedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.CheckedBy(childComplexity), true
+	case "ChecklistEntry.history":
+		if e.ComplexityRoot.ChecklistEntry.History == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.History(childComplexity), true
+	case "ChecklistEntry.item":
+		if e.ComplexityRoot.ChecklistEntry.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.Item(childComplexity), true
+	case "ChecklistEntry.note":
+		if e.ComplexityRoot.ChecklistEntry.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.Note(childComplexity), true
+	case "ChecklistEntry.noteAt":
+		if e.ComplexityRoot.ChecklistEntry.NoteAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.NoteAt(childComplexity), true
+	case "ChecklistEntry.noteBy":
+		if e.ComplexityRoot.ChecklistEntry.NoteBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.NoteBy(childComplexity), true
+	case "ChecklistEntry.visibility":
+		if e.ComplexityRoot.ChecklistEntry.Visibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.Visibility(childComplexity), true
+
+	case "ChecklistItem.category":
+		if e.ComplexityRoot.ChecklistItem.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.Category(childComplexity), true
+	case "ChecklistItem.group":
+		if e.ComplexityRoot.ChecklistItem.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.Group(childComplexity), true
+	case "ChecklistItem.id":
+		if e.ComplexityRoot.ChecklistItem.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.ID(childComplexity), true
+	case "ChecklistItem.isActive":
+		if e.ComplexityRoot.ChecklistItem.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.IsActive(childComplexity), true
+	case "ChecklistItem.settings":
+		if e.ComplexityRoot.ChecklistItem.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.Settings(childComplexity), true
+	case "ChecklistItem.sortOrder":
+		if e.ComplexityRoot.ChecklistItem.SortOrder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.SortOrder(childComplexity), true
+	case "ChecklistItem.text":
+		if e.ComplexityRoot.ChecklistItem.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.Text(childComplexity), true
+	case "ChecklistItem.version":
+		if e.ComplexityRoot.ChecklistItem.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.Version(childComplexity), true
+
+	case "ChecklistProgress.checked":
+		if e.ComplexityRoot.ChecklistProgress.Checked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistProgress.Checked(childComplexity), true
+	case "ChecklistProgress.total":
+		if e.ComplexityRoot.ChecklistProgress.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistProgress.Total(childComplexity), true
+
+	case "ChecklistSetting.card":
+		if e.ComplexityRoot.ChecklistSetting.Card == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistSetting.Card(childComplexity), true
+	case "ChecklistSetting.visibility":
+		if e.ComplexityRoot.ChecklistSetting.Visibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistSetting.Visibility(childComplexity), true
+
 	case "Checkpoint.position":
 		if e.ComplexityRoot.Checkpoint.Position == nil {
 			break
@@ -2155,6 +2439,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.Attentions(childComplexity), true
+	case "Contact.checklist":
+		if e.ComplexityRoot.Contact.Checklist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.Checklist(childComplexity), true
 	case "Contact.communications":
 		if e.ComplexityRoot.Contact.Communications == nil {
 			break
@@ -2573,6 +2863,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateApiTokenPayload.Warnings(childComplexity), true
 
+	case "CreateChecklistItemPayload.item":
+		if e.ComplexityRoot.CreateChecklistItemPayload.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateChecklistItemPayload.Item(childComplexity), true
+	case "CreateChecklistItemPayload.position":
+		if e.ComplexityRoot.CreateChecklistItemPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateChecklistItemPayload.Position(childComplexity), true
+	case "CreateChecklistItemPayload.userErrors":
+		if e.ComplexityRoot.CreateChecklistItemPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateChecklistItemPayload.UserErrors(childComplexity), true
+	case "CreateChecklistItemPayload.warnings":
+		if e.ComplexityRoot.CreateChecklistItemPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateChecklistItemPayload.Warnings(childComplexity), true
+
 	case "CreateContactMomentPayload.communication":
 		if e.ComplexityRoot.CreateContactMomentPayload.Communication == nil {
 			break
@@ -2790,6 +3105,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.BranchNumber(childComplexity), true
+	case "Customer.checklist":
+		if e.ComplexityRoot.Customer.Checklist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Checklist(childComplexity), true
 	case "Customer.communications":
 		if e.ComplexityRoot.Customer.Communications == nil {
 			break
@@ -3250,6 +3571,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomersChanged.Position(childComplexity), true
+
+	case "DeactivateChecklistItemPayload.item":
+		if e.ComplexityRoot.DeactivateChecklistItemPayload.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateChecklistItemPayload.Item(childComplexity), true
+	case "DeactivateChecklistItemPayload.position":
+		if e.ComplexityRoot.DeactivateChecklistItemPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateChecklistItemPayload.Position(childComplexity), true
+	case "DeactivateChecklistItemPayload.userErrors":
+		if e.ComplexityRoot.DeactivateChecklistItemPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateChecklistItemPayload.UserErrors(childComplexity), true
+	case "DeactivateChecklistItemPayload.warnings":
+		if e.ComplexityRoot.DeactivateChecklistItemPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateChecklistItemPayload.Warnings(childComplexity), true
+
+	case "DeleteChecklistItemPayload.deletedId":
+		if e.ComplexityRoot.DeleteChecklistItemPayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteChecklistItemPayload.DeletedID(childComplexity), true
+	case "DeleteChecklistItemPayload.position":
+		if e.ComplexityRoot.DeleteChecklistItemPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteChecklistItemPayload.Position(childComplexity), true
+	case "DeleteChecklistItemPayload.userErrors":
+		if e.ComplexityRoot.DeleteChecklistItemPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteChecklistItemPayload.UserErrors(childComplexity), true
+	case "DeleteChecklistItemPayload.warnings":
+		if e.ComplexityRoot.DeleteChecklistItemPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteChecklistItemPayload.Warnings(childComplexity), true
 
 	case "Document.at":
 		if e.ComplexityRoot.Document.At == nil {
@@ -3886,6 +4257,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.Attentions(childComplexity), true
+	case "Lead.checklist":
+		if e.ComplexityRoot.Lead.Checklist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.Checklist(childComplexity), true
 	case "Lead.closedReason":
 		if e.ComplexityRoot.Lead.ClosedReason == nil {
 			break
@@ -4429,6 +4806,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateAPIToken(childComplexity, args["input"].(crm.CreateAPITokenInput)), true
+	case "Mutation.createChecklistItem":
+		if e.ComplexityRoot.Mutation.CreateChecklistItem == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createChecklistItem_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateChecklistItem(childComplexity, args["input"].(crm.CreateChecklistItemInput)), true
 	case "Mutation.createContact":
 		if e.ComplexityRoot.Mutation.CreateContact == nil {
 			break
@@ -4506,6 +4894,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateSelection(childComplexity, args["input"].(crm.CreateSelectionInput)), true
+	case "Mutation.deactivateChecklistItem":
+		if e.ComplexityRoot.Mutation.DeactivateChecklistItem == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deactivateChecklistItem_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeactivateChecklistItem(childComplexity, args["input"].(crm.DeactivateChecklistItemInput)), true
+	case "Mutation.deleteChecklistItem":
+		if e.ComplexityRoot.Mutation.DeleteChecklistItem == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteChecklistItem_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteChecklistItem(childComplexity, args["input"].(crm.DeleteChecklistItemInput)), true
 	case "Mutation.endNomination":
 		if e.ComplexityRoot.Mutation.EndNomination == nil {
 			break
@@ -4594,6 +5004,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MoveSelection(childComplexity, args["input"].(crm.MoveSelectionInput)), true
+	case "Mutation.reactivateChecklistItem":
+		if e.ComplexityRoot.Mutation.ReactivateChecklistItem == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reactivateChecklistItem_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReactivateChecklistItem(childComplexity, args["input"].(crm.ReactivateChecklistItemInput)), true
 	case "Mutation.rejectNomination":
 		if e.ComplexityRoot.Mutation.RejectNomination == nil {
 			break
@@ -4660,6 +5081,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReopenRequest(childComplexity, args["input"].(crm.ReopenRequestInput)), true
+	case "Mutation.reorderChecklistItems":
+		if e.ComplexityRoot.Mutation.ReorderChecklistItems == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reorderChecklistItems_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReorderChecklistItems(childComplexity, args["input"].(crm.ReorderChecklistItemsInput)), true
 	case "Mutation.restoreContact":
 		if e.ComplexityRoot.Mutation.RestoreContact == nil {
 			break
@@ -4759,6 +5191,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SelectNomination(childComplexity, args["input"].(crm.NominationStep)), true
+	case "Mutation.setChecklistItem":
+		if e.ComplexityRoot.Mutation.SetChecklistItem == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setChecklistItem_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetChecklistItem(childComplexity, args["input"].(crm.SetChecklistItemInput)), true
+	case "Mutation.setChecklistNote":
+		if e.ComplexityRoot.Mutation.SetChecklistNote == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setChecklistNote_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetChecklistNote(childComplexity, args["input"].(crm.SetChecklistNoteInput)), true
 	case "Mutation.setOrganizationFeatures":
 		if e.ComplexityRoot.Mutation.SetOrganizationFeatures == nil {
 			break
@@ -4803,6 +5257,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UndoCustomerChanges(childComplexity, args["input"].(crm.UndoCustomerChangesInput)), true
+	case "Mutation.updateChecklistItem":
+		if e.ComplexityRoot.Mutation.UpdateChecklistItem == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateChecklistItem_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateChecklistItem(childComplexity, args["input"].(crm.UpdateChecklistItemInput)), true
 	case "Mutation.updateColleague":
 		if e.ComplexityRoot.Mutation.UpdateColleague == nil {
 			break
@@ -5171,6 +5636,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.BudgetHours(childComplexity), true
+	case "Project.checklist":
+		if e.ComplexityRoot.Project.Checklist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Checklist(childComplexity), true
 	case "Project.closedReason":
 		if e.ComplexityRoot.Project.ClosedReason == nil {
 			break
@@ -5471,6 +5942,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.CardVersion(childComplexity, args["id"].(crm.ID)), true
+	case "Query.checklistItems":
+		if e.ComplexityRoot.Query.ChecklistItems == nil {
+			break
+		}
+
+		args, err := ec.field_Query_checklistItems_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ChecklistItems(childComplexity, args["group"].(crm.ChecklistGroup), args["includeInactive"].(bool)), true
 	case "Query.customer":
 		if e.ComplexityRoot.Query.Customer == nil {
 			break
@@ -5599,6 +6081,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "ReactivateChecklistItemPayload.item":
+		if e.ComplexityRoot.ReactivateChecklistItemPayload.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateChecklistItemPayload.Item(childComplexity), true
+	case "ReactivateChecklistItemPayload.position":
+		if e.ComplexityRoot.ReactivateChecklistItemPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateChecklistItemPayload.Position(childComplexity), true
+	case "ReactivateChecklistItemPayload.userErrors":
+		if e.ComplexityRoot.ReactivateChecklistItemPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateChecklistItemPayload.UserErrors(childComplexity), true
+	case "ReactivateChecklistItemPayload.warnings":
+		if e.ComplexityRoot.ReactivateChecklistItemPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateChecklistItemPayload.Warnings(childComplexity), true
 
 	case "Ready.mode":
 		if e.ComplexityRoot.Ready.Mode == nil {
@@ -5768,6 +6275,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReopenRequestPayload.Warnings(childComplexity), true
+
+	case "ReorderChecklistItemsPayload.items":
+		if e.ComplexityRoot.ReorderChecklistItemsPayload.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReorderChecklistItemsPayload.Items(childComplexity), true
+	case "ReorderChecklistItemsPayload.position":
+		if e.ComplexityRoot.ReorderChecklistItemsPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReorderChecklistItemsPayload.Position(childComplexity), true
+	case "ReorderChecklistItemsPayload.userErrors":
+		if e.ComplexityRoot.ReorderChecklistItemsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReorderChecklistItemsPayload.UserErrors(childComplexity), true
+	case "ReorderChecklistItemsPayload.warnings":
+		if e.ComplexityRoot.ReorderChecklistItemsPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReorderChecklistItemsPayload.Warnings(childComplexity), true
 
 	case "Report.archivedAt":
 		if e.ComplexityRoot.Report.ArchivedAt == nil {
@@ -6153,6 +6685,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.Attentions(childComplexity), true
+	case "Request.checklist":
+		if e.ComplexityRoot.Request.Checklist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.Checklist(childComplexity), true
 	case "Request.closedReason":
 		if e.ComplexityRoot.Request.ClosedReason == nil {
 			break
@@ -6813,6 +7351,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Selection.Previous(childComplexity), true
 
+	case "SetChecklistItemPayload.checklist":
+		if e.ComplexityRoot.SetChecklistItemPayload.Checklist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistItemPayload.Checklist(childComplexity), true
+	case "SetChecklistItemPayload.entry":
+		if e.ComplexityRoot.SetChecklistItemPayload.Entry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistItemPayload.Entry(childComplexity), true
+	case "SetChecklistItemPayload.position":
+		if e.ComplexityRoot.SetChecklistItemPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistItemPayload.Position(childComplexity), true
+	case "SetChecklistItemPayload.userErrors":
+		if e.ComplexityRoot.SetChecklistItemPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistItemPayload.UserErrors(childComplexity), true
+	case "SetChecklistItemPayload.warnings":
+		if e.ComplexityRoot.SetChecklistItemPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistItemPayload.Warnings(childComplexity), true
+
+	case "SetChecklistNotePayload.entry":
+		if e.ComplexityRoot.SetChecklistNotePayload.Entry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistNotePayload.Entry(childComplexity), true
+	case "SetChecklistNotePayload.position":
+		if e.ComplexityRoot.SetChecklistNotePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistNotePayload.Position(childComplexity), true
+	case "SetChecklistNotePayload.userErrors":
+		if e.ComplexityRoot.SetChecklistNotePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistNotePayload.UserErrors(childComplexity), true
+	case "SetChecklistNotePayload.warnings":
+		if e.ComplexityRoot.SetChecklistNotePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistNotePayload.Warnings(childComplexity), true
+
 	case "SetOrganizationFeaturesPayload.position":
 		if e.ComplexityRoot.SetOrganizationFeaturesPayload.Position == nil {
 			break
@@ -6979,6 +7573,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UndoCustomerChangesPayload.Warnings(childComplexity), true
+
+	case "UpdateChecklistItemPayload.item":
+		if e.ComplexityRoot.UpdateChecklistItemPayload.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateChecklistItemPayload.Item(childComplexity), true
+	case "UpdateChecklistItemPayload.position":
+		if e.ComplexityRoot.UpdateChecklistItemPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateChecklistItemPayload.Position(childComplexity), true
+	case "UpdateChecklistItemPayload.userErrors":
+		if e.ComplexityRoot.UpdateChecklistItemPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateChecklistItemPayload.UserErrors(childComplexity), true
+	case "UpdateChecklistItemPayload.warnings":
+		if e.ComplexityRoot.UpdateChecklistItemPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateChecklistItemPayload.Warnings(childComplexity), true
 
 	case "UpdateColleaguePayload.position":
 		if e.ComplexityRoot.UpdateColleaguePayload.Position == nil {
@@ -7503,6 +8122,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
 			graphql.NewInputUnmarshaler("CancelProjectInput", ec.unmarshalInputCancelProjectInput),
 			graphql.NewInputUnmarshaler("CancelReportRunInput", ec.unmarshalInputCancelReportRunInput),
+			graphql.NewInputUnmarshaler("ChecklistItemFields", ec.unmarshalInputChecklistItemFields),
+			graphql.NewInputUnmarshaler("ChecklistSettingInput", ec.unmarshalInputChecklistSettingInput),
 			graphql.NewInputUnmarshaler("CloseSelectionInput", ec.unmarshalInputCloseSelectionInput),
 			graphql.NewInputUnmarshaler("ContactFields", ec.unmarshalInputContactFields),
 			graphql.NewInputUnmarshaler("ContactFilter", ec.unmarshalInputContactFilter),
@@ -7511,6 +8132,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ConvertLeadInput", ec.unmarshalInputConvertLeadInput),
 			graphql.NewInputUnmarshaler("CopyReportInput", ec.unmarshalInputCopyReportInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
+			graphql.NewInputUnmarshaler("CreateChecklistItemInput", ec.unmarshalInputCreateChecklistItemInput),
 			graphql.NewInputUnmarshaler("CreateContactInput", ec.unmarshalInputCreateContactInput),
 			graphql.NewInputUnmarshaler("CreateContactMomentInput", ec.unmarshalInputCreateContactMomentInput),
 			graphql.NewInputUnmarshaler("CreateCustomerInput", ec.unmarshalInputCreateCustomerInput),
@@ -7524,6 +8146,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerOverviewInput", ec.unmarshalInputCustomerOverviewInput),
 			graphql.NewInputUnmarshaler("CustomerRef", ec.unmarshalInputCustomerRef),
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
+			graphql.NewInputUnmarshaler("DeactivateChecklistItemInput", ec.unmarshalInputDeactivateChecklistItemInput),
+			graphql.NewInputUnmarshaler("DeleteChecklistItemInput", ec.unmarshalInputDeleteChecklistItemInput),
 			graphql.NewInputUnmarshaler("EndNominationInput", ec.unmarshalInputEndNominationInput),
 			graphql.NewInputUnmarshaler("EndProjectInput", ec.unmarshalInputEndProjectInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
@@ -7539,12 +8163,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("NominationFields", ec.unmarshalInputNominationFields),
 			graphql.NewInputUnmarshaler("OrganizationSettingsFields", ec.unmarshalInputOrganizationSettingsFields),
 			graphql.NewInputUnmarshaler("ProjectFields", ec.unmarshalInputProjectFields),
+			graphql.NewInputUnmarshaler("ReactivateChecklistItemInput", ec.unmarshalInputReactivateChecklistItemInput),
 			graphql.NewInputUnmarshaler("RejectNominationInput", ec.unmarshalInputRejectNominationInput),
 			graphql.NewInputUnmarshaler("RejectRequestInput", ec.unmarshalInputRejectRequestInput),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
 			graphql.NewInputUnmarshaler("ReopenLeadInput", ec.unmarshalInputReopenLeadInput),
 			graphql.NewInputUnmarshaler("ReopenProjectInput", ec.unmarshalInputReopenProjectInput),
 			graphql.NewInputUnmarshaler("ReopenRequestInput", ec.unmarshalInputReopenRequestInput),
+			graphql.NewInputUnmarshaler("ReorderChecklistItemsInput", ec.unmarshalInputReorderChecklistItemsInput),
 			graphql.NewInputUnmarshaler("ReportFilterInput", ec.unmarshalInputReportFilterInput),
 			graphql.NewInputUnmarshaler("ReportOrderInput", ec.unmarshalInputReportOrderInput),
 			graphql.NewInputUnmarshaler("RequestFields", ec.unmarshalInputRequestFields),
@@ -7557,11 +8183,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RunReportInput", ec.unmarshalInputRunReportInput),
 			graphql.NewInputUnmarshaler("SaveReportInput", ec.unmarshalInputSaveReportInput),
 			graphql.NewInputUnmarshaler("SelectNominationInput", ec.unmarshalInputSelectNominationInput),
+			graphql.NewInputUnmarshaler("SetChecklistItemInput", ec.unmarshalInputSetChecklistItemInput),
+			graphql.NewInputUnmarshaler("SetChecklistNoteInput", ec.unmarshalInputSetChecklistNoteInput),
 			graphql.NewInputUnmarshaler("SetOrganizationFeaturesInput", ec.unmarshalInputSetOrganizationFeaturesInput),
 			graphql.NewInputUnmarshaler("StartProjectInput", ec.unmarshalInputStartProjectInput),
 			graphql.NewInputUnmarshaler("TextFilter", ec.unmarshalInputTextFilter),
 			graphql.NewInputUnmarshaler("UndoContactChangesInput", ec.unmarshalInputUndoContactChangesInput),
 			graphql.NewInputUnmarshaler("UndoCustomerChangesInput", ec.unmarshalInputUndoCustomerChangesInput),
+			graphql.NewInputUnmarshaler("UpdateChecklistItemInput", ec.unmarshalInputUpdateChecklistItemInput),
 			graphql.NewInputUnmarshaler("UpdateColleagueInput", ec.unmarshalInputUpdateColleagueInput),
 			graphql.NewInputUnmarshaler("UpdateContactInput", ec.unmarshalInputUpdateContactInput),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", ec.unmarshalInputUpdateCustomerInput),
@@ -8000,6 +8629,438 @@ type Highlight {
   start: Int!
   "How long it is."
   length: Int!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/checklist.graphqls", Input: `"Checklistgroep. Which kind of cards a list of items is for."
+enum ChecklistGroup {
+  "Medewerkers: applicants, employees and hired workers."
+  EMPLOYEE
+  "Projecten: leads, requests and projects."
+  PROJECT
+  "Klantrelaties: prospects, customers and their contacts."
+  CUSTOMER
+}
+
+"Kaartstatus. Each kind of card that an item says something about; a prospect and a customer are two."
+enum ChecklistCard {
+  "Sollicitant."
+  APPLICANT
+  "Potentiële medewerker."
+  POTENTIAL_EMPLOYEE
+  "Medewerker."
+  EMPLOYEE
+  "Inhuurkracht."
+  HIRED_WORKER
+  "Lead."
+  LEAD
+  "Aanvraag."
+  REQUEST
+  "Project."
+  PROJECT
+  "Potentiële klant."
+  PROSPECT
+  "Klant."
+  CUSTOMER
+  "Contactpersoon."
+  CONTACT
+}
+
+"Zichtbaarheid. What a card does with an item."
+enum ChecklistVisibility {
+  "Niet tonen. The card does not have the item."
+  HIDE
+  "Enkel tonen. Its state is seen, and cannot be changed."
+  SHOW_ONLY
+  "Wijzigbaar. It can be ticked, unticked and annotated."
+  EDITABLE
+}
+
+"Checklistonderdeel. One thing to do or to check, as the office defines it."
+type ChecklistItem implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change of the item."
+  version: Int!
+  "Groep."
+  group: ChecklistGroup!
+  "Tekst, unique in its group among the items in use."
+  text: String!
+  "Categorie, a value of the lookup list ` + "`" + `CHECKLIST_CATEGORY` + "`" + `."
+  category: LookupValue
+  "Volgorde. Items come in this order, from 1."
+  sortOrder: Int!
+  "Whether it is in use."
+  isActive: Boolean!
+  "Instelling per kaartstatus. Every status of the group, in the group's order."
+  settings: [ChecklistSetting!]!
+}
+
+"Instelling. What one kind of card does with an item."
+type ChecklistSetting {
+  "De kaartstatus."
+  card: ChecklistCard!
+  "De zichtbaarheid there."
+  visibility: ChecklistVisibility!
+}
+
+"Checklist of one card: the items that its status shows, and how far they are."
+type Checklist {
+  "Categorieën in the office's order, each with its items in theirs; items without a category come last."
+  categories(
+    "Whether only items that are not ticked are shown."
+    onlyOpen: Boolean! = false
+  ): [ChecklistCategory!]!
+  "Voortgang over all items that the card shows."
+  progress: ChecklistProgress!
+  "Vervallen. What was ticked or noted here for items that were taken out of use; it can be read, not changed."
+  retired: [ChecklistEntry!]!
+}
+
+"Categorie of a card's checklist."
+type ChecklistCategory {
+  "The category; null for items without one."
+  category: LookupValue
+  "Onderdelen of the category."
+  items: [ChecklistEntry!]!
+}
+
+"Voortgang, such as 4 of 7."
+type ChecklistProgress {
+  "How many are ticked."
+  checked: Int!
+  "How many there are."
+  total: Int!
+}
+
+"Checklistregel. An item on a card: whether it was done, by whom and when, and what was noted."
+type ChecklistEntry {
+  "Het onderdeel."
+  item: ChecklistItem!
+  "What this card does with it."
+  visibility: ChecklistVisibility!
+  "Whether it is ticked."
+  checked: Boolean!
+  "Afgevinkt door; null while it is open."
+  checkedBy: User
+  "Afgevinkt op; null while it is open."
+  checkedAt: DateTime
+  "Aantekening, at most 2,000 characters."
+  note: String
+  "Aantekening door."
+  noteBy: User
+  "Aantekening op."
+  noteAt: DateTime
+  "Geschiedenis. When it was ticked, unticked or annotated on this card, newest first; at most 50."
+  history: [Event!]!
+}
+
+extend interface Card {
+  "Checklist; null when no item is shown on a card of this status, so that there is no such tab."
+  checklist: Checklist
+}
+
+extend type Customer {
+  "Checklist; null when no item is shown on a card of this stage, so that there is no such tab."
+  checklist: Checklist
+}
+
+extend type Contact {
+  "Checklist; null when no item is shown on contacts, so that there is no such tab."
+  checklist: Checklist
+}
+
+extend interface Engagement {
+  "Checklist; null when no item is shown in this phase, so that there is no such tab."
+  checklist: Checklist
+}
+
+extend type Lead {
+  "Checklist; null when no item is shown on leads, so that there is no such tab."
+  checklist: Checklist
+}
+
+extend type Request {
+  "Checklist; null when no item is shown on requests, so that there is no such tab."
+  checklist: Checklist
+}
+
+extend type Project {
+  "Checklist; null when no item is shown on projects, so that there is no such tab."
+  checklist: Checklist
+}
+
+extend type Query {
+  "Checklistbeheer. The items of a group in the office's order."
+  checklistItems(
+    "Which group."
+    group: ChecklistGroup!
+    "Whether items that were taken out of use are shown too, behind the others."
+    includeInactive: Boolean! = false
+  ): [ChecklistItem!]!
+}
+
+extend type Mutation {
+  "Afvinken. Ticks or unticks an item on a card. Ticking what is ticked already changes nothing: who was first stays."
+  setChecklistItem(
+    "Which item on which card."
+    input: SetChecklistItemInput!
+  ): SetChecklistItemPayload!
+  "Aantekening bij een checklistonderdeel. It needs no tick; an empty text clears it."
+  setChecklistNote(
+    "Which item on which card, and the note."
+    input: SetChecklistNoteInput!
+  ): SetChecklistNotePayload!
+  "Checklistonderdeel toevoegen, at the end of its group."
+  createChecklistItem(
+    "The new item."
+    input: CreateChecklistItemInput!
+  ): CreateChecklistItemPayload!
+  "Checklistonderdeel wijzigen. It counts at once: who follows ` + "`" + `officeEvents` + "`" + ` fetches the checklist of an open card again."
+  updateChecklistItem(
+    "Which item, from which base, what changes."
+    input: UpdateChecklistItemInput!
+  ): UpdateChecklistItemPayload!
+  "Volgorde van checklistonderdelen. Puts the items of a group in a new order."
+  reorderChecklistItems(
+    "The group and its new order."
+    input: ReorderChecklistItemsInput!
+  ): ReorderChecklistItemsPayload!
+  "Checklistonderdeel uit gebruik nemen. Cards no longer show it; what was ticked stays readable."
+  deactivateChecklistItem(
+    "Which item."
+    input: DeactivateChecklistItemInput!
+  ): DeactivateChecklistItemPayload!
+  "Checklistonderdeel weer in gebruik nemen, at the end of its group."
+  reactivateChecklistItem(
+    "Which item."
+    input: ReactivateChecklistItemInput!
+  ): ReactivateChecklistItemPayload!
+  "Checklistonderdeel verwijderen. Only one that no card ever used; deactivate it otherwise."
+  deleteChecklistItem(
+    "Which item."
+    input: DeleteChecklistItemInput!
+  ): DeleteChecklistItemPayload!
+}
+
+"A tick on a card."
+input SetChecklistItemInput {
+  "The id of a customer, contact, lead, request or project."
+  cardId: ID!
+  "The item's id."
+  itemId: ID!
+  "Whether it is to be ticked."
+  checked: Boolean!
+}
+
+"A note beside an item on a card."
+input SetChecklistNoteInput {
+  "The id of a customer, contact, lead, request or project."
+  cardId: ID!
+  "The item's id."
+  itemId: ID!
+  "Aantekening, at most 2,000 characters; empty clears."
+  note: String!
+}
+
+"Velden van een checklistonderdeel. In a patch: absent leaves, null clears, a value sets."
+input ChecklistItemFields {
+  "Tekst, 1 to 200 characters, unique in its group among the items in use."
+  text: String
+  "Categorie. The id of a value of the lookup list ` + "`" + `CHECKLIST_CATEGORY` + "`" + `."
+  categoryId: ID
+  "Instelling of the statuses named here. Those that a new item does not name hide it."
+  settings: [ChecklistSettingInput!]
+}
+
+"What one kind of card does with an item."
+input ChecklistSettingInput {
+  "De kaartstatus, one of the item's group."
+  card: ChecklistCard!
+  "De zichtbaarheid there."
+  visibility: ChecklistVisibility!
+}
+
+"A new item."
+input CreateChecklistItemInput {
+  "The group; it stays."
+  group: ChecklistGroup!
+  "The item's fields; the text is required."
+  fields: ChecklistItemFields!
+}
+
+"A change of an item. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateChecklistItemInput {
+  "The item's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: ChecklistItemFields
+  "The new values."
+  patch: ChecklistItemFields!
+}
+
+"A new order of a group."
+input ReorderChecklistItemsInput {
+  "The group."
+  group: ChecklistGroup!
+  "The ids of all items in use of the group, each once, in their new order. Others than there are now answer CONFLICT."
+  ids: [ID!]!
+}
+
+"Which item to take out of use."
+input DeactivateChecklistItemInput {
+  "The item's id."
+  id: ID!
+}
+
+"Which item to take back into use."
+input ReactivateChecklistItemInput {
+  "The item's id."
+  id: ID!
+}
+
+"Which item to delete."
+input DeleteChecklistItemInput {
+  "The item's id."
+  id: ID!
+}
+
+"The answer to setChecklistItem."
+type SetChecklistItemPayload {
+  "The item on the card as it is now; null when refused."
+  entry: ChecklistEntry
+  "The card's whole checklist as it is now; null when refused."
+  checklist: Checklist
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to setChecklistNote."
+type SetChecklistNotePayload {
+  "The item on the card as it is now; null when refused."
+  entry: ChecklistEntry
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to createChecklistItem."
+type CreateChecklistItemPayload {
+  "The item as it is now; null when refused."
+  item: ChecklistItem
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateChecklistItem."
+type UpdateChecklistItemPayload {
+  "The item as it is now; null when refused."
+  item: ChecklistItem
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reorderChecklistItems."
+type ReorderChecklistItemsPayload {
+  "The items in use of the group in their order; empty when refused."
+  items: [ChecklistItem!]!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to deactivateChecklistItem."
+type DeactivateChecklistItemPayload {
+  "The item as it is now; null when refused."
+  item: ChecklistItem
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reactivateChecklistItem."
+type ReactivateChecklistItemPayload {
+  "The item as it is now; null when refused."
+  item: ChecklistItem
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to deleteChecklistItem."
+type DeleteChecklistItemPayload {
+  "The id of what was deleted; null when refused."
+  deletedId: ID
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Afgevinkt. An item of the card's checklist was ticked."
+  CHECKLIST_TICKED
+  "Vinkje weggehaald. An item of the card's checklist was unticked."
+  CHECKLIST_UNTICKED
+  "Aantekening op de checklist. A note beside an item was written, changed or cleared."
+  CHECKLIST_NOTED
+}
+
+extend enum OfficeEventKind {
+  "Checklistonderdeel toegevoegd."
+  CHECKLIST_ITEM_CREATED
+  "Checklistonderdeel gewijzigd."
+  CHECKLIST_ITEM_UPDATED
+  "Checklistonderdeel uit gebruik genomen."
+  CHECKLIST_ITEM_DEACTIVATED
+  "Checklistonderdeel weer in gebruik genomen."
+  CHECKLIST_ITEM_REACTIVATED
+  "Checklistonderdeel verwijderd."
+  CHECKLIST_ITEM_DELETED
+}
+
+extend enum ErrorCode {
+  "Checklistonderdeel verborgen. The card's status does not show the item."
+  CHECKLIST_ITEM_HIDDEN
+  "Checklistonderdeel alleen-lezen. The card's status shows the item and does not let it be changed."
+  CHECKLIST_ITEM_READ_ONLY
+  "Checklistonderdeel van een andere groep. The item is for another kind of card."
+  CHECKLIST_ITEM_OF_OTHER_GROUP
+  "Checklistonderdeel buiten gebruik. The item was taken out of use."
+  CHECKLIST_ITEM_INACTIVE
+  "Checklistonderdeel in gebruik. The item was not taken out of use."
+  CHECKLIST_ITEM_ACTIVE
+  "Checklistonderdeel gebruikt. Cards have used the item; deactivate it instead."
+  CHECKLIST_ITEM_IN_USE
+  "Dubbele tekst. Another item in use of the group has this text."
+  DUPLICATE_TEXT
 }
 `, BuiltIn: false},
 	{Name: "../../schema/communication.graphqls", Input: `"Communicatie. Something said, sent or planned with or about a relation."
@@ -13003,6 +14064,94 @@ func (ec *executionContext) childFields_CardViewer(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type CardViewer", field.Name)
 }
 
+func (ec *executionContext) childFields_Checklist(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "categories":
+		return ec.fieldContext_Checklist_categories(ctx, field)
+	case "progress":
+		return ec.fieldContext_Checklist_progress(ctx, field)
+	case "retired":
+		return ec.fieldContext_Checklist_retired(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Checklist", field.Name)
+}
+
+func (ec *executionContext) childFields_ChecklistCategory(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_ChecklistCategory_category(ctx, field)
+	case "items":
+		return ec.fieldContext_ChecklistCategory_items(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChecklistCategory", field.Name)
+}
+
+func (ec *executionContext) childFields_ChecklistEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_ChecklistEntry_item(ctx, field)
+	case "visibility":
+		return ec.fieldContext_ChecklistEntry_visibility(ctx, field)
+	case "checked":
+		return ec.fieldContext_ChecklistEntry_checked(ctx, field)
+	case "checkedBy":
+		return ec.fieldContext_ChecklistEntry_checkedBy(ctx, field)
+	case "checkedAt":
+		return ec.fieldContext_ChecklistEntry_checkedAt(ctx, field)
+	case "note":
+		return ec.fieldContext_ChecklistEntry_note(ctx, field)
+	case "noteBy":
+		return ec.fieldContext_ChecklistEntry_noteBy(ctx, field)
+	case "noteAt":
+		return ec.fieldContext_ChecklistEntry_noteAt(ctx, field)
+	case "history":
+		return ec.fieldContext_ChecklistEntry_history(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChecklistEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_ChecklistItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ChecklistItem_id(ctx, field)
+	case "version":
+		return ec.fieldContext_ChecklistItem_version(ctx, field)
+	case "group":
+		return ec.fieldContext_ChecklistItem_group(ctx, field)
+	case "text":
+		return ec.fieldContext_ChecklistItem_text(ctx, field)
+	case "category":
+		return ec.fieldContext_ChecklistItem_category(ctx, field)
+	case "sortOrder":
+		return ec.fieldContext_ChecklistItem_sortOrder(ctx, field)
+	case "isActive":
+		return ec.fieldContext_ChecklistItem_isActive(ctx, field)
+	case "settings":
+		return ec.fieldContext_ChecklistItem_settings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChecklistItem", field.Name)
+}
+
+func (ec *executionContext) childFields_ChecklistProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "checked":
+		return ec.fieldContext_ChecklistProgress_checked(ctx, field)
+	case "total":
+		return ec.fieldContext_ChecklistProgress_total(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChecklistProgress", field.Name)
+}
+
+func (ec *executionContext) childFields_ChecklistSetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "card":
+		return ec.fieldContext_ChecklistSetting_card(ctx, field)
+	case "visibility":
+		return ec.fieldContext_ChecklistSetting_visibility(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChecklistSetting", field.Name)
+}
+
 func (ec *executionContext) childFields_CloseSelectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "activeSelection":
@@ -13111,6 +14260,8 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Contact_events(ctx, field)
+	case "checklist":
+		return ec.fieldContext_Contact_checklist(ctx, field)
 	case "revisions":
 		return ec.fieldContext_Contact_revisions(ctx, field)
 	}
@@ -13185,6 +14336,20 @@ func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Contex
 		return ec.fieldContext_CreateApiTokenPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateApiTokenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_CreateChecklistItemPayload_item(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateChecklistItemPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateChecklistItemPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateChecklistItemPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateChecklistItemPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateContactMomentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13391,6 +14556,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_relations(ctx, field)
 	case "counts":
 		return ec.fieldContext_Customer_counts(ctx, field)
+	case "checklist":
+		return ec.fieldContext_Customer_checklist(ctx, field)
 	case "revisions":
 		return ec.fieldContext_Customer_revisions(ctx, field)
 	case "recentLeads":
@@ -13445,6 +14612,34 @@ func (ec *executionContext) childFields_CustomerEdge(ctx context.Context, field 
 		return ec.fieldContext_CustomerEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DeactivateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_DeactivateChecklistItemPayload_item(ctx, field)
+	case "warnings":
+		return ec.fieldContext_DeactivateChecklistItemPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeactivateChecklistItemPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DeactivateChecklistItemPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeactivateChecklistItemPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_DeleteChecklistItemPayload_deletedId(ctx, field)
+	case "warnings":
+		return ec.fieldContext_DeleteChecklistItemPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteChecklistItemPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DeleteChecklistItemPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteChecklistItemPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EndNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13703,6 +14898,8 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Lead_events(ctx, field)
+	case "checklist":
+		return ec.fieldContext_Lead_checklist(ctx, field)
 	case "owner":
 		return ec.fieldContext_Lead_owner(ctx, field)
 	case "source":
@@ -13945,6 +15142,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Project_events(ctx, field)
+	case "checklist":
+		return ec.fieldContext_Project_checklist(ctx, field)
 	case "owner":
 		return ec.fieldContext_Project_owner(ctx, field)
 	case "source":
@@ -13999,6 +15198,20 @@ func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field g
 		return ec.fieldContext_ProjectEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProjectEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReactivateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_ReactivateChecklistItemPayload_item(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReactivateChecklistItemPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReactivateChecklistItemPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReactivateChecklistItemPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReactivateChecklistItemPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RejectNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14083,6 +15296,20 @@ func (ec *executionContext) childFields_ReopenRequestPayload(ctx context.Context
 		return ec.fieldContext_ReopenRequestPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReopenRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReorderChecklistItemsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "items":
+		return ec.fieldContext_ReorderChecklistItemsPayload_items(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReorderChecklistItemsPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReorderChecklistItemsPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReorderChecklistItemsPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReorderChecklistItemsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Report(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14339,6 +15566,8 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 		return ec.fieldContext_Request_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Request_events(ctx, field)
+	case "checklist":
+		return ec.fieldContext_Request_checklist(ctx, field)
 	case "owner":
 		return ec.fieldContext_Request_owner(ctx, field)
 	case "source":
@@ -14581,6 +15810,36 @@ func (ec *executionContext) childFields_Selection(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Selection", field.Name)
 }
 
+func (ec *executionContext) childFields_SetChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "entry":
+		return ec.fieldContext_SetChecklistItemPayload_entry(ctx, field)
+	case "checklist":
+		return ec.fieldContext_SetChecklistItemPayload_checklist(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SetChecklistItemPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetChecklistItemPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SetChecklistItemPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetChecklistItemPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetChecklistNotePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "entry":
+		return ec.fieldContext_SetChecklistNotePayload_entry(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SetChecklistNotePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetChecklistNotePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SetChecklistNotePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetChecklistNotePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SetOrganizationFeaturesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "settings":
@@ -14635,6 +15894,20 @@ func (ec *executionContext) childFields_UndoCustomerChangesPayload(ctx context.C
 		return ec.fieldContext_UndoCustomerChangesPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UndoCustomerChangesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_UpdateChecklistItemPayload_item(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateChecklistItemPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateChecklistItemPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateChecklistItemPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateChecklistItemPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
