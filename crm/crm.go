@@ -35,6 +35,8 @@ type CRM struct {
 	Lookups        *Lookups
 	Checklists     *Checklists
 	ChecklistItems *ChecklistItems
+	Campaigns      *Campaigns
+	Goals          *Goals
 	Revisions      *Revisions
 	Selections     *Selections
 	Settings       *Settings
@@ -108,6 +110,8 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Lookups:        &Lookups{c},
 		Checklists:     &Checklists{c},
 		ChecklistItems: &ChecklistItems{c},
+		Campaigns:      &Campaigns{c},
+		Goals:          &Goals{c},
 		Revisions:      &Revisions{c},
 		Settings:       &Settings{c},
 	}

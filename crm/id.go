@@ -31,6 +31,9 @@ const (
 	reportRunPrefix     = "run"
 	lookupValuePrefix   = "lok"
 	checklistItemPrefix = "chk"
+	campaignPrefix      = "cam"
+	membershipPrefix    = "mem"
+	goalPrefix          = "gol"
 	selectionPrefix     = "sel"
 )
 

@@ -206,6 +206,30 @@ func (o *Office) ChecklistItem(text string) *crm.ChecklistItem {
 	return item
 }
 
+// Campaign reads a campaign by its name.
+func (o *Office) Campaign(name string) *crm.Campaign {
+	o.t.Helper()
+	campaign := new(crm.Campaign)
+	one(o, campaign, "name = ?", name)
+	return campaign
+}
+
+// Membership reads the newest membership of a relation in a campaign, by the relation's number.
+func (o *Office) Membership(number string) *crm.CampaignMembership {
+	o.t.Helper()
+	membership := new(crm.CampaignMembership)
+	one(o, membership, "customer_id = ?", string(o.Customer(number).ID))
+	return membership
+}
+
+// Goal reads an acquisition goal by its title.
+func (o *Office) Goal(title string) *crm.AcquisitionGoal {
+	o.t.Helper()
+	goal := new(crm.AcquisitionGoal)
+	one(o, goal, "title = ?", title)
+	return goal
+}
+
 // one reads the newest row of the office that meets the condition.
 func one[R any](o *Office, row *R, condition string, args ...any) {
 	o.t.Helper()
