@@ -101,6 +101,13 @@ func (p *patching) money(field string, given graphql.Omittable[*MoneyInput], tar
 	value(p, field, graphql.OmittableOf(amount.decimal()), target, amountNotNegative)
 }
 
+// amount takes an amount of money, not below zero.
+func (p *patching) amount(field string, given *MoneyInput) *Decimal {
+	var stored *Decimal
+	p.money(field, graphql.OmittableOf(given), &stored)
+	return stored
+}
+
 func amountNotNegative(amount Decimal) (Decimal, *Text) {
 	if amount < 0 {
 		return 0, &Text{NL: "Niet onder nul.", EN: "Not below zero."}

@@ -23,9 +23,12 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	AcquisitionGoal() AcquisitionGoalResolver
 	Appointment() AppointmentResolver
 	Attention() AttentionResolver
 	AttentionReceipt() AttentionReceiptResolver
+	Campaign() CampaignResolver
+	CampaignMembership() CampaignMembershipResolver
 	CardViewer() CardViewerResolver
 	ChecklistEntry() ChecklistEntryResolver
 	ChecklistItem() ChecklistItemResolver
@@ -71,6 +74,37 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	AcquisitionGoal struct {
+		ClosedAt     func(childComplexity int) int
+		ClosedBy     func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		CreatedBy    func(childComplexity int) int
+		Customer     func(childComplexity int) int
+		DueOn        func(childComplexity int) int
+		ID           func(childComplexity int) int
+		IsOverdue    func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		NextAction   func(childComplexity int) int
+		NextActionOn func(childComplexity int) int
+		Owner        func(childComplexity int) int
+		Result       func(childComplexity int) int
+		Status       func(childComplexity int) int
+		Title        func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	AcquisitionGoalConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AcquisitionGoalEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	AddAttentionPayload struct {
 		Attention  func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -80,6 +114,13 @@ type ComplexityRoot struct {
 
 	AddNominationPayload struct {
 		Nomination func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	AddToCampaignPayload struct {
+		Membership func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
@@ -162,13 +203,22 @@ type ComplexityRoot struct {
 		ID            func(childComplexity int) int
 		IsActive      func(childComplexity int) int
 		Level         func(childComplexity int) int
+		LevelLabel    func(childComplexity int) int
 		Receipts      func(childComplexity int) int
 		Recipients    func(childComplexity int) int
 		RemovedAt     func(childComplexity int) int
 		Text          func(childComplexity int) int
+		UpdatedAt     func(childComplexity int) int
+		UpdatedBy     func(childComplexity int) int
 		ValidFrom     func(childComplexity int) int
 		ValidUntil    func(childComplexity int) int
+		Version       func(childComplexity int) int
 		ViewerReceipt func(childComplexity int) int
+	}
+
+	AttentionIndicator struct {
+		Count        func(childComplexity int) int
+		HighestLevel func(childComplexity int) int
 	}
 
 	AttentionNotice struct {
@@ -183,6 +233,60 @@ type ComplexityRoot struct {
 		DeliveredAt    func(childComplexity int) int
 		SeenAt         func(childComplexity int) int
 		User           func(childComplexity int) int
+	}
+
+	Campaign struct {
+		Budget        func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		CreatedBy     func(childComplexity int) int
+		EndOn         func(childComplexity int) int
+		EndedAt       func(childComplexity int) int
+		ExpectedYield func(childComplexity int) int
+		ID            func(childComplexity int) int
+		Members       func(childComplexity int, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) int
+		Name          func(childComplexity int) int
+		Owner         func(childComplexity int) int
+		StartOn       func(childComplexity int) int
+		Status        func(childComplexity int) int
+		Type          func(childComplexity int) int
+		Version       func(childComplexity int) int
+	}
+
+	CampaignConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CampaignEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CampaignMembership struct {
+		AddedAt     func(childComplexity int) int
+		AddedBy     func(childComplexity int) int
+		Campaign    func(childComplexity int) int
+		Contact     func(childComplexity int) int
+		Customer    func(childComplexity int) int
+		ID          func(childComplexity int) int
+		RespondedAt func(childComplexity int) int
+		Result      func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	CampaignMembershipConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CampaignMembershipEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	CancelProjectPayload struct {
@@ -282,6 +386,13 @@ type ComplexityRoot struct {
 		Position func(childComplexity int) int
 	}
 
+	CloseAcquisitionGoalPayload struct {
+		Goal       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CloseSelectionPayload struct {
 		ActiveSelection func(childComplexity int) int
 		Position        func(childComplexity int) int
@@ -302,42 +413,43 @@ type ComplexityRoot struct {
 	}
 
 	Contact struct {
-		ArchivedAt       func(childComplexity int) int
-		ArchivedBy       func(childComplexity int) int
-		ArchivedReason   func(childComplexity int) int
-		Attentions       func(childComplexity int) int
-		Checklist        func(childComplexity int) int
-		Communications   func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
-		CreatedAt        func(childComplexity int) int
-		CreatedBy        func(childComplexity int) int
-		Customer         func(childComplexity int) int
-		Department       func(childComplexity int) int
-		Email            func(childComplexity int) int
-		EventCursor      func(childComplexity int) int
-		Events           func(childComplexity int, first *int, after *string, last *int, before *string) int
-		FirstName        func(childComplexity int) int
-		Function         func(childComplexity int) int
-		FunctionalName   func(childComplexity int) int
-		Gender           func(childComplexity int) int
-		ID               func(childComplexity int) int
-		Initials         func(childComplexity int) int
-		IsInvoiceContact func(childComplexity int) int
-		IsPrimary        func(childComplexity int) int
-		Language         func(childComplexity int) int
-		LastName         func(childComplexity int) int
-		MailingOptOut    func(childComplexity int) int
-		Mobile           func(childComplexity int) int
-		Name             func(childComplexity int) int
-		Notes            func(childComplexity int) int
-		Phone            func(childComplexity int) int
-		Prefix           func(childComplexity int) int
-		Revisions        func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Title            func(childComplexity int) int
-		TitleAfter       func(childComplexity int) int
-		TitleBefore      func(childComplexity int) int
-		UpdatedAt        func(childComplexity int) int
-		UpdatedBy        func(childComplexity int) int
-		Version          func(childComplexity int) int
+		ArchivedAt         func(childComplexity int) int
+		ArchivedBy         func(childComplexity int) int
+		ArchivedReason     func(childComplexity int) int
+		AttentionIndicator func(childComplexity int) int
+		Attentions         func(childComplexity int, includeExpired bool) int
+		Checklist          func(childComplexity int) int
+		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		CreatedAt          func(childComplexity int) int
+		CreatedBy          func(childComplexity int) int
+		Customer           func(childComplexity int) int
+		Department         func(childComplexity int) int
+		Email              func(childComplexity int) int
+		EventCursor        func(childComplexity int) int
+		Events             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		FirstName          func(childComplexity int) int
+		Function           func(childComplexity int) int
+		FunctionalName     func(childComplexity int) int
+		Gender             func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		Initials           func(childComplexity int) int
+		IsInvoiceContact   func(childComplexity int) int
+		IsPrimary          func(childComplexity int) int
+		Language           func(childComplexity int) int
+		LastName           func(childComplexity int) int
+		MailingOptOut      func(childComplexity int) int
+		Mobile             func(childComplexity int) int
+		Name               func(childComplexity int) int
+		Notes              func(childComplexity int) int
+		Phone              func(childComplexity int) int
+		Prefix             func(childComplexity int) int
+		Revisions          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Title              func(childComplexity int) int
+		TitleAfter         func(childComplexity int) int
+		TitleBefore        func(childComplexity int) int
+		UpdatedAt          func(childComplexity int) int
+		UpdatedBy          func(childComplexity int) int
+		Version            func(childComplexity int) int
 	}
 
 	ContactConnection struct {
@@ -385,10 +497,24 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CreateAcquisitionGoalPayload struct {
+		Goal       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CreateApiTokenPayload struct {
 		APIToken   func(childComplexity int) int
 		Position   func(childComplexity int) int
 		Secret     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CreateCampaignPayload struct {
+		Campaign   func(childComplexity int) int
+		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -452,11 +578,14 @@ type ComplexityRoot struct {
 
 	Customer struct {
 		AccountManager     func(childComplexity int) int
+		AcquisitionGoals   func(childComplexity int, status []crm.AcquisitionGoalStatus, first *int, after *string, last *int, before *string) int
 		ArchivedAt         func(childComplexity int) int
 		ArchivedBy         func(childComplexity int) int
 		ArchivedReason     func(childComplexity int) int
-		Attentions         func(childComplexity int) int
+		AttentionIndicator func(childComplexity int) int
+		Attentions         func(childComplexity int, includeExpired bool) int
 		BranchNumber       func(childComplexity int) int
+		Campaigns          func(childComplexity int, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) int
 		Checklist          func(childComplexity int) int
 		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
 		Contacts           func(childComplexity int, archived crm.Archived, search *string, orderBy []*crm.ContactOrder, first *int, after *string, last *int, before *string) int
@@ -592,6 +721,13 @@ type ComplexityRoot struct {
 		To         func(childComplexity int) int
 	}
 
+	EndCampaignPayload struct {
+		Campaign   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	EndNominationPayload struct {
 		Nomination func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -713,7 +849,8 @@ type ComplexityRoot struct {
 
 	Lead struct {
 		ArchivedAt         func(childComplexity int) int
-		Attentions         func(childComplexity int) int
+		AttentionIndicator func(childComplexity int) int
+		Attentions         func(childComplexity int, includeExpired bool) int
 		Checklist          func(childComplexity int) int
 		ClosedReason       func(childComplexity int) int
 		ClosedReasonChoice func(childComplexity int) int
@@ -801,6 +938,7 @@ type ComplexityRoot struct {
 		AcknowledgeAttention       func(childComplexity int, input crm.AcknowledgeAttentionInput) int
 		AddAttention               func(childComplexity int, input crm.AddAttentionInput) int
 		AddNomination              func(childComplexity int, input crm.AddNominationInput) int
+		AddToCampaign              func(childComplexity int, input crm.AddToCampaignInput) int
 		AnnounceEditing            func(childComplexity int, input crm.AnnounceEditingInput) int
 		ArchiveContact             func(childComplexity int, input crm.ArchiveContactInput) int
 		ArchiveCustomer            func(childComplexity int, input crm.ArchiveCustomerInput) int
@@ -808,10 +946,13 @@ type ComplexityRoot struct {
 		ArchiveReport              func(childComplexity int, input crm.ArchiveReportInput) int
 		CancelProject              func(childComplexity int, input crm.CloseEngagementInput) int
 		CancelReportRun            func(childComplexity int, input crm.CancelReportRunInput) int
+		CloseAcquisitionGoal       func(childComplexity int, input crm.CloseAcquisitionGoalInput) int
 		CloseSelection             func(childComplexity int, input crm.CloseSelectionInput) int
 		ConvertLead                func(childComplexity int, input crm.ConvertLeadInput) int
 		CopyReport                 func(childComplexity int, input crm.CopyReportInput) int
 		CreateAPIToken             func(childComplexity int, input crm.CreateAPITokenInput) int
+		CreateAcquisitionGoal      func(childComplexity int, input crm.CreateAcquisitionGoalInput) int
+		CreateCampaign             func(childComplexity int, input crm.CreateCampaignInput) int
 		CreateChecklistItem        func(childComplexity int, input crm.CreateChecklistItemInput) int
 		CreateContact              func(childComplexity int, input crm.CreateContactInput) int
 		CreateContactMoment        func(childComplexity int, input crm.CreateContactMomentInput) int
@@ -822,6 +963,7 @@ type ComplexityRoot struct {
 		CreateSelection            func(childComplexity int, input crm.CreateSelectionInput) int
 		DeactivateChecklistItem    func(childComplexity int, input crm.DeactivateChecklistItemInput) int
 		DeleteChecklistItem        func(childComplexity int, input crm.DeleteChecklistItemInput) int
+		EndCampaign                func(childComplexity int, input crm.EndCampaignInput) int
 		EndNomination              func(childComplexity int, input crm.EndNominationInput) int
 		EndProject                 func(childComplexity int, input crm.EndProjectInput) int
 		HoldProject                func(childComplexity int, input crm.EngagementStep) int
@@ -834,6 +976,8 @@ type ComplexityRoot struct {
 		RejectNomination           func(childComplexity int, input crm.NominationStep) int
 		RejectRequest              func(childComplexity int, input crm.CloseEngagementInput) int
 		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
+		RemoveFromCampaign         func(childComplexity int, input crm.RemoveFromCampaignInput) int
+		ReopenAcquisitionGoal      func(childComplexity int, input crm.ReopenAcquisitionGoalInput) int
 		ReopenLead                 func(childComplexity int, input crm.EngagementStep) int
 		ReopenProject              func(childComplexity int, input crm.ReopenProjectInput) int
 		ReopenRequest              func(childComplexity int, input crm.ReopenRequestInput) int
@@ -853,6 +997,10 @@ type ComplexityRoot struct {
 		StartProject               func(childComplexity int, input crm.EngagementStep) int
 		UndoContactChanges         func(childComplexity int, input crm.UndoContactChangesInput) int
 		UndoCustomerChanges        func(childComplexity int, input crm.UndoCustomerChangesInput) int
+		UpdateAcquisitionGoal      func(childComplexity int, input crm.UpdateAcquisitionGoalInput) int
+		UpdateAttention            func(childComplexity int, input crm.UpdateAttentionInput) int
+		UpdateCampaign             func(childComplexity int, input crm.UpdateCampaignInput) int
+		UpdateCampaignMembership   func(childComplexity int, input crm.UpdateCampaignMembershipInput) int
 		UpdateChecklistItem        func(childComplexity int, input crm.UpdateChecklistItemInput) int
 		UpdateColleague            func(childComplexity int, input crm.UpdateColleagueInput) int
 		UpdateContact              func(childComplexity int, input crm.UpdateContactInput) int
@@ -923,7 +1071,8 @@ type ComplexityRoot struct {
 
 	Project struct {
 		ArchivedAt          func(childComplexity int) int
-		Attentions          func(childComplexity int) int
+		AttentionIndicator  func(childComplexity int) int
+		Attentions          func(childComplexity int, includeExpired bool) int
 		BudgetAmount        func(childComplexity int) int
 		BudgetHours         func(childComplexity int) int
 		Checklist           func(childComplexity int) int
@@ -982,6 +1131,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		Campaigns      func(childComplexity int, status []crm.CampaignStatus, search *string, first *int, after *string, last *int, before *string) int
 		CardVersion    func(childComplexity int, id crm.ID) int
 		ChecklistItems func(childComplexity int, group crm.ChecklistGroup, includeInactive bool) int
 		Customer       func(childComplexity int, by crm.CustomerRef) int
@@ -1027,6 +1177,20 @@ type ComplexityRoot struct {
 
 	RemoveAttentionPayload struct {
 		Attention  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	RemoveFromCampaignPayload struct {
+		Customer   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ReopenAcquisitionGoalPayload struct {
+		Goal       func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
@@ -1158,7 +1322,8 @@ type ComplexityRoot struct {
 
 	Request struct {
 		ArchivedAt          func(childComplexity int) int
-		Attentions          func(childComplexity int) int
+		AttentionIndicator  func(childComplexity int) int
+		Attentions          func(childComplexity int, includeExpired bool) int
 		Checklist           func(childComplexity int) int
 		ClosedReason        func(childComplexity int) int
 		ClosedReasonChoice  func(childComplexity int) int
@@ -1361,6 +1526,34 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	UpdateAcquisitionGoalPayload struct {
+		Goal       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateAttentionPayload struct {
+		Attention  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateCampaignMembershipPayload struct {
+		Membership func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateCampaignPayload struct {
+		Campaign   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	UpdateChecklistItemPayload struct {
 		Item       func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -1540,6 +1733,141 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AcknowledgeAttentionPayload.Warnings(childComplexity), true
 
+	case "AcquisitionGoal.closedAt":
+		if e.ComplexityRoot.AcquisitionGoal.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.ClosedAt(childComplexity), true
+	case "AcquisitionGoal.closedBy":
+		if e.ComplexityRoot.AcquisitionGoal.ClosedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.ClosedBy(childComplexity), true
+	case "AcquisitionGoal.createdAt":
+		if e.ComplexityRoot.AcquisitionGoal.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.CreatedAt(childComplexity), true
+	case "AcquisitionGoal.createdBy":
+		if e.ComplexityRoot.AcquisitionGoal.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.CreatedBy(childComplexity), true
+	case "AcquisitionGoal.customer":
+		if e.ComplexityRoot.AcquisitionGoal.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Customer(childComplexity), true
+	case "AcquisitionGoal.dueOn":
+		if e.ComplexityRoot.AcquisitionGoal.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.DueOn(childComplexity), true
+	case "AcquisitionGoal.id":
+		if e.ComplexityRoot.AcquisitionGoal.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.ID(childComplexity), true
+	case "AcquisitionGoal.isOverdue":
+		if e.ComplexityRoot.AcquisitionGoal.IsOverdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.IsOverdue(childComplexity), true
+	case "AcquisitionGoal.kind":
+		if e.ComplexityRoot.AcquisitionGoal.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Kind(childComplexity), true
+	case "AcquisitionGoal.nextAction":
+		if e.ComplexityRoot.AcquisitionGoal.NextAction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.NextAction(childComplexity), true
+	case "AcquisitionGoal.nextActionOn":
+		if e.ComplexityRoot.AcquisitionGoal.NextActionOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.NextActionOn(childComplexity), true
+	case "AcquisitionGoal.owner":
+		if e.ComplexityRoot.AcquisitionGoal.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Owner(childComplexity), true
+	case "AcquisitionGoal.result":
+		if e.ComplexityRoot.AcquisitionGoal.Result == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Result(childComplexity), true
+	case "AcquisitionGoal.status":
+		if e.ComplexityRoot.AcquisitionGoal.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Status(childComplexity), true
+	case "AcquisitionGoal.title":
+		if e.ComplexityRoot.AcquisitionGoal.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Title(childComplexity), true
+	case "AcquisitionGoal.version":
+		if e.ComplexityRoot.AcquisitionGoal.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Version(childComplexity), true
+
+	case "AcquisitionGoalConnection.edges":
+		if e.ComplexityRoot.AcquisitionGoalConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalConnection.Edges(childComplexity), true
+	case "AcquisitionGoalConnection.nodes":
+		if e.ComplexityRoot.AcquisitionGoalConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalConnection.Nodes(childComplexity), true
+	case "AcquisitionGoalConnection.pageInfo":
+		if e.ComplexityRoot.AcquisitionGoalConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalConnection.PageInfo(childComplexity), true
+	case "AcquisitionGoalConnection.totalCount":
+		if e.ComplexityRoot.AcquisitionGoalConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalConnection.TotalCount(childComplexity), true
+
+	case "AcquisitionGoalEdge.cursor":
+		if e.ComplexityRoot.AcquisitionGoalEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalEdge.Cursor(childComplexity), true
+	case "AcquisitionGoalEdge.node":
+		if e.ComplexityRoot.AcquisitionGoalEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalEdge.Node(childComplexity), true
+
 	case "AddAttentionPayload.attention":
 		if e.ComplexityRoot.AddAttentionPayload.Attention == nil {
 			break
@@ -1589,6 +1917,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AddNominationPayload.Warnings(childComplexity), true
+
+	case "AddToCampaignPayload.membership":
+		if e.ComplexityRoot.AddToCampaignPayload.Membership == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddToCampaignPayload.Membership(childComplexity), true
+	case "AddToCampaignPayload.position":
+		if e.ComplexityRoot.AddToCampaignPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddToCampaignPayload.Position(childComplexity), true
+	case "AddToCampaignPayload.userErrors":
+		if e.ComplexityRoot.AddToCampaignPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddToCampaignPayload.UserErrors(childComplexity), true
+	case "AddToCampaignPayload.warnings":
+		if e.ComplexityRoot.AddToCampaignPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddToCampaignPayload.Warnings(childComplexity), true
 
 	case "Address.city":
 		if e.ComplexityRoot.Address.City == nil {
@@ -1910,6 +2263,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attention.Level(childComplexity), true
+	case "Attention.levelLabel":
+		if e.ComplexityRoot.Attention.LevelLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.LevelLabel(childComplexity), true
 	case "Attention.receipts":
 		if e.ComplexityRoot.Attention.Receipts == nil {
 			break
@@ -1934,6 +2293,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attention.Text(childComplexity), true
+	case "Attention.updatedAt":
+		if e.ComplexityRoot.Attention.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.UpdatedAt(childComplexity), true
+	case "Attention.updatedBy":
+		if e.ComplexityRoot.Attention.UpdatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.UpdatedBy(childComplexity), true
 	case "Attention.validFrom":
 		if e.ComplexityRoot.Attention.ValidFrom == nil {
 			break
@@ -1946,12 +2317,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attention.ValidUntil(childComplexity), true
+	case "Attention.version":
+		if e.ComplexityRoot.Attention.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.Version(childComplexity), true
 	case "Attention.viewerReceipt":
 		if e.ComplexityRoot.Attention.ViewerReceipt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Attention.ViewerReceipt(childComplexity), true
+
+	case "AttentionIndicator.count":
+		if e.ComplexityRoot.AttentionIndicator.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttentionIndicator.Count(childComplexity), true
+	case "AttentionIndicator.highestLevel":
+		if e.ComplexityRoot.AttentionIndicator.HighestLevel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttentionIndicator.HighestLevel(childComplexity), true
 
 	case "AttentionNotice.attention":
 		if e.ComplexityRoot.AttentionNotice.Attention == nil {
@@ -2002,6 +2392,233 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AttentionReceipt.User(childComplexity), true
+
+	case "Campaign.budget":
+		if e.ComplexityRoot.Campaign.Budget == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Budget(childComplexity), true
+	case "Campaign.createdAt":
+		if e.ComplexityRoot.Campaign.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.CreatedAt(childComplexity), true
+	case "Campaign.createdBy":
+		if e.ComplexityRoot.Campaign.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.CreatedBy(childComplexity), true
+	case "Campaign.endOn":
+		if e.ComplexityRoot.Campaign.EndOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.EndOn(childComplexity), true
+	case "Campaign.endedAt":
+		if e.ComplexityRoot.Campaign.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.EndedAt(childComplexity), true
+	case "Campaign.expectedYield":
+		if e.ComplexityRoot.Campaign.ExpectedYield == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.ExpectedYield(childComplexity), true
+	case "Campaign.id":
+		if e.ComplexityRoot.Campaign.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.ID(childComplexity), true
+	case "Campaign.members":
+		if e.ComplexityRoot.Campaign.Members == nil {
+			break
+		}
+
+		args, err := ec.field_Campaign_members_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Campaign.Members(childComplexity, args["status"].([]crm.CampaignMembershipStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Campaign.name":
+		if e.ComplexityRoot.Campaign.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Name(childComplexity), true
+	case "Campaign.owner":
+		if e.ComplexityRoot.Campaign.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Owner(childComplexity), true
+	case "Campaign.startOn":
+		if e.ComplexityRoot.Campaign.StartOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.StartOn(childComplexity), true
+	case "Campaign.status":
+		if e.ComplexityRoot.Campaign.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Status(childComplexity), true
+	case "Campaign.type":
+		if e.ComplexityRoot.Campaign.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Type(childComplexity), true
+	case "Campaign.version":
+		if e.ComplexityRoot.Campaign.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Version(childComplexity), true
+
+	case "CampaignConnection.edges":
+		if e.ComplexityRoot.CampaignConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignConnection.Edges(childComplexity), true
+	case "CampaignConnection.nodes":
+		if e.ComplexityRoot.CampaignConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignConnection.Nodes(childComplexity), true
+	case "CampaignConnection.pageInfo":
+		if e.ComplexityRoot.CampaignConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignConnection.PageInfo(childComplexity), true
+	case "CampaignConnection.totalCount":
+		if e.ComplexityRoot.CampaignConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignConnection.TotalCount(childComplexity), true
+
+	case "CampaignEdge.cursor":
+		if e.ComplexityRoot.CampaignEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignEdge.Cursor(childComplexity), true
+	case "CampaignEdge.node":
+		if e.ComplexityRoot.CampaignEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignEdge.Node(childComplexity), true
+
+	case "CampaignMembership.addedAt":
+		if e.ComplexityRoot.CampaignMembership.AddedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.AddedAt(childComplexity), true
+	case "CampaignMembership.addedBy":
+		if e.ComplexityRoot.CampaignMembership.AddedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.AddedBy(childComplexity), true
+	case "CampaignMembership.campaign":
+		if e.ComplexityRoot.CampaignMembership.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Campaign(childComplexity), true
+	case "CampaignMembership.contact":
+		if e.ComplexityRoot.CampaignMembership.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Contact(childComplexity), true
+	case "CampaignMembership.customer":
+		if e.ComplexityRoot.CampaignMembership.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Customer(childComplexity), true
+	case "CampaignMembership.id":
+		if e.ComplexityRoot.CampaignMembership.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.ID(childComplexity), true
+	case "CampaignMembership.respondedAt":
+		if e.ComplexityRoot.CampaignMembership.RespondedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.RespondedAt(childComplexity), true
+	case "CampaignMembership.result":
+		if e.ComplexityRoot.CampaignMembership.Result == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Result(childComplexity), true
+	case "CampaignMembership.status":
+		if e.ComplexityRoot.CampaignMembership.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Status(childComplexity), true
+	case "CampaignMembership.version":
+		if e.ComplexityRoot.CampaignMembership.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Version(childComplexity), true
+
+	case "CampaignMembershipConnection.edges":
+		if e.ComplexityRoot.CampaignMembershipConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipConnection.Edges(childComplexity), true
+	case "CampaignMembershipConnection.nodes":
+		if e.ComplexityRoot.CampaignMembershipConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipConnection.Nodes(childComplexity), true
+	case "CampaignMembershipConnection.pageInfo":
+		if e.ComplexityRoot.CampaignMembershipConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipConnection.PageInfo(childComplexity), true
+	case "CampaignMembershipConnection.totalCount":
+		if e.ComplexityRoot.CampaignMembershipConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipConnection.TotalCount(childComplexity), true
+
+	case "CampaignMembershipEdge.cursor":
+		if e.ComplexityRoot.CampaignMembershipEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipEdge.Cursor(childComplexity), true
+	case "CampaignMembershipEdge.node":
+		if e.ComplexityRoot.CampaignMembershipEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipEdge.Node(childComplexity), true
 
 	case "CancelProjectPayload.position":
 		if e.ComplexityRoot.CancelProjectPayload.Position == nil {
@@ -2352,6 +2969,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Checkpoint.Position(childComplexity), true
 
+	case "CloseAcquisitionGoalPayload.goal":
+		if e.ComplexityRoot.CloseAcquisitionGoalPayload.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseAcquisitionGoalPayload.Goal(childComplexity), true
+	case "CloseAcquisitionGoalPayload.position":
+		if e.ComplexityRoot.CloseAcquisitionGoalPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseAcquisitionGoalPayload.Position(childComplexity), true
+	case "CloseAcquisitionGoalPayload.userErrors":
+		if e.ComplexityRoot.CloseAcquisitionGoalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseAcquisitionGoalPayload.UserErrors(childComplexity), true
+	case "CloseAcquisitionGoalPayload.warnings":
+		if e.ComplexityRoot.CloseAcquisitionGoalPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseAcquisitionGoalPayload.Warnings(childComplexity), true
+
 	case "CloseSelectionPayload.activeSelection":
 		if e.ComplexityRoot.CloseSelectionPayload.ActiveSelection == nil {
 			break
@@ -2433,12 +3075,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.ArchivedReason(childComplexity), true
+	case "Contact.attentionIndicator":
+		if e.ComplexityRoot.Contact.AttentionIndicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.AttentionIndicator(childComplexity), true
 	case "Contact.attentions":
 		if e.ComplexityRoot.Contact.Attentions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Contact.Attentions(childComplexity), true
+		args, err := ec.field_Contact_attentions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Contact.Attentions(childComplexity, args["includeExpired"].(bool)), true
 	case "Contact.checklist":
 		if e.ComplexityRoot.Contact.Checklist == nil {
 			break
@@ -2832,6 +3485,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CopyReportPayload.Warnings(childComplexity), true
 
+	case "CreateAcquisitionGoalPayload.goal":
+		if e.ComplexityRoot.CreateAcquisitionGoalPayload.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAcquisitionGoalPayload.Goal(childComplexity), true
+	case "CreateAcquisitionGoalPayload.position":
+		if e.ComplexityRoot.CreateAcquisitionGoalPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAcquisitionGoalPayload.Position(childComplexity), true
+	case "CreateAcquisitionGoalPayload.userErrors":
+		if e.ComplexityRoot.CreateAcquisitionGoalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAcquisitionGoalPayload.UserErrors(childComplexity), true
+	case "CreateAcquisitionGoalPayload.warnings":
+		if e.ComplexityRoot.CreateAcquisitionGoalPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAcquisitionGoalPayload.Warnings(childComplexity), true
+
 	case "CreateApiTokenPayload.apiToken":
 		if e.ComplexityRoot.CreateApiTokenPayload.APIToken == nil {
 			break
@@ -2862,6 +3540,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateApiTokenPayload.Warnings(childComplexity), true
+
+	case "CreateCampaignPayload.campaign":
+		if e.ComplexityRoot.CreateCampaignPayload.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCampaignPayload.Campaign(childComplexity), true
+	case "CreateCampaignPayload.position":
+		if e.ComplexityRoot.CreateCampaignPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCampaignPayload.Position(childComplexity), true
+	case "CreateCampaignPayload.userErrors":
+		if e.ComplexityRoot.CreateCampaignPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCampaignPayload.UserErrors(childComplexity), true
+	case "CreateCampaignPayload.warnings":
+		if e.ComplexityRoot.CreateCampaignPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCampaignPayload.Warnings(childComplexity), true
 
 	case "CreateChecklistItemPayload.item":
 		if e.ComplexityRoot.CreateChecklistItemPayload.Item == nil {
@@ -3075,6 +3778,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.AccountManager(childComplexity), true
+	case "Customer.acquisitionGoals":
+		if e.ComplexityRoot.Customer.AcquisitionGoals == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_acquisitionGoals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.AcquisitionGoals(childComplexity, args["status"].([]crm.AcquisitionGoalStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.archivedAt":
 		if e.ComplexityRoot.Customer.ArchivedAt == nil {
 			break
@@ -3093,18 +3807,40 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.ArchivedReason(childComplexity), true
+	case "Customer.attentionIndicator":
+		if e.ComplexityRoot.Customer.AttentionIndicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.AttentionIndicator(childComplexity), true
 	case "Customer.attentions":
 		if e.ComplexityRoot.Customer.Attentions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Customer.Attentions(childComplexity), true
+		args, err := ec.field_Customer_attentions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Attentions(childComplexity, args["includeExpired"].(bool)), true
 	case "Customer.branchNumber":
 		if e.ComplexityRoot.Customer.BranchNumber == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Customer.BranchNumber(childComplexity), true
+	case "Customer.campaigns":
+		if e.ComplexityRoot.Customer.Campaigns == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_campaigns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Campaigns(childComplexity, args["status"].([]crm.CampaignMembershipStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.checklist":
 		if e.ComplexityRoot.Customer.Checklist == nil {
 			break
@@ -3786,6 +4522,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Email.To(childComplexity), true
 
+	case "EndCampaignPayload.campaign":
+		if e.ComplexityRoot.EndCampaignPayload.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndCampaignPayload.Campaign(childComplexity), true
+	case "EndCampaignPayload.position":
+		if e.ComplexityRoot.EndCampaignPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndCampaignPayload.Position(childComplexity), true
+	case "EndCampaignPayload.userErrors":
+		if e.ComplexityRoot.EndCampaignPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndCampaignPayload.UserErrors(childComplexity), true
+	case "EndCampaignPayload.warnings":
+		if e.ComplexityRoot.EndCampaignPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndCampaignPayload.Warnings(childComplexity), true
+
 	case "EndNominationPayload.nomination":
 		if e.ComplexityRoot.EndNominationPayload.Nomination == nil {
 			break
@@ -4251,12 +5012,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.ArchivedAt(childComplexity), true
+	case "Lead.attentionIndicator":
+		if e.ComplexityRoot.Lead.AttentionIndicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.AttentionIndicator(childComplexity), true
 	case "Lead.attentions":
 		if e.ComplexityRoot.Lead.Attentions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Lead.Attentions(childComplexity), true
+		args, err := ec.field_Lead_attentions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Lead.Attentions(childComplexity, args["includeExpired"].(bool)), true
 	case "Lead.checklist":
 		if e.ComplexityRoot.Lead.Checklist == nil {
 			break
@@ -4685,6 +5457,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddNomination(childComplexity, args["input"].(crm.AddNominationInput)), true
+	case "Mutation.addToCampaign":
+		if e.ComplexityRoot.Mutation.AddToCampaign == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addToCampaign_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddToCampaign(childComplexity, args["input"].(crm.AddToCampaignInput)), true
 	case "Mutation.announceEditing":
 		if e.ComplexityRoot.Mutation.AnnounceEditing == nil {
 			break
@@ -4762,6 +5545,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelReportRun(childComplexity, args["input"].(crm.CancelReportRunInput)), true
+	case "Mutation.closeAcquisitionGoal":
+		if e.ComplexityRoot.Mutation.CloseAcquisitionGoal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeAcquisitionGoal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseAcquisitionGoal(childComplexity, args["input"].(crm.CloseAcquisitionGoalInput)), true
 	case "Mutation.closeSelection":
 		if e.ComplexityRoot.Mutation.CloseSelection == nil {
 			break
@@ -4806,6 +5600,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateAPIToken(childComplexity, args["input"].(crm.CreateAPITokenInput)), true
+	case "Mutation.createAcquisitionGoal":
+		if e.ComplexityRoot.Mutation.CreateAcquisitionGoal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createAcquisitionGoal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateAcquisitionGoal(childComplexity, args["input"].(crm.CreateAcquisitionGoalInput)), true
+	case "Mutation.createCampaign":
+		if e.ComplexityRoot.Mutation.CreateCampaign == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createCampaign_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateCampaign(childComplexity, args["input"].(crm.CreateCampaignInput)), true
 	case "Mutation.createChecklistItem":
 		if e.ComplexityRoot.Mutation.CreateChecklistItem == nil {
 			break
@@ -4916,6 +5732,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteChecklistItem(childComplexity, args["input"].(crm.DeleteChecklistItemInput)), true
+	case "Mutation.endCampaign":
+		if e.ComplexityRoot.Mutation.EndCampaign == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endCampaign_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndCampaign(childComplexity, args["input"].(crm.EndCampaignInput)), true
 	case "Mutation.endNomination":
 		if e.ComplexityRoot.Mutation.EndNomination == nil {
 			break
@@ -5048,6 +5875,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveAttention(childComplexity, args["input"].(crm.RemoveAttentionInput)), true
+	case "Mutation.removeFromCampaign":
+		if e.ComplexityRoot.Mutation.RemoveFromCampaign == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeFromCampaign_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveFromCampaign(childComplexity, args["input"].(crm.RemoveFromCampaignInput)), true
+	case "Mutation.reopenAcquisitionGoal":
+		if e.ComplexityRoot.Mutation.ReopenAcquisitionGoal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reopenAcquisitionGoal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReopenAcquisitionGoal(childComplexity, args["input"].(crm.ReopenAcquisitionGoalInput)), true
 	case "Mutation.reopenLead":
 		if e.ComplexityRoot.Mutation.ReopenLead == nil {
 			break
@@ -5257,6 +6106,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UndoCustomerChanges(childComplexity, args["input"].(crm.UndoCustomerChangesInput)), true
+	case "Mutation.updateAcquisitionGoal":
+		if e.ComplexityRoot.Mutation.UpdateAcquisitionGoal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateAcquisitionGoal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateAcquisitionGoal(childComplexity, args["input"].(crm.UpdateAcquisitionGoalInput)), true
+	case "Mutation.updateAttention":
+		if e.ComplexityRoot.Mutation.UpdateAttention == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateAttention_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateAttention(childComplexity, args["input"].(crm.UpdateAttentionInput)), true
+	case "Mutation.updateCampaign":
+		if e.ComplexityRoot.Mutation.UpdateCampaign == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateCampaign_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateCampaign(childComplexity, args["input"].(crm.UpdateCampaignInput)), true
+	case "Mutation.updateCampaignMembership":
+		if e.ComplexityRoot.Mutation.UpdateCampaignMembership == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateCampaignMembership_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateCampaignMembership(childComplexity, args["input"].(crm.UpdateCampaignMembershipInput)), true
 	case "Mutation.updateChecklistItem":
 		if e.ComplexityRoot.Mutation.UpdateChecklistItem == nil {
 			break
@@ -5618,12 +6511,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.ArchivedAt(childComplexity), true
+	case "Project.attentionIndicator":
+		if e.ComplexityRoot.Project.AttentionIndicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.AttentionIndicator(childComplexity), true
 	case "Project.attentions":
 		if e.ComplexityRoot.Project.Attentions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Project.Attentions(childComplexity), true
+		args, err := ec.field_Project_attentions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Project.Attentions(childComplexity, args["includeExpired"].(bool)), true
 	case "Project.budgetAmount":
 		if e.ComplexityRoot.Project.BudgetAmount == nil {
 			break
@@ -5931,6 +6835,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProjectEdge.Node(childComplexity), true
 
+	case "Query.campaigns":
+		if e.ComplexityRoot.Query.Campaigns == nil {
+			break
+		}
+
+		args, err := ec.field_Query_campaigns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Campaigns(childComplexity, args["status"].([]crm.CampaignStatus), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.cardVersion":
 		if e.ComplexityRoot.Query.CardVersion == nil {
 			break
@@ -6200,6 +7115,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveAttentionPayload.Warnings(childComplexity), true
+
+	case "RemoveFromCampaignPayload.customer":
+		if e.ComplexityRoot.RemoveFromCampaignPayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveFromCampaignPayload.Customer(childComplexity), true
+	case "RemoveFromCampaignPayload.position":
+		if e.ComplexityRoot.RemoveFromCampaignPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveFromCampaignPayload.Position(childComplexity), true
+	case "RemoveFromCampaignPayload.userErrors":
+		if e.ComplexityRoot.RemoveFromCampaignPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveFromCampaignPayload.UserErrors(childComplexity), true
+	case "RemoveFromCampaignPayload.warnings":
+		if e.ComplexityRoot.RemoveFromCampaignPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveFromCampaignPayload.Warnings(childComplexity), true
+
+	case "ReopenAcquisitionGoalPayload.goal":
+		if e.ComplexityRoot.ReopenAcquisitionGoalPayload.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenAcquisitionGoalPayload.Goal(childComplexity), true
+	case "ReopenAcquisitionGoalPayload.position":
+		if e.ComplexityRoot.ReopenAcquisitionGoalPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenAcquisitionGoalPayload.Position(childComplexity), true
+	case "ReopenAcquisitionGoalPayload.userErrors":
+		if e.ComplexityRoot.ReopenAcquisitionGoalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenAcquisitionGoalPayload.UserErrors(childComplexity), true
+	case "ReopenAcquisitionGoalPayload.warnings":
+		if e.ComplexityRoot.ReopenAcquisitionGoalPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenAcquisitionGoalPayload.Warnings(childComplexity), true
 
 	case "ReopenLeadPayload.lead":
 		if e.ComplexityRoot.ReopenLeadPayload.Lead == nil {
@@ -6679,12 +7644,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.ArchivedAt(childComplexity), true
+	case "Request.attentionIndicator":
+		if e.ComplexityRoot.Request.AttentionIndicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.AttentionIndicator(childComplexity), true
 	case "Request.attentions":
 		if e.ComplexityRoot.Request.Attentions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Request.Attentions(childComplexity), true
+		args, err := ec.field_Request_attentions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Request.Attentions(childComplexity, args["includeExpired"].(bool)), true
 	case "Request.checklist":
 		if e.ComplexityRoot.Request.Checklist == nil {
 			break
@@ -7574,6 +8550,106 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UndoCustomerChangesPayload.Warnings(childComplexity), true
 
+	case "UpdateAcquisitionGoalPayload.goal":
+		if e.ComplexityRoot.UpdateAcquisitionGoalPayload.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAcquisitionGoalPayload.Goal(childComplexity), true
+	case "UpdateAcquisitionGoalPayload.position":
+		if e.ComplexityRoot.UpdateAcquisitionGoalPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAcquisitionGoalPayload.Position(childComplexity), true
+	case "UpdateAcquisitionGoalPayload.userErrors":
+		if e.ComplexityRoot.UpdateAcquisitionGoalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAcquisitionGoalPayload.UserErrors(childComplexity), true
+	case "UpdateAcquisitionGoalPayload.warnings":
+		if e.ComplexityRoot.UpdateAcquisitionGoalPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAcquisitionGoalPayload.Warnings(childComplexity), true
+
+	case "UpdateAttentionPayload.attention":
+		if e.ComplexityRoot.UpdateAttentionPayload.Attention == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAttentionPayload.Attention(childComplexity), true
+	case "UpdateAttentionPayload.position":
+		if e.ComplexityRoot.UpdateAttentionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAttentionPayload.Position(childComplexity), true
+	case "UpdateAttentionPayload.userErrors":
+		if e.ComplexityRoot.UpdateAttentionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAttentionPayload.UserErrors(childComplexity), true
+	case "UpdateAttentionPayload.warnings":
+		if e.ComplexityRoot.UpdateAttentionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAttentionPayload.Warnings(childComplexity), true
+
+	case "UpdateCampaignMembershipPayload.membership":
+		if e.ComplexityRoot.UpdateCampaignMembershipPayload.Membership == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignMembershipPayload.Membership(childComplexity), true
+	case "UpdateCampaignMembershipPayload.position":
+		if e.ComplexityRoot.UpdateCampaignMembershipPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignMembershipPayload.Position(childComplexity), true
+	case "UpdateCampaignMembershipPayload.userErrors":
+		if e.ComplexityRoot.UpdateCampaignMembershipPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignMembershipPayload.UserErrors(childComplexity), true
+	case "UpdateCampaignMembershipPayload.warnings":
+		if e.ComplexityRoot.UpdateCampaignMembershipPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignMembershipPayload.Warnings(childComplexity), true
+
+	case "UpdateCampaignPayload.campaign":
+		if e.ComplexityRoot.UpdateCampaignPayload.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignPayload.Campaign(childComplexity), true
+	case "UpdateCampaignPayload.position":
+		if e.ComplexityRoot.UpdateCampaignPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignPayload.Position(childComplexity), true
+	case "UpdateCampaignPayload.userErrors":
+		if e.ComplexityRoot.UpdateCampaignPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignPayload.UserErrors(childComplexity), true
+	case "UpdateCampaignPayload.warnings":
+		if e.ComplexityRoot.UpdateCampaignPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignPayload.Warnings(childComplexity), true
+
 	case "UpdateChecklistItemPayload.item":
 		if e.ComplexityRoot.UpdateChecklistItemPayload.Item == nil {
 			break
@@ -8112,18 +9188,24 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcknowledgeAttentionInput", ec.unmarshalInputAcknowledgeAttentionInput),
+			graphql.NewInputUnmarshaler("AcquisitionGoalFields", ec.unmarshalInputAcquisitionGoalFields),
 			graphql.NewInputUnmarshaler("AddAttentionInput", ec.unmarshalInputAddAttentionInput),
 			graphql.NewInputUnmarshaler("AddNominationInput", ec.unmarshalInputAddNominationInput),
+			graphql.NewInputUnmarshaler("AddToCampaignInput", ec.unmarshalInputAddToCampaignInput),
 			graphql.NewInputUnmarshaler("AddressInput", ec.unmarshalInputAddressInput),
 			graphql.NewInputUnmarshaler("AnnounceEditingInput", ec.unmarshalInputAnnounceEditingInput),
 			graphql.NewInputUnmarshaler("ArchiveContactInput", ec.unmarshalInputArchiveContactInput),
 			graphql.NewInputUnmarshaler("ArchiveCustomerInput", ec.unmarshalInputArchiveCustomerInput),
 			graphql.NewInputUnmarshaler("ArchiveEngagementInput", ec.unmarshalInputArchiveEngagementInput),
 			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
+			graphql.NewInputUnmarshaler("AttentionFields", ec.unmarshalInputAttentionFields),
+			graphql.NewInputUnmarshaler("CampaignFields", ec.unmarshalInputCampaignFields),
+			graphql.NewInputUnmarshaler("CampaignMembershipFields", ec.unmarshalInputCampaignMembershipFields),
 			graphql.NewInputUnmarshaler("CancelProjectInput", ec.unmarshalInputCancelProjectInput),
 			graphql.NewInputUnmarshaler("CancelReportRunInput", ec.unmarshalInputCancelReportRunInput),
 			graphql.NewInputUnmarshaler("ChecklistItemFields", ec.unmarshalInputChecklistItemFields),
 			graphql.NewInputUnmarshaler("ChecklistSettingInput", ec.unmarshalInputChecklistSettingInput),
+			graphql.NewInputUnmarshaler("CloseAcquisitionGoalInput", ec.unmarshalInputCloseAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("CloseSelectionInput", ec.unmarshalInputCloseSelectionInput),
 			graphql.NewInputUnmarshaler("ContactFields", ec.unmarshalInputContactFields),
 			graphql.NewInputUnmarshaler("ContactFilter", ec.unmarshalInputContactFilter),
@@ -8131,7 +9213,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ContactOrder", ec.unmarshalInputContactOrder),
 			graphql.NewInputUnmarshaler("ConvertLeadInput", ec.unmarshalInputConvertLeadInput),
 			graphql.NewInputUnmarshaler("CopyReportInput", ec.unmarshalInputCopyReportInput),
+			graphql.NewInputUnmarshaler("CreateAcquisitionGoalInput", ec.unmarshalInputCreateAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
+			graphql.NewInputUnmarshaler("CreateCampaignInput", ec.unmarshalInputCreateCampaignInput),
 			graphql.NewInputUnmarshaler("CreateChecklistItemInput", ec.unmarshalInputCreateChecklistItemInput),
 			graphql.NewInputUnmarshaler("CreateContactInput", ec.unmarshalInputCreateContactInput),
 			graphql.NewInputUnmarshaler("CreateContactMomentInput", ec.unmarshalInputCreateContactMomentInput),
@@ -8148,6 +9232,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
 			graphql.NewInputUnmarshaler("DeactivateChecklistItemInput", ec.unmarshalInputDeactivateChecklistItemInput),
 			graphql.NewInputUnmarshaler("DeleteChecklistItemInput", ec.unmarshalInputDeleteChecklistItemInput),
+			graphql.NewInputUnmarshaler("EndCampaignInput", ec.unmarshalInputEndCampaignInput),
 			graphql.NewInputUnmarshaler("EndNominationInput", ec.unmarshalInputEndNominationInput),
 			graphql.NewInputUnmarshaler("EndProjectInput", ec.unmarshalInputEndProjectInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
@@ -8167,6 +9252,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RejectNominationInput", ec.unmarshalInputRejectNominationInput),
 			graphql.NewInputUnmarshaler("RejectRequestInput", ec.unmarshalInputRejectRequestInput),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
+			graphql.NewInputUnmarshaler("RemoveFromCampaignInput", ec.unmarshalInputRemoveFromCampaignInput),
+			graphql.NewInputUnmarshaler("ReopenAcquisitionGoalInput", ec.unmarshalInputReopenAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("ReopenLeadInput", ec.unmarshalInputReopenLeadInput),
 			graphql.NewInputUnmarshaler("ReopenProjectInput", ec.unmarshalInputReopenProjectInput),
 			graphql.NewInputUnmarshaler("ReopenRequestInput", ec.unmarshalInputReopenRequestInput),
@@ -8190,6 +9277,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("TextFilter", ec.unmarshalInputTextFilter),
 			graphql.NewInputUnmarshaler("UndoContactChangesInput", ec.unmarshalInputUndoContactChangesInput),
 			graphql.NewInputUnmarshaler("UndoCustomerChangesInput", ec.unmarshalInputUndoCustomerChangesInput),
+			graphql.NewInputUnmarshaler("UpdateAcquisitionGoalInput", ec.unmarshalInputUpdateAcquisitionGoalInput),
+			graphql.NewInputUnmarshaler("UpdateAttentionInput", ec.unmarshalInputUpdateAttentionInput),
+			graphql.NewInputUnmarshaler("UpdateCampaignInput", ec.unmarshalInputUpdateCampaignInput),
+			graphql.NewInputUnmarshaler("UpdateCampaignMembershipInput", ec.unmarshalInputUpdateCampaignMembershipInput),
 			graphql.NewInputUnmarshaler("UpdateChecklistItemInput", ec.unmarshalInputUpdateChecklistItemInput),
 			graphql.NewInputUnmarshaler("UpdateColleagueInput", ec.unmarshalInputUpdateColleagueInput),
 			graphql.NewInputUnmarshaler("UpdateContactInput", ec.unmarshalInputUpdateContactInput),
@@ -8331,10 +9422,14 @@ extend enum EventKind {
 type Attention implements Node {
   "The permanent id."
   id: ID!
+  "Versie. Rises by one with every change of what it says."
+  version: Int!
   "Tekst."
   text: String!
   "Niveau."
   level: AttentionLevel!
+  "Naam van het niveau, as the office calls it."
+  levelLabel: String!
   "Geldig vanaf."
   validFrom: DateTime!
   "Geldig tot en met; null means until removed."
@@ -8345,6 +9440,10 @@ type Attention implements Node {
   author: User
   "Geplaatst op."
   createdAt: DateTime!
+  "Gewijzigd op. When what it says was last changed; null when it never was."
+  updatedAt: DateTime
+  "Gewijzigd door."
+  updatedBy: User
   "Verwijderd op; null while it stands."
   removedAt: DateTime
   "Kaart on which it is pinned."
@@ -8379,12 +9478,60 @@ enum AttentionLevel {
   CRITICAL
 }
 
+"Attentie-indicator. What a list shows of a card's attentions that are valid now."
+type AttentionIndicator {
+  "How many there are."
+  count: Int!
+  "The highest of their levels; null when there are none."
+  highestLevel: AttentionLevel
+}
+
+extend interface Card {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend type Customer {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend type Contact {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend interface Engagement {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend type Lead {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend type Request {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend type Project {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
 extend type Mutation {
   "Attentie plaatsen. Pins a notice on the card; colleagues who have it open see it within a second."
   addAttention(
     "On which card, what it says."
     input: AddAttentionInput!
   ): AddAttentionPayload!
+  "Attentie wijzigen. Only its author or an administrator. Who took note of another text or level is asked again."
+  updateAttention(
+    "Which attention, from which base, what changes."
+    input: UpdateAttentionInput!
+  ): UpdateAttentionPayload!
   "Attentie gezien. Records that the viewer saw it; the first time counts."
   markAttentionSeen(
     "Which attention."
@@ -8416,6 +9563,28 @@ input AddAttentionInput {
   recipientIds: [ID!]! = []
 }
 
+"Velden van een attentie. In a patch: absent leaves, null clears, a value sets."
+input AttentionFields {
+  "Tekst, 1 to 500 characters."
+  text: String
+  "Niveau."
+  level: AttentionLevel
+  "Geldig tot en met, today or later; null means until removed."
+  validUntil: Date
+}
+
+"A change of an attention. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateAttentionInput {
+  "The attention's id."
+  id: ID!
+  "The version of the attention that the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: AttentionFields
+  "The new values."
+  patch: AttentionFields!
+}
+
 "Which attention was seen."
 input MarkAttentionSeenInput {
   "The attention's id."
@@ -8436,6 +9605,18 @@ input RemoveAttentionInput {
 
 "The answer to addAttention."
 type AddAttentionPayload {
+  "The attention as it is now; null when refused."
+  attention: Attention
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateAttention."
+type UpdateAttentionPayload {
   "The attention as it is now; null when refused."
   attention: Attention
   "What is worth knowing."
@@ -8504,6 +9685,11 @@ type AttentionNotice {
   "The logged event."
   event: Event!
 }
+
+extend enum EventKind {
+  "Attentie gewijzigd."
+  ATTENTION_UPDATED
+}
 `, BuiltIn: false},
 	{Name: "../../schema/audit.graphqls", Input: `extend type Query {
   "Gebeurtenissen van het kantoor. Who changed what and when on all cards, newest first."
@@ -8535,6 +9721,396 @@ input EventFilter {
   until: DateTime
 }
 `, BuiltIn: false},
+	{Name: "../../schema/campaign.graphqls", Input: `"Campagne. A marketing or sales action over many relations."
+type Campaign implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change of the campaign itself."
+  version: Int!
+  "Naam, unique among the office's campaigns."
+  name: String!
+  "Soort, a value of the lookup list ` + "`" + `CAMPAIGN_TYPE` + "`" + `."
+  type: LookupValue
+  "Begint op."
+  startOn: Date!
+  "Loopt tot en met; null while it has no end."
+  endOn: Date
+  "Status: before its first day, running, or over because its last day has passed or a colleague ended it."
+  status: CampaignStatus!
+  "Beëindigd op. When a colleague ended it; null otherwise."
+  endedAt: DateTime
+  "Verwachte opbrengst."
+  expectedYield: Money
+  "Budget."
+  budget: Money
+  "Eigenaar. The colleague who runs it."
+  owner: User
+  "Aangemaakt op."
+  createdAt: DateTime!
+  "Aangemaakt door. Null when made by an import."
+  createdBy: User
+  "Deelnemers. The relations in it, last added first."
+  members(
+    "Only those with one of these statuses; all when absent."
+    status: [CampaignMembershipStatus!]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): CampaignMembershipConnection!
+}
+
+"Status of a campaign."
+enum CampaignStatus {
+  "Gepland. Its first day is to come."
+  PLANNED
+  "Lopend."
+  RUNNING
+  "Afgelopen."
+  ENDED
+}
+
+"Deelname. A relation in a campaign."
+type CampaignMembership implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change of the membership."
+  version: Int!
+  "De campagne."
+  campaign: Campaign!
+  "De relatie; once in a campaign."
+  customer: Customer!
+  "Contactpersoon of the relation whom the campaign addresses."
+  contact: Contact
+  "Hoe ver the relation is."
+  status: CampaignMembershipStatus!
+  "Resultaat, at most 500 characters; from the response on."
+  result: String
+  "Gereageerd op; null while the relation has not responded."
+  respondedAt: DateTime
+  "Toegevoegd op."
+  addedAt: DateTime!
+  "Toegevoegd door. Null when done by an import."
+  addedBy: User
+}
+
+"Status of a membership. It goes forward one step at a time: planned, contacted, responded, then converted or declined."
+enum CampaignMembershipStatus {
+  "Gepland."
+  PLANNED
+  "Benaderd."
+  CONTACTED
+  "Gereageerd."
+  RESPONDED
+  "Geconverteerd. It led to something."
+  CONVERTED
+  "Afgewezen."
+  DECLINED
+}
+
+"Campagnes. A page of campaigns."
+type CampaignConnection {
+  "The rows with their cursors."
+  edges: [CampaignEdge!]!
+  "The rows alone."
+  nodes: [Campaign!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A campaign in a page."
+type CampaignEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The campaign."
+  node: Campaign!
+}
+
+"Deelnames. A page of memberships."
+type CampaignMembershipConnection {
+  "The rows with their cursors."
+  edges: [CampaignMembershipEdge!]!
+  "The rows alone."
+  nodes: [CampaignMembership!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A membership in a page."
+type CampaignMembershipEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The membership."
+  node: CampaignMembership!
+}
+
+extend type Customer {
+  "Campagnes the relation is in, last added first; an empty page where there are none, so that there is no such block."
+  campaigns(
+    "Only those with one of these statuses; all when absent."
+    status: [CampaignMembershipStatus!]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): CampaignMembershipConnection!
+}
+
+extend type Query {
+  "Campagnes of the office, last begun first."
+  campaigns(
+    "Only those with one of these statuses; all when absent."
+    status: [CampaignStatus!]
+    "Only those with all these words in the name."
+    search: String
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): CampaignConnection!
+}
+
+extend type Mutation {
+  "Nieuwe campagne."
+  createCampaign(
+    "The new campaign."
+    input: CreateCampaignInput!
+  ): CreateCampaignPayload!
+  "Campagne opslaan. Fields pass side by side, the same field answers CONFLICT."
+  updateCampaign(
+    "Which campaign, from which base, what changes."
+    input: UpdateCampaignInput!
+  ): UpdateCampaignPayload!
+  "Campagne beëindigen, whatever its last day was to be."
+  endCampaign(
+    "Which campaign."
+    input: EndCampaignInput!
+  ): EndCampaignPayload!
+  "Aan campagne toevoegen. A relation is once in a campaign; an ended campaign is a warning."
+  addToCampaign(
+    "Which relation, in which campaign."
+    input: AddToCampaignInput!
+  ): AddToCampaignPayload!
+  "Deelname bijwerken: how far the relation is, and what came of it."
+  updateCampaignMembership(
+    "Which membership, from which base, what changes."
+    input: UpdateCampaignMembershipInput!
+  ): UpdateCampaignMembershipPayload!
+  "Uit campagne halen. The card's history keeps that the relation was in it."
+  removeFromCampaign(
+    "Which membership."
+    input: RemoveFromCampaignInput!
+  ): RemoveFromCampaignPayload!
+}
+
+"Velden van een campagne. In a patch: absent leaves, null clears, a value sets."
+input CampaignFields {
+  "Naam, 1 to 100 characters, unique among the office's campaigns."
+  name: String
+  "Soort. The id of a value of the lookup list ` + "`" + `CAMPAIGN_TYPE` + "`" + `."
+  typeId: ID
+  "Begint op."
+  startOn: Date
+  "Loopt tot en met, not before it begins."
+  endOn: Date
+  "Verwachte opbrengst, not below zero."
+  expectedYield: MoneyInput
+  "Budget, not below zero."
+  budget: MoneyInput
+  "Eigenaar. The id of a colleague."
+  ownerId: ID
+}
+
+"A new campaign."
+input CreateCampaignInput {
+  "The campaign's fields; a name and a first day are required. Without an owner it is the viewer's."
+  fields: CampaignFields!
+}
+
+"A change of a campaign's fields. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateCampaignInput {
+  "The campaign's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: CampaignFields
+  "The new values."
+  patch: CampaignFields!
+}
+
+"Which campaign to end."
+input EndCampaignInput {
+  "The campaign's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"Which relation to add to which campaign."
+input AddToCampaignInput {
+  "The campaign's id."
+  campaignId: ID!
+  "The relation's id."
+  customerId: ID!
+  "The id of a contact of the relation, in daily use."
+  contactId: ID
+}
+
+"Velden van een deelname. In a patch: absent leaves, null clears, a value sets."
+input CampaignMembershipFields {
+  "The id of a contact of the relation, in daily use."
+  contactId: ID
+  "The next status."
+  status: CampaignMembershipStatus
+  "Resultaat, at most 500 characters; from the response on."
+  result: String
+  "Gereageerd op, not in the future; now, when the status becomes RESPONDED without it."
+  respondedAt: DateTime
+}
+
+"A change of a membership. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateCampaignMembershipInput {
+  "The membership's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: CampaignMembershipFields
+  "The new values."
+  patch: CampaignMembershipFields!
+}
+
+"Which membership to end."
+input RemoveFromCampaignInput {
+  "The membership's id."
+  id: ID!
+}
+
+"The answer to createCampaign."
+type CreateCampaignPayload {
+  "The campaign as it is now; null when refused."
+  campaign: Campaign
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateCampaign."
+type UpdateCampaignPayload {
+  "The campaign as it is now; null when refused."
+  campaign: Campaign
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to endCampaign."
+type EndCampaignPayload {
+  "The campaign as it is now; null when refused."
+  campaign: Campaign
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to addToCampaign."
+type AddToCampaignPayload {
+  "The membership as it is now; null when refused."
+  membership: CampaignMembership
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateCampaignMembership."
+type UpdateCampaignMembershipPayload {
+  "The membership as it is now; null when refused."
+  membership: CampaignMembership
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to removeFromCampaign."
+type RemoveFromCampaignPayload {
+  "The relation, which is no longer in the campaign; null when refused."
+  customer: Customer
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Aan campagne toegevoegd."
+  CAMPAIGN_MEMBER_ADDED
+  "Deelname aan campagne bijgewerkt."
+  CAMPAIGN_MEMBER_UPDATED
+  "Uit campagne gehaald."
+  CAMPAIGN_MEMBER_REMOVED
+}
+
+extend enum OfficeEventKind {
+  "Campagne aangemaakt."
+  CAMPAIGN_CREATED
+  "Campagne gewijzigd."
+  CAMPAIGN_UPDATED
+  "Campagne beëindigd."
+  CAMPAIGN_ENDED
+}
+
+extend enum ErrorCode {
+  "Al deelnemer. The relation is in the campaign already."
+  ALREADY_MEMBER
+  "Campagne afgelopen. The campaign was ended already."
+  CAMPAIGN_OVER
+  "Status niet mogelijk. A membership does not go from the one status to the other."
+  MEMBERSHIP_STEP_REFUSED
+  "Campagnenaam bestaat al. Another campaign has this name."
+  DUPLICATE_CAMPAIGN
+}
+
+extend enum WarningCode {
+  "Campagne afgelopen. The relation was added to a campaign that is over."
+  CAMPAIGN_OVER
+  "Afgemeld voor mailings. The contact does not want mass mail."
+  MAILING_OPT_OUT
+}
+`, BuiltIn: false},
 	{Name: "../../schema/card.graphqls", Input: `"Kaart. What has a screen of its own: customers, contacts, leads, requests and projects share this frame."
 interface Card implements Node {
   "The permanent id."
@@ -8546,7 +10122,10 @@ interface Card implements Node {
   "Gearchiveerd op. When the card was archived; null while in daily use."
   archivedAt: DateTime
   "Attenties. Notices pinned on the card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned about this card, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -9502,7 +11081,10 @@ type Contact implements Node & Card {
   "Laatst gewijzigd door. Null when changed by an import."
   updatedBy: User
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned with this contact, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -9853,7 +11435,10 @@ type Customer implements Node & Card {
     before: String
   ): ProjectConnection!
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned with or about the relation, its contacts, leads, requests and projects, each once, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -10335,7 +11920,10 @@ interface Engagement implements Node & Card {
   "Laatst gewijzigd door. Null when changed by an import."
   updatedBy: User
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned about it, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -10409,7 +11997,10 @@ type Lead implements Node & Card & Engagement {
   "Laatst gewijzigd door. Null when changed by an import."
   updatedBy: User
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned about it, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -10495,7 +12086,10 @@ type Request implements Node & Card & Engagement {
   "Laatst gewijzigd door. Null when changed by an import."
   updatedBy: User
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned about it, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -10581,7 +12175,10 @@ type Project implements Node & Card & Engagement {
   "Laatst gewijzigd door. Null when changed by an import."
   updatedBy: User
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned about it, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -11193,6 +12790,246 @@ type CustomersChanged {
   eventCount: Int!
   "The relations that changed, each once, when they are at most 100; otherwise empty."
   customerIds: [ID!]!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/goal.graphqls", Input: `"Acquisitiedoel. A concrete sales target at one relation."
+type AcquisitionGoal implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change of the goal."
+  version: Int!
+  "De relatie."
+  customer: Customer!
+  "Titel."
+  title: String!
+  "Soort, a value of the lookup list ` + "`" + `ACQUISITION_GOAL_KIND` + "`" + `."
+  kind: LookupValue
+  "Eigenaar. The colleague who goes after it."
+  owner: User
+  "Te bereiken op."
+  dueOn: Date
+  "Whether it is open and its day has passed."
+  isOverdue: Boolean!
+  "Volgende actie."
+  nextAction: String
+  "Volgende actie op."
+  nextActionOn: Date
+  "Status."
+  status: AcquisitionGoalStatus!
+  "Resultaat, with which it was closed; null while it is open."
+  result: String
+  "Afgesloten op; null while it is open."
+  closedAt: DateTime
+  "Afgesloten door."
+  closedBy: User
+  "Aangemaakt op."
+  createdAt: DateTime!
+  "Aangemaakt door. Null when made by an import."
+  createdBy: User
+}
+
+"Status of an acquisition goal."
+enum AcquisitionGoalStatus {
+  "Open."
+  OPEN
+  "Behaald."
+  ACHIEVED
+  "Niet behaald."
+  MISSED
+  "Vervallen."
+  DROPPED
+}
+
+"Uitkomst. How an acquisition goal is closed."
+enum AcquisitionGoalOutcome {
+  "Behaald."
+  ACHIEVED
+  "Niet behaald."
+  MISSED
+  "Vervallen."
+  DROPPED
+}
+
+"Acquisitiedoelen. A page of acquisition goals."
+type AcquisitionGoalConnection {
+  "The rows with their cursors."
+  edges: [AcquisitionGoalEdge!]!
+  "The rows alone."
+  nodes: [AcquisitionGoal!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A goal in a page."
+type AcquisitionGoalEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The goal."
+  node: AcquisitionGoal!
+}
+
+extend type Customer {
+  "Acquisitiedoelen, last made first; an empty page where there are none, so that there is no such block."
+  acquisitionGoals(
+    "Only those with one of these statuses; all when absent."
+    status: [AcquisitionGoalStatus!]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): AcquisitionGoalConnection!
+}
+
+extend type Mutation {
+  "Nieuw acquisitiedoel."
+  createAcquisitionGoal(
+    "The new goal."
+    input: CreateAcquisitionGoalInput!
+  ): CreateAcquisitionGoalPayload!
+  "Acquisitiedoel opslaan, while it is open. Fields pass side by side, the same field answers CONFLICT."
+  updateAcquisitionGoal(
+    "Which goal, from which base, what changes."
+    input: UpdateAcquisitionGoalInput!
+  ): UpdateAcquisitionGoalPayload!
+  "Acquisitiedoel afsluiten, with what came of it."
+  closeAcquisitionGoal(
+    "Which goal, and how it ended."
+    input: CloseAcquisitionGoalInput!
+  ): CloseAcquisitionGoalPayload!
+  "Acquisitiedoel heropenen."
+  reopenAcquisitionGoal(
+    "Which goal."
+    input: ReopenAcquisitionGoalInput!
+  ): ReopenAcquisitionGoalPayload!
+}
+
+"Velden van een acquisitiedoel. In a patch: absent leaves, null clears, a value sets."
+input AcquisitionGoalFields {
+  "Titel, 1 to 200 characters."
+  title: String
+  "Soort. The id of a value of the lookup list ` + "`" + `ACQUISITION_GOAL_KIND` + "`" + `."
+  kindId: ID
+  "Eigenaar. The id of a colleague."
+  ownerId: ID
+  "Te bereiken op, not before the day on which the goal was made."
+  dueOn: Date
+  "Volgende actie, at most 500 characters."
+  nextAction: String
+  "Volgende actie op."
+  nextActionOn: Date
+}
+
+"A new goal at a relation."
+input CreateAcquisitionGoalInput {
+  "The relation's id."
+  customerId: ID!
+  "The goal's fields; a title is required. Without an owner it is the viewer's."
+  fields: AcquisitionGoalFields!
+}
+
+"A change of a goal's fields. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateAcquisitionGoalInput {
+  "The goal's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: AcquisitionGoalFields
+  "The new values."
+  patch: AcquisitionGoalFields!
+}
+
+"Which goal to close."
+input CloseAcquisitionGoalInput {
+  "The goal's id."
+  id: ID!
+  "Uitkomst."
+  outcome: AcquisitionGoalOutcome!
+  "Resultaat, 1 to 1,000 characters: what came of it."
+  result: String!
+}
+
+"Which goal to reopen."
+input ReopenAcquisitionGoalInput {
+  "The goal's id."
+  id: ID!
+}
+
+"The answer to createAcquisitionGoal."
+type CreateAcquisitionGoalPayload {
+  "The goal as it is now; null when refused."
+  goal: AcquisitionGoal
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateAcquisitionGoal."
+type UpdateAcquisitionGoalPayload {
+  "The goal as it is now; null when refused."
+  goal: AcquisitionGoal
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to closeAcquisitionGoal."
+type CloseAcquisitionGoalPayload {
+  "The goal as it is now; null when refused."
+  goal: AcquisitionGoal
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reopenAcquisitionGoal."
+type ReopenAcquisitionGoalPayload {
+  "The goal as it is now; null when refused."
+  goal: AcquisitionGoal
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Acquisitiedoel aangemaakt."
+  ACQUISITION_GOAL_CREATED
+  "Acquisitiedoel gewijzigd."
+  ACQUISITION_GOAL_UPDATED
+  "Acquisitiedoel afgesloten."
+  ACQUISITION_GOAL_CLOSED
+  "Acquisitiedoel heropend."
+  ACQUISITION_GOAL_REOPENED
+}
+
+extend enum ErrorCode {
+  "Acquisitiedoel afgesloten. The goal was closed; reopen it first."
+  GOAL_CLOSED
+  "Acquisitiedoel open. The goal was not closed."
+  GOAL_OPEN
+}
+
+extend enum WarningCode {
+  "Open acquisitiedoelen. Goals stay open on an archived card."
+  OPEN_ACQUISITION_GOALS
 }
 `, BuiltIn: false},
 	{Name: "../../schema/lookup.graphqls", Input: `"Opzoeklijst. The lists of values that an office keeps itself."
@@ -13786,6 +15623,68 @@ func (ec *executionContext) childFields_AcknowledgeAttentionPayload(ctx context.
 	return nil, fmt.Errorf("no field named %q was found under type AcknowledgeAttentionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AcquisitionGoal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AcquisitionGoal_id(ctx, field)
+	case "version":
+		return ec.fieldContext_AcquisitionGoal_version(ctx, field)
+	case "customer":
+		return ec.fieldContext_AcquisitionGoal_customer(ctx, field)
+	case "title":
+		return ec.fieldContext_AcquisitionGoal_title(ctx, field)
+	case "kind":
+		return ec.fieldContext_AcquisitionGoal_kind(ctx, field)
+	case "owner":
+		return ec.fieldContext_AcquisitionGoal_owner(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_AcquisitionGoal_dueOn(ctx, field)
+	case "isOverdue":
+		return ec.fieldContext_AcquisitionGoal_isOverdue(ctx, field)
+	case "nextAction":
+		return ec.fieldContext_AcquisitionGoal_nextAction(ctx, field)
+	case "nextActionOn":
+		return ec.fieldContext_AcquisitionGoal_nextActionOn(ctx, field)
+	case "status":
+		return ec.fieldContext_AcquisitionGoal_status(ctx, field)
+	case "result":
+		return ec.fieldContext_AcquisitionGoal_result(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_AcquisitionGoal_closedAt(ctx, field)
+	case "closedBy":
+		return ec.fieldContext_AcquisitionGoal_closedBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_AcquisitionGoal_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_AcquisitionGoal_createdBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcquisitionGoal", field.Name)
+}
+
+func (ec *executionContext) childFields_AcquisitionGoalConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AcquisitionGoalConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AcquisitionGoalConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AcquisitionGoalConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AcquisitionGoalConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcquisitionGoalConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AcquisitionGoalEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AcquisitionGoalEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AcquisitionGoalEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcquisitionGoalEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_AddAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attention":
@@ -13812,6 +15711,20 @@ func (ec *executionContext) childFields_AddNominationPayload(ctx context.Context
 		return ec.fieldContext_AddNominationPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AddNominationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddToCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "membership":
+		return ec.fieldContext_AddToCampaignPayload_membership(ctx, field)
+	case "warnings":
+		return ec.fieldContext_AddToCampaignPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AddToCampaignPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_AddToCampaignPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddToCampaignPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Address(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13924,10 +15837,14 @@ func (ec *executionContext) childFields_Attention(ctx context.Context, field gra
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Attention_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Attention_version(ctx, field)
 	case "text":
 		return ec.fieldContext_Attention_text(ctx, field)
 	case "level":
 		return ec.fieldContext_Attention_level(ctx, field)
+	case "levelLabel":
+		return ec.fieldContext_Attention_levelLabel(ctx, field)
 	case "validFrom":
 		return ec.fieldContext_Attention_validFrom(ctx, field)
 	case "validUntil":
@@ -13938,6 +15855,10 @@ func (ec *executionContext) childFields_Attention(ctx context.Context, field gra
 		return ec.fieldContext_Attention_author(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Attention_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Attention_updatedAt(ctx, field)
+	case "updatedBy":
+		return ec.fieldContext_Attention_updatedBy(ctx, field)
 	case "removedAt":
 		return ec.fieldContext_Attention_removedAt(ctx, field)
 	case "card":
@@ -13952,6 +15873,16 @@ func (ec *executionContext) childFields_Attention(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Attention", field.Name)
 }
 
+func (ec *executionContext) childFields_AttentionIndicator(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return ec.fieldContext_AttentionIndicator_count(ctx, field)
+	case "highestLevel":
+		return ec.fieldContext_AttentionIndicator_highestLevel(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttentionIndicator", field.Name)
+}
+
 func (ec *executionContext) childFields_AttentionReceipt(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -13964,6 +15895,114 @@ func (ec *executionContext) childFields_AttentionReceipt(ctx context.Context, fi
 		return ec.fieldContext_AttentionReceipt_acknowledgedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AttentionReceipt", field.Name)
+}
+
+func (ec *executionContext) childFields_Campaign(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Campaign_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Campaign_version(ctx, field)
+	case "name":
+		return ec.fieldContext_Campaign_name(ctx, field)
+	case "type":
+		return ec.fieldContext_Campaign_type(ctx, field)
+	case "startOn":
+		return ec.fieldContext_Campaign_startOn(ctx, field)
+	case "endOn":
+		return ec.fieldContext_Campaign_endOn(ctx, field)
+	case "status":
+		return ec.fieldContext_Campaign_status(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Campaign_endedAt(ctx, field)
+	case "expectedYield":
+		return ec.fieldContext_Campaign_expectedYield(ctx, field)
+	case "budget":
+		return ec.fieldContext_Campaign_budget(ctx, field)
+	case "owner":
+		return ec.fieldContext_Campaign_owner(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Campaign_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Campaign_createdBy(ctx, field)
+	case "members":
+		return ec.fieldContext_Campaign_members(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Campaign", field.Name)
+}
+
+func (ec *executionContext) childFields_CampaignConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CampaignConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CampaignConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CampaignConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CampaignConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CampaignEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CampaignEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CampaignEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CampaignMembership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CampaignMembership_id(ctx, field)
+	case "version":
+		return ec.fieldContext_CampaignMembership_version(ctx, field)
+	case "campaign":
+		return ec.fieldContext_CampaignMembership_campaign(ctx, field)
+	case "customer":
+		return ec.fieldContext_CampaignMembership_customer(ctx, field)
+	case "contact":
+		return ec.fieldContext_CampaignMembership_contact(ctx, field)
+	case "status":
+		return ec.fieldContext_CampaignMembership_status(ctx, field)
+	case "result":
+		return ec.fieldContext_CampaignMembership_result(ctx, field)
+	case "respondedAt":
+		return ec.fieldContext_CampaignMembership_respondedAt(ctx, field)
+	case "addedAt":
+		return ec.fieldContext_CampaignMembership_addedAt(ctx, field)
+	case "addedBy":
+		return ec.fieldContext_CampaignMembership_addedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignMembership", field.Name)
+}
+
+func (ec *executionContext) childFields_CampaignMembershipConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CampaignMembershipConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CampaignMembershipConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CampaignMembershipConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CampaignMembershipConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignMembershipConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CampaignMembershipEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CampaignMembershipEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CampaignMembershipEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignMembershipEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_CancelProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14152,6 +16191,20 @@ func (ec *executionContext) childFields_ChecklistSetting(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type ChecklistSetting", field.Name)
 }
 
+func (ec *executionContext) childFields_CloseAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "goal":
+		return ec.fieldContext_CloseAcquisitionGoalPayload_goal(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CloseAcquisitionGoalPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CloseAcquisitionGoalPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CloseAcquisitionGoalPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseAcquisitionGoalPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CloseSelectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "activeSelection":
@@ -14260,6 +16313,8 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Contact_events(ctx, field)
+	case "attentionIndicator":
+		return ec.fieldContext_Contact_attentionIndicator(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Contact_checklist(ctx, field)
 	case "revisions":
@@ -14322,6 +16377,20 @@ func (ec *executionContext) childFields_CopyReportPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type CopyReportPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "goal":
+		return ec.fieldContext_CreateAcquisitionGoalPayload_goal(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateAcquisitionGoalPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateAcquisitionGoalPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateAcquisitionGoalPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateAcquisitionGoalPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "apiToken":
@@ -14336,6 +16405,20 @@ func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Contex
 		return ec.fieldContext_CreateApiTokenPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateApiTokenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "campaign":
+		return ec.fieldContext_CreateCampaignPayload_campaign(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateCampaignPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateCampaignPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateCampaignPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateCampaignPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14556,8 +16639,14 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_relations(ctx, field)
 	case "counts":
 		return ec.fieldContext_Customer_counts(ctx, field)
+	case "attentionIndicator":
+		return ec.fieldContext_Customer_attentionIndicator(ctx, field)
+	case "campaigns":
+		return ec.fieldContext_Customer_campaigns(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Customer_checklist(ctx, field)
+	case "acquisitionGoals":
+		return ec.fieldContext_Customer_acquisitionGoals(ctx, field)
 	case "revisions":
 		return ec.fieldContext_Customer_revisions(ctx, field)
 	case "recentLeads":
@@ -14640,6 +16729,20 @@ func (ec *executionContext) childFields_DeleteChecklistItemPayload(ctx context.C
 		return ec.fieldContext_DeleteChecklistItemPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteChecklistItemPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "campaign":
+		return ec.fieldContext_EndCampaignPayload_campaign(ctx, field)
+	case "warnings":
+		return ec.fieldContext_EndCampaignPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndCampaignPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_EndCampaignPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndCampaignPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EndNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14898,6 +17001,8 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Lead_events(ctx, field)
+	case "attentionIndicator":
+		return ec.fieldContext_Lead_attentionIndicator(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Lead_checklist(ctx, field)
 	case "owner":
@@ -15142,6 +17247,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Project_events(ctx, field)
+	case "attentionIndicator":
+		return ec.fieldContext_Project_attentionIndicator(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Project_checklist(ctx, field)
 	case "owner":
@@ -15254,6 +17361,34 @@ func (ec *executionContext) childFields_RemoveAttentionPayload(ctx context.Conte
 		return ec.fieldContext_RemoveAttentionPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveAttentionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveFromCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_RemoveFromCampaignPayload_customer(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RemoveFromCampaignPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveFromCampaignPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RemoveFromCampaignPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveFromCampaignPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReopenAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "goal":
+		return ec.fieldContext_ReopenAcquisitionGoalPayload_goal(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReopenAcquisitionGoalPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReopenAcquisitionGoalPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReopenAcquisitionGoalPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReopenAcquisitionGoalPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReopenLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15566,6 +17701,8 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 		return ec.fieldContext_Request_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Request_events(ctx, field)
+	case "attentionIndicator":
+		return ec.fieldContext_Request_attentionIndicator(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Request_checklist(ctx, field)
 	case "owner":
@@ -15894,6 +18031,62 @@ func (ec *executionContext) childFields_UndoCustomerChangesPayload(ctx context.C
 		return ec.fieldContext_UndoCustomerChangesPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UndoCustomerChangesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "goal":
+		return ec.fieldContext_UpdateAcquisitionGoalPayload_goal(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateAcquisitionGoalPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateAcquisitionGoalPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateAcquisitionGoalPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateAcquisitionGoalPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "attention":
+		return ec.fieldContext_UpdateAttentionPayload_attention(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateAttentionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateAttentionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateAttentionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateAttentionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateCampaignMembershipPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "membership":
+		return ec.fieldContext_UpdateCampaignMembershipPayload_membership(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateCampaignMembershipPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateCampaignMembershipPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateCampaignMembershipPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCampaignMembershipPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "campaign":
+		return ec.fieldContext_UpdateCampaignPayload_campaign(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateCampaignPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateCampaignPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateCampaignPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCampaignPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
