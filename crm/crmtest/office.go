@@ -12,6 +12,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/db"
+	"klantkaart/files"
 )
 
 // The colleagues of the demo office, by what sets them apart.
@@ -72,8 +73,12 @@ func On(t testing.TB, d *db.DB) *Office {
 		Clock: &Clock{at: time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)},
 	}
 	ids := &idSource{clock: o.Clock}
-	var err error
-	o.CRM, err = crm.New(d, crm.Options{Now: o.Clock.Now, NewUUID: ids.next, Signal: o.signals.add})
+	kept, err := files.OpenFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = kept.Close() })
+	o.CRM, err = crm.New(d, crm.Options{Now: o.Clock.Now, NewUUID: ids.next, Signal: o.signals.add, Files: kept})
 	if err != nil {
 		t.Fatal(err)
 	}
