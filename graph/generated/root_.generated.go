@@ -40,6 +40,7 @@ type ResolverRoot interface {
 	Email() EmailResolver
 	Event() EventResolver
 	FieldConflict() FieldConflictResolver
+	File() FileResolver
 	Invoice() InvoiceResolver
 	Lead() LeadResolver
 	Letter() LetterResolver
@@ -689,36 +690,38 @@ type ComplexityRoot struct {
 	}
 
 	Document struct {
-		At         func(childComplexity int) int
-		Author     func(childComplexity int) int
-		Contacts   func(childComplexity int) int
-		Customer   func(childComplexity int) int
-		Direction  func(childComplexity int) int
-		Engagement func(childComplexity int) int
-		Excerpt    func(childComplexity int) int
-		FileName   func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Kind       func(childComplexity int) int
-		Status     func(childComplexity int) int
-		Subject    func(childComplexity int) int
+		At          func(childComplexity int) int
+		Attachments func(childComplexity int) int
+		Author      func(childComplexity int) int
+		Contacts    func(childComplexity int) int
+		Customer    func(childComplexity int) int
+		Direction   func(childComplexity int) int
+		Engagement  func(childComplexity int) int
+		Excerpt     func(childComplexity int) int
+		FileName    func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Subject     func(childComplexity int) int
 	}
 
 	Email struct {
-		At         func(childComplexity int) int
-		Author     func(childComplexity int) int
-		Body       func(childComplexity int) int
-		Contacts   func(childComplexity int) int
-		Customer   func(childComplexity int) int
-		Direction  func(childComplexity int) int
-		Engagement func(childComplexity int) int
-		Excerpt    func(childComplexity int) int
-		From       func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Kind       func(childComplexity int) int
-		Status     func(childComplexity int) int
-		Subject    func(childComplexity int) int
-		ThreadID   func(childComplexity int) int
-		To         func(childComplexity int) int
+		At          func(childComplexity int) int
+		Attachments func(childComplexity int) int
+		Author      func(childComplexity int) int
+		Body        func(childComplexity int) int
+		Contacts    func(childComplexity int) int
+		Customer    func(childComplexity int) int
+		Direction   func(childComplexity int) int
+		Engagement  func(childComplexity int) int
+		Excerpt     func(childComplexity int) int
+		From        func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Subject     func(childComplexity int) int
+		ThreadID    func(childComplexity int) int
+		To          func(childComplexity int) int
 	}
 
 	EndCampaignPayload struct {
@@ -802,6 +805,17 @@ type ComplexityRoot struct {
 		Theirs    func(childComplexity int) int
 	}
 
+	File struct {
+		ID         func(childComplexity int) int
+		MimeType   func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Sha256     func(childComplexity int) int
+		Size       func(childComplexity int) int
+		URL        func(childComplexity int) int
+		UploadedAt func(childComplexity int) int
+		UploadedBy func(childComplexity int) int
+	}
+
 	Highlight struct {
 		Length func(childComplexity int) int
 		Start  func(childComplexity int) int
@@ -832,19 +846,20 @@ type ComplexityRoot struct {
 	}
 
 	Invoice struct {
-		At         func(childComplexity int) int
-		Author     func(childComplexity int) int
-		Contacts   func(childComplexity int) int
-		Customer   func(childComplexity int) int
-		Direction  func(childComplexity int) int
-		Engagement func(childComplexity int) int
-		Excerpt    func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Kind       func(childComplexity int) int
-		NetAmount  func(childComplexity int) int
-		Number     func(childComplexity int) int
-		Status     func(childComplexity int) int
-		Subject    func(childComplexity int) int
+		At          func(childComplexity int) int
+		Attachments func(childComplexity int) int
+		Author      func(childComplexity int) int
+		Contacts    func(childComplexity int) int
+		Customer    func(childComplexity int) int
+		Direction   func(childComplexity int) int
+		Engagement  func(childComplexity int) int
+		Excerpt     func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		NetAmount   func(childComplexity int) int
+		Number      func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Subject     func(childComplexity int) int
 	}
 
 	Lead struct {
@@ -885,18 +900,19 @@ type ComplexityRoot struct {
 	}
 
 	Letter struct {
-		At         func(childComplexity int) int
-		Author     func(childComplexity int) int
-		Body       func(childComplexity int) int
-		Contacts   func(childComplexity int) int
-		Customer   func(childComplexity int) int
-		Direction  func(childComplexity int) int
-		Engagement func(childComplexity int) int
-		Excerpt    func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Kind       func(childComplexity int) int
-		Status     func(childComplexity int) int
-		Subject    func(childComplexity int) int
+		At          func(childComplexity int) int
+		Attachments func(childComplexity int) int
+		Author      func(childComplexity int) int
+		Body        func(childComplexity int) int
+		Contacts    func(childComplexity int) int
+		Customer    func(childComplexity int) int
+		Direction   func(childComplexity int) int
+		Engagement  func(childComplexity int) int
+		Excerpt     func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Subject     func(childComplexity int) int
 	}
 
 	LookupValue struct {
@@ -4364,6 +4380,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Document.At(childComplexity), true
+	case "Document.attachments":
+		if e.ComplexityRoot.Document.Attachments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.Attachments(childComplexity), true
 	case "Document.author":
 		if e.ComplexityRoot.Document.Author == nil {
 			break
@@ -4437,6 +4459,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Email.At(childComplexity), true
+	case "Email.attachments":
+		if e.ComplexityRoot.Email.Attachments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Email.Attachments(childComplexity), true
 	case "Email.author":
 		if e.ComplexityRoot.Email.Author == nil {
 			break
@@ -4821,6 +4849,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FieldConflict.Theirs(childComplexity), true
 
+	case "File.id":
+		if e.ComplexityRoot.File.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.File.ID(childComplexity), true
+	case "File.mimeType":
+		if e.ComplexityRoot.File.MimeType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.File.MimeType(childComplexity), true
+	case "File.name":
+		if e.ComplexityRoot.File.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.File.Name(childComplexity), true
+	case "File.sha256":
+		if e.ComplexityRoot.File.Sha256 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.File.Sha256(childComplexity), true
+	case "File.size":
+		if e.ComplexityRoot.File.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.File.Size(childComplexity), true
+	case "File.url":
+		if e.ComplexityRoot.File.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.File.URL(childComplexity), true
+	case "File.uploadedAt":
+		if e.ComplexityRoot.File.UploadedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.File.UploadedAt(childComplexity), true
+	case "File.uploadedBy":
+		if e.ComplexityRoot.File.UploadedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.File.UploadedBy(childComplexity), true
+
 	case "Highlight.length":
 		if e.ComplexityRoot.Highlight.Length == nil {
 			break
@@ -4933,6 +5010,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Invoice.At(childComplexity), true
+	case "Invoice.attachments":
+		if e.ComplexityRoot.Invoice.Attachments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.Attachments(childComplexity), true
 	case "Invoice.author":
 		if e.ComplexityRoot.Invoice.Author == nil {
 			break
@@ -5232,6 +5315,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Letter.At(childComplexity), true
+	case "Letter.attachments":
+		if e.ComplexityRoot.Letter.Attachments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letter.Attachments(childComplexity), true
 	case "Letter.author":
 		if e.ComplexityRoot.Letter.Author == nil {
 			break
@@ -12792,6 +12881,55 @@ type CustomersChanged {
   customerIds: [ID!]!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/file.graphqls", Input: `"Bestand. Uploaded with POST /files, or made here; what it holds is fetched at its ` + "`" + `url` + "`" + `, with the same credential as the graph."
+type File implements Node {
+  "The permanent id."
+  id: ID!
+  "Bestandsnaam, cleaned of what is no name."
+  name: String!
+  "Bestandstype, as its content and name tell together."
+  mimeType: String!
+  "Grootte in bytes."
+  size: Int!
+  "Controlegetal. SHA-256 of the content, in hexadecimal."
+  sha256: String!
+  "Downloadadres. Where it is fetched, below the address of the server; ranges are served."
+  url: String!
+  "Geüpload door. The colleague; null where the office made it by itself."
+  uploadedBy: User
+  "Geüpload op."
+  uploadedAt: DateTime!
+}
+
+extend type Document {
+  "Bijlagen. Its files, in the order given."
+  attachments: [File!]!
+}
+
+extend type Letter {
+  "Bijlagen. Its files, in the order given."
+  attachments: [File!]!
+}
+
+extend type Email {
+  "Bijlagen. Its files, in the order given."
+  attachments: [File!]!
+}
+
+extend type Invoice {
+  "Bijlagen. Its files, in the order given."
+  attachments: [File!]!
+}
+
+extend enum ErrorCode {
+  "Leeg bestand. Of POST /files."
+  FILE_EMPTY
+  "Bestand te groot. Of POST /files."
+  FILE_TOO_LARGE
+  "Bestandstype niet toegestaan, or not what the name says. Of POST /files."
+  FILE_TYPE_NOT_ALLOWED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/goal.graphqls", Input: `"Acquisitiedoel. A concrete sales target at one relation."
 type AcquisitionGoal implements Node {
   "The permanent id."
@@ -16891,6 +17029,28 @@ func (ec *executionContext) childFields_FieldConflict(ctx context.Context, field
 		return ec.fieldContext_FieldConflict_changedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FieldConflict", field.Name)
+}
+
+func (ec *executionContext) childFields_File(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_File_id(ctx, field)
+	case "name":
+		return ec.fieldContext_File_name(ctx, field)
+	case "mimeType":
+		return ec.fieldContext_File_mimeType(ctx, field)
+	case "size":
+		return ec.fieldContext_File_size(ctx, field)
+	case "sha256":
+		return ec.fieldContext_File_sha256(ctx, field)
+	case "url":
+		return ec.fieldContext_File_url(ctx, field)
+	case "uploadedBy":
+		return ec.fieldContext_File_uploadedBy(ctx, field)
+	case "uploadedAt":
+		return ec.fieldContext_File_uploadedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type File", field.Name)
 }
 
 func (ec *executionContext) childFields_Highlight(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

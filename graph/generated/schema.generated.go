@@ -6270,6 +6270,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._LookupValue(ctx, sel, obj)
+	case *crm.File:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._File(ctx, sel, obj)
 	case *crm.Event:
 		if obj == nil {
 			return graphql.Null
@@ -7116,6 +7121,8 @@ func (ec *executionContext) marshalNNode2ᚕklantkaartᚋcrmᚐNode(ctx context.
 		batchIdxMapReport := map[int]int{}
 		var batchItemsNomination []*crm.Nomination
 		batchIdxMapNomination := map[int]int{}
+		var batchItemsFile []*crm.File
+		batchIdxMapFile := map[int]int{}
 		var batchItemsEvent []*crm.Event
 		batchIdxMapEvent := map[int]int{}
 		var batchItemsChecklistItem []*crm.ChecklistItem
@@ -7208,6 +7215,9 @@ func (ec *executionContext) marshalNNode2ᚕklantkaartᚋcrmᚐNode(ctx context.
 			case *crm.Nomination:
 				batchIdxMapNomination[i] = len(batchItemsNomination)
 				batchItemsNomination = append(batchItemsNomination, concrete)
+			case *crm.File:
+				batchIdxMapFile[i] = len(batchItemsFile)
+				batchItemsFile = append(batchItemsFile, concrete)
 			case *crm.Event:
 				batchIdxMapEvent[i] = len(batchItemsEvent)
 				batchItemsEvent = append(batchItemsEvent, concrete)
@@ -7275,6 +7285,9 @@ func (ec *executionContext) marshalNNode2ᚕklantkaartᚋcrmᚐNode(ctx context.
 		}
 		if len(batchItemsNomination) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Nomination", batchItemsNomination, batchIdxMapNomination)
+		}
+		if len(batchItemsFile) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "File", batchItemsFile, batchIdxMapFile)
 		}
 		if len(batchItemsEvent) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Event", batchItemsEvent, batchIdxMapEvent)
