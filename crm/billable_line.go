@@ -66,7 +66,7 @@ const (
 	AlreadyApproved     ErrorCode = "ALREADY_APPROVED"
 	NothingToInvoice    ErrorCode = "NOTHING_TO_INVOICE"
 	OrderNumberMissing  ErrorCode = "PURCHASE_ORDER_MISSING"
-	NominationNotActive ErrorCode = "NOMINATION_NOT_ACTIVE"
+	NominationNotAtWork ErrorCode = "NOMINATION_NOT_AT_WORK"
 )
 
 // The codes of warnings about revenue.
@@ -226,8 +226,14 @@ func (s *statement) gates() []ApprovalGate {
 // worksIn tells whether hours of a period can be billed at the nomination's rate: it has one, and is or was
 // at work in all of it.
 func (n *Nomination) worksIn(from, to Date) bool {
-	working := n.Status == "ACTIVE" || n.Status == "ENDED"
+	working := n.Status == AtWork || n.Status == NoLongerThere
 	return working && n.HourlyRateCents != nil && (n.StartOn == nil || *n.StartOn <= from) && (n.EndOn == nil || *n.EndOn >= to)
+}
+
+// allows tells whether a line can be of a type: where any were agreed for the nomination, it is one of these.
+func (n *Nomination) allows(kind BillableLineKind, chosen ID) bool {
+	agreed := map[BillableLineKind][]ID{HoursLine: n.HourTypeIDs, ExpenseLine: n.ExpenseTypeIDs}[kind]
+	return len(agreed) == 0 || slices.Contains(agreed, chosen)
 }
 
 // ShownChanges are the changes of an event without what the actor may not see: the amounts of a line.

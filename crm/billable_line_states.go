@@ -113,7 +113,7 @@ func (s *BillableLines) Propose(ctx context.Context, input ProposeInvoiceInput) 
 			return nil, err
 		}
 		if yes(effective.PurchaseOrderRequired) && project.PurchaseOrderNumber == nil {
-			return nil, &Error{Code: OrderNumberMissing, Path: []string{"input", "projectId"}, Cards: []Card{project.engagement()}, Text: Text{
+			return nil, &Error{Code: OrderNumberMissing, Path: []string{"input", "projectId"}, Cards: []Card{typed(tx.Today)(project)}, Text: Text{
 				NL: "De klant wil een inkoopordernummer op de factuur, en het project heeft er geen.",
 				EN: "The customer wants a purchase order number on the invoice, and the project has none."}}
 		}

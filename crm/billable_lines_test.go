@@ -90,12 +90,13 @@ func TestAddBillableLine(t *testing.T) {
 		refuses("hours without a nomination", crm.BadInput, "nominationId", func(i *crm.AddBillableLineInput) { i.NominationID = nil })
 		refuses("hours with a rate", crm.BadInput, "rate", func(i *crm.AddBillableLineInput) { i.Rate = &crm.MoneyInput{Amount: 1} })
 		refuses("hours of another project's nomination", crm.NotFound, "nominationId", func(i *crm.AddBillableLineInput) { i.NominationID = &nominationOf(t, o, "P-2026-0031").ID })
-		refuses("hours before the nomination began", crm.NominationNotActive, "nominationId", func(i *crm.AddBillableLineInput) { i.PeriodStartOn = "2026-02-01" })
-		refuses("hours after the nomination ended", crm.NominationNotActive, "nominationId", func(i *crm.AddBillableLineInput) { i.PeriodEndOn = "2027-02-27" })
+		refuses("hours before the nomination began", crm.NominationNotAtWork, "nominationId", func(i *crm.AddBillableLineInput) { i.PeriodStartOn = "2026-02-01" })
+		refuses("hours after the nomination ended", crm.NominationNotAtWork, "nominationId", func(i *crm.AddBillableLineInput) { i.PeriodEndOn = "2027-02-27" })
 		refuses("an end before the start", crm.BadInput, "periodEndOn", func(i *crm.AddBillableLineInput) { i.PeriodEndOn = "2026-11-01" })
 		refuses("no quantity", crm.BadInput, "quantity", func(i *crm.AddBillableLineInput) { i.Quantity = 0 })
 		refuses("too much", crm.BadInput, "quantity", func(i *crm.AddBillableLineInput) { i.Quantity = 10_000_01 })
 		refuses("a type of expenses on hours", crm.NotFound, "typeId", func(i *crm.AddBillableLineInput) { i.TypeID = &o.Lookup(crm.ExpenseTypeList, "Verblijf").ID })
+		refuses("hours of a type that was not agreed", crm.BadInput, "typeId", func(i *crm.AddBillableLineInput) { i.TypeID = &o.Lookup(crm.HourTypeList, "Overwerk").ID })
 		refuses("a request", crm.NotFound, "projectId", func(i *crm.AddBillableLineInput) { i.ProjectID = o.Engagement("A-2026-0040").ID })
 		t.Run("refuses an archived project", func(t *testing.T) {
 			changesNothing(t, o, func() {

@@ -245,7 +245,7 @@ func (tx *Tx) usesOfContact(ctx context.Context, contact ID) ([]Card, error) {
 	}
 	cards := make([]Card, len(rows))
 	for i, row := range rows {
-		cards[i] = row.engagement()
+		cards[i] = typed(tx.Today)(row)
 	}
 	for _, card := range invoiced {
 		if !slices.ContainsFunc(cards, func(known Card) bool { return known.NodeID() == card.NodeID() }) {

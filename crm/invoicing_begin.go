@@ -80,7 +80,7 @@ func (tx *Tx) invoicedFor(ctx context.Context, contact ID) ([]Card, error) {
 	}
 	cards := asCards(relations)
 	for _, row := range rows {
-		cards = append(cards, row.engagement())
+		cards = append(cards, typed(tx.Today)(row))
 	}
 	return cards, nil
 }

@@ -127,7 +127,7 @@ func (f statementFields) applyDelivery(s *statement, p *patching) {
 	value(p, "attachHourSpecification", f.AttachHourSpecification, &s.AttachHourSpecification, asIs)
 	value(p, "attachTimesheets", f.AttachTimesheets, &s.AttachTimesheets, asIs)
 	if splits, set := f.SplitBy.ValueOK(); set {
-		s.SplitBy = stated(splits)
+		s.SplitBy = eachOnce(splits)
 	}
 	value(p, "purchaseOrderRequired", f.PurchaseOrderRequired, &s.PurchaseOrderRequired, asIs)
 	p.text("customerReference", f.CustomerReference, &s.CustomerReference, upTo(100))
@@ -160,11 +160,11 @@ func (p *patching) addresses(field string, given graphql.Omittable[[]string], ta
 	if texts == nil {
 		checked = nil
 	}
-	*target = stated(checked)
+	*target = eachOnce(checked)
 }
 
-// stated gives a list with each of its values once; nil stays nil, which states nothing.
-func stated[S ~string](given []S) choices[S] {
+// eachOnce gives a list with each of its values once; nil stays nil, which states nothing.
+func eachOnce[S ~string](given []S) choices[S] {
 	if given == nil {
 		return nil
 	}

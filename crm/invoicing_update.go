@@ -67,7 +67,7 @@ func (tx *Tx) invoicingOwner(ctx context.Context, id ID) (*invoicingOwner, error
 		}
 		return &invoicingOwner{id: id, level: level, customer: &customer.ID, version: customer.Version}, customer.inUse()
 	case RequestLevel, ProjectLevel:
-		customer, dossier, err := tx.dossier(ctx, id)
+		customer, dossier, err := tx.engagement(ctx, id, nil)
 		if err != nil {
 			return nil, faultAt(err, "ownerId")
 		}
@@ -89,30 +89,6 @@ func (tx *Tx) lockDefaults(ctx context.Context) error {
 		return fmt.Errorf("lock preferences of the office: %w", err)
 	}
 	return nil
-}
-
-// dossier locks a lead, a request or a project for a change, and first the relation it belongs to.
-func (tx *Tx) dossier(ctx context.Context, id ID) (*Customer, *Dossier, error) {
-	read := func() (*Dossier, error) {
-		found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "engagements", []ID{id}, (*Dossier).NodeID)
-		if err == nil && found[0] == nil {
-			return nil, notFound("input", "id")
-		}
-		if err != nil {
-			return nil, err
-		}
-		return found[0], nil
-	}
-	dossier, err := read()
-	if err != nil {
-		return nil, nil, err
-	}
-	customer, err := tx.customer(ctx, dossier.CustomerID, nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	dossier, err = read() // again: now nobody else can change it
-	return customer, dossier, err
 }
 
 // restatement is a change of what one level states: before and after, with the levels above.
