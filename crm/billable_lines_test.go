@@ -37,7 +37,7 @@ func addLine(t *testing.T, o *crmtest.Office, input crm.AddBillableLineInput) *c
 
 func nominationOf(t *testing.T, o *crmtest.Office, number string) *crm.Nomination {
 	t.Helper()
-	return must2(o.Engagements.NominationsOf(o.As(crmtest.Fatima), []crm.ID{o.Engagement(number).ID}))(t)[0][0]
+	return must2(o.Nominations.OfEngagements(o.As(crmtest.Fatima), []crm.ID{o.Engagement(number).ID}))(t)[0][0]
 }
 
 func hours(t *testing.T, o *crmtest.Office, number string, from, to crm.Date) crm.AddBillableLineInput {

@@ -151,7 +151,8 @@ func givenFields[C any](input any) map[string]bool {
 		if !ok {
 			continue
 		}
-		field := reflect.ValueOf(input).FieldByNameFunc(func(of string) bool { return strings.EqualFold(of, name) })
+		own := name[strings.LastIndex(name, ".")+1:] // within its group
+		field := reflect.ValueOf(input).FieldByNameFunc(func(of string) bool { return strings.EqualFold(of, own) })
 		if field.IsValid() {
 			set, ok := field.Interface().(interface{ IsSet() bool })
 			given[name] = ok && set.IsSet()

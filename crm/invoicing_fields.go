@@ -60,9 +60,9 @@ type statementFields struct {
 	CustomerReference       graphql.Omittable[*string]
 	PeppolScheme            graphql.Omittable[*PeppolScheme]
 	PeppolID                graphql.Omittable[*string]
-	ApprovalByHoursManager  graphql.Omittable[*bool]
-	ApprovalByCustomer      graphql.Omittable[*bool]
-	ApprovalByProjectLeader graphql.Omittable[*bool]
+	HoursManager            graphql.Omittable[*bool]
+	Customer                graphql.Omittable[*bool]
+	ProjectLeader           graphql.Omittable[*bool]
 	VatRegime               graphql.Omittable[*VatRegime]
 	GAccountPercentage      graphql.Omittable[*Decimal]
 }
@@ -112,9 +112,9 @@ func (f statementFields) apply(s *statement, p *patching) {
 	delivery := patchingAt(p.at("delivery")...)
 	f.applyDelivery(s, delivery)
 	approval := patchingAt(p.at("approval")...)
-	value(approval, "hoursManager", f.ApprovalByHoursManager, &s.ApprovalByHoursManager, asIs)
-	value(approval, "customer", f.ApprovalByCustomer, &s.ApprovalByCustomer, asIs)
-	value(approval, "projectLeader", f.ApprovalByProjectLeader, &s.ApprovalByProjectLeader, asIs)
+	value(approval, "hoursManager", f.HoursManager, &s.ApprovalByHoursManager, asIs)
+	value(approval, "customer", f.Customer, &s.ApprovalByCustomer, asIs)
+	value(approval, "projectLeader", f.ProjectLeader, &s.ApprovalByProjectLeader, asIs)
 	p.faults = slices.Concat(p.faults, delivery.faults, approval.faults)
 }
 

@@ -152,7 +152,7 @@ func furnish(ctx context.Context, t testing.TB, run run, i int, item, campaign s
 	customer := do(`createCustomer(input: {stage: CUSTOMER, fields: {name: "Klant %03d"}}) { customer { id } userErrors { code } }`, i)
 	contact := do(`createContact(input: {customerId: %q, fields: {lastName: "Jansen", email: "j@k.example"}}) { contact { id } userErrors { code } }`, customer)
 	do(`updateInvoicingPreferences(input: {ownerId: %q, base: {frequency: null, methodId: null, delivery: {attentionContactId: null}},
-		patch: {frequency: WEEKLY, methodId: "lok_00000000000000000000000000", delivery: {attentionContactId: %q}}}) { preferences { method { value { id } } } userErrors { code } }`, customer, contact)
+		patch: {frequency: WEEKLY, methodId: "lok_00000000000000000000000000", delivery: {attentionContactId: %q}}}) { preferences { method { value { id } } } userErrors { code path message } }`, customer, contact)
 	do(`createLead(input: {customerId: %q, title: "Lead", contactId: %q}) { lead { id } userErrors { code } }`, customer, contact)
 	request := do(`createRequest(input: {customerId: %q, title: "Aanvraag", contactId: %q}) { request { id } userErrors { code } }`, customer, contact)
 	project := do(`honourRequest(input: {id: %q, startOn: "2026-12-01"}) { project { id } userErrors { code } }`, request)

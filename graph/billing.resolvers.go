@@ -18,7 +18,7 @@ func (r *billableLineResolver) Project(ctx context.Context, objs []*crm.Billable
 }
 
 func (r *billableLineResolver) Nomination(ctx context.Context, objs []*crm.BillableLine) ([]*crm.Nomination, error) {
-	return reference(ctx, objs, "nomination", func(o *crm.BillableLine) *crm.ID { return o.NominationID }, r.crm.Engagements.NominationsByIDs)
+	return reference(ctx, objs, "nomination", func(o *crm.BillableLine) *crm.ID { return o.NominationID }, r.crm.Nominations.ByIDs)
 }
 
 func (r *billableLineResolver) Type(ctx context.Context, objs []*crm.BillableLine) ([]*crm.LookupValue, error) {
