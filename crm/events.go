@@ -160,7 +160,7 @@ func (tx *Tx) checkBasis(ctx context.Context, frame *CardFrame, b basis, wanted 
 func (tx *Tx) attribute(ctx context.Context, card ID, found []*FieldConflict) error {
 	for _, one := range found {
 		last, err := db.Rows[*Event](ctx, tx.Conn,
-			"SELECT t.actor_id, t.at FROM events AS t WHERE t.organization_id = ? AND t.card_id = ? AND t.changes LIKE ? ORDER BY t.position DESC LIMIT 1",
+			"SELECT t.actor_id, t.at FROM events AS t WHERE t.organization_id = ? AND t.card_id = ? AND (t.subject_id IS NULL OR t.subject_id = t.card_id) AND t.changes LIKE ? ORDER BY t.position DESC LIMIT 1",
 			string(tx.Actor.OrganizationID), string(card), `%{"field":"`+one.Field+`",%`)
 		if err != nil {
 			return fmt.Errorf("last change of %s of %s: %w", one.Field, card, err)
@@ -189,6 +189,9 @@ func (tx *Tx) changedSince(ctx context.Context, card ID, version, current int, w
 		}
 	}
 	for _, event := range since {
+		if !event.ofCardItself() {
+			continue
+		}
 		for _, change := range event.Changes {
 			if _, known := changed[change.Field]; !known {
 				changed[change.Field] = change.From

@@ -91,7 +91,11 @@ func checkReplay(t *testing.T, o *crmtest.Office, seen map[crm.ID]recorded, log 
 		if !known {
 			card = blank(t, event.CardID)
 		}
-		for _, change := range event.Changes {
+		changes := event.Changes
+		if event.SubjectID != nil {
+			changes = nil // of what hangs on the card
+		}
+		for _, change := range changes {
 			if before, told := card.fields[change.Field]; told && !reflect.DeepEqual(before, change.From) {
 				t.Errorf("%s of %s goes from %v at %d, and was %v", change.Field, event.CardID, change.From, event.Number, before)
 			}
