@@ -54,9 +54,6 @@ const (
 // follow the office.
 func (e *Event) ShowsOnCard() bool { return e.CustomerID.Prefix() == customerPrefix }
 
-// ofCardItself tells whether its changes are of the card's own fields, and not of something that hangs on it.
-func (e *Event) ofCardItself() bool { return e.SubjectID == nil || *e.SubjectID == e.CardID }
-
 // Concerns tells whether an event of access is about an actor: the credential, the user, or the whole office.
 func (e *Event) Concerns(actor Actor) bool {
 	if e.SubjectID == nil {

@@ -30,6 +30,7 @@ const (
 	reportPrefix        = "rep"
 	reportRunPrefix     = "run"
 	lookupValuePrefix   = "lok"
+	filePrefix          = "fil"
 	checklistItemPrefix = "chk"
 	campaignPrefix      = "cam"
 	membershipPrefix    = "mem"

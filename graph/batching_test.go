@@ -24,9 +24,12 @@ const everything = `query ($n: Int!) {
       name accountManager { name } createdBy { name } updatedBy { name } archivedBy { name }
       recentContacts { name checklist { categories { items { checkedBy { name } item { text } } } } customer { name accountManager { name } } attentions { text author { name } } }
       recentEngagements { title customer { name } contact { name customer { name } } handler { name }
-        ... on Request { nominations { name } lead { title } project { title handler { name } } }
-        ... on Project { nominations { name } request { title contact { name } } projectLeader { name } }
-        ... on Lead { request { title } } }
+        ... on Request { nominations { name hourTypes { text } expenseTypes { text } engagement { number } } lead { title } owner { name } source { text } requestedFunction { text }
+          closedReasonChoice { text } phaseHistory { status by { name } } project { title handler { name } } }
+        ... on Project { nominations { name hourTypes { text } } request { title contact { name } } projectLeader { name } owner { name } source { text } requestedFunction { text }
+          closedReasonChoice { text } projectType { text } hoursGuardian { name } invoiceGuardian { name } phaseHistory { status by { name } } }
+        ... on Lead { request { title } owner { name } source { text } requestedFunction { text } closedReasonChoice { text } phaseHistory { status by { name } } } }
+      recentLeads { title } recentRequests { title handler { name } } recentProjects { title nominations { name } }
       contacts(first: 3) { totalCount edges { cursor node { name
         communications(first: 2) { totalCount nodes { subject author { name } } }
         events(first: 2) { nodes { kind actor { name } } } revisions(first: 2) { nodes { kind by { name } } } } } }

@@ -12,6 +12,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/db"
+	"klantkaart/files"
 )
 
 // The colleagues of the demo office, by what sets them apart.
@@ -72,8 +73,12 @@ func On(t testing.TB, d *db.DB) *Office {
 		Clock: &Clock{at: time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)},
 	}
 	ids := &idSource{clock: o.Clock}
-	var err error
-	o.CRM, err = crm.New(d, crm.Options{Now: o.Clock.Now, NewUUID: ids.next, Signal: o.signals.add})
+	kept, err := files.OpenFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = kept.Close() })
+	o.CRM, err = crm.New(d, crm.Options{Now: o.Clock.Now, NewUUID: ids.next, Signal: o.signals.add, Files: kept})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,6 +153,14 @@ func (o *Office) Engagement(number string) *crm.Dossier {
 	dossier := new(crm.Dossier)
 	one(o, dossier, "number = ?", number)
 	return dossier
+}
+
+// Nomination finds who is offered for a request or at work on a project, by its number and the name.
+func (o *Office) Nomination(number, name string) *crm.Nomination {
+	o.t.Helper()
+	nomination := new(crm.Nomination)
+	one(o, nomination, "engagement_id = ? AND name = ?", o.Engagement(number).ID, name)
+	return nomination
 }
 
 // Attention reads the newest attention of a relation that was not removed.
