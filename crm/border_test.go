@@ -28,9 +28,9 @@ type verb struct {
 
 // verbs are all that change the cards, each with the right input for what it is tried on.
 func verbs() []verb {
-	return []verb{
+	return append(keeping(), []verb{
 		{"update customer", func(ctx context.Context, o *crmtest.Office, on ids) error {
-			_, err := o.Customers.Update(ctx, crm.UpdateCustomerInput{ID: on.customer, ExpectedVersion: new(1), Patch: crm.CustomerFields{Sector: crmtest.Text("x")}})
+			_, err := o.Customers.Update(ctx, crm.UpdateCustomerInput{ID: on.customer, ExpectedVersion: new(1), Patch: crm.CustomerFields{Sector: crmtest.Text("Zorg")}})
 			return err
 		}},
 		{"archive customer", func(ctx context.Context, o *crmtest.Office, on ids) error {
@@ -92,7 +92,7 @@ func verbs() []verb {
 			_, err := o.Users.Update(ctx, crm.UpdateColleagueInput{ID: on.user, Role: crmtest.Given(crm.ReadOnly)})
 			return err
 		}},
-	}
+	}...)
 }
 
 func addAttention(card func(on ids) crm.ID) func(context.Context, *crmtest.Office, ids) error {

@@ -38,6 +38,7 @@ type ResolverRoot interface {
 	Invoice() InvoiceResolver
 	Lead() LeadResolver
 	Letter() LetterResolver
+	LookupValue() LookupValueResolver
 	Mutation() MutationResolver
 	OfficeNotice() OfficeNoticeResolver
 	Organization() OrganizationResolver
@@ -322,6 +323,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CreateLookupValuePayload struct {
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Value      func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CreateProjectPayload struct {
 		Position   func(childComplexity int) int
 		Project    func(childComplexity int) int
@@ -424,6 +432,20 @@ type ComplexityRoot struct {
 		CustomerIds func(childComplexity int) int
 		EventCount  func(childComplexity int) int
 		Position    func(childComplexity int) int
+	}
+
+	DeactivateLookupValuePayload struct {
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Value      func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	DeleteLookupValuePayload struct {
+		DeletedID  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	Document struct {
@@ -592,13 +614,23 @@ type ComplexityRoot struct {
 		Subject    func(childComplexity int) int
 	}
 
+	LookupList struct {
+		Group      func(childComplexity int) int
+		HasChoices func(childComplexity int) int
+		Key        func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Values     func(childComplexity int) int
+	}
+
 	LookupValue struct {
 		Code      func(childComplexity int) int
 		ID        func(childComplexity int) int
 		IsActive  func(childComplexity int) int
 		IsDefault func(childComplexity int) int
+		IsInUse   func(childComplexity int) int
 		List      func(childComplexity int) int
 		Text      func(childComplexity int) int
+		Version   func(childComplexity int) int
 	}
 
 	MarkAttentionSeenPayload struct {
@@ -627,11 +659,16 @@ type ComplexityRoot struct {
 		CreateContactMoment        func(childComplexity int, input crm.CreateContactMomentInput) int
 		CreateCustomer             func(childComplexity int, input crm.CreateCustomerInput) int
 		CreateLead                 func(childComplexity int, input crm.CreateLeadInput) int
+		CreateLookupValue          func(childComplexity int, input crm.CreateLookupValueInput) int
 		CreateProject              func(childComplexity int, input crm.CreateProjectInput) int
 		CreateRequest              func(childComplexity int, input crm.CreateRequestInput) int
+		DeactivateLookupValue      func(childComplexity int, input crm.DeactivateLookupValueInput) int
+		DeleteLookupValue          func(childComplexity int, input crm.DeleteLookupValueInput) int
 		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
 		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
+		ReactivateLookupValue      func(childComplexity int, input crm.ReactivateLookupValueInput) int
 		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
+		ReorderLookupValues        func(childComplexity int, input crm.ReorderLookupValuesInput) int
 		RestoreCustomer            func(childComplexity int, input crm.RestoreCustomerInput) int
 		RevertToProspect           func(childComplexity int, input crm.RevertToProspectInput) int
 		RevokeAPIToken             func(childComplexity int, input crm.RevokeAPITokenInput) int
@@ -641,6 +678,7 @@ type ComplexityRoot struct {
 		UpdateColleague            func(childComplexity int, input crm.UpdateColleagueInput) int
 		UpdateContact              func(childComplexity int, input crm.UpdateContactInput) int
 		UpdateCustomer             func(childComplexity int, input crm.UpdateCustomerInput) int
+		UpdateLookupValue          func(childComplexity int, input crm.UpdateLookupValueInput) int
 		UpdateOrganizationSettings func(childComplexity int, input crm.UpdateOrganizationSettingsInput) int
 	}
 
@@ -736,6 +774,7 @@ type ComplexityRoot struct {
 	Query struct {
 		Customer      func(childComplexity int, by crm.CustomerRef) int
 		Customers     func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
+		LookupLists   func(childComplexity int) int
 		LookupValues  func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
 		Node          func(childComplexity int, id crm.ID) int
 		Nodes         func(childComplexity int, ids []crm.ID) int
@@ -744,6 +783,13 @@ type ComplexityRoot struct {
 		Reports       func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
 		Search        func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
 		Viewer        func(childComplexity int) int
+	}
+
+	ReactivateLookupValuePayload struct {
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Value      func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	Ready struct {
@@ -756,6 +802,13 @@ type ComplexityRoot struct {
 		Attention  func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ReorderLookupValuesPayload struct {
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Values     func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
 
@@ -966,6 +1019,13 @@ type ComplexityRoot struct {
 		Customer   func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateLookupValuePayload struct {
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Value      func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
 
@@ -2153,6 +2213,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateLeadPayload.Warnings(childComplexity), true
 
+	case "CreateLookupValuePayload.position":
+		if e.ComplexityRoot.CreateLookupValuePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLookupValuePayload.Position(childComplexity), true
+	case "CreateLookupValuePayload.userErrors":
+		if e.ComplexityRoot.CreateLookupValuePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLookupValuePayload.UserErrors(childComplexity), true
+	case "CreateLookupValuePayload.value":
+		if e.ComplexityRoot.CreateLookupValuePayload.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLookupValuePayload.Value(childComplexity), true
+	case "CreateLookupValuePayload.warnings":
+		if e.ComplexityRoot.CreateLookupValuePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLookupValuePayload.Warnings(childComplexity), true
+
 	case "CreateProjectPayload.position":
 		if e.ComplexityRoot.CreateProjectPayload.Position == nil {
 			break
@@ -2670,6 +2755,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomersChanged.Position(childComplexity), true
+
+	case "DeactivateLookupValuePayload.position":
+		if e.ComplexityRoot.DeactivateLookupValuePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateLookupValuePayload.Position(childComplexity), true
+	case "DeactivateLookupValuePayload.userErrors":
+		if e.ComplexityRoot.DeactivateLookupValuePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateLookupValuePayload.UserErrors(childComplexity), true
+	case "DeactivateLookupValuePayload.value":
+		if e.ComplexityRoot.DeactivateLookupValuePayload.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateLookupValuePayload.Value(childComplexity), true
+	case "DeactivateLookupValuePayload.warnings":
+		if e.ComplexityRoot.DeactivateLookupValuePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateLookupValuePayload.Warnings(childComplexity), true
+
+	case "DeleteLookupValuePayload.deletedId":
+		if e.ComplexityRoot.DeleteLookupValuePayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteLookupValuePayload.DeletedID(childComplexity), true
+	case "DeleteLookupValuePayload.position":
+		if e.ComplexityRoot.DeleteLookupValuePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteLookupValuePayload.Position(childComplexity), true
+	case "DeleteLookupValuePayload.userErrors":
+		if e.ComplexityRoot.DeleteLookupValuePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteLookupValuePayload.UserErrors(childComplexity), true
+	case "DeleteLookupValuePayload.warnings":
+		if e.ComplexityRoot.DeleteLookupValuePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteLookupValuePayload.Warnings(childComplexity), true
 
 	case "Document.at":
 		if e.ComplexityRoot.Document.At == nil {
@@ -3422,6 +3557,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Letter.Subject(childComplexity), true
 
+	case "LookupList.group":
+		if e.ComplexityRoot.LookupList.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupList.Group(childComplexity), true
+	case "LookupList.hasChoices":
+		if e.ComplexityRoot.LookupList.HasChoices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupList.HasChoices(childComplexity), true
+	case "LookupList.key":
+		if e.ComplexityRoot.LookupList.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupList.Key(childComplexity), true
+	case "LookupList.name":
+		if e.ComplexityRoot.LookupList.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupList.Name(childComplexity), true
+	case "LookupList.values":
+		if e.ComplexityRoot.LookupList.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupList.Values(childComplexity), true
+
 	case "LookupValue.code":
 		if e.ComplexityRoot.LookupValue.Code == nil {
 			break
@@ -3446,6 +3612,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LookupValue.IsDefault(childComplexity), true
+	case "LookupValue.isInUse":
+		if e.ComplexityRoot.LookupValue.IsInUse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.IsInUse(childComplexity), true
 	case "LookupValue.list":
 		if e.ComplexityRoot.LookupValue.List == nil {
 			break
@@ -3458,6 +3630,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LookupValue.Text(childComplexity), true
+	case "LookupValue.version":
+		if e.ComplexityRoot.LookupValue.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.Version(childComplexity), true
 
 	case "MarkAttentionSeenPayload.attention":
 		if e.ComplexityRoot.MarkAttentionSeenPayload.Attention == nil {
@@ -3640,6 +3818,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateLead(childComplexity, args["input"].(crm.CreateLeadInput)), true
+	case "Mutation.createLookupValue":
+		if e.ComplexityRoot.Mutation.CreateLookupValue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createLookupValue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateLookupValue(childComplexity, args["input"].(crm.CreateLookupValueInput)), true
 	case "Mutation.createProject":
 		if e.ComplexityRoot.Mutation.CreateProject == nil {
 			break
@@ -3662,6 +3851,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateRequest(childComplexity, args["input"].(crm.CreateRequestInput)), true
+	case "Mutation.deactivateLookupValue":
+		if e.ComplexityRoot.Mutation.DeactivateLookupValue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deactivateLookupValue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeactivateLookupValue(childComplexity, args["input"].(crm.DeactivateLookupValueInput)), true
+	case "Mutation.deleteLookupValue":
+		if e.ComplexityRoot.Mutation.DeleteLookupValue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteLookupValue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteLookupValue(childComplexity, args["input"].(crm.DeleteLookupValueInput)), true
 	case "Mutation.honourRequest":
 		if e.ComplexityRoot.Mutation.HonourRequest == nil {
 			break
@@ -3684,6 +3895,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkAttentionSeen(childComplexity, args["input"].(crm.MarkAttentionSeenInput)), true
+	case "Mutation.reactivateLookupValue":
+		if e.ComplexityRoot.Mutation.ReactivateLookupValue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reactivateLookupValue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReactivateLookupValue(childComplexity, args["input"].(crm.ReactivateLookupValueInput)), true
 	case "Mutation.removeAttention":
 		if e.ComplexityRoot.Mutation.RemoveAttention == nil {
 			break
@@ -3695,6 +3917,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveAttention(childComplexity, args["input"].(crm.RemoveAttentionInput)), true
+	case "Mutation.reorderLookupValues":
+		if e.ComplexityRoot.Mutation.ReorderLookupValues == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reorderLookupValues_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReorderLookupValues(childComplexity, args["input"].(crm.ReorderLookupValuesInput)), true
 	case "Mutation.restoreCustomer":
 		if e.ComplexityRoot.Mutation.RestoreCustomer == nil {
 			break
@@ -3794,6 +4027,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateCustomer(childComplexity, args["input"].(crm.UpdateCustomerInput)), true
+	case "Mutation.updateLookupValue":
+		if e.ComplexityRoot.Mutation.UpdateLookupValue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateLookupValue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateLookupValue(childComplexity, args["input"].(crm.UpdateLookupValueInput)), true
 	case "Mutation.updateOrganizationSettings":
 		if e.ComplexityRoot.Mutation.UpdateOrganizationSettings == nil {
 			break
@@ -4242,6 +4486,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Customers(childComplexity, args["stages"].([]crm.CustomerStage), args["archived"].(crm.Archived), args["search"].(*string), args["filter"].(*crm.CustomerFilter), args["orderBy"].([]*crm.CustomerOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
+	case "Query.lookupLists":
+		if e.ComplexityRoot.Query.LookupLists == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.LookupLists(childComplexity), true
 	case "Query.lookupValues":
 		if e.ComplexityRoot.Query.LookupValues == nil {
 			break
@@ -4326,6 +4576,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "ReactivateLookupValuePayload.position":
+		if e.ComplexityRoot.ReactivateLookupValuePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateLookupValuePayload.Position(childComplexity), true
+	case "ReactivateLookupValuePayload.userErrors":
+		if e.ComplexityRoot.ReactivateLookupValuePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateLookupValuePayload.UserErrors(childComplexity), true
+	case "ReactivateLookupValuePayload.value":
+		if e.ComplexityRoot.ReactivateLookupValuePayload.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateLookupValuePayload.Value(childComplexity), true
+	case "ReactivateLookupValuePayload.warnings":
+		if e.ComplexityRoot.ReactivateLookupValuePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateLookupValuePayload.Warnings(childComplexity), true
+
 	case "Ready.mode":
 		if e.ComplexityRoot.Ready.Mode == nil {
 			break
@@ -4369,6 +4644,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveAttentionPayload.Warnings(childComplexity), true
+
+	case "ReorderLookupValuesPayload.position":
+		if e.ComplexityRoot.ReorderLookupValuesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReorderLookupValuesPayload.Position(childComplexity), true
+	case "ReorderLookupValuesPayload.userErrors":
+		if e.ComplexityRoot.ReorderLookupValuesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReorderLookupValuesPayload.UserErrors(childComplexity), true
+	case "ReorderLookupValuesPayload.values":
+		if e.ComplexityRoot.ReorderLookupValuesPayload.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReorderLookupValuesPayload.Values(childComplexity), true
+	case "ReorderLookupValuesPayload.warnings":
+		if e.ComplexityRoot.ReorderLookupValuesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReorderLookupValuesPayload.Warnings(childComplexity), true
 
 	case "Report.archivedAt":
 		if e.ComplexityRoot.Report.ArchivedAt == nil {
@@ -5262,6 +5562,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateCustomerPayload.Warnings(childComplexity), true
 
+	case "UpdateLookupValuePayload.position":
+		if e.ComplexityRoot.UpdateLookupValuePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLookupValuePayload.Position(childComplexity), true
+	case "UpdateLookupValuePayload.userErrors":
+		if e.ComplexityRoot.UpdateLookupValuePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLookupValuePayload.UserErrors(childComplexity), true
+	case "UpdateLookupValuePayload.value":
+		if e.ComplexityRoot.UpdateLookupValuePayload.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLookupValuePayload.Value(childComplexity), true
+	case "UpdateLookupValuePayload.warnings":
+		if e.ComplexityRoot.UpdateLookupValuePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLookupValuePayload.Warnings(childComplexity), true
+
 	case "UpdateOrganizationSettingsPayload.position":
 		if e.ComplexityRoot.UpdateOrganizationSettingsPayload.Position == nil {
 			break
@@ -5561,6 +5886,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateContactMomentInput", ec.unmarshalInputCreateContactMomentInput),
 			graphql.NewInputUnmarshaler("CreateCustomerInput", ec.unmarshalInputCreateCustomerInput),
 			graphql.NewInputUnmarshaler("CreateLeadInput", ec.unmarshalInputCreateLeadInput),
+			graphql.NewInputUnmarshaler("CreateLookupValueInput", ec.unmarshalInputCreateLookupValueInput),
 			graphql.NewInputUnmarshaler("CreateProjectInput", ec.unmarshalInputCreateProjectInput),
 			graphql.NewInputUnmarshaler("CreateRequestInput", ec.unmarshalInputCreateRequestInput),
 			graphql.NewInputUnmarshaler("CustomerFields", ec.unmarshalInputCustomerFields),
@@ -5569,12 +5895,17 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerOverviewInput", ec.unmarshalInputCustomerOverviewInput),
 			graphql.NewInputUnmarshaler("CustomerRef", ec.unmarshalInputCustomerRef),
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
+			graphql.NewInputUnmarshaler("DeactivateLookupValueInput", ec.unmarshalInputDeactivateLookupValueInput),
+			graphql.NewInputUnmarshaler("DeleteLookupValueInput", ec.unmarshalInputDeleteLookupValueInput),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
+			graphql.NewInputUnmarshaler("LookupValueFields", ec.unmarshalInputLookupValueFields),
 			graphql.NewInputUnmarshaler("MarkAttentionSeenInput", ec.unmarshalInputMarkAttentionSeenInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("OrganizationSettingsFields", ec.unmarshalInputOrganizationSettingsFields),
+			graphql.NewInputUnmarshaler("ReactivateLookupValueInput", ec.unmarshalInputReactivateLookupValueInput),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
+			graphql.NewInputUnmarshaler("ReorderLookupValuesInput", ec.unmarshalInputReorderLookupValuesInput),
 			graphql.NewInputUnmarshaler("ReportFilterInput", ec.unmarshalInputReportFilterInput),
 			graphql.NewInputUnmarshaler("ReportOrderInput", ec.unmarshalInputReportOrderInput),
 			graphql.NewInputUnmarshaler("RestoreCustomerInput", ec.unmarshalInputRestoreCustomerInput),
@@ -5587,6 +5918,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateColleagueInput", ec.unmarshalInputUpdateColleagueInput),
 			graphql.NewInputUnmarshaler("UpdateContactInput", ec.unmarshalInputUpdateContactInput),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", ec.unmarshalInputUpdateCustomerInput),
+			graphql.NewInputUnmarshaler("UpdateLookupValueInput", ec.unmarshalInputUpdateLookupValueInput),
 			graphql.NewInputUnmarshaler("UpdateOrganizationSettingsInput", ec.unmarshalInputUpdateOrganizationSettingsInput),
 		)
 	}
@@ -6507,7 +6839,7 @@ input ContactFields {
   titleAfter: String
   "Functie at the relation, at most 100 characters."
   function: String
-  "Afdeling, at most 100 characters."
+  "Afdeling, at most 100 characters. The text of a value in use of the list CONTACT_DEPARTMENT, in any case, unless the office left that list empty."
   department: String
   "E-mailadres; only once among the contacts of one customer."
   email: String
@@ -7006,7 +7338,7 @@ input CustomerFields {
   name: String
   "Handelsnaam, at most 100 characters."
   tradeName: String
-  "Rechtsvorm, such as ` + "`" + `BV` + "`" + ` or ` + "`" + `Stichting` + "`" + `; at most 40 characters."
+  "Rechtsvorm, at most 40 characters. The text of a value in use of the list LEGAL_FORM, in any case, unless the office left that list empty."
   legalForm: String
   "KvK-nummer. Eight digits, leading zeros kept."
   kvkNumber: String
@@ -7020,7 +7352,7 @@ input CustomerFields {
   oin: String
   "SBI-code. Four or five digits; dots are accepted as input."
   sbiCode: String
-  "Branche, at most 60 characters."
+  "Branche, at most 60 characters. The text of a value in use of the list SECTOR, in any case, unless the office left that list empty."
   sector: String
   "Aantal medewerkers, not below zero."
   employeesCount: Int
@@ -7869,7 +8201,7 @@ enum ErrorCode {
   LAST_ADMINISTRATOR
   "Kaart niet open. The screen does not follow ` + "`" + `cardPresence` + "`" + ` of the card."
   NOT_VIEWING
-  "Dubbele naam. Another report of the card type has this name."
+  "Dubbele naam. Another of its kind has this name: a report of the card type, a value of the list."
   DUPLICATE_NAME
   "Geen selectie. A report on a selection needs cards."
   NO_SELECTION
@@ -8141,16 +8473,34 @@ enum LookupListKey {
 type LookupValue implements Node {
   "The permanent id."
   id: ID!
+  "Rises with every change of the value."
+  version: Int!
   "The list it belongs to."
   list: LookupListKey!
   "Code. A short name for programs, unique in its list; null where it needs none."
   code: String
-  "Tekst. What people read, unique in its list."
+  "Tekst. What people read, unique in its list but for case and accents."
   text: String!
   "Whether it can be chosen. Cards that bear a value which was taken out of use keep it."
   isActive: Boolean!
-  "Whether it is proposed first."
+  "Whether it is proposed first; one of a list at most."
   isDefault: Boolean!
+  "In gebruik. Whether anything bears it: then it can be taken out of use, but not be deleted."
+  isInUse: Boolean!
+}
+
+"Opzoeklijst. A list of values that the office keeps itself."
+type LookupList {
+  "Which list."
+  key: LookupListKey!
+  "What it is called, in the viewer's language."
+  name: String!
+  "What part of the product it belongs to, in the viewer's language."
+  group: String!
+  "All its values in the office's order, those out of use included."
+  values: [LookupValue!]!
+  "Whether any of its values can be chosen. A field whose list has no choices need not be shown."
+  hasChoices: Boolean!
 }
 
 extend type Query {
@@ -8161,11 +8511,187 @@ extend type Query {
     "Whether values that were taken out of use are shown too."
     includeInactive: Boolean! = false
   ): [LookupValue!]!
+  "Opzoeklijstbeheer. All lists with their values; one that the office left empty has none."
+  lookupLists: [LookupList!]!
+}
+
+extend type Mutation {
+  "Opzoekwaarde toevoegen, at the end of a list. For administrators."
+  createLookupValue(
+    "The value."
+    input: CreateLookupValueInput!
+  ): CreateLookupValuePayload!
+  "Opzoekwaarde wijzigen. For administrators. What bears the value shows its new text at once; its version stays as it was, for it is the list that changed."
+  updateLookupValue(
+    "The changes and what they are based on."
+    input: UpdateLookupValueInput!
+  ): UpdateLookupValuePayload!
+  "Opzoekwaarden ordenen. For administrators."
+  reorderLookupValues(
+    "The list and its order."
+    input: ReorderLookupValuesInput!
+  ): ReorderLookupValuesPayload!
+  "Opzoekwaarde buiten gebruik nemen. For administrators. What bears the value keeps it; choosing it is refused with LOOKUP_INACTIVE. Again changes nothing."
+  deactivateLookupValue(
+    "Which value."
+    input: DeactivateLookupValueInput!
+  ): DeactivateLookupValuePayload!
+  "Opzoekwaarde weer in gebruik nemen. For administrators. Again changes nothing."
+  reactivateLookupValue(
+    "Which value."
+    input: ReactivateLookupValueInput!
+  ): ReactivateLookupValuePayload!
+  "Opzoekwaarde verwijderen. For administrators. Only what nothing bears; else it is refused with LOOKUP_IN_USE."
+  deleteLookupValue(
+    "Which value."
+    input: DeleteLookupValueInput!
+  ): DeleteLookupValuePayload!
+}
+
+"A new value of a list."
+input CreateLookupValueInput {
+  "Which list; at most 500 values."
+  list: LookupListKey!
+  "The value; its text is required."
+  fields: LookupValueFields!
+}
+
+"A change of a value. State what it is based on: the version that was seen, or the old values of just the fields being changed."
+input UpdateLookupValueInput {
+  "The value's id."
+  id: ID!
+  "The version the change is based on."
+  expectedVersion: Int
+  "The old values of the fields being changed."
+  base: LookupValueFields
+  "The new values; what is absent stays as it is."
+  patch: LookupValueFields!
+}
+
+"The fields of a value. Absent leaves as it is, null clears."
+input LookupValueFields {
+  "Tekst, 1 to 100 characters (sectors 60, legal forms 40); unique in its list but for case and accents. Cannot be cleared."
+  text: String
+  "Code for programs, at most 40 characters, unique in its list."
+  code: String
+  "Whether it is proposed first; the one that was before no longer is. Cannot be cleared."
+  isDefault: Boolean
+}
+
+"The order of a list."
+input ReorderLookupValuesInput {
+  "Which list."
+  list: LookupListKey!
+  "Values of the list in the order wanted, each once. Those not named keep their order behind them."
+  ids: [ID!]!
+}
+
+"Which value to take out of use."
+input DeactivateLookupValueInput {
+  "The value's id."
+  id: ID!
+}
+
+"Which value to take into use again."
+input ReactivateLookupValueInput {
+  "The value's id."
+  id: ID!
+}
+
+"Which value to delete."
+input DeleteLookupValueInput {
+  "The value's id."
+  id: ID!
+}
+
+"The answer to createLookupValue."
+type CreateLookupValuePayload {
+  "The value as it is now."
+  value: LookupValue
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateLookupValue."
+type UpdateLookupValuePayload {
+  "The value as it is now."
+  value: LookupValue
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to deactivateLookupValue."
+type DeactivateLookupValuePayload {
+  "The value as it is now."
+  value: LookupValue
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reactivateLookupValue."
+type ReactivateLookupValuePayload {
+  "The value as it is now."
+  value: LookupValue
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reorderLookupValues."
+type ReorderLookupValuesPayload {
+  "The whole list as it is now."
+  values: [LookupValue!]
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to deleteLookupValue."
+type DeleteLookupValuePayload {
+  "The id that is no more."
+  deletedId: ID
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
 }
 
 extend enum ErrorCode {
   "Opzoekwaarde buiten gebruik. The value can no longer be chosen."
   LOOKUP_INACTIVE
+  "Opzoekwaarde in gebruik. Something bears the value, so that it cannot be deleted."
+  LOOKUP_IN_USE
+}
+
+extend enum OfficeEventKind {
+  "Opzoekwaarde toegevoegd."
+  LOOKUP_CREATED
+  "Opzoekwaarde gewijzigd, in or out of use included. Cards that show the value are to be fetched again where its text changed."
+  LOOKUP_UPDATED
+  "Opzoekwaarde verwijderd."
+  LOOKUP_DELETED
+  "Opzoekwaarden geordend. The subject is the first value of the list."
+  LOOKUPS_REORDERED
 }
 `, BuiltIn: false},
 	{Name: "../../schema/organization.graphqls", Input: `"Kantoor. The office whose customer cards these are; nothing crosses its border."
@@ -9679,6 +10205,20 @@ func (ec *executionContext) childFields_CreateLeadPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type CreateLeadPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateLookupValuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_CreateLookupValuePayload_value(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateLookupValuePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateLookupValuePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateLookupValuePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateLookupValuePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "project":
@@ -9857,6 +10397,34 @@ func (ec *executionContext) childFields_CustomerEdge(ctx context.Context, field 
 		return ec.fieldContext_CustomerEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DeactivateLookupValuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_DeactivateLookupValuePayload_value(ctx, field)
+	case "warnings":
+		return ec.fieldContext_DeactivateLookupValuePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeactivateLookupValuePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DeactivateLookupValuePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeactivateLookupValuePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteLookupValuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_DeleteLookupValuePayload_deletedId(ctx, field)
+	case "warnings":
+		return ec.fieldContext_DeleteLookupValuePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteLookupValuePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DeleteLookupValuePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteLookupValuePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EngagementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10063,10 +10631,28 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Lead", field.Name)
 }
 
+func (ec *executionContext) childFields_LookupList(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_LookupList_key(ctx, field)
+	case "name":
+		return ec.fieldContext_LookupList_name(ctx, field)
+	case "group":
+		return ec.fieldContext_LookupList_group(ctx, field)
+	case "values":
+		return ec.fieldContext_LookupList_values(ctx, field)
+	case "hasChoices":
+		return ec.fieldContext_LookupList_hasChoices(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LookupList", field.Name)
+}
+
 func (ec *executionContext) childFields_LookupValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_LookupValue_id(ctx, field)
+	case "version":
+		return ec.fieldContext_LookupValue_version(ctx, field)
 	case "list":
 		return ec.fieldContext_LookupValue_list(ctx, field)
 	case "code":
@@ -10077,6 +10663,8 @@ func (ec *executionContext) childFields_LookupValue(ctx context.Context, field g
 		return ec.fieldContext_LookupValue_isActive(ctx, field)
 	case "isDefault":
 		return ec.fieldContext_LookupValue_isDefault(ctx, field)
+	case "isInUse":
+		return ec.fieldContext_LookupValue_isInUse(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LookupValue", field.Name)
 }
@@ -10263,6 +10851,20 @@ func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ProjectEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ReactivateLookupValuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_ReactivateLookupValuePayload_value(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReactivateLookupValuePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReactivateLookupValuePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReactivateLookupValuePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReactivateLookupValuePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RemoveAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attention":
@@ -10275,6 +10877,20 @@ func (ec *executionContext) childFields_RemoveAttentionPayload(ctx context.Conte
 		return ec.fieldContext_RemoveAttentionPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveAttentionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReorderLookupValuesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "values":
+		return ec.fieldContext_ReorderLookupValuesPayload_values(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReorderLookupValuesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReorderLookupValuesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReorderLookupValuesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReorderLookupValuesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Report(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10677,6 +11293,20 @@ func (ec *executionContext) childFields_UpdateCustomerPayload(ctx context.Contex
 		return ec.fieldContext_UpdateCustomerPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateCustomerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateLookupValuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_UpdateLookupValuePayload_value(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateLookupValuePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateLookupValuePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateLookupValuePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateLookupValuePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateOrganizationSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
