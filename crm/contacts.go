@@ -186,10 +186,8 @@ func (s *Contacts) Archive(ctx context.Context, input ArchiveContactInput) (*Arc
 		}
 		before := contact.CardFrame
 		contact.archive(tx, reason)
-		changes := differing([]FieldChange{
-			{Field: "archivedAt", From: before.ArchivedAt, To: contact.ArchivedAt},
-			{Field: "archivedReason", From: before.ArchivedReason, To: contact.ArchivedReason}})
-		return &ArchiveContactPayload{Contact: contact}, tx.saveContact(ctx, customer, contact, ContactArchivedEvent, changes)
+		return &ArchiveContactPayload{Contact: contact},
+			tx.saveContact(ctx, customer, contact, ContactArchivedEvent, archiving(&before, &contact.CardFrame))
 	})
 }
 

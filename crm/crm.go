@@ -32,6 +32,8 @@ type CRM struct {
 	Reports        *Reports
 	ReportRuns     *ReportRuns
 	Lookups        *Lookups
+	Revisions      *Revisions
+	Selections     *Selections
 	Settings       *Settings
 }
 
@@ -100,11 +102,13 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Reports:        &Reports{c},
 		ReportRuns:     newReportRuns(c),
 		Lookups:        &Lookups{c},
+		Revisions:      &Revisions{c},
 		Settings:       &Settings{c},
 	}
 	services.Nodes = &Nodes{services}
 	c.nodes = services.Nodes.ByIDs
 	services.Presence = &Presence{services}
+	services.Selections = &Selections{core: c, nodes: services.Nodes}
 	return services, nil
 }
 

@@ -202,7 +202,7 @@ func (s *Customers) Restore(ctx context.Context, input RestoreCustomerInput) (*R
 			return nil, err
 		}
 		before := *customer
-		customer.ArchivedAt, customer.ArchivedByID, customer.ArchivedReason = nil, nil, nil
+		customer.restore()
 		return &RestoreCustomerPayload{Customer: customer}, tx.saveCustomer(ctx, &before, customer, CustomerRestoredEvent)
 	})
 }
@@ -300,13 +300,11 @@ func (tx *Tx) saveCustomer(ctx context.Context, before, after *Customer, kind Ev
 
 // transitions are the changes that no colleague types: the stage and what comes with it, and the archive.
 func transitions(before, after *Customer) []FieldChange {
-	return differing([]FieldChange{
+	return append(differing([]FieldChange{
 		{Field: "stage", From: before.Stage, To: after.Stage},
 		{Field: "debtorNumber", From: before.DebtorNumber, To: after.DebtorNumber},
 		{Field: "customerSince", From: before.CustomerSince, To: after.CustomerSince},
-		{Field: "archivedAt", From: before.ArchivedAt, To: after.ArchivedAt},
-		{Field: "archivedReason", From: before.ArchivedReason, To: after.ArchivedReason},
-	})
+	}), archiving(&before.CardFrame, &after.CardFrame)...)
 }
 
 // sameBranch turns the violated unique index on KvK and branch number into the user's error.

@@ -109,9 +109,7 @@ func (tx *Tx) log(event *Event) {
 	if event.Recipients == nil {
 		event.Recipients = []ID{}
 	}
-	if event.Changes == nil {
-		event.Changes = []FieldChange{}
-	}
+	event.Changes, event.Whole = abridged(event.Changes)
 	tx.events = append(tx.events, event)
 }
 
@@ -170,6 +168,9 @@ func (tx *Tx) appendEvents(ctx context.Context) (before *Position, err error) {
 		if _, err := tx.NewInsert().Model(&tx.events).Exec(ctx); err != nil {
 			return nil, err
 		}
+	}
+	for _, event := range tx.events {
+		event.Whole = nil // it is in the log; listeners do without
 	}
 	return head.before(first), nil
 }

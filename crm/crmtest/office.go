@@ -174,6 +174,14 @@ func (o *Office) ReportRun(name string) *crm.ReportRun {
 	return run
 }
 
+// Selection reads the newest selection of an origin.
+func (o *Office) Selection(origin string) *crm.Selection {
+	o.t.Helper()
+	selection := new(crm.Selection)
+	one(o, selection, "origin = ?", origin)
+	return selection
+}
+
 // Lookup reads a value of a lookup list by its text.
 func (o *Office) Lookup(list crm.LookupListKey, text string) *crm.LookupValue {
 	o.t.Helper()

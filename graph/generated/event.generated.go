@@ -1273,6 +1273,42 @@ func (ec *executionContext) marshalNReadyMode2klantkaartᚋcrmᚐReadyMode(ctx c
 	return res
 }
 
+func (ec *executionContext) unmarshalOEventKind2ᚕklantkaartᚋcrmᚐEventKindᚄ(ctx context.Context, v any) ([]crm.EventKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]crm.EventKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNEventKind2klantkaartᚋcrmᚐEventKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOEventKind2ᚕklantkaartᚋcrmᚐEventKindᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.EventKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEventKind2klantkaartᚋcrmᚐEventKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOResyncReason2ᚖklantkaartᚋcrmᚐResyncReason(ctx context.Context, v any) (*crm.ResyncReason, error) {
 	if v == nil {
 		return nil, nil

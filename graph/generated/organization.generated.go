@@ -30,6 +30,7 @@ type ViewerResolver interface {
 	Attentions(ctx context.Context, obj *crm.Viewer) ([]*crm.Attention, error)
 	Position(ctx context.Context, obj *crm.Viewer) (*crm.Position, error)
 	APITokens(ctx context.Context, obj *crm.Viewer) ([]*crm.APIToken, error)
+	ActiveSelection(ctx context.Context, obj *crm.Viewer) (*crm.Selection, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -884,6 +885,38 @@ func (ec *executionContext) fieldContext_Viewer_apiTokens(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Viewer_activeSelection(ctx context.Context, field graphql.CollectedField, obj *crm.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_activeSelection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().ActiveSelection(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Selection) graphql.Marshaler {
+			return ec.marshalOSelection2ᚖklantkaartᚋcrmᚐSelection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_activeSelection(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Selection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -1497,6 +1530,12 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Viewer_apiTokens(ctx, field, obj)
+				})
+		case "activeSelection":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Viewer_activeSelection(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
