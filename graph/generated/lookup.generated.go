@@ -585,10 +585,10 @@ func (ec *executionContext) _ReorderLookupValuesPayload_values(ctx context.Conte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*crm.LookupValue) graphql.Marshaler {
-			return ec.marshalOLookupValue2ᚕᚖklantkaartᚋcrmᚐLookupValueᚄ(ctx, selections, v)
+			return ec.marshalNLookupValue2ᚕᚖklantkaartᚋcrmᚐLookupValueᚄ(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
 func (ec *executionContext) fieldContext_ReorderLookupValuesPayload_values(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1460,7 +1460,7 @@ func (ec *executionContext) _ReorderLookupValuesPayload(ctx context.Context, sel
 			out.Values[i] = graphql.MarshalString("ReorderLookupValuesPayload")
 		case "values":
 			out.Values[i] = ec._ReorderLookupValuesPayload_values(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "warnings":
@@ -1692,26 +1692,6 @@ func (ec *executionContext) marshalNUpdateLookupValuePayload2ᚖklantkaartᚋcrm
 		return graphql.Null
 	}
 	return ec._UpdateLookupValuePayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOLookupValue2ᚕᚖklantkaartᚋcrmᚐLookupValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.LookupValue) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	ctx = graphql.WithBatchParents(ctx, "LookupValue", v, nil)
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx context.Context, sel ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {

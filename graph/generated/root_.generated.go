@@ -9290,7 +9290,7 @@ type ReactivateLookupValuePayload {
 "The answer to reorderLookupValues."
 type ReorderLookupValuesPayload {
   "The whole list as it is now."
-  values: [LookupValue!]
+  values: [LookupValue!]!
   "What is worth knowing."
   warnings: [Warning!]!
   "What the user can mend; when not empty, nothing changed."
