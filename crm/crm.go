@@ -35,6 +35,10 @@ type CRM struct {
 	Revisions      *Revisions
 	Selections     *Selections
 	Settings       *Settings
+	CardActions    *CardActions
+	CardLayouts    *CardLayouts
+	Homes          *Homes
+	Help           *Help
 }
 
 // Options are what the services need from outside.
@@ -104,6 +108,10 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Lookups:        &Lookups{c},
 		Revisions:      &Revisions{c},
 		Settings:       &Settings{c},
+		CardActions:    &CardActions{c},
+		CardLayouts:    &CardLayouts{c},
+		Homes:          &Homes{c},
+		Help:           &Help{c},
 	}
 	services.Nodes = &Nodes{services}
 	c.nodes = services.Nodes.ByIDs

@@ -304,3 +304,14 @@ func optional(id *crm.ID) []crm.ID {
 	}
 	return []crm.ID{*id}
 }
+
+// cardsInTheWay are the cards that the buttons of a card name.
+func cardsInTheWay(actions []*crm.CardAction) []any {
+	var rows []any
+	for _, action := range actions {
+		if action.Reason != nil {
+			rows = append(rows, anys(action.Reason.Cards)...)
+		}
+	}
+	return rows
+}

@@ -40,6 +40,7 @@ type CustomerResolver interface {
 	Correspondence(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 	Relations(ctx context.Context, objs []*crm.Customer) ([][]*crm.CardRelation, error)
 	Counts(ctx context.Context, objs []*crm.Customer) ([]*crm.CustomerCounts, error)
+	Actions(ctx context.Context, objs []*crm.Customer) ([][]*crm.CardAction, error)
 	Revisions(ctx context.Context, objs []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Revision], error)
 }
 
@@ -1905,6 +1906,61 @@ func (ec *executionContext) resolveBatch_Customer_counts(ctx context.Context, fi
 		results,
 		err,
 		"Customer.counts",
+	)
+}
+
+func (ec *executionContext) _Customer_actions(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_actions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Customer_actions(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.CardAction) graphql.Marshaler {
+			return ec.marshalNCardAction2ᚕᚖklantkaartᚋcrmᚐCardActionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_actions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CardAction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Customer_actions(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
+	resolver := ec.Resolvers.Customer()
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Actions(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.CardAction](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.actions",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Actions(ctx, []*crm.Customer{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.CardAction](
+		ctx,
+		results,
+		err,
+		"Customer.actions",
 	)
 }
 
@@ -3812,6 +3868,12 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Customer_counts(ctx, field, obj)
+				})
+		case "actions":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_actions(ctx, field, obj)
 				})
 		case "revisions":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,

@@ -45,6 +45,7 @@ type ResolverRoot interface {
 	OrganizationSettings() OrganizationSettingsResolver
 	Project() ProjectResolver
 	Query() QueryResolver
+	QuickAction() QuickActionResolver
 	Report() ReportResolver
 	ReportFilter() ReportFilterResolver
 	ReportRun() ReportRunResolver
@@ -66,6 +67,12 @@ type ComplexityRoot struct {
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	ActionReason struct {
+		Cards   func(childComplexity int) int
+		Code    func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	AddAttentionPayload struct {
@@ -175,6 +182,16 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CardAction struct {
+		IsEnabled  func(childComplexity int) int
+		IsVisible  func(childComplexity int) int
+		Key        func(childComplexity int) int
+		Label      func(childComplexity int) int
+		Number     func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		SubActions func(childComplexity int) int
+	}
+
 	CardConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
@@ -185,6 +202,14 @@ type ComplexityRoot struct {
 	CardEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CardLayout struct {
+		Buttons    func(childComplexity int) int
+		CardType   func(childComplexity int) int
+		DetailTabs func(childComplexity int) int
+		IsDefault  func(childComplexity int) int
+		MainTabs   func(childComplexity int) int
 	}
 
 	CardPresence struct {
@@ -375,6 +400,7 @@ type ComplexityRoot struct {
 
 	Customer struct {
 		AccountManager     func(childComplexity int) int
+		Actions            func(childComplexity int) int
 		ArchivedAt         func(childComplexity int) int
 		ArchivedBy         func(childComplexity int) int
 		ArchivedReason     func(childComplexity int) int
@@ -571,9 +597,21 @@ type ComplexityRoot struct {
 		Theirs    func(childComplexity int) int
 	}
 
+	HelpLink struct {
+		Context    func(childComplexity int) int
+		IsStandard func(childComplexity int) int
+		URL        func(childComplexity int) int
+	}
+
 	Highlight struct {
 		Length func(childComplexity int) int
 		Start  func(childComplexity int) int
+	}
+
+	Home struct {
+		Actions     func(childComplexity int) int
+		OptionsMenu func(childComplexity int) int
+		Shortcuts   func(childComplexity int) int
 	}
 
 	HonourRequestPayload struct {
@@ -600,6 +638,21 @@ type ComplexityRoot struct {
 		Number     func(childComplexity int) int
 		Status     func(childComplexity int) int
 		Subject    func(childComplexity int) int
+	}
+
+	LayoutButton struct {
+		IsAvailable func(childComplexity int) int
+		IsVisible   func(childComplexity int) int
+		Key         func(childComplexity int) int
+		Label       func(childComplexity int) int
+		Number      func(childComplexity int) int
+	}
+
+	LayoutTab struct {
+		IsAvailable func(childComplexity int) int
+		IsVisible   func(childComplexity int) int
+		Key         func(childComplexity int) int
+		Label       func(childComplexity int) int
 	}
 
 	Lead struct {
@@ -709,13 +762,17 @@ type ComplexityRoot struct {
 		ReactivateLookupValue      func(childComplexity int, input crm.ReactivateLookupValueInput) int
 		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
 		ReorderLookupValues        func(childComplexity int, input crm.ReorderLookupValuesInput) int
+		ResetCardLayout            func(childComplexity int, input crm.ResetCardLayoutInput) int
 		RestoreContact             func(childComplexity int, input crm.RestoreContactInput) int
 		RestoreCustomer            func(childComplexity int, input crm.RestoreCustomerInput) int
 		RevertToProspect           func(childComplexity int, input crm.RevertToProspectInput) int
 		RevokeAPIToken             func(childComplexity int, input crm.RevokeAPITokenInput) int
 		RunReport                  func(childComplexity int, input crm.RunReportInput) int
 		SaveReport                 func(childComplexity int, input crm.SaveReportInput) int
+		SetHelpURL                 func(childComplexity int, input crm.SetHelpURLInput) int
 		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
+		SetVisibleButtons          func(childComplexity int, input crm.SetVisibleButtonsInput) int
+		SetVisibleDetailTabs       func(childComplexity int, input crm.SetVisibleDetailTabsInput) int
 		UndoContactChanges         func(childComplexity int, input crm.UndoContactChangesInput) int
 		UndoCustomerChanges        func(childComplexity int, input crm.UndoCustomerChangesInput) int
 		UpdateColleague            func(childComplexity int, input crm.UpdateColleagueInput) int
@@ -815,20 +872,34 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		CardVersion   func(childComplexity int, id crm.ID) int
-		Customer      func(childComplexity int, by crm.CustomerRef) int
-		Customers     func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
-		Events        func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
-		LookupLists   func(childComplexity int) int
-		LookupValues  func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
-		Node          func(childComplexity int, id crm.ID) int
-		Nodes         func(childComplexity int, ids []crm.ID) int
-		ReportColumns func(childComplexity int, cardType crm.ReportCardType) int
-		ReportRuns    func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Reports       func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
-		Search        func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
-		Selection     func(childComplexity int, id crm.ID) int
-		Viewer        func(childComplexity int) int
+		CardLayout      func(childComplexity int, cardType crm.CardType) int
+		CardVersion     func(childComplexity int, id crm.ID) int
+		Customer        func(childComplexity int, by crm.CustomerRef) int
+		Customers       func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
+		Events          func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
+		HelpURL         func(childComplexity int, context crm.HelpContext) int
+		Home            func(childComplexity int) int
+		LookupLists     func(childComplexity int) int
+		LookupValues    func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
+		Node            func(childComplexity int, id crm.ID) int
+		Nodes           func(childComplexity int, ids []crm.ID) int
+		QuickActions    func(childComplexity int, search string, first int) int
+		ReportColumns   func(childComplexity int, cardType crm.ReportCardType) int
+		ReportRuns      func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Reports         func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
+		Search          func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
+		SearchCustomers func(childComplexity int, text string, exceptID *crm.ID, archived crm.Archived, first int) int
+		Selection       func(childComplexity int, id crm.ID) int
+		Viewer          func(childComplexity int) int
+	}
+
+	QuickAction struct {
+		CardType func(childComplexity int) int
+		ID       func(childComplexity int) int
+		Icon     func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Label    func(childComplexity int) int
+		Report   func(childComplexity int) int
 	}
 
 	ReactivateLookupValuePayload struct {
@@ -987,6 +1058,13 @@ type ComplexityRoot struct {
 		Version        func(childComplexity int) int
 	}
 
+	ResetCardLayoutPayload struct {
+		Layout     func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	RestoreContactPayload struct {
 		Contact    func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -1073,11 +1151,38 @@ type ComplexityRoot struct {
 		Previous  func(childComplexity int) int
 	}
 
+	SetHelpUrlPayload struct {
+		Help       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	SetOrganizationFeaturesPayload struct {
 		Position   func(childComplexity int) int
 		Settings   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	SetVisibleButtonsPayload struct {
+		Layout     func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	SetVisibleDetailTabsPayload struct {
+		Layout     func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	Shortcut struct {
+		Icon  func(childComplexity int) int
+		Key   func(childComplexity int) int
+		Label func(childComplexity int) int
 	}
 
 	Subscription struct {
@@ -1239,6 +1344,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AcknowledgeAttentionPayload.Warnings(childComplexity), true
+
+	case "ActionReason.cards":
+		if e.ComplexityRoot.ActionReason.Cards == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActionReason.Cards(childComplexity), true
+	case "ActionReason.code":
+		if e.ComplexityRoot.ActionReason.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActionReason.Code(childComplexity), true
+	case "ActionReason.message":
+		if e.ComplexityRoot.ActionReason.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActionReason.Message(childComplexity), true
 
 	case "AddAttentionPayload.attention":
 		if e.ComplexityRoot.AddAttentionPayload.Attention == nil {
@@ -1678,6 +1802,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CancelReportRunPayload.Warnings(childComplexity), true
 
+	case "CardAction.isEnabled":
+		if e.ComplexityRoot.CardAction.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardAction.IsEnabled(childComplexity), true
+	case "CardAction.isVisible":
+		if e.ComplexityRoot.CardAction.IsVisible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardAction.IsVisible(childComplexity), true
+	case "CardAction.key":
+		if e.ComplexityRoot.CardAction.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardAction.Key(childComplexity), true
+	case "CardAction.label":
+		if e.ComplexityRoot.CardAction.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardAction.Label(childComplexity), true
+	case "CardAction.number":
+		if e.ComplexityRoot.CardAction.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardAction.Number(childComplexity), true
+	case "CardAction.reason":
+		if e.ComplexityRoot.CardAction.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardAction.Reason(childComplexity), true
+	case "CardAction.subActions":
+		if e.ComplexityRoot.CardAction.SubActions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardAction.SubActions(childComplexity), true
+
 	case "CardConnection.edges":
 		if e.ComplexityRoot.CardConnection.Edges == nil {
 			break
@@ -1715,6 +1882,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CardEdge.Node(childComplexity), true
+
+	case "CardLayout.buttons":
+		if e.ComplexityRoot.CardLayout.Buttons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardLayout.Buttons(childComplexity), true
+	case "CardLayout.cardType":
+		if e.ComplexityRoot.CardLayout.CardType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardLayout.CardType(childComplexity), true
+	case "CardLayout.detailTabs":
+		if e.ComplexityRoot.CardLayout.DetailTabs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardLayout.DetailTabs(childComplexity), true
+	case "CardLayout.isDefault":
+		if e.ComplexityRoot.CardLayout.IsDefault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardLayout.IsDefault(childComplexity), true
+	case "CardLayout.mainTabs":
+		if e.ComplexityRoot.CardLayout.MainTabs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardLayout.MainTabs(childComplexity), true
 
 	case "CardPresence.known":
 		if e.ComplexityRoot.CardPresence.Known == nil {
@@ -2496,6 +2694,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.AccountManager(childComplexity), true
+	case "Customer.actions":
+		if e.ComplexityRoot.Customer.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Actions(childComplexity), true
 	case "Customer.archivedAt":
 		if e.ComplexityRoot.Customer.ArchivedAt == nil {
 			break
@@ -3407,6 +3611,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FieldConflict.Theirs(childComplexity), true
 
+	case "HelpLink.context":
+		if e.ComplexityRoot.HelpLink.Context == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HelpLink.Context(childComplexity), true
+	case "HelpLink.isStandard":
+		if e.ComplexityRoot.HelpLink.IsStandard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HelpLink.IsStandard(childComplexity), true
+	case "HelpLink.url":
+		if e.ComplexityRoot.HelpLink.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HelpLink.URL(childComplexity), true
+
 	case "Highlight.length":
 		if e.ComplexityRoot.Highlight.Length == nil {
 			break
@@ -3419,6 +3642,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Highlight.Start(childComplexity), true
+
+	case "Home.actions":
+		if e.ComplexityRoot.Home.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Home.Actions(childComplexity), true
+	case "Home.optionsMenu":
+		if e.ComplexityRoot.Home.OptionsMenu == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Home.OptionsMenu(childComplexity), true
+	case "Home.shortcuts":
+		if e.ComplexityRoot.Home.Shortcuts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Home.Shortcuts(childComplexity), true
 
 	case "HonourRequestPayload.customer":
 		if e.ComplexityRoot.HonourRequestPayload.Customer == nil {
@@ -3541,6 +3783,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Invoice.Subject(childComplexity), true
+
+	case "LayoutButton.isAvailable":
+		if e.ComplexityRoot.LayoutButton.IsAvailable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutButton.IsAvailable(childComplexity), true
+	case "LayoutButton.isVisible":
+		if e.ComplexityRoot.LayoutButton.IsVisible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutButton.IsVisible(childComplexity), true
+	case "LayoutButton.key":
+		if e.ComplexityRoot.LayoutButton.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutButton.Key(childComplexity), true
+	case "LayoutButton.label":
+		if e.ComplexityRoot.LayoutButton.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutButton.Label(childComplexity), true
+	case "LayoutButton.number":
+		if e.ComplexityRoot.LayoutButton.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutButton.Number(childComplexity), true
+
+	case "LayoutTab.isAvailable":
+		if e.ComplexityRoot.LayoutTab.IsAvailable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutTab.IsAvailable(childComplexity), true
+	case "LayoutTab.isVisible":
+		if e.ComplexityRoot.LayoutTab.IsVisible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutTab.IsVisible(childComplexity), true
+	case "LayoutTab.key":
+		if e.ComplexityRoot.LayoutTab.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutTab.Key(childComplexity), true
+	case "LayoutTab.label":
+		if e.ComplexityRoot.LayoutTab.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutTab.Label(childComplexity), true
 
 	case "Lead.archivedAt":
 		if e.ComplexityRoot.Lead.ArchivedAt == nil {
@@ -4199,6 +4497,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReorderLookupValues(childComplexity, args["input"].(crm.ReorderLookupValuesInput)), true
+	case "Mutation.resetCardLayout":
+		if e.ComplexityRoot.Mutation.ResetCardLayout == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resetCardLayout_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResetCardLayout(childComplexity, args["input"].(crm.ResetCardLayoutInput)), true
 	case "Mutation.restoreContact":
 		if e.ComplexityRoot.Mutation.RestoreContact == nil {
 			break
@@ -4265,6 +4574,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SaveReport(childComplexity, args["input"].(crm.SaveReportInput)), true
+	case "Mutation.setHelpUrl":
+		if e.ComplexityRoot.Mutation.SetHelpURL == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setHelpUrl_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetHelpURL(childComplexity, args["input"].(crm.SetHelpURLInput)), true
 	case "Mutation.setOrganizationFeatures":
 		if e.ComplexityRoot.Mutation.SetOrganizationFeatures == nil {
 			break
@@ -4276,6 +4596,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetOrganizationFeatures(childComplexity, args["input"].(crm.SetOrganizationFeaturesInput)), true
+	case "Mutation.setVisibleButtons":
+		if e.ComplexityRoot.Mutation.SetVisibleButtons == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setVisibleButtons_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetVisibleButtons(childComplexity, args["input"].(crm.SetVisibleButtonsInput)), true
+	case "Mutation.setVisibleDetailTabs":
+		if e.ComplexityRoot.Mutation.SetVisibleDetailTabs == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setVisibleDetailTabs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetVisibleDetailTabs(childComplexity, args["input"].(crm.SetVisibleDetailTabsInput)), true
 	case "Mutation.undoContactChanges":
 		if e.ComplexityRoot.Mutation.UndoContactChanges == nil {
 			break
@@ -4767,6 +5109,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProjectEdge.Node(childComplexity), true
 
+	case "Query.cardLayout":
+		if e.ComplexityRoot.Query.CardLayout == nil {
+			break
+		}
+
+		args, err := ec.field_Query_cardLayout_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CardLayout(childComplexity, args["cardType"].(crm.CardType)), true
 	case "Query.cardVersion":
 		if e.ComplexityRoot.Query.CardVersion == nil {
 			break
@@ -4811,6 +5164,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Events(childComplexity, args["filter"].(*crm.EventFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.helpUrl":
+		if e.ComplexityRoot.Query.HelpURL == nil {
+			break
+		}
+
+		args, err := ec.field_Query_helpUrl_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HelpURL(childComplexity, args["context"].(crm.HelpContext)), true
+	case "Query.home":
+		if e.ComplexityRoot.Query.Home == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Home(childComplexity), true
 
 	case "Query.lookupLists":
 		if e.ComplexityRoot.Query.LookupLists == nil {
@@ -4851,6 +5221,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]crm.ID)), true
+	case "Query.quickActions":
+		if e.ComplexityRoot.Query.QuickActions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_quickActions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.QuickActions(childComplexity, args["search"].(string), args["first"].(int)), true
 	case "Query.reportColumns":
 		if e.ComplexityRoot.Query.ReportColumns == nil {
 			break
@@ -4895,6 +5276,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Search(childComplexity, args["text"].(string), args["types"].([]crm.CardType), args["archived"].(crm.Archived), args["first"].(int)), true
+	case "Query.searchCustomers":
+		if e.ComplexityRoot.Query.SearchCustomers == nil {
+			break
+		}
+
+		args, err := ec.field_Query_searchCustomers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SearchCustomers(childComplexity, args["text"].(string), args["exceptId"].(*crm.ID), args["archived"].(crm.Archived), args["first"].(int)), true
 	case "Query.selection":
 		if e.ComplexityRoot.Query.Selection == nil {
 			break
@@ -4912,6 +5304,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "QuickAction.cardType":
+		if e.ComplexityRoot.QuickAction.CardType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuickAction.CardType(childComplexity), true
+	case "QuickAction.id":
+		if e.ComplexityRoot.QuickAction.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuickAction.ID(childComplexity), true
+	case "QuickAction.icon":
+		if e.ComplexityRoot.QuickAction.Icon == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuickAction.Icon(childComplexity), true
+	case "QuickAction.kind":
+		if e.ComplexityRoot.QuickAction.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuickAction.Kind(childComplexity), true
+	case "QuickAction.label":
+		if e.ComplexityRoot.QuickAction.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuickAction.Label(childComplexity), true
+	case "QuickAction.report":
+		if e.ComplexityRoot.QuickAction.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuickAction.Report(childComplexity), true
 
 	case "ReactivateLookupValuePayload.position":
 		if e.ComplexityRoot.ReactivateLookupValuePayload.Position == nil {
@@ -5570,6 +5999,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Request.Version(childComplexity), true
 
+	case "ResetCardLayoutPayload.layout":
+		if e.ComplexityRoot.ResetCardLayoutPayload.Layout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResetCardLayoutPayload.Layout(childComplexity), true
+	case "ResetCardLayoutPayload.position":
+		if e.ComplexityRoot.ResetCardLayoutPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResetCardLayoutPayload.Position(childComplexity), true
+	case "ResetCardLayoutPayload.userErrors":
+		if e.ComplexityRoot.ResetCardLayoutPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResetCardLayoutPayload.UserErrors(childComplexity), true
+	case "ResetCardLayoutPayload.warnings":
+		if e.ComplexityRoot.ResetCardLayoutPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResetCardLayoutPayload.Warnings(childComplexity), true
+
 	case "RestoreContactPayload.contact":
 		if e.ComplexityRoot.RestoreContactPayload.Contact == nil {
 			break
@@ -5904,6 +6358,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Selection.Previous(childComplexity), true
 
+	case "SetHelpUrlPayload.help":
+		if e.ComplexityRoot.SetHelpUrlPayload.Help == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetHelpUrlPayload.Help(childComplexity), true
+	case "SetHelpUrlPayload.position":
+		if e.ComplexityRoot.SetHelpUrlPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetHelpUrlPayload.Position(childComplexity), true
+	case "SetHelpUrlPayload.userErrors":
+		if e.ComplexityRoot.SetHelpUrlPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetHelpUrlPayload.UserErrors(childComplexity), true
+	case "SetHelpUrlPayload.warnings":
+		if e.ComplexityRoot.SetHelpUrlPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetHelpUrlPayload.Warnings(childComplexity), true
+
 	case "SetOrganizationFeaturesPayload.position":
 		if e.ComplexityRoot.SetOrganizationFeaturesPayload.Position == nil {
 			break
@@ -5928,6 +6407,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetOrganizationFeaturesPayload.Warnings(childComplexity), true
+
+	case "SetVisibleButtonsPayload.layout":
+		if e.ComplexityRoot.SetVisibleButtonsPayload.Layout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetVisibleButtonsPayload.Layout(childComplexity), true
+	case "SetVisibleButtonsPayload.position":
+		if e.ComplexityRoot.SetVisibleButtonsPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetVisibleButtonsPayload.Position(childComplexity), true
+	case "SetVisibleButtonsPayload.userErrors":
+		if e.ComplexityRoot.SetVisibleButtonsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetVisibleButtonsPayload.UserErrors(childComplexity), true
+	case "SetVisibleButtonsPayload.warnings":
+		if e.ComplexityRoot.SetVisibleButtonsPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetVisibleButtonsPayload.Warnings(childComplexity), true
+
+	case "SetVisibleDetailTabsPayload.layout":
+		if e.ComplexityRoot.SetVisibleDetailTabsPayload.Layout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetVisibleDetailTabsPayload.Layout(childComplexity), true
+	case "SetVisibleDetailTabsPayload.position":
+		if e.ComplexityRoot.SetVisibleDetailTabsPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetVisibleDetailTabsPayload.Position(childComplexity), true
+	case "SetVisibleDetailTabsPayload.userErrors":
+		if e.ComplexityRoot.SetVisibleDetailTabsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetVisibleDetailTabsPayload.UserErrors(childComplexity), true
+	case "SetVisibleDetailTabsPayload.warnings":
+		if e.ComplexityRoot.SetVisibleDetailTabsPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetVisibleDetailTabsPayload.Warnings(childComplexity), true
+
+	case "Shortcut.icon":
+		if e.ComplexityRoot.Shortcut.Icon == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shortcut.Icon(childComplexity), true
+	case "Shortcut.key":
+		if e.ComplexityRoot.Shortcut.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shortcut.Key(childComplexity), true
+	case "Shortcut.label":
+		if e.ComplexityRoot.Shortcut.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shortcut.Label(childComplexity), true
 
 	case "Subscription.cardEvents":
 		if e.ComplexityRoot.Subscription.CardEvents == nil {
@@ -6477,13 +7025,17 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReorderLookupValuesInput", ec.unmarshalInputReorderLookupValuesInput),
 			graphql.NewInputUnmarshaler("ReportFilterInput", ec.unmarshalInputReportFilterInput),
 			graphql.NewInputUnmarshaler("ReportOrderInput", ec.unmarshalInputReportOrderInput),
+			graphql.NewInputUnmarshaler("ResetCardLayoutInput", ec.unmarshalInputResetCardLayoutInput),
 			graphql.NewInputUnmarshaler("RestoreContactInput", ec.unmarshalInputRestoreContactInput),
 			graphql.NewInputUnmarshaler("RestoreCustomerInput", ec.unmarshalInputRestoreCustomerInput),
 			graphql.NewInputUnmarshaler("RevertToProspectInput", ec.unmarshalInputRevertToProspectInput),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunReportInput", ec.unmarshalInputRunReportInput),
 			graphql.NewInputUnmarshaler("SaveReportInput", ec.unmarshalInputSaveReportInput),
+			graphql.NewInputUnmarshaler("SetHelpUrlInput", ec.unmarshalInputSetHelpUrlInput),
 			graphql.NewInputUnmarshaler("SetOrganizationFeaturesInput", ec.unmarshalInputSetOrganizationFeaturesInput),
+			graphql.NewInputUnmarshaler("SetVisibleButtonsInput", ec.unmarshalInputSetVisibleButtonsInput),
+			graphql.NewInputUnmarshaler("SetVisibleDetailTabsInput", ec.unmarshalInputSetVisibleDetailTabsInput),
 			graphql.NewInputUnmarshaler("TextFilter", ec.unmarshalInputTextFilter),
 			graphql.NewInputUnmarshaler("UndoContactChangesInput", ec.unmarshalInputUndoContactChangesInput),
 			graphql.NewInputUnmarshaler("UndoCustomerChangesInput", ec.unmarshalInputUndoCustomerChangesInput),
@@ -6585,6 +7137,89 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../../schema/action.graphqls", Input: `extend type Customer {
+  "Knoppen. The buttons of the card by number: what the viewer can do with it now, and why not. Whether one is visible is the viewer's own choice."
+  actions: [CardAction!]! @perViewer
+}
+
+"Knop. A function of a card, for who looks at it."
+type CardAction {
+  "Which function."
+  key: ActionKey!
+  "Nummer of the button, 1 to 18; null for a function behind a button."
+  number: Int
+  "Its name, in the viewer's language."
+  label: String!
+  "Beschikbaar. Whether it can be used now."
+  isEnabled: Boolean!
+  "Zichtbaar. Whether the viewer wants to see it, and the office uses it. Hidden is not forbidden."
+  isVisible: Boolean!
+  "Reden. Why it cannot be used; null when it can."
+  reason: ActionReason
+  "The functions behind the button, when there are several."
+  subActions: [CardAction!]!
+}
+
+"Reden. Why a function cannot be used: what its mutation would answer."
+type ActionReason {
+  "The stable code to program against."
+  code: ErrorCode!
+  "A sentence for the user, in the viewer's language."
+  message: String!
+  "The cards that stand in the way: the running projects."
+  cards: [Card!]!
+}
+
+"Functie van een kaart. The eighteen buttons in the order of their numbers, RESTORE that stands for ARCHIVE on an archived card, and the functions behind NEW_ENGAGEMENT and HELP."
+enum ActionKey {
+  "1 Opslaan."
+  SAVE
+  "2 Wijzigingen ongedaan maken."
+  UNDO
+  "3 Verversen."
+  REFRESH
+  "4 Archiveren."
+  ARCHIVE
+  "4 Uit het archief halen, on an archived card."
+  RESTORE
+  "5 Selectie."
+  SELECTION
+  "6 Navigatie."
+  NAVIGATE
+  "7 Terugzetten naar potentiële klant."
+  REVERT_TO_PROSPECT
+  "8 Leads, aanvragen en projecten."
+  NEW_ENGAGEMENT
+  "8 Nieuwe lead."
+  NEW_LEAD
+  "8 Nieuwe aanvraag."
+  NEW_REQUEST
+  "8 Nieuw project."
+  NEW_PROJECT
+  "9 Nieuwe contactpersoon."
+  NEW_CONTACT
+  "10 Nieuwe kaartrelatie."
+  NEW_CARD_RELATION
+  "11 Facturen: what is still to be invoiced."
+  UNINVOICED
+  "12 Nieuw contactmoment."
+  NEW_CONTACT_MOMENT
+  "13 Nieuw document."
+  NEW_DOCUMENT
+  "14 Rapportages."
+  REPORTS
+  "15 Attentie."
+  ATTENTION
+  "16 Detailtabs."
+  DETAIL_TABS
+  "17 Help."
+  HELP
+  "17 Adres van de hulp wijzigen."
+  SET_HELP
+  "18 Knoppenbalk."
+  BUTTON_BAR
+}
+`, BuiltIn: false},
 	{Name: "../../schema/archive.graphqls", Input: `extend type Mutation {
   "Dearchiveren. Brings an archived contact back into daily use, at a relation that is in daily use itself."
   restoreContact(
@@ -9050,6 +9685,328 @@ type CustomersChanged {
   customerIds: [ID!]!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/home.graphqls", Input: `extend type Query {
+  "Startpagina. What the viewer can begin: only what the viewer has the right to and the office uses."
+  home: Home!
+  "Acties-veld. Finds functions by typing: ` + "`" + `klant` + "`" + ` finds a new card and an overview of customers and of prospects. Without case and accents; what begins with the text comes first."
+  quickActions(
+    "What to look for, at most 200 characters; all when blank. Wildcards are letters like others."
+    search: String!
+    "How many at the most, 1 to 100."
+    first: Int! = 25
+  ): [QuickAction!]!
+  "Navigatie. Finds other relations than the one at hand, by all words in name, trade name, number, KvK number or city; best first."
+  searchCustomers(
+    "What to look for, 2 to 100 characters."
+    text: String!
+    "The relation at hand, which is left out."
+    exceptId: ID
+    "Whether archived cards are found too."
+    archived: Archived! = EXCLUDE
+    "How many at the most, 1 to 50."
+    first: Int! = 10
+  ): [SearchHit!]!
+  "Help. The address of the help for a place: the office's own, or the product's."
+  helpUrl(
+    "Where in the product."
+    context: HelpContext!
+  ): String!
+}
+
+"Startpagina of the viewer."
+type Home {
+  "Snelkoppelingen. The strip at the left."
+  shortcuts: [Shortcut!]!
+  "Acties. All that the field for actions offers."
+  actions: [QuickAction!]!
+  "Optiemenu. What the viewer can administer, and what is the viewer's own."
+  optionsMenu: [QuickAction!]!
+}
+
+"Snelkoppeling. A way to a screen."
+type Shortcut {
+  "Which screen."
+  key: ShortcutKey!
+  "Its name, in the viewer's language."
+  label: String!
+  "The name of its icon."
+  icon: String!
+}
+
+"Snelkoppeling."
+enum ShortcutKey {
+  "Startpagina."
+  START_PAGE
+  "Zoeken."
+  SEARCH
+  "Klanten."
+  CUSTOMERS
+  "Potentiële klanten."
+  PROSPECTS
+  "Mijn attenties."
+  ATTENTIONS
+  "Rapportages."
+  REPORTS
+}
+
+"Snelle actie. A function that is started by its name."
+type QuickAction {
+  "A permanent name for programs; the report's id where it is a report."
+  id: String!
+  "Its name, in the viewer's language."
+  label: String!
+  "What it does."
+  kind: QuickActionKind!
+  "Which kind of card it makes or lists; null where it is about none."
+  cardType: CardType
+  "The name of its icon."
+  icon: String!
+  "The report it runs."
+  report: Report
+}
+
+"Soort snelle actie."
+enum QuickActionKind {
+  "Nieuwe kaart."
+  NEW_CARD
+  "Overzicht. A quick list of cards of one type."
+  OVERVIEW
+  "Rapport. Runs a report that the viewer's role may run."
+  REPORT
+  "Beheer. Something to administer."
+  ADMIN
+  "Something of the viewer's own."
+  OWN
+}
+
+"Hulpcontext. A place in the product that has help."
+enum HelpContext {
+  "Startpagina."
+  START_PAGE
+  "Overzichten."
+  OVERVIEW
+  "Klantkaart."
+  CUSTOMER_CARD
+  "Kaart van een potentiële klant."
+  PROSPECT_CARD
+  "Kaart van een contactpersoon."
+  CONTACT_CARD
+  "Leadkaart."
+  LEAD_CARD
+  "Aanvraagkaart."
+  REQUEST_CARD
+  "Projectkaart."
+  PROJECT_CARD
+  "Rapportages."
+  REPORTS
+  "Instellingen en beheer."
+  SETTINGS
+}
+
+"Hulpadres. Where help for a place is."
+type HelpLink {
+  "Where in the product."
+  context: HelpContext!
+  "The address."
+  url: String!
+  "Whether it is the product's own."
+  isStandard: Boolean!
+}
+
+extend type Mutation {
+  "Adres van de hulp wijzigen. For administrators. Null goes back to the product's own."
+  setHelpUrl(
+    "The place and the address."
+    input: SetHelpUrlInput!
+  ): SetHelpUrlPayload!
+}
+
+"Where help for a place is."
+input SetHelpUrlInput {
+  "Where in the product."
+  context: HelpContext!
+  "An address that begins with https, or with http where the office allows it; at most 2048 characters. Null goes back to the product's own."
+  url: String
+}
+
+"The answer to setHelpUrl."
+type SetHelpUrlPayload {
+  "Where help for the place is now."
+  help: HelpLink
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum OfficeEventKind {
+  "Adres van de hulp gewijzigd."
+  HELP_CHANGED
+}
+`, BuiltIn: false},
+	{Name: "../../schema/layout.graphqls", Input: `extend type Query {
+  "Kaartindeling. How cards of a type look for the viewer: which buttons and tabs there are, and which the viewer chose to see. What the viewer changes reaches the viewer's other screens as LAYOUT_CHANGED of officeEvents."
+  cardLayout(
+    "Which kind of card. A customer and a prospect each have their own."
+    cardType: CardType!
+  ): CardLayout!
+}
+
+"Kaartindeling. How cards of a type look for the viewer."
+type CardLayout {
+  "Which kind of card."
+  cardType: CardType!
+  "Knoppen that the card has: the chosen ones first, in the order chosen."
+  buttons: [LayoutButton!]!
+  "Detailtabs that the card has: the chosen ones first, in the order chosen. The tab that opens for a clicked row is beside them."
+  detailTabs: [LayoutTab!]!
+  "Hoofdtabs that the card has. All that are available are shown; that for the checklist is when an item of it is."
+  mainTabs: [LayoutTab!]!
+  "Whether the viewer never chose, or went back to the usual."
+  isDefault: Boolean!
+}
+
+"Knop in een indeling."
+type LayoutButton {
+  "Which function."
+  key: ActionKey!
+  "Nummer, 1 to 18."
+  number: Int!
+  "Its name, in the viewer's language."
+  label: String!
+  "Whether the viewer has the right to it and the office uses it. Whether it can be used on a card depends on the card: see ` + "`" + `actions` + "`" + `."
+  isAvailable: Boolean!
+  "Whether it is shown: chosen, and used by the office."
+  isVisible: Boolean!
+}
+
+"Tab in een indeling."
+type LayoutTab {
+  "Which tab."
+  key: TabKey!
+  "Its name, in the viewer's language."
+  label: String!
+  "Whether the viewer has the right to it and the office uses it."
+  isAvailable: Boolean!
+  "Whether it is shown: available, and chosen where there is a choice."
+  isVisible: Boolean!
+}
+
+"Tab of a card."
+enum TabKey {
+  "Basis. A main tab."
+  BASIC
+  "Contactpersonen. A main tab."
+  CONTACTS
+  "Projecten. A main tab."
+  PROJECTS
+  "Checklist. A main tab."
+  CHECKLIST
+  "Processen. A main tab."
+  PROCESSES
+  "Correspondentie. A main tab."
+  CORRESPONDENCE
+  "Contacten: contact moments and all else that was said or sent. A detail tab."
+  COMMUNICATIONS
+  "Facturatie: preferences. A detail tab."
+  INVOICING
+  "Te factureren. A detail tab, for who has the finance right."
+  REVENUE
+  "Adressen. A detail tab."
+  ADDRESSES
+  "Kaartrelaties. A detail tab."
+  CARD_RELATIONS
+  "Voordrachten. A detail tab of requests and projects."
+  NOMINATIONS
+  "Opmerkingen. A detail tab."
+  NOTES
+  "Historie. A detail tab."
+  HISTORY
+}
+
+extend type Mutation {
+  "Knoppenbalk kiezen. Which buttons the viewer sees on cards of a type: any of them, in any order. That for choosing stays."
+  setVisibleButtons(
+    "Which buttons."
+    input: SetVisibleButtonsInput!
+  ): SetVisibleButtonsPayload!
+  "Detailtabs kiezen. Which detail tabs the viewer sees on cards of a type: any of them, or none, in any order."
+  setVisibleDetailTabs(
+    "Which tabs."
+    input: SetVisibleDetailTabsInput!
+  ): SetVisibleDetailTabsPayload!
+  "Kaartindeling terugzetten. Goes back to the usual buttons and tabs."
+  resetCardLayout(
+    "For which kind of card."
+    input: ResetCardLayoutInput!
+  ): ResetCardLayoutPayload!
+}
+
+"Which buttons to see."
+input SetVisibleButtonsInput {
+  "Which kind of card."
+  cardType: CardType!
+  "The buttons in the order wanted. One named twice counts once; one that such cards do not have is refused."
+  keys: [ActionKey!]!
+}
+
+"Which detail tabs to see."
+input SetVisibleDetailTabsInput {
+  "Which kind of card."
+  cardType: CardType!
+  "The tabs in the order wanted. One named twice counts once; one that is no detail tab of such cards is refused. What the viewer has no right to stays hidden until he has."
+  keys: [TabKey!]!
+}
+
+"For which kind of card to go back to the usual."
+input ResetCardLayoutInput {
+  "Which kind of card."
+  cardType: CardType!
+}
+
+"The answer to setVisibleButtons."
+type SetVisibleButtonsPayload {
+  "The layout as it is now."
+  layout: CardLayout
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to setVisibleDetailTabs."
+type SetVisibleDetailTabsPayload {
+  "The layout as it is now."
+  layout: CardLayout
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to resetCardLayout."
+type ResetCardLayoutPayload {
+  "The layout as it is now."
+  layout: CardLayout
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum OfficeEventKind {
+  "Kaartindeling gewijzigd, by the viewer, perhaps on another screen."
+  LAYOUT_CHANGED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/lookup.graphqls", Input: `"Opzoeklijst. The lists of values that an office keeps itself."
 enum LookupListKey {
   "Rechtsvormen of relations."
@@ -10749,6 +11706,18 @@ func (ec *executionContext) childFields_AcknowledgeAttentionPayload(ctx context.
 	return nil, fmt.Errorf("no field named %q was found under type AcknowledgeAttentionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ActionReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ActionReason_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ActionReason_message(ctx, field)
+	case "cards":
+		return ec.fieldContext_ActionReason_cards(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ActionReason", field.Name)
+}
+
 func (ec *executionContext) childFields_AddAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attention":
@@ -10915,6 +11884,26 @@ func (ec *executionContext) childFields_CancelReportRunPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type CancelReportRunPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CardAction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_CardAction_key(ctx, field)
+	case "number":
+		return ec.fieldContext_CardAction_number(ctx, field)
+	case "label":
+		return ec.fieldContext_CardAction_label(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_CardAction_isEnabled(ctx, field)
+	case "isVisible":
+		return ec.fieldContext_CardAction_isVisible(ctx, field)
+	case "reason":
+		return ec.fieldContext_CardAction_reason(ctx, field)
+	case "subActions":
+		return ec.fieldContext_CardAction_subActions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CardAction", field.Name)
+}
+
 func (ec *executionContext) childFields_CardConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -10937,6 +11926,22 @@ func (ec *executionContext) childFields_CardEdge(ctx context.Context, field grap
 		return ec.fieldContext_CardEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CardEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CardLayout(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cardType":
+		return ec.fieldContext_CardLayout_cardType(ctx, field)
+	case "buttons":
+		return ec.fieldContext_CardLayout_buttons(ctx, field)
+	case "detailTabs":
+		return ec.fieldContext_CardLayout_detailTabs(ctx, field)
+	case "mainTabs":
+		return ec.fieldContext_CardLayout_mainTabs(ctx, field)
+	case "isDefault":
+		return ec.fieldContext_CardLayout_isDefault(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CardLayout", field.Name)
 }
 
 func (ec *executionContext) childFields_CardPresence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11371,6 +12376,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_relations(ctx, field)
 	case "counts":
 		return ec.fieldContext_Customer_counts(ctx, field)
+	case "actions":
+		return ec.fieldContext_Customer_actions(ctx, field)
 	case "revisions":
 		return ec.fieldContext_Customer_revisions(ctx, field)
 	}
@@ -11569,6 +12576,18 @@ func (ec *executionContext) childFields_FieldConflict(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type FieldConflict", field.Name)
 }
 
+func (ec *executionContext) childFields_HelpLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "context":
+		return ec.fieldContext_HelpLink_context(ctx, field)
+	case "url":
+		return ec.fieldContext_HelpLink_url(ctx, field)
+	case "isStandard":
+		return ec.fieldContext_HelpLink_isStandard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HelpLink", field.Name)
+}
+
 func (ec *executionContext) childFields_Highlight(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "start":
@@ -11577,6 +12596,18 @@ func (ec *executionContext) childFields_Highlight(ctx context.Context, field gra
 		return ec.fieldContext_Highlight_length(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Highlight", field.Name)
+}
+
+func (ec *executionContext) childFields_Home(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "shortcuts":
+		return ec.fieldContext_Home_shortcuts(ctx, field)
+	case "actions":
+		return ec.fieldContext_Home_actions(ctx, field)
+	case "optionsMenu":
+		return ec.fieldContext_Home_optionsMenu(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Home", field.Name)
 }
 
 func (ec *executionContext) childFields_HonourRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11597,6 +12628,36 @@ func (ec *executionContext) childFields_HonourRequestPayload(ctx context.Context
 		return ec.fieldContext_HonourRequestPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HonourRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LayoutButton(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_LayoutButton_key(ctx, field)
+	case "number":
+		return ec.fieldContext_LayoutButton_number(ctx, field)
+	case "label":
+		return ec.fieldContext_LayoutButton_label(ctx, field)
+	case "isAvailable":
+		return ec.fieldContext_LayoutButton_isAvailable(ctx, field)
+	case "isVisible":
+		return ec.fieldContext_LayoutButton_isVisible(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LayoutButton", field.Name)
+}
+
+func (ec *executionContext) childFields_LayoutTab(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_LayoutTab_key(ctx, field)
+	case "label":
+		return ec.fieldContext_LayoutTab_label(ctx, field)
+	case "isAvailable":
+		return ec.fieldContext_LayoutTab_isAvailable(ctx, field)
+	case "isVisible":
+		return ec.fieldContext_LayoutTab_isVisible(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LayoutTab", field.Name)
 }
 
 func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11885,6 +12946,24 @@ func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field g
 		return ec.fieldContext_ProjectEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProjectEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_QuickAction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_QuickAction_id(ctx, field)
+	case "label":
+		return ec.fieldContext_QuickAction_label(ctx, field)
+	case "kind":
+		return ec.fieldContext_QuickAction_kind(ctx, field)
+	case "cardType":
+		return ec.fieldContext_QuickAction_cardType(ctx, field)
+	case "icon":
+		return ec.fieldContext_QuickAction_icon(ctx, field)
+	case "report":
+		return ec.fieldContext_QuickAction_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QuickAction", field.Name)
 }
 
 func (ec *executionContext) childFields_ReactivateLookupValuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12187,6 +13266,20 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Request", field.Name)
 }
 
+func (ec *executionContext) childFields_ResetCardLayoutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "layout":
+		return ec.fieldContext_ResetCardLayoutPayload_layout(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ResetCardLayoutPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResetCardLayoutPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ResetCardLayoutPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResetCardLayoutPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RestoreContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "contact":
@@ -12359,6 +13452,20 @@ func (ec *executionContext) childFields_Selection(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Selection", field.Name)
 }
 
+func (ec *executionContext) childFields_SetHelpUrlPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "help":
+		return ec.fieldContext_SetHelpUrlPayload_help(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SetHelpUrlPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetHelpUrlPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SetHelpUrlPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetHelpUrlPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SetOrganizationFeaturesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "settings":
@@ -12371,6 +13478,46 @@ func (ec *executionContext) childFields_SetOrganizationFeaturesPayload(ctx conte
 		return ec.fieldContext_SetOrganizationFeaturesPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetOrganizationFeaturesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetVisibleButtonsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "layout":
+		return ec.fieldContext_SetVisibleButtonsPayload_layout(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SetVisibleButtonsPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetVisibleButtonsPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SetVisibleButtonsPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetVisibleButtonsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetVisibleDetailTabsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "layout":
+		return ec.fieldContext_SetVisibleDetailTabsPayload_layout(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SetVisibleDetailTabsPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetVisibleDetailTabsPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SetVisibleDetailTabsPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetVisibleDetailTabsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Shortcut(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_Shortcut_key(ctx, field)
+	case "label":
+		return ec.fieldContext_Shortcut_label(ctx, field)
+	case "icon":
+		return ec.fieldContext_Shortcut_icon(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Shortcut", field.Name)
 }
 
 func (ec *executionContext) childFields_UndoContactChangesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
