@@ -210,7 +210,5 @@ func (c *Customer) mayBeginProject() error {
 	if c.Stage == Client {
 		return nil
 	}
-	return &Error{Code: ProspectNeedsHonouredRequest, Path: []string{"input", "customerId"}, Text: Text{
-		NL: "Een potentiële klant krijgt een project door een aanvraag te honoreren.",
-		EN: "A prospect gets a project by honouring a request."}}
+	return prospectNeedsRequest("input", "customerId")
 }

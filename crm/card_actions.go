@@ -31,13 +31,14 @@ func (s *CardActions) OfCustomers(ctx context.Context, customers []*Customer) ([
 	if err != nil {
 		return nil, err
 	}
-	running, err := projectsOf(ctx, conn, actor, customers, db.Part{SQL: running("t"), Args: []any{string(s.day(s.moment()))}})
+	today := s.day(s.moment())
+	running, err := projectsOf(ctx, conn, actor, customers, today, db.Part{SQL: running("t"), Args: []any{string(today)}})
 	if err != nil {
 		return nil, err
 	}
 	var sold map[ID][]Card
 	if settings.StrictRevert {
-		if sold, err = projectsOf(ctx, conn, actor, customers, db.Part{SQL: "t.phase = 'PROJECT'"}); err != nil {
+		if sold, err = projectsOf(ctx, conn, actor, customers, today, db.Part{SQL: "t.phase = 'PROJECT'"}); err != nil {
 			return nil, err
 		}
 	}
@@ -50,7 +51,7 @@ func (s *CardActions) OfCustomers(ctx context.Context, customers []*Customer) ([
 }
 
 // projectsOf are the projects of relations that meet a condition, at most a hundred of each.
-func projectsOf(ctx context.Context, conn db.Conn, actor Actor, customers []*Customer, condition db.Part) (map[ID][]Card, error) {
+func projectsOf(ctx context.Context, conn db.Conn, actor Actor, customers []*Customer, today Date, condition db.Part) (map[ID][]Card, error) {
 	ids := make([]ID, len(customers))
 	for i, customer := range customers {
 		ids[i] = customer.ID
@@ -64,7 +65,7 @@ func projectsOf(ctx context.Context, conn db.Conn, actor Actor, customers []*Cus
 	}
 	projects := make(map[ID][]Card, len(ids))
 	for _, project := range found {
-		projects[project.CustomerID] = append(projects[project.CustomerID], project.engagement())
+		projects[project.CustomerID] = append(projects[project.CustomerID], typed(today)(project))
 	}
 	return projects, nil
 }

@@ -117,9 +117,9 @@ func actionsFor(actor Actor, reports []*Report) []*QuickAction {
 	return actions
 }
 
-// named are those actions that hold all words of a text: first whose name, or part behind the dash, begins with
+// actionsNamed are those actions that hold all words of a text: first whose name, or part behind the dash, begins with
 // it, then who has words that begin so, then the others. Without words all are named.
-func named(actions []*QuickAction, words []string) []*QuickAction {
+func actionsNamed(actions []*QuickAction, words []string) []*QuickAction {
 	var found [3][]*QuickAction
 	for _, action := range actions {
 		if rank := rankOf(fold(action.Label), words); rank >= 0 {

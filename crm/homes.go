@@ -57,7 +57,7 @@ func (s *Homes) QuickActions(ctx context.Context, search string, first int) ([]*
 	if err != nil {
 		return nil, err
 	}
-	found := named(actionsFor(actor, reports), wordsIn(search))
+	found := actionsNamed(actionsFor(actor, reports), wordsIn(search))
 	return found[:min(first, len(found))], nil
 }
 

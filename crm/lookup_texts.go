@@ -80,6 +80,16 @@ func (tx *Tx) checkListed(ctx context.Context, fields *patching, texts ...listed
 	return nil
 }
 
+// listedAgain looks at texts that come back from the past: what is no longer in its list counts as out of use.
+func (tx *Tx) listedAgain(ctx context.Context, texts []listedText) (*patching, error) {
+	fields := patchingAt("input")
+	err := tx.checkListed(ctx, fields, texts...)
+	for i, fault := range fields.faults {
+		fields.faults[i] = lookupInactive(fault.Path)
+	}
+	return fields, err
+}
+
 // listed are the fields of a relation that hold texts of lists.
 func (c *Customer) listed(before *Customer) []listedText {
 	return []listedText{
