@@ -53,6 +53,7 @@ const everything = `query ($n: Int!) {
         item { text category { text } settings { card visibility } } history { kind actor { name } subject { id } } } } }
       revisions(first: 2) { totalCount nodes { version source by { name } } }
       counts { contacts runningProjects communications }
+      actions { key isEnabled reason { code cards { title } } }
     }
   }
 }`
