@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 
 	"klantkaart/crm"
@@ -38,9 +39,9 @@ type verb struct {
 
 // verbs are all that change the cards, each with the right input for what it is tried on.
 func verbs() []verb {
-	return append(moneyVerbs(), []verb{
+	return append(slices.Concat(moneyVerbs(), keeping()), []verb{
 		{"update customer", func(ctx context.Context, o *crmtest.Office, on ids) error {
-			_, err := o.Customers.Update(ctx, crm.UpdateCustomerInput{ID: on.customer, ExpectedVersion: new(1), Patch: crm.CustomerFields{Sector: crmtest.Text("x")}})
+			_, err := o.Customers.Update(ctx, crm.UpdateCustomerInput{ID: on.customer, ExpectedVersion: new(1), Patch: crm.CustomerFields{Sector: crmtest.Text("Zorg")}})
 			return err
 		}},
 		{"archive customer", func(ctx context.Context, o *crmtest.Office, on ids) error {

@@ -86,6 +86,9 @@ func (s *Contacts) Create(ctx context.Context, input CreateContactInput) (*Creat
 		contact := &Contact{CardFrame: tx.begin(contactPrefix), CustomerID: customer.ID, Gender: unknownGender, Language: LanguageNL}
 		fields := patchingAt("input", "fields")
 		input.Fields.apply(contact, fields)
+		if err := tx.checkListed(ctx, fields, contact.listed(&Contact{})...); err != nil {
+			return nil, err
+		}
 		if err := fields.err(); err != nil {
 			return nil, err
 		}
@@ -127,6 +130,9 @@ func (s *Contacts) Update(ctx context.Context, input UpdateContactInput) (*Updat
 		before, patch := *contact, patchingAt("input", "patch")
 		input.Patch.apply(contact, patch)
 		basis := basisOf(input.ExpectedVersion, input.Base, &before, ContactFields.apply, patch)
+		if err := tx.checkListed(ctx, patch, contact.listed(&before)...); err != nil {
+			return nil, err
+		}
 		if err := patch.err(); err != nil {
 			return nil, err
 		}

@@ -43,6 +43,10 @@ type CRM struct {
 	Revisions      *Revisions
 	Selections     *Selections
 	Settings       *Settings
+	CardActions    *CardActions
+	CardLayouts    *CardLayouts
+	Homes          *Homes
+	Help           *Help
 }
 
 // Options are what the services need from outside.
@@ -126,6 +130,10 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Goals:          &Goals{c},
 		Revisions:      &Revisions{c},
 		Settings:       &Settings{c},
+		CardActions:    &CardActions{c},
+		CardLayouts:    &CardLayouts{c},
+		Homes:          &Homes{c},
+		Help:           &Help{c},
 	}
 	services.Nodes = &Nodes{services}
 	c.nodes = services.Nodes.ByIDs

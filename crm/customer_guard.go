@@ -69,8 +69,16 @@ func (tx *Tx) checkNeverSold(ctx context.Context, customer *Customer) error {
 		return err
 	}
 	projects, err := tx.engagementCards(ctx, customer.ID, "t.phase = 'PROJECT'")
-	if err != nil || len(projects) == 0 {
+	if err != nil {
 		return err
+	}
+	return neverSold(projects)
+}
+
+// neverSold says that a relation cannot be put back for its projects, or nil when it has none.
+func neverSold(projects []Card) error {
+	if len(projects) == 0 {
+		return nil
 	}
 	return &Error{Code: HasProjects, Path: []string{"input", "id"}, Cards: projects, Text: Text{
 		NL: "Uw kantoor zet alleen terug wie nooit een project had.",

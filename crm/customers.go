@@ -71,6 +71,9 @@ func (s *Customers) Create(ctx context.Context, input CreateCustomerInput) (*Cre
 		customer := &Customer{CardFrame: tx.begin(customerPrefix), Stage: Prospect, Language: LanguageNL, VatRegime: standardVat}
 		fields := patchingAt("input", "fields")
 		input.Fields.apply(customer, fields)
+		if err := tx.checkListed(ctx, fields, customer.listed(&Customer{})...); err != nil {
+			return nil, err
+		}
 		if err := tx.checkCustomer(ctx, customer, fields); err != nil {
 			return nil, err
 		}
@@ -118,6 +121,9 @@ func (s *Customers) Update(ctx context.Context, input UpdateCustomerInput) (*Upd
 		before, patch := *customer, patchingAt("input", "patch")
 		input.Patch.apply(customer, patch)
 		basis := basisOf(input.ExpectedVersion, input.Base, &before, CustomerFields.apply, patch)
+		if err := tx.checkListed(ctx, patch, customer.listed(&before)...); err != nil {
+			return nil, err
+		}
 		if err := tx.checkCustomer(ctx, customer, patch); err != nil {
 			return nil, err
 		}

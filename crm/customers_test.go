@@ -204,10 +204,10 @@ func TestUpdateCustomer(t *testing.T) {
 		t.Parallel()
 		onOffice(t, func(t *testing.T, o *crmtest.Office) {
 			head, before := o.Head(), o.Customer(crmtest.Groep)
-			must2(update(o, crmtest.Sanne, before, crm.CustomerFields{Sector: crmtest.Text("Beheer"), Name: crmtest.Given(before.Name)}))(t)
+			must2(update(o, crmtest.Sanne, before, crm.CustomerFields{Sector: crmtest.Text("Vastgoed"), Name: crmtest.Given(before.Name)}))(t)
 			events := o.LogAfter(head)
 			sameList(t, "kinds", kinds(events), []crm.EventKind{crm.CustomerUpdatedEvent})
-			sameList(t, "changes", events[0].Changes, []crm.FieldChange{{Field: "sector", From: "Holding", To: "Beheer"}})
+			sameList(t, "changes", events[0].Changes, []crm.FieldChange{{Field: "sector", From: "Holding", To: "Vastgoed"}})
 		})
 	})
 	t.Run("makes no new version of a patch that changes nothing", func(t *testing.T) {
@@ -227,7 +227,7 @@ func TestUpdateCustomer(t *testing.T) {
 		t.Parallel()
 		onOffice(t, func(t *testing.T, o *crmtest.Office) {
 			card := o.Customer(crmtest.Groep)
-			patch := crm.CustomerFields{Sector: crmtest.Text("Beheer")}
+			patch := crm.CustomerFields{Sector: crmtest.Text("Vastgoed")}
 			_, err := o.Customers.Update(o.As(crmtest.Sanne), crm.UpdateCustomerInput{ID: card.ID, Patch: patch})
 			refused(t, err, crm.BadInput, "input")
 			for _, version := range []int{0, -1, card.Version + 1} {
@@ -247,7 +247,7 @@ func TestUpdateCustomer(t *testing.T) {
 		t.Parallel()
 		onOffice(t, func(t *testing.T, o *crmtest.Office) {
 			changesNothing(t, o, func() {
-				_, err := update(o, crmtest.Sanne, o.Customer(crmtest.Vastgoed), crm.CustomerFields{Sector: crmtest.Text("Niets")})
+				_, err := update(o, crmtest.Sanne, o.Customer(crmtest.Vastgoed), crm.CustomerFields{Sector: crmtest.Text("Zorg")})
 				refused(t, err, crm.CardArchived, "input")
 			})
 		})
@@ -276,10 +276,10 @@ func TestConflictsOfCustomer(t *testing.T) {
 		onOffice(t, func(t *testing.T, o *crmtest.Office) {
 			seen := o.Customer(crmtest.Groep)
 			must2(update(o, crmtest.Joris, seen, phone))(t)
-			must2(update(o, crmtest.Sanne, seen, crm.CustomerFields{Sector: crmtest.Text("Beheer")}))(t)
+			must2(update(o, crmtest.Sanne, seen, crm.CustomerFields{Sector: crmtest.Text("Vastgoed")}))(t)
 			after := o.Customer(crmtest.Groep)
 			equal(t, "phone", *after.Phone, "+31101111111")
-			equal(t, "sector", *after.Sector, "Beheer")
+			equal(t, "sector", *after.Sector, "Vastgoed")
 			equal(t, "version", after.Version, seen.Version+2)
 		})
 	})
@@ -290,7 +290,7 @@ func TestConflictsOfCustomer(t *testing.T) {
 			must2(update(o, crmtest.Joris, seen, phone))(t)
 			o.Signals()
 			changesNothing(t, o, func() {
-				_, err := update(o, crmtest.Sanne, seen, crm.CustomerFields{Phone: crmtest.Text("+31102222222"), Sector: crmtest.Text("Beheer")})
+				_, err := update(o, crmtest.Sanne, seen, crm.CustomerFields{Phone: crmtest.Text("+31102222222"), Sector: crmtest.Text("Vastgoed")})
 				fault := refusal(t, err, crm.Conflict, "input", "patch")
 				equal(t, "current version", *fault.CurrentVersion, seen.Version+1)
 				sameConflict(t, o, fault, crmtest.Joris, crm.FieldConflict{Field: "phone", Base: *seen.Phone, Theirs: "+31101111111", Mine: "+31102222222"})
@@ -359,7 +359,7 @@ func TestConflictsOfCustomer(t *testing.T) {
 			}
 			fault := refusal(t, based(old, phone), crm.Conflict, "input", "patch")
 			sameConflict(t, o, fault, crmtest.Sanne, crm.FieldConflict{Field: "phone", Base: *seen.Phone, Theirs: "+31102222222", Mine: "+31101111111"})
-			sector := crm.CustomerFields{Sector: crmtest.Text("Beheer")}
+			sector := crm.CustomerFields{Sector: crmtest.Text("Vastgoed")}
 			if err := based(crm.CustomerFields{Phone: optional(seen.Phone), Sector: optional(seen.Sector)}, sector); err != nil {
 				t.Errorf("with another field that a colleague left alone: %v", err)
 			}
@@ -545,7 +545,7 @@ func TestChangeUnderChosenFields(t *testing.T) {
 		few := crm.WithFields(o.As(crmtest.Sanne), crm.Fields{Names: map[string]bool{"id": true}, Key: "id"})
 		t.Run("keeps what the client did not ask for", func(t *testing.T) {
 			contact, customer, asked := o.Contact("Erik Jansen"), o.Customer(crmtest.Installatie), o.Engagement("A-2026-0040")
-			must2(o.Contacts.Update(few, crm.UpdateContactInput{ID: contact.ID, ExpectedVersion: &contact.Version, Patch: crm.ContactFields{Department: crmtest.Text("x")}}))(t)
+			must2(o.Contacts.Update(few, crm.UpdateContactInput{ID: contact.ID, ExpectedVersion: &contact.Version, Patch: crm.ContactFields{Department: crmtest.Text("Inkoop")}}))(t)
 			must2(o.Customers.Update(few, crm.UpdateCustomerInput{ID: customer.ID, ExpectedVersion: &customer.Version, Patch: crm.CustomerFields{Notes: crmtest.Text("x")}}))(t)
 			must2(o.Engagements.HonourRequest(few, crm.HonourRequestInput{ID: asked.ID, StartOn: "2027-01-11"}))(t)
 			equal(t, "name of the contact", o.Contact("Erik Jansen").Name, contact.Name)

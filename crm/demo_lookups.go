@@ -42,7 +42,7 @@ func (d *demo) list() {
 	for _, one := range demoLookups() {
 		for i, text := range one.texts {
 			value := &LookupValue{
-				OrganizationID: d.office.ID, ID: d.tx.core.newID(lookupValuePrefix), List: one.list,
+				OrganizationID: d.office.ID, ID: d.tx.core.newID(lookupValuePrefix), Version: 1, List: one.list,
 				Text: text, TextKey: fold(text), SortOrder: i + 1, Active: true,
 			}
 			if one.list == AttentionLabelList {

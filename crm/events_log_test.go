@@ -75,7 +75,7 @@ func TestLogOfOffice(t *testing.T) {
 			head, groep := o.Head(), o.Customer(crmtest.Groep)
 			attention := must2(attend(o, crmtest.Sanne, groep.ID, crmtest.Mila))(t).Attention
 			must2(o.Attentions.Acknowledge(o.As(crmtest.Mila), crm.AcknowledgeAttentionInput{ID: attention.ID}))(t)
-			must2(update(o, crmtest.Sanne, o.Customer(crmtest.Groep), crm.CustomerFields{Sector: crmtest.Text("x"), EmployeesCount: crmtest.Given(70)}))(t)
+			must2(update(o, crmtest.Sanne, o.Customer(crmtest.Groep), crm.CustomerFields{Sector: crmtest.Text("Zorg"), EmployeesCount: crmtest.Given(70)}))(t)
 			var brought []*crm.Event
 			for i, signal := range o.Signals() {
 				if i > 0 && (signal.Before == nil || *signal.Before != brought[len(brought)-1].Position()) {

@@ -266,7 +266,7 @@ func TestConflictsAcrossDeletedHistory(t *testing.T) {
 		o.Signals()
 		t.Run("every field counts as changed since a version that the log no longer reaches", func(t *testing.T) {
 			changesNothing(t, o, func() {
-				_, err := update(o, crmtest.Sanne, seen, crm.CustomerFields{Sector: crmtest.Text("Industrie"), Phone: crmtest.Text("010-1234567")})
+				_, err := update(o, crmtest.Sanne, seen, crm.CustomerFields{Sector: crmtest.Text("Machinebouw"), Phone: crmtest.Text("010-1234567")})
 				fault := refusal(t, err, crm.Conflict)
 				equal(t, "fields", len(fault.Conflicts), 2)
 				for _, one := range fault.Conflicts {
@@ -276,13 +276,13 @@ func TestConflictsAcrossDeletedHistory(t *testing.T) {
 			})
 		})
 		t.Run("fields are told apart where it still does", func(t *testing.T) {
-			_, err := update(o, crmtest.Sanne, known, crm.CustomerFields{Sector: crmtest.Text("Industrie")})
+			_, err := update(o, crmtest.Sanne, known, crm.CustomerFields{Sector: crmtest.Text("Machinebouw")})
 			equal(t, "base", refusal(t, err, crm.Conflict).Conflicts[0].Base, any("Bouw"))
 			must2(update(o, crmtest.Sanne, known, crm.CustomerFields{Phone: crmtest.Text("010-1234567")}))(t)
 		})
 		t.Run("old values are compared as ever", func(t *testing.T) {
 			_, err := o.Customers.Update(o.As(crmtest.Sanne), crm.UpdateCustomerInput{ID: seen.ID,
-				Base: &crm.CustomerFields{Sector: optional(seen.Sector)}, Patch: crm.CustomerFields{Sector: crmtest.Text("Industrie")}})
+				Base: &crm.CustomerFields{Sector: optional(seen.Sector)}, Patch: crm.CustomerFields{Sector: crmtest.Text("Machinebouw")}})
 			equal(t, "base", refusal(t, err, crm.Conflict).Conflicts[0].Theirs, any(*current.Sector))
 		})
 	})

@@ -190,7 +190,7 @@ func TestLog(t *testing.T) {
 			mila := o.Actor(crmtest.Mila).UserID
 			must2(attend(o, crmtest.Sanne, groep, crmtest.Mila))(t)
 			must2(attend(o, crmtest.Sanne, groep))(t)
-			must2(update(o, crmtest.Sanne, o.Customer(crmtest.Groep), crm.CustomerFields{Sector: crmtest.Text("x")}))(t)
+			must2(update(o, crmtest.Sanne, o.Customer(crmtest.Groep), crm.CustomerFields{Sector: crmtest.Text("Zorg")}))(t)
 			must2(attend(o, crmtest.Sanne, contact.ID))(t)
 			log := o.LogAfter(head)
 			own := []string{string(groep), "customers"}

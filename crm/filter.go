@@ -198,8 +198,11 @@ func words(field, text string) ([]string, error) {
 	if utf8.RuneCountInString(text) > maxSearchLength {
 		return nil, Invalid(*tooLong(maxSearchLength), field)
 	}
-	return strings.Fields(fold(text)), nil
+	return wordsIn(text), nil
 }
+
+// wordsIn gives the words of a text, folded.
+func wordsIn(text string) []string { return strings.Fields(fold(text)) }
 
 // containing is the condition that a folded column holds all words.
 func containing(engine db.Engine, column string, words []string) []db.Part {

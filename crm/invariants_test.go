@@ -140,7 +140,7 @@ func (p *player) customerPatch(current *crm.Customer) crm.CustomerFields {
 	case 2:
 		patch.GAccountPercentage = crmtest.Given(crm.Decimal(p.random.IntN(3) * 1250))
 	default:
-		patch.Notes = crmtest.Text(fmt.Sprint(p.random.IntN(3)))
+		patch.Notes = crmtest.Text([]string{"Directie", "Inkoop", "HR"}[p.random.IntN(3)])
 	}
 	return patch
 }
@@ -195,7 +195,7 @@ func (p *player) changeContact() (err error) {
 			return readErr
 		}
 		_, err = p.o.Contacts.Update(p.o.As(p.who), crm.UpdateContactInput{ID: id, ExpectedVersion: p.version(&found[0].CardFrame),
-			Patch: crm.ContactFields{Department: crmtest.Text(fmt.Sprint(p.random.IntN(3)))}})
+			Patch: crm.ContactFields{Department: crmtest.Text([]string{"Directie", "Inkoop", "HR"}[p.random.IntN(3)])}})
 	}
 	return err
 }

@@ -19,6 +19,7 @@ import (
 // crowd gives the office relations that tie, sort differently by case, accent and byte, and lack fields.
 func crowd(t *testing.T, o *crmtest.Office) []*crm.Customer {
 	t.Helper()
+	write(t, o, "DELETE FROM lookup_values WHERE list = 'SECTOR'") // so that sectors can differ by their accents
 	random := rand.New(rand.NewPCG(1, 2))
 	names := []string{"Ångström", "angst", "Zee", "zee", "École", "ecole Zuid", "A&B", "A_B", "100% Inzet", "de Bruin", "De Bruin", "Øre", "'t Hof", "~tilde", "😀 Blij"}
 	cities := []string{"Den Haag", "’s-Gravenhage", "Zwolle", "zwolle", "Ede", ""}

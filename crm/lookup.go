@@ -1,6 +1,9 @@
 package crm
 
-import "github.com/uptrace/bun"
+import (
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/uptrace/bun"
+)
 
 // LookupListKey names a list of values that an office keeps itself.
 type LookupListKey string
@@ -40,13 +43,14 @@ type LookupValue struct {
 
 	OrganizationID ID `bun:",pk"`
 	ID             ID `bun:",pk"`
+	Version        int
 	List           LookupListKey
-	Code           *string
-	Text           string
-	TextKey        string `read:"-"` // folded: two values of a list do not differ by case or accents alone
+	Code           *string `change:"code"`
+	Text           string  `change:"text"`
+	TextKey        string  `read:"-"` // folded: two values of a list do not differ by case or accents alone
 	SortOrder      int
 	Active         bool
-	IsDefault      bool
+	IsDefault      bool `change:"isDefault"`
 
 	// What invoicing methods and payment conditions mean; empty in other lists.
 	Basis         *InvoicingBasis
@@ -64,15 +68,52 @@ func (v *LookupValue) NodeID() ID { return v.ID }
 // IsActive tells whether it can be chosen.
 func (v *LookupValue) IsActive() bool { return v.Active }
 
+// LookupValueFields are what an administrator types of a value.
+type LookupValueFields struct {
+	Text      graphql.Omittable[*string]
+	Code      graphql.Omittable[*string]
+	IsDefault graphql.Omittable[*bool]
+}
+
+// maxText is how long the texts of a list can be: no longer than the fields of cards that hold them.
+func (k LookupListKey) maxText() int {
+	switch k {
+	case LegalFormList:
+		return 40
+	case SectorList:
+		return 60
+	}
+	return 100
+}
+
+func (f LookupValueFields) apply(v *LookupValue, p *patching) {
+	p.required("text", f.Text, &v.Text, upTo(v.List.maxText()))
+	p.text("code", f.Code, &v.Code, upTo(40))
+	replace(p, "isDefault", f.IsDefault, &v.IsDefault)
+	v.TextKey = fold(v.Text)
+	if v.TextKey == "" && len(p.faults) == 0 {
+		p.refuse("text", Text{NL: "Een waarde heeft ten minste één letter of cijfer.", EN: "A value has at least one letter or digit."})
+	}
+	if v.IsDefault && !v.Active {
+		p.refuse("isDefault", Text{
+			NL: "Een waarde buiten gebruik wordt niet als eerste voorgesteld.",
+			EN: "A value that is out of use is not proposed first."})
+	}
+}
+
 // mayChoose says whether a field can be given the value: it is of the field's list, and in use.
 func (v *LookupValue) mayChoose(list LookupListKey, path []string) *Error {
 	switch {
 	case v == nil || v.List != list:
 		return notFound(path...)
 	case !v.Active:
-		return &Error{Code: LookupInactive, Path: path, Text: Text{
-			NL: "Deze waarde is niet meer in gebruik.",
-			EN: "This value is no longer in use."}}
+		return lookupInactive(path)
 	}
 	return nil
+}
+
+func lookupInactive(path []string) *Error {
+	return &Error{Code: LookupInactive, Path: path, Text: Text{
+		NL: "Deze waarde is niet meer in gebruik.",
+		EN: "This value is no longer in use."}}
 }

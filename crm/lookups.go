@@ -30,12 +30,54 @@ func (s *Lookups) Values(ctx context.Context, list LookupListKey, includeInactiv
 		where = append(where, db.Part{SQL: "t.active"})
 	}
 	values, err := db.Select[*LookupValue](ctx, conn, db.Selection{
-		Table: "lookup_values", Columns: db.Columns[*LookupValue](ctx, conn), Where: where, Order: "t.sort_order, t.id",
+		Table: "lookup_values", Columns: db.Columns[*LookupValue](ctx, conn), Where: where, Order: "t.sort_order, t.id", Limit: maxLookupValues,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("values of %s: %w", list, err)
 	}
 	return values, nil
+}
+
+// Lists gives all lists with their values, in one statement.
+func (s *Lookups) Lists(ctx context.Context) ([]*LookupList, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	values, err := db.Select[*LookupValue](ctx, conn, db.Selection{
+		Table: "lookup_values", Columns: db.Columns[*LookupValue](db.WithFields(ctx, db.Fields{}), conn),
+		Where: []db.Part{ofOrganization(actor.OrganizationID)}, Order: "t.list, t.sort_order, t.id",
+		Limit: maxLookupValues * len(lookupLists()),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("values of all lists: %w", err)
+	}
+	byKey := make(map[LookupListKey][]*LookupValue)
+	for _, value := range values {
+		byKey[value.List] = append(byKey[value.List], value)
+	}
+	var lists []*LookupList
+	for _, one := range lookupLists() {
+		lists = append(lists, &LookupList{Key: one.key, name: one.name, group: one.group, Values: byKey[one.key], language: actor.Language})
+	}
+	return lists, nil
+}
+
+// InUse tells of each value whether something bears it.
+func (s *Lookups) InUse(ctx context.Context, ids []ID) ([]bool, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	uses, err := usesOf(ctx, conn, actor.OrganizationID, ids)
+	if err != nil {
+		return nil, err
+	}
+	used := make([]bool, len(ids))
+	for i, id := range ids {
+		used[i] = uses[id]
+	}
+	return used, nil
 }
 
 // lookup finds the value that a field is to be given; nil where none is chosen. One that is unknown, of

@@ -59,7 +59,11 @@ func (s *Revisions) UndoCustomer(ctx context.Context, input UndoCustomerChangesI
 			return &UndoCustomerChangesPayload{Customer: customer}, err
 		}
 		customer.derive()
-		if err := tx.tolerate(tx.checkCustomer(ctx, customer, patchingAt("input"))); err != nil {
+		fields, err := tx.listedAgain(ctx, customer.listed(&before))
+		if err != nil {
+			return nil, err
+		}
+		if err := tx.tolerate(tx.checkCustomer(ctx, customer, fields)); err != nil {
 			return nil, err
 		}
 		return &UndoCustomerChangesPayload{Customer: customer}, tx.saveCustomer(ctx, &before, customer, ChangesUndoneEvent)

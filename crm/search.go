@@ -56,6 +56,19 @@ const (
 
 // Find gives the cards that hold all words of the text, best first.
 func (s *Search) Find(ctx context.Context, text string, types []CardType, archived Archived, first int) ([]*SearchHit, error) {
+	return s.find(ctx, text, archived, first, oneOf("t.type", types)...)
+}
+
+// OtherCustomers gives the relations that hold all words of the text, best first, but for the one at hand.
+func (s *Search) OtherCustomers(ctx context.Context, text string, except *ID, archived Archived, first int) ([]*SearchHit, error) {
+	where := oneOf("t.type", []CardType{CustomerCard, ProspectCard})
+	if except != nil {
+		where = append(where, db.Part{SQL: "t.card_id <> ?", Args: []any{string(*except)}})
+	}
+	return s.find(ctx, text, archived, first, where...)
+}
+
+func (s *Search) find(ctx context.Context, text string, archived Archived, first int, conditions ...db.Part) ([]*SearchHit, error) {
 	actor, conn, err := s.read(ctx)
 	if err != nil {
 		return nil, err
@@ -71,7 +84,7 @@ func (s *Search) Find(ctx context.Context, text string, types []CardType, archiv
 		return nil, Invalid(Text{NL: "Zoek op ten minste twee tekens.", EN: "Search for at least two characters."}, "text")
 	}
 	where := append([]db.Part{ofOrganization(actor.OrganizationID)}, matching(conn.Engine(), wanted)...)
-	where = append(where, oneOf("t.type", types)...)
+	where = append(where, conditions...)
 	if archived != ArchivedInclude {
 		where = append(where, db.Part{SQL: "t.archived = ?", Args: []any{archived == ArchivedOnly}})
 	}

@@ -106,6 +106,33 @@ func (c Conn) ForUpdate(query *bun.SelectQuery) *bun.SelectQuery {
 	return query
 }
 
+// ForShare keeps the selected rows as they are until the transaction ends; others may read them so too.
+func (c Conn) ForShare(query *bun.SelectQuery) *bun.SelectQuery {
+	if c.db.engine == Postgres {
+		return query.For("SHARE")
+	}
+	return query
+}
+
+// Reference is a column that refers to the rows of a table.
+type Reference struct{ Table, Column string }
+
+// References tells which columns refer to a table whose key is an organization and an id.
+func (c Conn) References(ctx context.Context, table string) ([]Reference, error) {
+	query := `SELECT m.name AS "table", f."from" AS "column" FROM sqlite_master AS m JOIN pragma_foreign_key_list(m.name) AS f` +
+		` WHERE m.type = 'table' AND f."table" = ? AND f.seq = 1 ORDER BY 1, 2`
+	if c.db.engine == Postgres {
+		query = `SELECT r.relname AS "table", a.attname AS "column" FROM pg_constraint AS f JOIN pg_class AS r ON r.oid = f.conrelid` +
+			` JOIN pg_attribute AS a ON a.attrelid = f.conrelid AND a.attnum = f.conkey[2]` +
+			` WHERE f.contype = 'f' AND f.confrelid = ?::text::regclass ORDER BY 1, 2`
+	}
+	found, err := Rows[Reference](ctx, c, query, table)
+	if err != nil {
+		return nil, fmt.Errorf("references to %s: %w", table, err)
+	}
+	return found, nil
+}
+
 // describe names the store in errors without its credentials.
 func (d *DB) describe(action string, err error) error {
 	return fmt.Errorf("%s %s database: %w", action, d.engine, err)

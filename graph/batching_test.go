@@ -56,6 +56,7 @@ const everything = `query ($n: Int!) {
       counts { contacts runningProjects communications }
       invoicing { ...terms }
       uninvoicedRevenue(includeDaughters: true) { total { amount } byProject { project { number customer { name } } lines(first: 2) { totalCount nodes { ...line } } } }
+      actions { key isEnabled reason { code cards { title } } }
     }
   }
 }

@@ -34,7 +34,7 @@ func TestConstantsAreValuesOfTheSchema(t *testing.T) {
 				return true
 			}
 			if enum == "EventKind" && schema.Types["OfficeEventKind"].EnumValues.ForName(value) != nil {
-				enum = "OfficeEventKind" // one log holds both
+				enum = "OfficeEventKind" // what shows on no card is logged like what does
 			}
 			if schema.Types[enum].EnumValues.ForName(value) == nil {
 				t.Errorf("%s: the schema's %s has no value %s", at(spec), enum, value)

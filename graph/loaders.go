@@ -189,6 +189,11 @@ func one[P keyed, R any](ctx context.Context, parents []P, field string, read fu
 	return children(ctx, parents, field, nil, byID[P](read), func(row R) []any { return anys([]R{row}) })
 }
 
+// fact gives a field that is a plain value, read by the parents' ids.
+func fact[P keyed, V any](ctx context.Context, parents []P, field string, read func(context.Context, []crm.ID) ([]V, error)) ([]V, error) {
+	return children(ctx, parents, field, nil, byID[P](read), func(V) []any { return nil })
+}
+
 // pages gives a field that is a connection.
 func pages[P keyed, R any](ctx context.Context, parents []P, field string, arguments any, window page.Args,
 	read func(context.Context, []crm.ID, page.Args) ([]*page.Connection[R], error)) ([]*page.Connection[R], error) {
@@ -292,6 +297,18 @@ func siblingsOf[R any](ctx context.Context) func([]R, error) ([]R, error) {
 	}
 }
 
+// siblingsIn passes a list on, the rows in all of it as siblings.
+func siblingsIn[L, R any](ctx context.Context, in func(L) []R) func([]L, error) ([]L, error) {
+	return func(list []L, err error) ([]L, error) {
+		var rows []any
+		for _, one := range list {
+			rows = append(rows, anys(in(one))...)
+		}
+		loadersFrom(ctx).join(rows)
+		return list, err
+	}
+}
+
 // pageOf passes a page on, its rows as siblings.
 func pageOf[R any](ctx context.Context) func(*page.Connection[R], error) (*page.Connection[R], error) {
 	return func(found *page.Connection[R], err error) (*page.Connection[R], error) {
@@ -317,4 +334,15 @@ func optional(id *crm.ID) []crm.ID {
 		return nil
 	}
 	return []crm.ID{*id}
+}
+
+// cardsInTheWay are the cards that the buttons of a card name.
+func cardsInTheWay(actions []*crm.CardAction) []any {
+	var rows []any
+	for _, action := range actions {
+		if action.Reason != nil {
+			rows = append(rows, anys(action.Reason.Cards)...)
+		}
+	}
+	return rows
 }

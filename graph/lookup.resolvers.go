@@ -9,8 +9,45 @@ import (
 	"context"
 
 	"klantkaart/crm"
+	"klantkaart/graph/generated"
 )
+
+func (r *lookupValueResolver) IsInUse(ctx context.Context, objs []*crm.LookupValue) ([]bool, error) {
+	return fact(ctx, objs, "isInUse", r.crm.Lookups.InUse)
+}
+
+func (r *mutationResolver) CreateLookupValue(ctx context.Context, input crm.CreateLookupValueInput) (*crm.CreateLookupValuePayload, error) {
+	return settle[crm.CreateLookupValuePayload](ctx)(r.crm.Lookups.Create(ctx, input))
+}
+
+func (r *mutationResolver) UpdateLookupValue(ctx context.Context, input crm.UpdateLookupValueInput) (*crm.UpdateLookupValuePayload, error) {
+	return settle[crm.UpdateLookupValuePayload](ctx)(r.crm.Lookups.Update(ctx, input))
+}
+
+func (r *mutationResolver) ReorderLookupValues(ctx context.Context, input crm.ReorderLookupValuesInput) (*crm.ReorderLookupValuesPayload, error) {
+	return settle[crm.ReorderLookupValuesPayload](ctx)(r.crm.Lookups.Reorder(ctx, input))
+}
+
+func (r *mutationResolver) DeactivateLookupValue(ctx context.Context, input crm.DeactivateLookupValueInput) (*crm.DeactivateLookupValuePayload, error) {
+	return settle[crm.DeactivateLookupValuePayload](ctx)(r.crm.Lookups.Deactivate(ctx, input))
+}
+
+func (r *mutationResolver) ReactivateLookupValue(ctx context.Context, input crm.ReactivateLookupValueInput) (*crm.ReactivateLookupValuePayload, error) {
+	return settle[crm.ReactivateLookupValuePayload](ctx)(r.crm.Lookups.Reactivate(ctx, input))
+}
+
+func (r *mutationResolver) DeleteLookupValue(ctx context.Context, input crm.DeleteLookupValueInput) (*crm.DeleteLookupValuePayload, error) {
+	return settle[crm.DeleteLookupValuePayload](ctx)(r.crm.Lookups.Delete(ctx, input))
+}
 
 func (r *queryResolver) LookupValues(ctx context.Context, list crm.LookupListKey, includeInactive bool) ([]*crm.LookupValue, error) {
 	return siblingsOf[*crm.LookupValue](ctx)(r.crm.Lookups.Values(ctx, list, includeInactive))
 }
+
+func (r *queryResolver) LookupLists(ctx context.Context) ([]*crm.LookupList, error) {
+	return siblingsIn(ctx, func(l *crm.LookupList) []*crm.LookupValue { return l.Values })(r.crm.Lookups.Lists(ctx))
+}
+
+func (r *Resolver) LookupValue() generated.LookupValueResolver { return &lookupValueResolver{r} }
+
+type lookupValueResolver struct{ *Resolver }

@@ -509,4 +509,23 @@ func (ec *executionContext) marshalOCardType2ᚕklantkaartᚋcrmᚐCardTypeᚄ(c
 	return ret
 }
 
+func (ec *executionContext) unmarshalOCardType2ᚖklantkaartᚋcrmᚐCardType(ctx context.Context, v any) (*crm.CardType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := crm.CardType(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCardType2ᚖklantkaartᚋcrmᚐCardType(ctx context.Context, sel ast.SelectionSet, v *crm.CardType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
+}
+
 // endregion ***************************** type.gotpl *****************************
