@@ -90,6 +90,7 @@ type demo struct {
 	messages    []*Message
 	links       []*communicationContact
 	relations   []*storedRelation
+	functions   []*ContactFunction
 	attentions  []*Attention
 	reports     []*Report
 	lookups     []*LookupValue
@@ -143,6 +144,7 @@ func (d *demo) load(ctx context.Context) error {
 	}
 	d.relate()
 	d.report()
+	d.numberFunctions()
 	return d.store(ctx)
 }
 
@@ -166,8 +168,8 @@ func (d *demo) store(ctx context.Context) error {
 	}
 	accounts, customers, contacts, engagements := inOrder(d.colleagues), inOrder(d.customers), inOrder(d.contacts), inOrder(d.engagements)
 	entries, series := d.searchEntries(), d.series()
-	for _, rows := range []any{&accounts, &customers, &contacts, &engagements, &d.nominations, &d.messages, &d.links,
-		&d.relations, &d.attentions, &d.reports, &d.lookups, &d.tx.events, &entries, &series} {
+	for _, rows := range []any{&accounts, &d.lookups, &customers, &contacts, &engagements, &d.nominations, &d.messages, &d.links,
+		&d.relations, &d.functions, &d.attentions, &d.reports, &d.tx.events, &entries, &series} {
 		if _, err := d.tx.NewInsert().Model(rows).Exec(ctx); err != nil {
 			return fmt.Errorf("insert %T: %w", rows, err)
 		}

@@ -30,6 +30,7 @@ const (
 	reportPrefix        = "rep"
 	reportRunPrefix     = "run"
 	lookupValuePrefix   = "lok"
+	functionPrefix      = "fun"
 	selectionPrefix     = "sel"
 )
 

@@ -80,6 +80,8 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 		return collectFrom(ctx, found, ids, s.crm.Reports.ByIDs)
 	case reportRunPrefix:
 		return collectFrom(ctx, found, ids, s.crm.ReportRuns.ByIDs)
+	case functionPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Contacts.FunctionsByIDs)
 	case lookupValuePrefix:
 		return collectFrom(ctx, found, ids, s.crm.Lookups.ByIDs)
 	case selectionPrefix:

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -27,7 +28,8 @@ const everything = `query ($n: Int!) {
         ... on Request { nominations { name } lead { title } project { title handler { name } } }
         ... on Project { nominations { name } request { title contact { name } } projectLeader { name } }
         ... on Lead { request { title } } }
-      contacts(first: 3) { totalCount edges { cursor node { name
+      contacts(first: 3) { totalCount edges { cursor node { name salutation preferredChannel { text }
+        functions { title role { text } }
         communications(first: 2) { totalCount nodes { subject author { name } } }
         events(first: 2) { nodes { kind actor { name } } } revisions(first: 2) { nodes { kind by { name } } } } } }
       engagements(first: 3) { totalCount nodes { title
@@ -41,6 +43,8 @@ const everything = `query ($n: Int!) {
       correspondence(first: 2) { nodes { subject } }
       events(first: 5) { totalCount nodes { kind actor { name } card { title } customer { name } subject { id } } }
       relations { kind other { name accountManager { name } contacts(first: 1) { nodes { name } } } }
+      relatedContacts(first: 2) { totalCount nodes { kind contact { name customer { name } } } }
+      group: relatedContacts(scope: GROUP, first: 1) { totalCount nodes { contact { name functions { title } } } }
       revisions(first: 2) { totalCount nodes { version source by { name } } }
       counts { contacts runningProjects communications }
     }
@@ -112,6 +116,7 @@ func officeWith(t testing.TB, store *db.DB, customers int) (context.Context, *cr
 	for i := range customers {
 		furnish(ctx, t, run, i)
 	}
+	relateAll(ctx, t, run)
 	return ctx, services
 }
 
@@ -124,6 +129,7 @@ func furnish(ctx context.Context, t testing.TB, run run, i int) {
 	}
 	customer := do(`createCustomer(input: {stage: CUSTOMER, fields: {name: "Klant %03d"}}) { customer { id } userErrors { code } }`, i)
 	contact := do(`createContact(input: {customerId: %q, fields: {lastName: "Jansen", email: "j@k.example"}}) { contact { id } userErrors { code } }`, customer)
+	do(`addContactFunction(input: {contactId: %q, fields: {title: "Directeur"}}) { function { id } userErrors { code } }`, contact)
 	do(`createLead(input: {customerId: %q, title: "Lead", contactId: %q}) { lead { id } userErrors { code } }`, customer, contact)
 	request := do(`createRequest(input: {customerId: %q, title: "Aanvraag", contactId: %q}) { request { id } userErrors { code } }`, customer, contact)
 	do(`honourRequest(input: {id: %q, startOn: "2026-12-01"}) { project { id } userErrors { code } }`, request)
@@ -131,6 +137,22 @@ func furnish(ctx context.Context, t testing.TB, run run, i int) {
 	attention := do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, customer)
 	do(`acknowledgeAttention(input: {id: %q}) { attention { id } userErrors { code } }`, attention)
 	do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, contact)
+}
+
+// relateAll makes sisters of each customer and the next, and so one group of all.
+func relateAll(ctx context.Context, t testing.TB, run run) {
+	t.Helper()
+	var all struct {
+		Customers struct{ Nodes []struct{ ID string } }
+	}
+	if err := json.Unmarshal(run(ctx, "{ customers(first: 100) { nodes { id } } }", nil).Data, &all); err != nil {
+		t.Fatal(err)
+	}
+	nodes := all.Customers.Nodes
+	for i := 1; i < len(nodes); i++ {
+		idIn(t, run(ctx, fmt.Sprintf(`mutation { addCardRelation(input: {fromId: %q, toId: %q, kind: SISTER}) { relation { id } userErrors { code } } }`,
+			nodes[i-1].ID, nodes[i].ID), nil))
+	}
 }
 
 // idIn gives the first id of an answer without errors.

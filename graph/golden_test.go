@@ -101,6 +101,7 @@ func filled(t *testing.T, office *crmtest.Office, query string) string {
 	places, err := template.New("operation").Funcs(template.FuncMap{
 		"customer":   func(number string) string { return quoted(office.Customer(number).ID) },
 		"contact":    func(name string) string { return quoted(office.Contact(name).ID) },
+		"function":   func(title string) string { return quoted(office.Function(title).ID) },
 		"engagement": func(number string) string { return quoted(office.Engagement(number).ID) },
 		"attention":  func(number string) string { return quoted(office.Attention(number).ID) },
 		"report":     func(name string) string { return quoted(office.Report(name).ID) },

@@ -20,7 +20,7 @@ type Neighbour struct {
 	Customer, Sister, Contact                   crm.ID
 	Lead, Request, Project, Nomination          crm.ID
 	Communication, Relation, Attention, Event   crm.ID
-	Report, Run, Lookup                         crm.ID
+	Report, Run, Lookup, Function               crm.ID
 	Selection                                   crm.ID
 	Secret, UserEmail, CustomerNumber, CardName string
 
@@ -62,6 +62,9 @@ func (o *Office) sell(n *Neighbour) {
 		Name: Text("Geheime Zuster B.V.")}}))(o.t).Customer.ID
 	n.Contact = Must(o.Contacts.Create(n.Context(), crm.CreateContactInput{CustomerID: n.Customer, Fields: crm.ContactFields{
 		LastName: Text("Geheim"), Email: Text("geheim@naburig.example")}}))(o.t).Contact.ID
+	n.Function = Must(o.Contacts.AddFunction(n.Context(), crm.AddContactFunctionInput{ContactID: n.Contact, Fields: crm.ContactFunctionFields{
+		Title: Text("Geheim agent")}}))(o.t).Function.ID
+	Must(o.Contacts.Create(n.Context(), crm.CreateContactInput{CustomerID: n.Sister, Fields: crm.ContactFields{LastName: Text("Heimelijk")}}))(o.t)
 	n.Lead = Must(o.Engagements.CreateLead(n.Context(), crm.CreateLeadInput{CustomerID: n.Customer, Title: "Geheime lead"}))(o.t).Lead.ID
 	n.Request = Must(o.Engagements.CreateRequest(n.Context(), crm.CreateRequestInput{CustomerID: n.Customer, Title: "Geheime aanvraag",
 		ContactID: n.Contact, Openings: 1}))(o.t).Request.ID

@@ -26,8 +26,10 @@ type ResolverRoot interface {
 	Appointment() AppointmentResolver
 	Attention() AttentionResolver
 	AttentionReceipt() AttentionReceiptResolver
+	CardRelation() CardRelationResolver
 	CardViewer() CardViewerResolver
 	Contact() ContactResolver
+	ContactFunction() ContactFunctionResolver
 	ConversationNote() ConversationNoteResolver
 	Customer() CustomerResolver
 	CustomerNotice() CustomerNoticeResolver
@@ -44,6 +46,7 @@ type ResolverRoot interface {
 	OrganizationSettings() OrganizationSettingsResolver
 	Project() ProjectResolver
 	Query() QueryResolver
+	RelatedContact() RelatedContactResolver
 	Report() ReportResolver
 	ReportFilter() ReportFilterResolver
 	ReportRun() ReportRunResolver
@@ -74,6 +77,21 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	AddCardRelationPayload struct {
+		Position   func(childComplexity int) int
+		Relation   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	AddContactFunctionPayload struct {
+		Contact    func(childComplexity int) int
+		Function   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Address struct {
 		City                func(childComplexity int) int
 		Country             func(childComplexity int) int
@@ -87,6 +105,13 @@ type ComplexityRoot struct {
 	AnnounceEditingPayload struct {
 		Position   func(childComplexity int) int
 		Presence   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	AnonymizeContactPayload struct {
+		Contact    func(childComplexity int) int
+		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -233,41 +258,52 @@ type ComplexityRoot struct {
 	}
 
 	Contact struct {
-		ArchivedAt       func(childComplexity int) int
-		ArchivedBy       func(childComplexity int) int
-		ArchivedReason   func(childComplexity int) int
-		Attentions       func(childComplexity int) int
-		Communications   func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
-		CreatedAt        func(childComplexity int) int
-		CreatedBy        func(childComplexity int) int
-		Customer         func(childComplexity int) int
-		Department       func(childComplexity int) int
-		Email            func(childComplexity int) int
-		EventCursor      func(childComplexity int) int
-		Events           func(childComplexity int, first *int, after *string, last *int, before *string) int
-		FirstName        func(childComplexity int) int
-		Function         func(childComplexity int) int
-		FunctionalName   func(childComplexity int) int
-		Gender           func(childComplexity int) int
-		ID               func(childComplexity int) int
-		Initials         func(childComplexity int) int
-		IsInvoiceContact func(childComplexity int) int
-		IsPrimary        func(childComplexity int) int
-		Language         func(childComplexity int) int
-		LastName         func(childComplexity int) int
-		MailingOptOut    func(childComplexity int) int
-		Mobile           func(childComplexity int) int
-		Name             func(childComplexity int) int
-		Notes            func(childComplexity int) int
-		Phone            func(childComplexity int) int
-		Prefix           func(childComplexity int) int
-		Revisions        func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Title            func(childComplexity int) int
-		TitleAfter       func(childComplexity int) int
-		TitleBefore      func(childComplexity int) int
-		UpdatedAt        func(childComplexity int) int
-		UpdatedBy        func(childComplexity int) int
-		Version          func(childComplexity int) int
+		AddressLine        func(childComplexity int) int
+		AnonymizedAt       func(childComplexity int) int
+		ArchivedAt         func(childComplexity int) int
+		ArchivedBy         func(childComplexity int) int
+		ArchivedReason     func(childComplexity int) int
+		Attentions         func(childComplexity int) int
+		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		CreatedAt          func(childComplexity int) int
+		CreatedBy          func(childComplexity int) int
+		Customer           func(childComplexity int) int
+		Department         func(childComplexity int) int
+		Email              func(childComplexity int) int
+		EventCursor        func(childComplexity int) int
+		Events             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		FirstName          func(childComplexity int) int
+		Function           func(childComplexity int) int
+		FunctionalName     func(childComplexity int) int
+		Functions          func(childComplexity int) int
+		Gender             func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		Initials           func(childComplexity int) int
+		IsInvoiceContact   func(childComplexity int) int
+		IsPrimary          func(childComplexity int) int
+		Language           func(childComplexity int) int
+		LastName           func(childComplexity int) int
+		LinkedIn           func(childComplexity int) int
+		MailingOptOut      func(childComplexity int) int
+		Mobile             func(childComplexity int) int
+		Name               func(childComplexity int) int
+		NameUse            func(childComplexity int) int
+		Notes              func(childComplexity int) int
+		PartnerName        func(childComplexity int) int
+		PartnerPrefix      func(childComplexity int) int
+		Phone              func(childComplexity int) int
+		PreferredChannel   func(childComplexity int) int
+		Prefix             func(childComplexity int) int
+		Revisions          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Salutation         func(childComplexity int) int
+		SalutationOverride func(childComplexity int) int
+		SalutationStyle    func(childComplexity int) int
+		Title              func(childComplexity int) int
+		TitleAfter         func(childComplexity int) int
+		TitleBefore        func(childComplexity int) int
+		UpdatedAt          func(childComplexity int) int
+		UpdatedBy          func(childComplexity int) int
+		Version            func(childComplexity int) int
 	}
 
 	ContactConnection struct {
@@ -280,6 +316,17 @@ type ComplexityRoot struct {
 	ContactEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ContactFunction struct {
+		Department func(childComplexity int) int
+		EndOn      func(childComplexity int) int
+		ID         func(childComplexity int) int
+		IsCurrent  func(childComplexity int) int
+		IsPrimary  func(childComplexity int) int
+		Role       func(childComplexity int) int
+		StartOn    func(childComplexity int) int
+		Title      func(childComplexity int) int
 	}
 
 	ConversationNote struct {
@@ -403,6 +450,7 @@ type ComplexityRoot struct {
 		Projects           func(childComplexity int, statuses []crm.EngagementStatus, archived crm.Archived, first *int, after *string, last *int, before *string) int
 		RecentContacts     func(childComplexity int) int
 		RecentEngagements  func(childComplexity int) int
+		RelatedContacts    func(childComplexity int, scope crm.RelatedScope, archived crm.Archived, search *string, first *int, after *string, last *int, before *string) int
 		Relations          func(childComplexity int) int
 		Revisions          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Rsin               func(childComplexity int) int
@@ -487,6 +535,14 @@ type ComplexityRoot struct {
 		Subject    func(childComplexity int) int
 		ThreadID   func(childComplexity int) int
 		To         func(childComplexity int) int
+	}
+
+	EndContactFunctionPayload struct {
+		Contact    func(childComplexity int) int
+		Function   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	EngagementConnection struct {
@@ -643,6 +699,13 @@ type ComplexityRoot struct {
 		Currency func(childComplexity int) int
 	}
 
+	MoveContactPayload struct {
+		Contact    func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	MoveSelectionPayload struct {
 		Position   func(childComplexity int) int
 		Selection  func(childComplexity int) int
@@ -653,7 +716,10 @@ type ComplexityRoot struct {
 	Mutation struct {
 		AcknowledgeAttention       func(childComplexity int, input crm.AcknowledgeAttentionInput) int
 		AddAttention               func(childComplexity int, input crm.AddAttentionInput) int
+		AddCardRelation            func(childComplexity int, input crm.AddCardRelationInput) int
+		AddContactFunction         func(childComplexity int, input crm.AddContactFunctionInput) int
 		AnnounceEditing            func(childComplexity int, input crm.AnnounceEditingInput) int
+		AnonymizeContact           func(childComplexity int, input crm.AnonymizeContactInput) int
 		ArchiveContact             func(childComplexity int, input crm.ArchiveContactInput) int
 		ArchiveCustomer            func(childComplexity int, input crm.ArchiveCustomerInput) int
 		ArchiveReport              func(childComplexity int, input crm.ArchiveReportInput) int
@@ -668,10 +734,14 @@ type ComplexityRoot struct {
 		CreateProject              func(childComplexity int, input crm.CreateProjectInput) int
 		CreateRequest              func(childComplexity int, input crm.CreateRequestInput) int
 		CreateSelection            func(childComplexity int, input crm.CreateSelectionInput) int
+		EndContactFunction         func(childComplexity int, input crm.EndContactFunctionInput) int
 		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
 		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
+		MoveContact                func(childComplexity int, input crm.MoveContactInput) int
 		MoveSelection              func(childComplexity int, input crm.MoveSelectionInput) int
 		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
+		RemoveCardRelation         func(childComplexity int, input crm.RemoveCardRelationInput) int
+		RemoveContactFunction      func(childComplexity int, input crm.RemoveContactFunctionInput) int
 		RestoreContact             func(childComplexity int, input crm.RestoreContactInput) int
 		RestoreCustomer            func(childComplexity int, input crm.RestoreCustomerInput) int
 		RevertToProspect           func(childComplexity int, input crm.RevertToProspectInput) int
@@ -681,8 +751,10 @@ type ComplexityRoot struct {
 		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
 		UndoContactChanges         func(childComplexity int, input crm.UndoContactChangesInput) int
 		UndoCustomerChanges        func(childComplexity int, input crm.UndoCustomerChangesInput) int
+		UpdateCardRelation         func(childComplexity int, input crm.UpdateCardRelationInput) int
 		UpdateColleague            func(childComplexity int, input crm.UpdateColleagueInput) int
 		UpdateContact              func(childComplexity int, input crm.UpdateContactInput) int
+		UpdateContactFunction      func(childComplexity int, input crm.UpdateContactFunctionInput) int
 		UpdateCustomer             func(childComplexity int, input crm.UpdateCustomerInput) int
 		UpdateOrganizationSettings func(childComplexity int, input crm.UpdateOrganizationSettingsInput) int
 	}
@@ -798,9 +870,41 @@ type ComplexityRoot struct {
 		Reason   func(childComplexity int) int
 	}
 
+	RelatedContact struct {
+		Contact func(childComplexity int) int
+		Kind    func(childComplexity int) int
+	}
+
+	RelatedContactConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RelatedContactEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	RemoveAttentionPayload struct {
 		Attention  func(childComplexity int) int
 		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	RemoveCardRelationPayload struct {
+		Position   func(childComplexity int) int
+		RemovedID  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	RemoveContactFunctionPayload struct {
+		Contact    func(childComplexity int) int
+		Position   func(childComplexity int) int
+		RemovedID  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -1050,9 +1154,24 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	UpdateCardRelationPayload struct {
+		Position   func(childComplexity int) int
+		Relation   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	UpdateColleaguePayload struct {
 		Position   func(childComplexity int) int
 		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateContactFunctionPayload struct {
+		Contact    func(childComplexity int) int
+		Function   func(childComplexity int) int
+		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -1205,6 +1324,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AddAttentionPayload.Warnings(childComplexity), true
 
+	case "AddCardRelationPayload.position":
+		if e.ComplexityRoot.AddCardRelationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddCardRelationPayload.Position(childComplexity), true
+	case "AddCardRelationPayload.relation":
+		if e.ComplexityRoot.AddCardRelationPayload.Relation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddCardRelationPayload.Relation(childComplexity), true
+	case "AddCardRelationPayload.userErrors":
+		if e.ComplexityRoot.AddCardRelationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddCardRelationPayload.UserErrors(childComplexity), true
+	case "AddCardRelationPayload.warnings":
+		if e.ComplexityRoot.AddCardRelationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddCardRelationPayload.Warnings(childComplexity), true
+
+	case "AddContactFunctionPayload.contact":
+		if e.ComplexityRoot.AddContactFunctionPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddContactFunctionPayload.Contact(childComplexity), true
+	case "AddContactFunctionPayload.function":
+		if e.ComplexityRoot.AddContactFunctionPayload.Function == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddContactFunctionPayload.Function(childComplexity), true
+	case "AddContactFunctionPayload.position":
+		if e.ComplexityRoot.AddContactFunctionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddContactFunctionPayload.Position(childComplexity), true
+	case "AddContactFunctionPayload.userErrors":
+		if e.ComplexityRoot.AddContactFunctionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddContactFunctionPayload.UserErrors(childComplexity), true
+	case "AddContactFunctionPayload.warnings":
+		if e.ComplexityRoot.AddContactFunctionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddContactFunctionPayload.Warnings(childComplexity), true
+
 	case "Address.city":
 		if e.ComplexityRoot.Address.City == nil {
 			break
@@ -1272,6 +1447,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnnounceEditingPayload.Warnings(childComplexity), true
+
+	case "AnonymizeContactPayload.contact":
+		if e.ComplexityRoot.AnonymizeContactPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnonymizeContactPayload.Contact(childComplexity), true
+	case "AnonymizeContactPayload.position":
+		if e.ComplexityRoot.AnonymizeContactPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnonymizeContactPayload.Position(childComplexity), true
+	case "AnonymizeContactPayload.userErrors":
+		if e.ComplexityRoot.AnonymizeContactPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnonymizeContactPayload.UserErrors(childComplexity), true
+	case "AnonymizeContactPayload.warnings":
+		if e.ComplexityRoot.AnonymizeContactPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnonymizeContactPayload.Warnings(childComplexity), true
 
 	case "ApiToken.createdAt":
 		if e.ComplexityRoot.ApiToken.CreatedAt == nil {
@@ -1813,6 +2013,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CommunicationEdge.Node(childComplexity), true
 
+	case "Contact.addressLine":
+		if e.ComplexityRoot.Contact.AddressLine == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.AddressLine(childComplexity), true
+	case "Contact.anonymizedAt":
+		if e.ComplexityRoot.Contact.AnonymizedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.AnonymizedAt(childComplexity), true
 	case "Contact.archivedAt":
 		if e.ComplexityRoot.Contact.ArchivedAt == nil {
 			break
@@ -1913,6 +2125,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.FunctionalName(childComplexity), true
+	case "Contact.functions":
+		if e.ComplexityRoot.Contact.Functions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.Functions(childComplexity), true
 	case "Contact.gender":
 		if e.ComplexityRoot.Contact.Gender == nil {
 			break
@@ -1955,6 +2173,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.LastName(childComplexity), true
+	case "Contact.linkedIn":
+		if e.ComplexityRoot.Contact.LinkedIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.LinkedIn(childComplexity), true
 	case "Contact.mailingOptOut":
 		if e.ComplexityRoot.Contact.MailingOptOut == nil {
 			break
@@ -1973,18 +2197,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.Name(childComplexity), true
+	case "Contact.nameUse":
+		if e.ComplexityRoot.Contact.NameUse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.NameUse(childComplexity), true
 	case "Contact.notes":
 		if e.ComplexityRoot.Contact.Notes == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Contact.Notes(childComplexity), true
+	case "Contact.partnerName":
+		if e.ComplexityRoot.Contact.PartnerName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.PartnerName(childComplexity), true
+	case "Contact.partnerPrefix":
+		if e.ComplexityRoot.Contact.PartnerPrefix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.PartnerPrefix(childComplexity), true
 	case "Contact.phone":
 		if e.ComplexityRoot.Contact.Phone == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Contact.Phone(childComplexity), true
+	case "Contact.preferredChannel":
+		if e.ComplexityRoot.Contact.PreferredChannel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.PreferredChannel(childComplexity), true
 	case "Contact.prefix":
 		if e.ComplexityRoot.Contact.Prefix == nil {
 			break
@@ -2002,6 +2250,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.Revisions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Contact.salutation":
+		if e.ComplexityRoot.Contact.Salutation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.Salutation(childComplexity), true
+	case "Contact.salutationOverride":
+		if e.ComplexityRoot.Contact.SalutationOverride == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.SalutationOverride(childComplexity), true
+	case "Contact.salutationStyle":
+		if e.ComplexityRoot.Contact.SalutationStyle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.SalutationStyle(childComplexity), true
 	case "Contact.title":
 		if e.ComplexityRoot.Contact.Title == nil {
 			break
@@ -2076,6 +2342,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContactEdge.Node(childComplexity), true
+
+	case "ContactFunction.department":
+		if e.ComplexityRoot.ContactFunction.Department == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactFunction.Department(childComplexity), true
+	case "ContactFunction.endOn":
+		if e.ComplexityRoot.ContactFunction.EndOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactFunction.EndOn(childComplexity), true
+	case "ContactFunction.id":
+		if e.ComplexityRoot.ContactFunction.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactFunction.ID(childComplexity), true
+	case "ContactFunction.isCurrent":
+		if e.ComplexityRoot.ContactFunction.IsCurrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactFunction.IsCurrent(childComplexity), true
+	case "ContactFunction.isPrimary":
+		if e.ComplexityRoot.ContactFunction.IsPrimary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactFunction.IsPrimary(childComplexity), true
+	case "ContactFunction.role":
+		if e.ComplexityRoot.ContactFunction.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactFunction.Role(childComplexity), true
+	case "ContactFunction.startOn":
+		if e.ComplexityRoot.ContactFunction.StartOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactFunction.StartOn(childComplexity), true
+	case "ContactFunction.title":
+		if e.ComplexityRoot.ContactFunction.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactFunction.Title(childComplexity), true
 
 	case "ConversationNote.at":
 		if e.ComplexityRoot.ConversationNote.At == nil {
@@ -2657,6 +2972,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.RecentEngagements(childComplexity), true
+	case "Customer.relatedContacts":
+		if e.ComplexityRoot.Customer.RelatedContacts == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_relatedContacts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.RelatedContacts(childComplexity, args["scope"].(crm.RelatedScope), args["archived"].(crm.Archived), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.relations":
 		if e.ComplexityRoot.Customer.Relations == nil {
 			break
@@ -3047,6 +3373,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Email.To(childComplexity), true
+
+	case "EndContactFunctionPayload.contact":
+		if e.ComplexityRoot.EndContactFunctionPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndContactFunctionPayload.Contact(childComplexity), true
+	case "EndContactFunctionPayload.function":
+		if e.ComplexityRoot.EndContactFunctionPayload.Function == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndContactFunctionPayload.Function(childComplexity), true
+	case "EndContactFunctionPayload.position":
+		if e.ComplexityRoot.EndContactFunctionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndContactFunctionPayload.Position(childComplexity), true
+	case "EndContactFunctionPayload.userErrors":
+		if e.ComplexityRoot.EndContactFunctionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndContactFunctionPayload.UserErrors(childComplexity), true
+	case "EndContactFunctionPayload.warnings":
+		if e.ComplexityRoot.EndContactFunctionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndContactFunctionPayload.Warnings(childComplexity), true
 
 	case "EngagementConnection.edges":
 		if e.ComplexityRoot.EngagementConnection.Edges == nil {
@@ -3710,6 +4067,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Money.Currency(childComplexity), true
 
+	case "MoveContactPayload.contact":
+		if e.ComplexityRoot.MoveContactPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveContactPayload.Contact(childComplexity), true
+	case "MoveContactPayload.position":
+		if e.ComplexityRoot.MoveContactPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveContactPayload.Position(childComplexity), true
+	case "MoveContactPayload.userErrors":
+		if e.ComplexityRoot.MoveContactPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveContactPayload.UserErrors(childComplexity), true
+	case "MoveContactPayload.warnings":
+		if e.ComplexityRoot.MoveContactPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveContactPayload.Warnings(childComplexity), true
+
 	case "MoveSelectionPayload.position":
 		if e.ComplexityRoot.MoveSelectionPayload.Position == nil {
 			break
@@ -3757,6 +4139,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddAttention(childComplexity, args["input"].(crm.AddAttentionInput)), true
+	case "Mutation.addCardRelation":
+		if e.ComplexityRoot.Mutation.AddCardRelation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addCardRelation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddCardRelation(childComplexity, args["input"].(crm.AddCardRelationInput)), true
+	case "Mutation.addContactFunction":
+		if e.ComplexityRoot.Mutation.AddContactFunction == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addContactFunction_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddContactFunction(childComplexity, args["input"].(crm.AddContactFunctionInput)), true
 	case "Mutation.announceEditing":
 		if e.ComplexityRoot.Mutation.AnnounceEditing == nil {
 			break
@@ -3768,6 +4172,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnnounceEditing(childComplexity, args["input"].(crm.AnnounceEditingInput)), true
+	case "Mutation.anonymizeContact":
+		if e.ComplexityRoot.Mutation.AnonymizeContact == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_anonymizeContact_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AnonymizeContact(childComplexity, args["input"].(crm.AnonymizeContactInput)), true
 	case "Mutation.archiveContact":
 		if e.ComplexityRoot.Mutation.ArchiveContact == nil {
 			break
@@ -3922,6 +4337,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateSelection(childComplexity, args["input"].(crm.CreateSelectionInput)), true
+	case "Mutation.endContactFunction":
+		if e.ComplexityRoot.Mutation.EndContactFunction == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endContactFunction_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndContactFunction(childComplexity, args["input"].(crm.EndContactFunctionInput)), true
 	case "Mutation.honourRequest":
 		if e.ComplexityRoot.Mutation.HonourRequest == nil {
 			break
@@ -3944,6 +4370,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkAttentionSeen(childComplexity, args["input"].(crm.MarkAttentionSeenInput)), true
+	case "Mutation.moveContact":
+		if e.ComplexityRoot.Mutation.MoveContact == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_moveContact_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MoveContact(childComplexity, args["input"].(crm.MoveContactInput)), true
 	case "Mutation.moveSelection":
 		if e.ComplexityRoot.Mutation.MoveSelection == nil {
 			break
@@ -3966,6 +4403,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveAttention(childComplexity, args["input"].(crm.RemoveAttentionInput)), true
+	case "Mutation.removeCardRelation":
+		if e.ComplexityRoot.Mutation.RemoveCardRelation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeCardRelation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveCardRelation(childComplexity, args["input"].(crm.RemoveCardRelationInput)), true
+	case "Mutation.removeContactFunction":
+		if e.ComplexityRoot.Mutation.RemoveContactFunction == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeContactFunction_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveContactFunction(childComplexity, args["input"].(crm.RemoveContactFunctionInput)), true
 	case "Mutation.restoreContact":
 		if e.ComplexityRoot.Mutation.RestoreContact == nil {
 			break
@@ -4065,6 +4524,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UndoCustomerChanges(childComplexity, args["input"].(crm.UndoCustomerChangesInput)), true
+	case "Mutation.updateCardRelation":
+		if e.ComplexityRoot.Mutation.UpdateCardRelation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateCardRelation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateCardRelation(childComplexity, args["input"].(crm.UpdateCardRelationInput)), true
 	case "Mutation.updateColleague":
 		if e.ComplexityRoot.Mutation.UpdateColleague == nil {
 			break
@@ -4087,6 +4557,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateContact(childComplexity, args["input"].(crm.UpdateContactInput)), true
+	case "Mutation.updateContactFunction":
+		if e.ComplexityRoot.Mutation.UpdateContactFunction == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateContactFunction_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateContactFunction(childComplexity, args["input"].(crm.UpdateContactFunctionInput)), true
 	case "Mutation.updateCustomer":
 		if e.ComplexityRoot.Mutation.UpdateCustomer == nil {
 			break
@@ -4682,6 +5163,57 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Ready.Reason(childComplexity), true
 
+	case "RelatedContact.contact":
+		if e.ComplexityRoot.RelatedContact.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedContact.Contact(childComplexity), true
+	case "RelatedContact.kind":
+		if e.ComplexityRoot.RelatedContact.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedContact.Kind(childComplexity), true
+
+	case "RelatedContactConnection.edges":
+		if e.ComplexityRoot.RelatedContactConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedContactConnection.Edges(childComplexity), true
+	case "RelatedContactConnection.nodes":
+		if e.ComplexityRoot.RelatedContactConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedContactConnection.Nodes(childComplexity), true
+	case "RelatedContactConnection.pageInfo":
+		if e.ComplexityRoot.RelatedContactConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedContactConnection.PageInfo(childComplexity), true
+	case "RelatedContactConnection.totalCount":
+		if e.ComplexityRoot.RelatedContactConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedContactConnection.TotalCount(childComplexity), true
+
+	case "RelatedContactEdge.cursor":
+		if e.ComplexityRoot.RelatedContactEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedContactEdge.Cursor(childComplexity), true
+	case "RelatedContactEdge.node":
+		if e.ComplexityRoot.RelatedContactEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedContactEdge.Node(childComplexity), true
+
 	case "RemoveAttentionPayload.attention":
 		if e.ComplexityRoot.RemoveAttentionPayload.Attention == nil {
 			break
@@ -4706,6 +5238,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveAttentionPayload.Warnings(childComplexity), true
+
+	case "RemoveCardRelationPayload.position":
+		if e.ComplexityRoot.RemoveCardRelationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveCardRelationPayload.Position(childComplexity), true
+	case "RemoveCardRelationPayload.removedId":
+		if e.ComplexityRoot.RemoveCardRelationPayload.RemovedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveCardRelationPayload.RemovedID(childComplexity), true
+	case "RemoveCardRelationPayload.userErrors":
+		if e.ComplexityRoot.RemoveCardRelationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveCardRelationPayload.UserErrors(childComplexity), true
+	case "RemoveCardRelationPayload.warnings":
+		if e.ComplexityRoot.RemoveCardRelationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveCardRelationPayload.Warnings(childComplexity), true
+
+	case "RemoveContactFunctionPayload.contact":
+		if e.ComplexityRoot.RemoveContactFunctionPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveContactFunctionPayload.Contact(childComplexity), true
+	case "RemoveContactFunctionPayload.position":
+		if e.ComplexityRoot.RemoveContactFunctionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveContactFunctionPayload.Position(childComplexity), true
+	case "RemoveContactFunctionPayload.removedId":
+		if e.ComplexityRoot.RemoveContactFunctionPayload.RemovedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveContactFunctionPayload.RemovedID(childComplexity), true
+	case "RemoveContactFunctionPayload.userErrors":
+		if e.ComplexityRoot.RemoveContactFunctionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveContactFunctionPayload.UserErrors(childComplexity), true
+	case "RemoveContactFunctionPayload.warnings":
+		if e.ComplexityRoot.RemoveContactFunctionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveContactFunctionPayload.Warnings(childComplexity), true
 
 	case "Report.archivedAt":
 		if e.ComplexityRoot.Report.ArchivedAt == nil {
@@ -5746,6 +6334,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UndoCustomerChangesPayload.Warnings(childComplexity), true
 
+	case "UpdateCardRelationPayload.position":
+		if e.ComplexityRoot.UpdateCardRelationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCardRelationPayload.Position(childComplexity), true
+	case "UpdateCardRelationPayload.relation":
+		if e.ComplexityRoot.UpdateCardRelationPayload.Relation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCardRelationPayload.Relation(childComplexity), true
+	case "UpdateCardRelationPayload.userErrors":
+		if e.ComplexityRoot.UpdateCardRelationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCardRelationPayload.UserErrors(childComplexity), true
+	case "UpdateCardRelationPayload.warnings":
+		if e.ComplexityRoot.UpdateCardRelationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCardRelationPayload.Warnings(childComplexity), true
+
 	case "UpdateColleaguePayload.position":
 		if e.ComplexityRoot.UpdateColleaguePayload.Position == nil {
 			break
@@ -5770,6 +6383,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateColleaguePayload.Warnings(childComplexity), true
+
+	case "UpdateContactFunctionPayload.contact":
+		if e.ComplexityRoot.UpdateContactFunctionPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactFunctionPayload.Contact(childComplexity), true
+	case "UpdateContactFunctionPayload.function":
+		if e.ComplexityRoot.UpdateContactFunctionPayload.Function == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactFunctionPayload.Function(childComplexity), true
+	case "UpdateContactFunctionPayload.position":
+		if e.ComplexityRoot.UpdateContactFunctionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactFunctionPayload.Position(childComplexity), true
+	case "UpdateContactFunctionPayload.userErrors":
+		if e.ComplexityRoot.UpdateContactFunctionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactFunctionPayload.UserErrors(childComplexity), true
+	case "UpdateContactFunctionPayload.warnings":
+		if e.ComplexityRoot.UpdateContactFunctionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactFunctionPayload.Warnings(childComplexity), true
 
 	case "UpdateContactPayload.contact":
 		if e.ComplexityRoot.UpdateContactPayload.Contact == nil {
@@ -6110,15 +6754,20 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcknowledgeAttentionInput", ec.unmarshalInputAcknowledgeAttentionInput),
 			graphql.NewInputUnmarshaler("AddAttentionInput", ec.unmarshalInputAddAttentionInput),
+			graphql.NewInputUnmarshaler("AddCardRelationInput", ec.unmarshalInputAddCardRelationInput),
+			graphql.NewInputUnmarshaler("AddContactFunctionInput", ec.unmarshalInputAddContactFunctionInput),
 			graphql.NewInputUnmarshaler("AddressInput", ec.unmarshalInputAddressInput),
 			graphql.NewInputUnmarshaler("AnnounceEditingInput", ec.unmarshalInputAnnounceEditingInput),
+			graphql.NewInputUnmarshaler("AnonymizeContactInput", ec.unmarshalInputAnonymizeContactInput),
 			graphql.NewInputUnmarshaler("ArchiveContactInput", ec.unmarshalInputArchiveContactInput),
 			graphql.NewInputUnmarshaler("ArchiveCustomerInput", ec.unmarshalInputArchiveCustomerInput),
 			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
 			graphql.NewInputUnmarshaler("CancelReportRunInput", ec.unmarshalInputCancelReportRunInput),
+			graphql.NewInputUnmarshaler("CardRelationFields", ec.unmarshalInputCardRelationFields),
 			graphql.NewInputUnmarshaler("CloseSelectionInput", ec.unmarshalInputCloseSelectionInput),
 			graphql.NewInputUnmarshaler("ContactFields", ec.unmarshalInputContactFields),
 			graphql.NewInputUnmarshaler("ContactFilter", ec.unmarshalInputContactFilter),
+			graphql.NewInputUnmarshaler("ContactFunctionFields", ec.unmarshalInputContactFunctionFields),
 			graphql.NewInputUnmarshaler("ContactListFilter", ec.unmarshalInputContactListFilter),
 			graphql.NewInputUnmarshaler("ContactOrder", ec.unmarshalInputContactOrder),
 			graphql.NewInputUnmarshaler("CopyReportInput", ec.unmarshalInputCopyReportInput),
@@ -6136,14 +6785,18 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerOverviewInput", ec.unmarshalInputCustomerOverviewInput),
 			graphql.NewInputUnmarshaler("CustomerRef", ec.unmarshalInputCustomerRef),
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
+			graphql.NewInputUnmarshaler("EndContactFunctionInput", ec.unmarshalInputEndContactFunctionInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
 			graphql.NewInputUnmarshaler("MarkAttentionSeenInput", ec.unmarshalInputMarkAttentionSeenInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
+			graphql.NewInputUnmarshaler("MoveContactInput", ec.unmarshalInputMoveContactInput),
 			graphql.NewInputUnmarshaler("MoveSelectionInput", ec.unmarshalInputMoveSelectionInput),
 			graphql.NewInputUnmarshaler("OrganizationSettingsFields", ec.unmarshalInputOrganizationSettingsFields),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
+			graphql.NewInputUnmarshaler("RemoveCardRelationInput", ec.unmarshalInputRemoveCardRelationInput),
+			graphql.NewInputUnmarshaler("RemoveContactFunctionInput", ec.unmarshalInputRemoveContactFunctionInput),
 			graphql.NewInputUnmarshaler("ReportFilterInput", ec.unmarshalInputReportFilterInput),
 			graphql.NewInputUnmarshaler("ReportOrderInput", ec.unmarshalInputReportOrderInput),
 			graphql.NewInputUnmarshaler("RestoreContactInput", ec.unmarshalInputRestoreContactInput),
@@ -6156,7 +6809,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("TextFilter", ec.unmarshalInputTextFilter),
 			graphql.NewInputUnmarshaler("UndoContactChangesInput", ec.unmarshalInputUndoContactChangesInput),
 			graphql.NewInputUnmarshaler("UndoCustomerChangesInput", ec.unmarshalInputUndoCustomerChangesInput),
+			graphql.NewInputUnmarshaler("UpdateCardRelationInput", ec.unmarshalInputUpdateCardRelationInput),
 			graphql.NewInputUnmarshaler("UpdateColleagueInput", ec.unmarshalInputUpdateColleagueInput),
+			graphql.NewInputUnmarshaler("UpdateContactFunctionInput", ec.unmarshalInputUpdateContactFunctionInput),
 			graphql.NewInputUnmarshaler("UpdateContactInput", ec.unmarshalInputUpdateContactInput),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", ec.unmarshalInputUpdateCustomerInput),
 			graphql.NewInputUnmarshaler("UpdateOrganizationSettingsInput", ec.unmarshalInputUpdateOrganizationSettingsInput),
@@ -6990,6 +7645,12 @@ type Contact implements Node & Card {
   prefix: String
   "Achternaam, at most 80 characters. Needed unless there is a functional name."
   lastName: String
+  "Tussenvoegsel of the partner's name."
+  partnerPrefix: String
+  "Achternaam van de partner, at most 80 characters."
+  partnerName: String
+  "Naamgebruik. Which last name is used, and which of two comes first."
+  nameUse: NameUse!
   "Functionele naam of a desk without a person, such as ` + "`" + `Crediteurenadministratie` + "`" + `; at most 100 characters."
   functionalName: String
   "Geslacht, for the salutation."
@@ -6998,19 +7659,33 @@ type Contact implements Node & Card {
   titleBefore: String
   "Titel achter de naam, such as ` + "`" + `RA` + "`" + `; at most 20 characters."
   titleAfter: String
-  "Functie at the relation, at most 100 characters."
+  "Aanhefstijl of letters."
+  salutationStyle: SalutationStyle!
+  "Eigen aanhef, instead of what the rules give; at most 100 characters."
+  salutationOverride: String
+  "Aanhef of a letter in the contact's language, without the comma: ` + "`" + `Geachte mevrouw Van den Berg` + "`" + `."
+  salutation: String!
+  "Adresregel on an envelope, with initials and titles: ` + "`" + `mevrouw mr. I. van den Berg` + "`" + `."
+  addressLine: String!
+  "Functie at the relation: the title of the first of ` + "`" + `functions` + "`" + `."
   function: String
-  "Afdeling, at most 100 characters."
+  "Afdeling of the first of ` + "`" + `functions` + "`" + `; the contact's own where there is none."
   department: String
+  "Functies at the relation: the first one, then what is current, then what has ended. At most 50."
+  functions: [ContactFunction!]!
   "E-mailadres; only once among the contacts of one customer."
   email: String
   "Telefoon in E.164; Dutch notation is accepted as input."
   phone: String
   "Mobiel nummer in E.164; Dutch notation is accepted as input."
   mobile: String
+  "LinkedIn. An address at linkedin.com."
+  linkedIn: String
+  "Voorkeurskanaal. How the contact likes to be reached."
+  preferredChannel: LookupValue
   "Taal of letters to this contact."
   language: Language!
-  "Eerste contactpersoon of the relation."
+  "Eerste contactpersoon of the relation; there is one at most, so that a new one takes the place of the old."
   isPrimary: Boolean!
   "Ontvangt de facturen."
   isInvoiceContact: Boolean!
@@ -7018,6 +7693,8 @@ type Contact implements Node & Card {
   mailingOptOut: Boolean!
   "Opmerkingen, at most 10,000 characters."
   notes: String
+  "Geanonimiseerd op. Who it was has been erased then; null otherwise."
+  anonymizedAt: DateTime
   "Klant. The relation this contact belongs to."
   customer: Customer!
   "Aangemaakt op."
@@ -7070,6 +7747,26 @@ enum Gender {
   X
   "Onbekend."
   UNKNOWN
+}
+
+"Naamgebruik. Which last name someone uses."
+enum NameUse {
+  "Eigen naam."
+  OWN
+  "Naam van de partner."
+  PARTNER
+  "Naam van de partner, gevolgd door de eigen naam."
+  PARTNER_FIRST
+  "Eigen naam, gevolgd door die van de partner."
+  OWN_FIRST
+}
+
+"Aanhefstijl. How someone is addressed."
+enum SalutationStyle {
+  "Formeel: ` + "`" + `Geachte mevrouw Van den Berg` + "`" + `."
+  FORMAL
+  "Informeel: ` + "`" + `Beste Ingrid` + "`" + `; formal where no first name is known."
+  INFORMAL
 }
 
 "Contactpersonen. A page of contacts."
@@ -7132,6 +7829,12 @@ input ContactFields {
   prefix: String
   "Achternaam, at most 80 characters. Needed unless there is a functional name."
   lastName: String
+  "Tussenvoegsel of the partner's name."
+  partnerPrefix: String
+  "Achternaam van de partner, at most 80 characters."
+  partnerName: String
+  "Naamgebruik. Anything but ` + "`" + `OWN` + "`" + ` needs the partner's name."
+  nameUse: NameUse
   "Functionele naam of a desk without a person, such as ` + "`" + `Crediteurenadministratie` + "`" + `; at most 100 characters."
   functionalName: String
   "Geslacht, for the salutation."
@@ -7140,9 +7843,13 @@ input ContactFields {
   titleBefore: String
   "Titel achter de naam, such as ` + "`" + `RA` + "`" + `; at most 20 characters."
   titleAfter: String
-  "Functie at the relation, at most 100 characters."
+  "Aanhefstijl of letters."
+  salutationStyle: SalutationStyle
+  "Eigen aanhef, instead of what the rules give; at most 100 characters."
+  salutationOverride: String
+  "Functie at the relation, at most 100 characters: the title of the first function. Setting one where there is none adds it; null ends it."
   function: String
-  "Afdeling, at most 100 characters."
+  "Afdeling of the first function, at most 100 characters."
   department: String
   "E-mailadres; only once among the contacts of one customer."
   email: String
@@ -7150,9 +7857,13 @@ input ContactFields {
   phone: String
   "Mobiel nummer in E.164; Dutch notation is accepted as input."
   mobile: String
+  "LinkedIn. An address at linkedin.com."
+  linkedIn: String
+  "Voorkeurskanaal. A value of the list ` + "`" + `PREFERRED_CHANNEL` + "`" + `."
+  preferredChannelId: ID
   "Taal of letters to this contact."
   language: Language
-  "Eerste contactpersoon of the relation."
+  "Eerste contactpersoon of the relation; there is one at most, so that a new one takes the place of the old."
   isPrimary: Boolean
   "Ontvangt de facturen."
   isInvoiceContact: Boolean
@@ -7244,6 +7955,255 @@ type ArchiveContactPayload {
   userErrors: [UserError!]!
   "The log's position of this change; the head when nothing was logged."
   position: Position!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/contact_function.graphqls", Input: `"Functie. What a contact does, or did, at the relation."
+type ContactFunction implements Node {
+  "The permanent id."
+  id: ID!
+  "Functietitel, at most 100 characters."
+  title: String!
+  "Afdeling, at most 100 characters."
+  department: String
+  "Rol in what is decided; a value of the list ` + "`" + `CONTACT_ROLE` + "`" + `."
+  role: LookupValue
+  "Begonnen op; null when it is not known."
+  startOn: Date
+  "Beëindigd op; null while it has not ended. Never ahead."
+  endOn: Date
+  "Eerste functie. The one that lists show as the contact's function; of what is current one at the most."
+  isPrimary: Boolean!
+  "Whether it has begun and not ended."
+  isCurrent: Boolean!
+}
+
+"Velden van een functie. In a patch: absent leaves, null clears, a value sets."
+input ContactFunctionFields {
+  "Functietitel, at most 100 characters; required."
+  title: String
+  "Afdeling, at most 100 characters."
+  department: String
+  "Rol. A value of the list ` + "`" + `CONTACT_ROLE` + "`" + `."
+  roleId: ID
+  "Begint op; may lie ahead."
+  startOn: Date
+  "Eerste functie. The one that is takes the place of another; absent in a new function means when there is none."
+  isPrimary: Boolean
+}
+
+extend type Mutation {
+  "Nieuwe functie of a contact, beside those it has already."
+  addContactFunction(
+    "Whose function, and which."
+    input: AddContactFunctionInput!
+  ): AddContactFunctionPayload!
+  "Functie verbeteren. Someone who goes on to do something else gets another function."
+  updateContactFunction(
+    "Which function, from which base, what changes."
+    input: UpdateContactFunctionInput!
+  ): UpdateContactFunctionPayload!
+  "Functie beëindigen. It stays in the history; another current one becomes the first in its place."
+  endContactFunction(
+    "Which function, and when."
+    input: EndContactFunctionInput!
+  ): EndContactFunctionPayload!
+  "Functie verwijderen that was entered by mistake."
+  removeContactFunction(
+    "Which function."
+    input: RemoveContactFunctionInput!
+  ): RemoveContactFunctionPayload!
+}
+
+"A new function of a contact."
+input AddContactFunctionInput {
+  "The contact's id."
+  contactId: ID!
+  "The function's fields; a title is required."
+  fields: ContactFunctionFields!
+}
+
+"A change of a function. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateContactFunctionInput {
+  "The function's id."
+  id: ID!
+  "The contact's version that the user was looking at; another answers CONFLICT."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: ContactFunctionFields
+  "The new values."
+  patch: ContactFunctionFields!
+}
+
+"Which function ended."
+input EndContactFunctionInput {
+  "The function's id."
+  id: ID!
+  "The contact's version that the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "Beëindigd op, today or earlier; today when absent."
+  endOn: Date
+}
+
+"Which function to take away."
+input RemoveContactFunctionInput {
+  "The function's id."
+  id: ID!
+  "The contact's version that the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"The answer to addContactFunction."
+type AddContactFunctionPayload {
+  "The contact as it is now; null when refused."
+  contact: Contact
+  "The function as it is now; null when refused."
+  function: ContactFunction
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateContactFunction."
+type UpdateContactFunctionPayload {
+  "The contact as it is now; null when refused."
+  contact: Contact
+  "The function as it is now; null when refused."
+  function: ContactFunction
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to endContactFunction."
+type EndContactFunctionPayload {
+  "The contact as it is now; null when refused."
+  contact: Contact
+  "The function as it is now; null when refused."
+  function: ContactFunction
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to removeContactFunction."
+type RemoveContactFunctionPayload {
+  "The contact as it is now; null when refused."
+  contact: Contact
+  "The id of what was taken away; null when refused."
+  removedId: ID
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Functie toegevoegd."
+  CONTACT_FUNCTION_ADDED
+  "Functie gewijzigd."
+  CONTACT_FUNCTION_UPDATED
+  "Functie beëindigd."
+  CONTACT_FUNCTION_ENDED
+  "Functie verwijderd."
+  CONTACT_FUNCTION_REMOVED
+}
+
+extend enum ErrorCode {
+  "Functie beëindigd. What has ended is history."
+  FUNCTION_ENDED
+}
+`, BuiltIn: false},
+	{Name: "../../schema/contact_lifecycle.graphqls", Input: `extend type Mutation {
+  "Contactpersoon verhuizen. The person goes on at another relation. What was said and done stays with the old one; functions there end. Both relations get the event. Refused while an open request or a running project names the contact."
+  moveContact(
+    "Who goes where, and what goes along."
+    input: MoveContactInput!
+  ): MoveContactPayload!
+  "Contactpersoon anonimiseren. Erases who it was, for good: on the card, in search, in the history and as sender or addressee; the card is archived. What was said stays. Refused while an open request or a running project names the contact."
+  anonymizeContact(
+    "Whom to erase, and why."
+    input: AnonymizeContactInput!
+  ): AnonymizeContactPayload!
+}
+
+"Where a contact goes on to work."
+input MoveContactInput {
+  "The contact's id."
+  id: ID!
+  "The relation where the contact works from now on."
+  toCustomerId: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "Whether the e-mail address goes along; it is cleared otherwise."
+  keepEmail: Boolean! = false
+  "Whether the phone number goes along; it is cleared otherwise. The mobile number always does."
+  keepPhone: Boolean! = false
+  "What is known already of the contact at the new relation, such as ` + "`" + `function` + "`" + ` and ` + "`" + `email` + "`" + `."
+  fields: ContactFields
+}
+
+"Whom to erase."
+input AnonymizeContactInput {
+  "The contact's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "Why, 1 to 500 characters: the request of the person, the end of a term. It is kept, so name nobody."
+  reason: String!
+}
+
+"The answer to moveContact."
+type MoveContactPayload {
+  "The contact as it is now; null when refused."
+  contact: Contact
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to anonymizeContact."
+type AnonymizeContactPayload {
+  "The contact as it is now; null when refused."
+  contact: Contact
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Contactpersoon verhuisd. Once on the relation that is left, telling where to, and once on the new one, telling what changed."
+  CONTACT_MOVED
+  "Contactpersoon geanonimiseerd. Fetch the contact and its history anew."
+  CONTACT_ANONYMIZED
+}
+
+extend enum ErrorCode {
+  "Contactpersoon geanonimiseerd. Who it was has been erased for good."
+  CONTACT_ANONYMIZED
+}
+
+extend enum WarningCode {
+  "Zelfde naam. This customer, or a related card, has a contact of the same name."
+  SAME_NAME
+  "Open leads. Leads go on naming a contact who left; they are in ` + "`" + `cards` + "`" + `."
+  LEADS_KEEP_CONTACT
 }
 `, BuiltIn: false},
 	{Name: "../../schema/customer.graphqls", Input: `"Klant of potentiële klant. An organisation the office deals with: one card for life, whatever its stage."
@@ -9140,11 +10100,11 @@ enum ViewerMode {
 type CardRelation implements Node {
   "The permanent id."
   id: ID!
-  "What the other relation is to this card."
+  "What the other relation is to this card. Asked for by its id alone, a relation is seen by the mother, or by the first of the sisters."
   kind: CardRelationKind!
   "De andere relatie. Archived ones stay linked, flagged by ` + "`" + `archivedAt` + "`" + `."
   other: Customer!
-  "Toelichting."
+  "Toelichting, at most 500 characters."
   note: String
 }
 
@@ -9156,6 +10116,170 @@ enum CardRelationKind {
   DAUGHTER
   "Zuster. The other is a sister company."
   SISTER
+}
+
+extend type Customer {
+  "Contactpersonen van verwante kaarten, by name: shown instead of being copied."
+  relatedContacts(
+    "Which cards count: those with a relation to this one, or all of the group."
+    scope: RelatedScope! = RELATED
+    "Whether archived contacts are shown."
+    archived: Archived! = EXCLUDE
+    "Only those with all these words in name, function or e-mail address."
+    search: String
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): RelatedContactConnection!
+}
+
+"Reikwijdte. Which cards count as related."
+enum RelatedScope {
+  "Verwante kaarten. Mother, daughters and sisters."
+  RELATED
+  "Groep. All cards that relations link to this one, over however many others between."
+  GROUP
+}
+
+"Contactpersoon van een verwante kaart."
+type RelatedContact {
+  "The contact; its ` + "`" + `customer` + "`" + ` tells where."
+  contact: Contact!
+  "What the contact's relation is to this card; null where only the group links the two."
+  kind: CardRelationKind
+}
+
+"Contactpersonen van verwante kaarten. A page of them."
+type RelatedContactConnection {
+  "The rows with their cursors."
+  edges: [RelatedContactEdge!]!
+  "The rows alone."
+  nodes: [RelatedContact!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A contact of a related card in a page."
+type RelatedContactEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The contact, and how it is related."
+  node: RelatedContact!
+}
+
+extend type Mutation {
+  "Nieuwe kaartrelatie. Links two cards in daily use; both get the event."
+  addCardRelation(
+    "Which cards, and what they are to each other."
+    input: AddCardRelationInput!
+  ): AddCardRelationPayload!
+  "Toelichting wijzigen of a relation between cards."
+  updateCardRelation(
+    "Which relation, from which base, what changes."
+    input: UpdateCardRelationInput!
+  ): UpdateCardRelationPayload!
+  "Kaartrelatie verwijderen. Refused when both cards are archived."
+  removeCardRelation(
+    "Which relation."
+    input: RemoveCardRelationInput!
+  ): RemoveCardRelationPayload!
+}
+
+"Two cards, and what the second is to the first."
+input AddCardRelationInput {
+  "De kaart that the relation is seen from."
+  fromId: ID!
+  "De andere kaart."
+  toId: ID!
+  "What the other card is to the first: its mother, daughter or sister."
+  kind: CardRelationKind!
+  "Toelichting, at most 500 characters."
+  note: String
+}
+
+"Velden van een kaartrelatie. In a patch: absent leaves, null clears, a value sets."
+input CardRelationFields {
+  "Toelichting, at most 500 characters."
+  note: String
+}
+
+"A change of a relation between cards."
+input UpdateCardRelationInput {
+  "The relation's id."
+  id: ID!
+  "The old values of just the fields being changed, as the user saw them."
+  base: CardRelationFields!
+  "The new values."
+  patch: CardRelationFields!
+}
+
+"Which relation between cards to take away."
+input RemoveCardRelationInput {
+  "The relation's id."
+  id: ID!
+}
+
+"The answer to addCardRelation."
+type AddCardRelationPayload {
+  "The relation as the first card sees it; null when refused."
+  relation: CardRelation
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateCardRelation."
+type UpdateCardRelationPayload {
+  "The relation as it is now; null when refused."
+  relation: CardRelation
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to removeCardRelation."
+type RemoveCardRelationPayload {
+  "The id of what was taken away; null when refused."
+  removedId: ID
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Kaartrelatie toegevoegd. On both cards, each as it sees the other."
+  CARD_RELATION_ADDED
+  "Kaartrelatie gewijzigd. On both cards."
+  CARD_RELATION_UPDATED
+  "Kaartrelatie verwijderd. On both cards."
+  CARD_RELATION_REMOVED
+}
+
+extend enum ErrorCode {
+  "Relatie met zichzelf. A card cannot be related to itself."
+  SELF_RELATION
+  "Dubbele kaartrelatie. The two cards are related already, seen from whichever side."
+  DUPLICATE_RELATION
+  "Kringverwijzing. The daughter stands above the mother already; the cards between are in ` + "`" + `cards` + "`" + `."
+  RELATION_CYCLE
+  "Heeft al een moeder. A card has one mother at most; she is in ` + "`" + `cards` + "`" + `."
+  ALREADY_HAS_MOTHER
 }
 `, BuiltIn: false},
 	{Name: "../../schema/report.graphqls", Input: `"Rapport. A standard report as the office configured it: which columns of which cards, in which order, and which roles may run it."
@@ -10237,6 +11361,36 @@ func (ec *executionContext) childFields_AddAttentionPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type AddAttentionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AddCardRelationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "relation":
+		return ec.fieldContext_AddCardRelationPayload_relation(ctx, field)
+	case "warnings":
+		return ec.fieldContext_AddCardRelationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AddCardRelationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_AddCardRelationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddCardRelationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddContactFunctionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_AddContactFunctionPayload_contact(ctx, field)
+	case "function":
+		return ec.fieldContext_AddContactFunctionPayload_function(ctx, field)
+	case "warnings":
+		return ec.fieldContext_AddContactFunctionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AddContactFunctionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_AddContactFunctionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddContactFunctionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Address(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "street":
@@ -10269,6 +11423,20 @@ func (ec *executionContext) childFields_AnnounceEditingPayload(ctx context.Conte
 		return ec.fieldContext_AnnounceEditingPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AnnounceEditingPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AnonymizeContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_AnonymizeContactPayload_contact(ctx, field)
+	case "warnings":
+		return ec.fieldContext_AnonymizeContactPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AnonymizeContactPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_AnonymizeContactPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnonymizeContactPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ApiToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10521,6 +11689,12 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_prefix(ctx, field)
 	case "lastName":
 		return ec.fieldContext_Contact_lastName(ctx, field)
+	case "partnerPrefix":
+		return ec.fieldContext_Contact_partnerPrefix(ctx, field)
+	case "partnerName":
+		return ec.fieldContext_Contact_partnerName(ctx, field)
+	case "nameUse":
+		return ec.fieldContext_Contact_nameUse(ctx, field)
 	case "functionalName":
 		return ec.fieldContext_Contact_functionalName(ctx, field)
 	case "gender":
@@ -10529,16 +11703,30 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_titleBefore(ctx, field)
 	case "titleAfter":
 		return ec.fieldContext_Contact_titleAfter(ctx, field)
+	case "salutationStyle":
+		return ec.fieldContext_Contact_salutationStyle(ctx, field)
+	case "salutationOverride":
+		return ec.fieldContext_Contact_salutationOverride(ctx, field)
+	case "salutation":
+		return ec.fieldContext_Contact_salutation(ctx, field)
+	case "addressLine":
+		return ec.fieldContext_Contact_addressLine(ctx, field)
 	case "function":
 		return ec.fieldContext_Contact_function(ctx, field)
 	case "department":
 		return ec.fieldContext_Contact_department(ctx, field)
+	case "functions":
+		return ec.fieldContext_Contact_functions(ctx, field)
 	case "email":
 		return ec.fieldContext_Contact_email(ctx, field)
 	case "phone":
 		return ec.fieldContext_Contact_phone(ctx, field)
 	case "mobile":
 		return ec.fieldContext_Contact_mobile(ctx, field)
+	case "linkedIn":
+		return ec.fieldContext_Contact_linkedIn(ctx, field)
+	case "preferredChannel":
+		return ec.fieldContext_Contact_preferredChannel(ctx, field)
 	case "language":
 		return ec.fieldContext_Contact_language(ctx, field)
 	case "isPrimary":
@@ -10549,6 +11737,8 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_mailingOptOut(ctx, field)
 	case "notes":
 		return ec.fieldContext_Contact_notes(ctx, field)
+	case "anonymizedAt":
+		return ec.fieldContext_Contact_anonymizedAt(ctx, field)
 	case "customer":
 		return ec.fieldContext_Contact_customer(ctx, field)
 	case "createdAt":
@@ -10595,6 +11785,28 @@ func (ec *executionContext) childFields_ContactEdge(ctx context.Context, field g
 		return ec.fieldContext_ContactEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContactEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ContactFunction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ContactFunction_id(ctx, field)
+	case "title":
+		return ec.fieldContext_ContactFunction_title(ctx, field)
+	case "department":
+		return ec.fieldContext_ContactFunction_department(ctx, field)
+	case "role":
+		return ec.fieldContext_ContactFunction_role(ctx, field)
+	case "startOn":
+		return ec.fieldContext_ContactFunction_startOn(ctx, field)
+	case "endOn":
+		return ec.fieldContext_ContactFunction_endOn(ctx, field)
+	case "isPrimary":
+		return ec.fieldContext_ContactFunction_isPrimary(ctx, field)
+	case "isCurrent":
+		return ec.fieldContext_ContactFunction_isCurrent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactFunction", field.Name)
 }
 
 func (ec *executionContext) childFields_CopyReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10831,6 +12043,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_relations(ctx, field)
 	case "counts":
 		return ec.fieldContext_Customer_counts(ctx, field)
+	case "relatedContacts":
+		return ec.fieldContext_Customer_relatedContacts(ctx, field)
 	case "revisions":
 		return ec.fieldContext_Customer_revisions(ctx, field)
 	}
@@ -10879,6 +12093,22 @@ func (ec *executionContext) childFields_CustomerEdge(ctx context.Context, field 
 		return ec.fieldContext_CustomerEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EndContactFunctionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_EndContactFunctionPayload_contact(ctx, field)
+	case "function":
+		return ec.fieldContext_EndContactFunctionPayload_function(ctx, field)
+	case "warnings":
+		return ec.fieldContext_EndContactFunctionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndContactFunctionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_EndContactFunctionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndContactFunctionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EngagementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11127,6 +12357,20 @@ func (ec *executionContext) childFields_Money(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Money", field.Name)
 }
 
+func (ec *executionContext) childFields_MoveContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_MoveContactPayload_contact(ctx, field)
+	case "warnings":
+		return ec.fieldContext_MoveContactPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MoveContactPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_MoveContactPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MoveContactPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_MoveSelectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "selection":
@@ -11299,6 +12543,40 @@ func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ProjectEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_RelatedContact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_RelatedContact_contact(ctx, field)
+	case "kind":
+		return ec.fieldContext_RelatedContact_kind(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RelatedContact", field.Name)
+}
+
+func (ec *executionContext) childFields_RelatedContactConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RelatedContactConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RelatedContactConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RelatedContactConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RelatedContactConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RelatedContactConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RelatedContactEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RelatedContactEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RelatedContactEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RelatedContactEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_RemoveAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attention":
@@ -11311,6 +12589,36 @@ func (ec *executionContext) childFields_RemoveAttentionPayload(ctx context.Conte
 		return ec.fieldContext_RemoveAttentionPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveAttentionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveCardRelationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "removedId":
+		return ec.fieldContext_RemoveCardRelationPayload_removedId(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RemoveCardRelationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveCardRelationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RemoveCardRelationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveCardRelationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveContactFunctionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_RemoveContactFunctionPayload_contact(ctx, field)
+	case "removedId":
+		return ec.fieldContext_RemoveContactFunctionPayload_removedId(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RemoveContactFunctionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveContactFunctionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RemoveContactFunctionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveContactFunctionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Report(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11785,6 +13093,20 @@ func (ec *executionContext) childFields_UndoCustomerChangesPayload(ctx context.C
 	return nil, fmt.Errorf("no field named %q was found under type UndoCustomerChangesPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateCardRelationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "relation":
+		return ec.fieldContext_UpdateCardRelationPayload_relation(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateCardRelationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateCardRelationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateCardRelationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCardRelationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -11797,6 +13119,22 @@ func (ec *executionContext) childFields_UpdateColleaguePayload(ctx context.Conte
 		return ec.fieldContext_UpdateColleaguePayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateColleaguePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateContactFunctionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_UpdateContactFunctionPayload_contact(ctx, field)
+	case "function":
+		return ec.fieldContext_UpdateContactFunctionPayload_function(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateContactFunctionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateContactFunctionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateContactFunctionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateContactFunctionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

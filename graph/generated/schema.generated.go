@@ -31,6 +31,12 @@ type MutationResolver interface {
 	CreateContact(ctx context.Context, input crm.CreateContactInput) (*crm.CreateContactPayload, error)
 	UpdateContact(ctx context.Context, input crm.UpdateContactInput) (*crm.UpdateContactPayload, error)
 	ArchiveContact(ctx context.Context, input crm.ArchiveContactInput) (*crm.ArchiveContactPayload, error)
+	AddContactFunction(ctx context.Context, input crm.AddContactFunctionInput) (*crm.AddContactFunctionPayload, error)
+	UpdateContactFunction(ctx context.Context, input crm.UpdateContactFunctionInput) (*crm.UpdateContactFunctionPayload, error)
+	EndContactFunction(ctx context.Context, input crm.EndContactFunctionInput) (*crm.EndContactFunctionPayload, error)
+	RemoveContactFunction(ctx context.Context, input crm.RemoveContactFunctionInput) (*crm.RemoveContactFunctionPayload, error)
+	MoveContact(ctx context.Context, input crm.MoveContactInput) (*crm.MoveContactPayload, error)
+	AnonymizeContact(ctx context.Context, input crm.AnonymizeContactInput) (*crm.AnonymizeContactPayload, error)
 	CreateCustomer(ctx context.Context, input crm.CreateCustomerInput) (*crm.CreateCustomerPayload, error)
 	UpdateCustomer(ctx context.Context, input crm.UpdateCustomerInput) (*crm.UpdateCustomerPayload, error)
 	ArchiveCustomer(ctx context.Context, input crm.ArchiveCustomerInput) (*crm.ArchiveCustomerPayload, error)
@@ -44,6 +50,9 @@ type MutationResolver interface {
 	RevokeAPIToken(ctx context.Context, input crm.RevokeAPITokenInput) (*crm.RevokeAPITokenPayload, error)
 	UpdateColleague(ctx context.Context, input crm.UpdateColleagueInput) (*crm.UpdateColleaguePayload, error)
 	AnnounceEditing(ctx context.Context, input crm.AnnounceEditingInput) (*crm.AnnounceEditingPayload, error)
+	AddCardRelation(ctx context.Context, input crm.AddCardRelationInput) (*crm.AddCardRelationPayload, error)
+	UpdateCardRelation(ctx context.Context, input crm.UpdateCardRelationInput) (*crm.UpdateCardRelationPayload, error)
+	RemoveCardRelation(ctx context.Context, input crm.RemoveCardRelationInput) (*crm.RemoveCardRelationPayload, error)
 	SaveReport(ctx context.Context, input crm.SaveReportInput) (*crm.SaveReportPayload, error)
 	CopyReport(ctx context.Context, input crm.CopyReportInput) (*crm.CopyReportPayload, error)
 	ArchiveReport(ctx context.Context, input crm.ArchiveReportInput) (*crm.ArchiveReportPayload, error)
@@ -113,12 +122,54 @@ func (ec *executionContext) field_Mutation_addAttention_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_addCardRelation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.AddCardRelationInput, error) {
+			return ec.unmarshalNAddCardRelationInput2klantkaartᚋcrmᚐAddCardRelationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_addContactFunction_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.AddContactFunctionInput, error) {
+			return ec.unmarshalNAddContactFunctionInput2klantkaartᚋcrmᚐAddContactFunctionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_announceEditing_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (crm.AnnounceEditingInput, error) {
 			return ec.unmarshalNAnnounceEditingInput2klantkaartᚋcrmᚐAnnounceEditingInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_anonymizeContact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.AnonymizeContactInput, error) {
+			return ec.unmarshalNAnonymizeContactInput2klantkaartᚋcrmᚐAnonymizeContactInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -323,6 +374,20 @@ func (ec *executionContext) field_Mutation_createSelection_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_endContactFunction_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.EndContactFunctionInput, error) {
+			return ec.unmarshalNEndContactFunctionInput2klantkaartᚋcrmᚐEndContactFunctionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_honourRequest_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -351,6 +416,20 @@ func (ec *executionContext) field_Mutation_markAttentionSeen_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_moveContact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.MoveContactInput, error) {
+			return ec.unmarshalNMoveContactInput2klantkaartᚋcrmᚐMoveContactInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_moveSelection_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -371,6 +450,34 @@ func (ec *executionContext) field_Mutation_removeAttention_args(ctx context.Cont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (crm.RemoveAttentionInput, error) {
 			return ec.unmarshalNRemoveAttentionInput2klantkaartᚋcrmᚐRemoveAttentionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_removeCardRelation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.RemoveCardRelationInput, error) {
+			return ec.unmarshalNRemoveCardRelationInput2klantkaartᚋcrmᚐRemoveCardRelationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_removeContactFunction_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.RemoveContactFunctionInput, error) {
+			return ec.unmarshalNRemoveContactFunctionInput2klantkaartᚋcrmᚐRemoveContactFunctionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -505,12 +612,40 @@ func (ec *executionContext) field_Mutation_undoCustomerChanges_args(ctx context.
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_updateCardRelation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.UpdateCardRelationInput, error) {
+			return ec.unmarshalNUpdateCardRelationInput2klantkaartᚋcrmᚐUpdateCardRelationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updateColleague_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (crm.UpdateColleagueInput, error) {
 			return ec.unmarshalNUpdateColleagueInput2klantkaartᚋcrmᚐUpdateColleagueInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateContactFunction_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.UpdateContactFunctionInput, error) {
+			return ec.unmarshalNUpdateContactFunctionInput2klantkaartᚋcrmᚐUpdateContactFunctionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1435,6 +1570,270 @@ func (ec *executionContext) fieldContext_Mutation_archiveContact(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_addContactFunction(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_addContactFunction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AddContactFunction(ctx, fc.Args["input"].(crm.AddContactFunctionInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.AddContactFunctionPayload) graphql.Marshaler {
+			return ec.marshalNAddContactFunctionPayload2ᚖklantkaartᚋcrmᚐAddContactFunctionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_addContactFunction(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AddContactFunctionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_addContactFunction_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateContactFunction(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateContactFunction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateContactFunction(ctx, fc.Args["input"].(crm.UpdateContactFunctionInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.UpdateContactFunctionPayload) graphql.Marshaler {
+			return ec.marshalNUpdateContactFunctionPayload2ᚖklantkaartᚋcrmᚐUpdateContactFunctionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateContactFunction(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpdateContactFunctionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateContactFunction_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_endContactFunction(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_endContactFunction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndContactFunction(ctx, fc.Args["input"].(crm.EndContactFunctionInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.EndContactFunctionPayload) graphql.Marshaler {
+			return ec.marshalNEndContactFunctionPayload2ᚖklantkaartᚋcrmᚐEndContactFunctionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_endContactFunction(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EndContactFunctionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_endContactFunction_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_removeContactFunction(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_removeContactFunction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RemoveContactFunction(ctx, fc.Args["input"].(crm.RemoveContactFunctionInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.RemoveContactFunctionPayload) graphql.Marshaler {
+			return ec.marshalNRemoveContactFunctionPayload2ᚖklantkaartᚋcrmᚐRemoveContactFunctionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_removeContactFunction(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RemoveContactFunctionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_removeContactFunction_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_moveContact(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_moveContact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MoveContact(ctx, fc.Args["input"].(crm.MoveContactInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.MoveContactPayload) graphql.Marshaler {
+			return ec.marshalNMoveContactPayload2ᚖklantkaartᚋcrmᚐMoveContactPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_moveContact(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoveContactPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_moveContact_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_anonymizeContact(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_anonymizeContact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AnonymizeContact(ctx, fc.Args["input"].(crm.AnonymizeContactInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.AnonymizeContactPayload) graphql.Marshaler {
+			return ec.marshalNAnonymizeContactPayload2ᚖklantkaartᚋcrmᚐAnonymizeContactPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_anonymizeContact(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizeContactPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_anonymizeContact_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createCustomer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2001,6 +2400,138 @@ func (ec *executionContext) fieldContext_Mutation_announceEditing(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_announceEditing_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_addCardRelation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_addCardRelation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AddCardRelation(ctx, fc.Args["input"].(crm.AddCardRelationInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.AddCardRelationPayload) graphql.Marshaler {
+			return ec.marshalNAddCardRelationPayload2ᚖklantkaartᚋcrmᚐAddCardRelationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_addCardRelation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AddCardRelationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_addCardRelation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateCardRelation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateCardRelation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateCardRelation(ctx, fc.Args["input"].(crm.UpdateCardRelationInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.UpdateCardRelationPayload) graphql.Marshaler {
+			return ec.marshalNUpdateCardRelationPayload2ᚖklantkaartᚋcrmᚐUpdateCardRelationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateCardRelation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpdateCardRelationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateCardRelation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_removeCardRelation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_removeCardRelation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RemoveCardRelation(ctx, fc.Args["input"].(crm.RemoveCardRelationInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.RemoveCardRelationPayload) graphql.Marshaler {
+			return ec.marshalNRemoveCardRelationPayload2ᚖklantkaartᚋcrmᚐRemoveCardRelationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_removeCardRelation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RemoveCardRelationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_removeCardRelation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3572,6 +4103,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Event(ctx, sel, obj)
+	case *crm.ContactFunction:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ContactFunction(ctx, sel, obj)
 	case crm.Communication:
 		if obj == nil {
 			return graphql.Null
@@ -3692,6 +4228,48 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "addContactFunction":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addContactFunction(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updateContactFunction":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateContactFunction(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endContactFunction":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_endContactFunction(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removeContactFunction":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_removeContactFunction(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "moveContact":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_moveContact(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "anonymizeContact":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_anonymizeContact(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createCustomer":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createCustomer(ctx, field)
@@ -3779,6 +4357,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "announceEditing":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_announceEditing(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "addCardRelation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addCardRelation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updateCardRelation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateCardRelation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removeCardRelation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_removeCardRelation(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -4080,6 +4679,10 @@ func (ec *executionContext) marshalNNode2ᚕklantkaartᚋcrmᚐNode(ctx context.
 		batchIdxMapReport := map[int]int{}
 		var batchItemsEvent []*crm.Event
 		batchIdxMapEvent := map[int]int{}
+		var batchItemsContactFunction []*crm.ContactFunction
+		batchIdxMapContactFunction := map[int]int{}
+		var batchItemsCardRelation []*crm.CardRelation
+		batchIdxMapCardRelation := map[int]int{}
 		var batchItemsAttention []*crm.Attention
 		batchIdxMapAttention := map[int]int{}
 		for i, item := range v {
@@ -4162,6 +4765,12 @@ func (ec *executionContext) marshalNNode2ᚕklantkaartᚋcrmᚐNode(ctx context.
 			case *crm.Event:
 				batchIdxMapEvent[i] = len(batchItemsEvent)
 				batchItemsEvent = append(batchItemsEvent, concrete)
+			case *crm.ContactFunction:
+				batchIdxMapContactFunction[i] = len(batchItemsContactFunction)
+				batchItemsContactFunction = append(batchItemsContactFunction, concrete)
+			case *crm.CardRelation:
+				batchIdxMapCardRelation[i] = len(batchItemsCardRelation)
+				batchItemsCardRelation = append(batchItemsCardRelation, concrete)
 			case *crm.Attention:
 				batchIdxMapAttention[i] = len(batchItemsAttention)
 				batchItemsAttention = append(batchItemsAttention, concrete)
@@ -4214,6 +4823,12 @@ func (ec *executionContext) marshalNNode2ᚕklantkaartᚋcrmᚐNode(ctx context.
 		}
 		if len(batchItemsEvent) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Event", batchItemsEvent, batchIdxMapEvent)
+		}
+		if len(batchItemsContactFunction) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "ContactFunction", batchItemsContactFunction, batchIdxMapContactFunction)
+		}
+		if len(batchItemsCardRelation) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "CardRelation", batchItemsCardRelation, batchIdxMapCardRelation)
 		}
 		if len(batchItemsAttention) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Attention", batchItemsAttention, batchIdxMapAttention)
