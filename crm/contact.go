@@ -88,7 +88,7 @@ func (c *Contact) derive() {
 		lower := strings.ToLower(*c.Email)
 		c.EmailKey = &lower
 	}
-	c.SearchText = foldAll(&c.Name, c.FunctionalName, c.Function, c.Email)
+	c.SearchText = foldAll(&c.Name, c.LastName, c.PartnerName, c.FunctionalName, c.Function, c.Email)
 }
 
 // Title is the name on top of the card.

@@ -134,6 +134,6 @@ func (f *ContactFunction) logged() any {
 	if f == nil {
 		return nil
 	}
-	return map[string]any{"title": f.Title, "department": f.Department, "roleId": f.RoleID, "startOn": f.StartOn,
+	return map[string]any{"id": f.ID, "title": f.Title, "department": f.Department, "roleId": f.RoleID, "startOn": f.StartOn,
 		"endOn": f.EndOn, "isPrimary": f.IsPrimary}
 }

@@ -115,16 +115,13 @@ func (tx *Tx) succeed(ctx context.Context, change *functionChange, firstWent boo
 	return tx.storeFunction(ctx, next)
 }
 
-// saveFunctions stores the contact whose functions changed, with the event.
+// saveFunctions stores the contact whose functions changed, with the event. It is one of the contact's own data:
+// its function may be another now.
 func (tx *Tx) saveFunctions(ctx context.Context, change *functionChange, kind EventKind, before, after *ContactFunction) error {
-	subject := after
-	if subject == nil {
-		subject = before
-	}
 	change.contact.follow(change.all.primary())
 	changes := append(differing([]FieldChange{{Field: "functions", From: before.logged(), To: after.logged()}}),
 		changesBetween(&change.before, change.contact)...)
-	return tx.saveContact(ctx, change.customer, change.contact, kind, &subject.ID, changes)
+	return tx.saveContact(ctx, change.customer, change.contact, kind, changes)
 }
 
 // keepFunction brings the first function in line with the texts that were set on the contact. A text that

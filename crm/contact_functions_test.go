@@ -62,7 +62,7 @@ func TestContactFunctions(t *testing.T) {
 			events := o.LogAfter(head)
 			sameList(t, "kinds", kinds(events), []crm.EventKind{crm.ContactFunctionAddedEvent})
 			sameList(t, "changed fields", events[0].ChangedFields(), []string{"functions"})
-			equal(t, "subject", *events[0].SubjectID, answer.Function.ID)
+			equal(t, "which", events[0].Changes[0].To.(map[string]any)["id"], any(string(answer.Function.ID)))
 		})
 		t.Run("take the place of the first one", func(t *testing.T) {
 			head := o.Head()

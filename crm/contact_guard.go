@@ -43,7 +43,7 @@ func (tx *Tx) takePrimary(ctx context.Context, customer *Customer, contact *Cont
 	}
 	before := *first
 	first.IsPrimary = false
-	return tx.saveContact(ctx, customer, first, ContactUpdatedEvent, nil, changesBetween(&before, first))
+	return tx.saveContact(ctx, customer, first, ContactUpdatedEvent, changesBetween(&before, first))
 }
 
 // namedContacts reads contacts that something is to name. Where only those in daily use may be named they are
@@ -77,7 +77,7 @@ func (tx *Tx) engagementsOfContact(ctx context.Context, contact ID, condition st
 	}
 	cards := make([]Card, len(rows))
 	for i, row := range rows {
-		cards[i] = row.engagement()
+		cards[i] = typed(tx.Today)(row)
 	}
 	return cards, nil
 }

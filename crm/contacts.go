@@ -94,7 +94,7 @@ func (s *Contacts) Create(ctx context.Context, input CreateContactInput) (*Creat
 		if err := tx.keepFunction(ctx, &before, contact); err != nil {
 			return nil, err
 		}
-		tx.logContact(ContactCreatedEvent, contact, nil, changesBetween(&Contact{}, contact))
+		tx.logContact(ContactCreatedEvent, contact, changesBetween(&Contact{}, contact))
 		return &CreateContactPayload{Contact: contact}, tx.index(ctx, contact.searchEntry(customer))
 	})
 }
@@ -142,7 +142,7 @@ func (s *Contacts) Update(ctx context.Context, input UpdateContactInput) (*Updat
 		if err := tx.keepFunction(ctx, &before, contact); err != nil {
 			return nil, err
 		}
-		return &UpdateContactPayload{Contact: contact}, tx.saveContact(ctx, customer, contact, ContactUpdatedEvent, nil, changes)
+		return &UpdateContactPayload{Contact: contact}, tx.saveContact(ctx, customer, contact, ContactUpdatedEvent, changes)
 	})
 }
 
@@ -185,7 +185,7 @@ func (s *Contacts) Archive(ctx context.Context, input ArchiveContactInput) (*Arc
 		contact.archive(tx, reason)
 		contact.IsPrimary = false // the first contact of a relation is one in daily use
 		return &ArchiveContactPayload{Contact: contact},
-			tx.saveContact(ctx, customer, contact, ContactArchivedEvent, nil, contactChanges(&before, contact))
+			tx.saveContact(ctx, customer, contact, ContactArchivedEvent, contactChanges(&before, contact))
 	})
 }
 
@@ -232,20 +232,19 @@ func (tx *Tx) customerInUse(ctx context.Context, id ID) (*Customer, error) {
 	return customer, customer.inUse()
 }
 
-// saveContact stores a changed contact as its next version, with its event; subject is what the event is
-// about beside the contact.
-func (tx *Tx) saveContact(ctx context.Context, customer *Customer, contact *Contact, kind EventKind, subject *ID, changes []FieldChange) error {
+// saveContact stores a changed contact as its next version, with its event.
+func (tx *Tx) saveContact(ctx context.Context, customer *Customer, contact *Contact, kind EventKind, changes []FieldChange) error {
 	contact.touch(tx)
 	contact.derive() // what is for searching only was not read
 	if _, err := tx.NewUpdate().Model(contact).WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("save contact %s: %w", contact.ID, sameEmail(err, "patch"))
 	}
-	tx.logContact(kind, contact, subject, changes)
+	tx.logContact(kind, contact, changes)
 	return tx.index(ctx, contact.searchEntry(customer))
 }
 
-func (tx *Tx) logContact(kind EventKind, contact *Contact, subject *ID, changes []FieldChange) {
-	tx.log(&Event{Kind: kind, CustomerID: contact.CustomerID, CardID: contact.ID, CardVersion: contact.Version, SubjectID: subject, Changes: changes})
+func (tx *Tx) logContact(kind EventKind, contact *Contact, changes []FieldChange) {
+	tx.log(&Event{Kind: kind, CustomerID: contact.CustomerID, CardID: contact.ID, CardVersion: contact.Version, Changes: changes})
 }
 
 // contactChanges are what differs between two states of a contact, with what comes with the archive.

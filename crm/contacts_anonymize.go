@@ -71,6 +71,11 @@ func (tx *Tx) anonymize(ctx context.Context, customer *Customer, contact *Contac
 	if err := tx.forgetAddresses(ctx, customers, addresses); err != nil {
 		return err
 	}
+	_, err = tx.NewUpdate().Table("checklist_entries").Set("note = NULL").Set("note_by = NULL").Set("note_at = NULL").
+		Where("organization_id = ? AND card_id = ?", contact.OrganizationID, contact.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("erase notes of the checklist: %w", err)
+	}
 	_, err = tx.NewDelete().Table("contact_functions").
 		Where("organization_id = ? AND contact_id = ?", contact.OrganizationID, contact.ID).Exec(ctx)
 	if err != nil {
@@ -86,7 +91,7 @@ func (tx *Tx) anonymize(ctx context.Context, customer *Customer, contact *Contac
 	if err != nil {
 		return err
 	}
-	return tx.saveContact(ctx, customer, contact, ContactAnonymizedEvent, nil, changes)
+	return tx.saveContact(ctx, customer, contact, ContactAnonymizedEvent, changes)
 }
 
 // forget leaves of a contact what tells of nobody.
@@ -160,7 +165,7 @@ func (tx *Tx) forgetPins(ctx context.Context, contact *Contact) error {
 			return fmt.Errorf("erase attention: %w", err)
 		}
 		if standing {
-			if err := tx.logOfAddressed(ctx, AttentionRemovedEvent, attention); err != nil {
+			if err := tx.logOfAddressed(ctx, AttentionRemovedEvent, attention, nil); err != nil {
 				return err
 			}
 		}

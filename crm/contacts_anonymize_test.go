@@ -29,6 +29,11 @@ func markedContact(t *testing.T, o *crmtest.Office) *crm.Contact {
 		LinkedIn: crmtest.Text("linkedin.com/in/" + m("")), Notes: crmtest.Text(m("notitie")), IsPrimary: crmtest.Given(true)}))(t)
 	must2(addFunction(o, contact.ID, crm.ContactFunctionFields{Title: crmtest.Text(m("tweede"))}))(t)
 	must2(o.Attentions.Add(o.As(crmtest.Sanne), crm.AddAttentionInput{CardID: contact.ID, Text: m("let op"), Level: "INFO"}))(t)
+	var item crm.ID
+	if err := o.DB.Read().NewSelect().Table("checklist_items").Column("id").Where("text = ?", "Kennismakingsgesprek gevoerd").Scan(t.Context(), &item); err != nil {
+		t.Fatal(err)
+	}
+	must2(o.Checklists.SetNote(o.As(crmtest.Sanne), crm.SetChecklistNoteInput{CardID: contact.ID, ItemID: item, Note: m("genoteerd")}))(t)
 	must2(o.Communications.CreateContactMoment(o.As(crmtest.Sanne), crm.CreateContactMomentInput{CustomerID: contact.CustomerID, Kind: crm.NoteMoment, Channel: "PHONE",
 		Subject: new("Gesproken"), ContactIds: []crm.ID{contact.ID}}))(t)
 	write(t, o, "UPDATE communications SET kind = 'EMAIL', mail_from = ?, mail_to = ? WHERE subject = 'Gesproken'", strings.ToUpper(m("@oud.example")),

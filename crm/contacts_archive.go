@@ -34,6 +34,6 @@ func (s *Contacts) Restore(ctx context.Context, input RestoreContactInput) (*Res
 		before := contact.CardFrame
 		contact.restore()
 		return &RestoreContactPayload{Contact: contact},
-			tx.saveContact(ctx, customer, contact, ContactRestoredEvent, nil, archiving(&before, &contact.CardFrame))
+			tx.saveContact(ctx, customer, contact, ContactRestoredEvent, archiving(&before, &contact.CardFrame))
 	})
 }

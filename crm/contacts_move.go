@@ -161,8 +161,8 @@ func (tx *Tx) saveMoved(ctx context.Context, to *Customer, before, contact *Cont
 	contact.touch(tx)
 	left := *contact
 	left.CustomerID = before.CustomerID
-	tx.logContact(ContactMovedEvent, &left, nil, differing([]FieldChange{{Field: "customerId", From: before.CustomerID, To: contact.CustomerID}}))
-	err := tx.saveContact(ctx, to, contact, ContactMovedEvent, nil, changesBetween(before, contact))
+	tx.logContact(ContactMovedEvent, &left, differing([]FieldChange{{Field: "customerId", From: before.CustomerID, To: contact.CustomerID}}))
+	err := tx.saveContact(ctx, to, contact, ContactMovedEvent, changesBetween(before, contact))
 	if fault := new(Error); errors.As(err, &fault) && fault.Code == DuplicateEmail {
 		fault.Path = []string{"input", "fields", "email"}
 	}

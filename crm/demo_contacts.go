@@ -35,7 +35,7 @@ func demoContact(key, customer, created, updated, added string, row Contact) []h
 		c.derive()
 		d.contacts[key] = c
 		d.work(c)
-		d.tx.logContact(ContactCreatedEvent, c, nil, changesBetween(&Contact{}, c))
+		d.tx.logContact(ContactCreatedEvent, c, changesBetween(&Contact{}, c))
 	}}}
 	if added == "" {
 		return history
@@ -48,7 +48,7 @@ func demoContact(key, customer, created, updated, added string, row Contact) []h
 		c.derive()
 		c.touch(d.tx)
 		d.work(c)
-		d.tx.logContact(ContactUpdatedEvent, c, nil, changesBetween(&before, c))
+		d.tx.logContact(ContactUpdatedEvent, c, changesBetween(&before, c))
 	}})
 }
 
@@ -58,7 +58,7 @@ func demoContactArchived(key, customer, at string, reason *string) []happening {
 		c := d.contacts[key]
 		c.archive(d.tx, reason)
 		c.touch(d.tx)
-		d.tx.logContact(ContactArchivedEvent, c, nil, []FieldChange{{Field: "archivedAt", To: logged(c.ArchivedAt)}})
+		d.tx.logContact(ContactArchivedEvent, c, []FieldChange{{Field: "archivedAt", To: logged(c.ArchivedAt)}})
 	}}}
 }
 

@@ -31,6 +31,11 @@ const (
 	reportRunPrefix     = "run"
 	lookupValuePrefix   = "lok"
 	functionPrefix      = "fun"
+	filePrefix          = "fil"
+	checklistItemPrefix = "chk"
+	campaignPrefix      = "cam"
+	membershipPrefix    = "mem"
+	goalPrefix          = "gol"
 	selectionPrefix     = "sel"
 )
 

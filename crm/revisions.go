@@ -102,7 +102,7 @@ func (s *Revisions) UndoContact(ctx context.Context, input UndoContactChangesInp
 			return nil, err
 		}
 		return &UndoContactChangesPayload{Contact: contact},
-			faultAt(tx.saveContact(ctx, customer, contact, ChangesUndoneEvent, nil, changes), "toVersion")
+			faultAt(tx.saveContact(ctx, customer, contact, ChangesUndoneEvent, changes), "toVersion")
 	})
 }
 
