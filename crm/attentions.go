@@ -241,7 +241,11 @@ func (tx *Tx) attention(ctx context.Context, id ID) (*Attention, error) {
 	if _, err := tx.customer(ctx, attention.CustomerID, nil); err != nil {
 		return nil, err
 	}
-	return read()
+	locked, err := read()
+	if err == nil && locked.CustomerID != attention.CustomerID {
+		return tx.attention(ctx, id) // its contact moved meanwhile
+	}
+	return locked, err
 }
 
 // Deliver records that an attention was pushed to screens of colleagues. Later deliveries change nothing.

@@ -17,6 +17,7 @@ type ids struct {
 	office, line                                                                                                                       crm.ID
 	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup crm.ID
 	selection                                                                                                                          crm.ID
+	function                                                                                                                           crm.ID
 	item, campaign, membership, goal                                                                                                   crm.ID
 }
 
@@ -27,6 +28,7 @@ func idsOf(n *crmtest.Neighbour) ids {
 		communication: n.Communication, relation: n.Relation, attention: n.Attention, event: n.Event, user: n.User, token: n.Token,
 		report: n.Report, run: n.Run, lookup: n.Lookup,
 		selection: n.Selection,
+		function:  n.Function,
 		item:      n.Item, campaign: n.Campaign, membership: n.Membership, goal: n.Goal,
 	}
 }
@@ -70,6 +72,42 @@ func verbs() []verb {
 		}},
 		{"restore contact", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Contacts.Restore(ctx, crm.RestoreContactInput{ID: on.contact})
+			return err
+		}},
+		{"move contact", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Contacts.Move(ctx, crm.MoveContactInput{ID: on.contact, ToCustomerID: o.Customer(crmtest.Brouwer).ID})
+			return err
+		}},
+		{"anonymize contact", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Contacts.Anonymize(ctx, crm.AnonymizeContactInput{ID: on.contact, Reason: "x"})
+			return err
+		}},
+		{"add function", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Contacts.AddFunction(ctx, crm.AddContactFunctionInput{ContactID: on.contact, Fields: crm.ContactFunctionFields{Title: crmtest.Text("x")}})
+			return err
+		}},
+		{"update function", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Contacts.UpdateFunction(ctx, crm.UpdateContactFunctionInput{ID: on.function, ExpectedVersion: new(1), Patch: crm.ContactFunctionFields{Title: crmtest.Text("x")}})
+			return err
+		}},
+		{"end function", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Contacts.EndFunction(ctx, crm.EndContactFunctionInput{ID: on.function})
+			return err
+		}},
+		{"remove function", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Contacts.RemoveFunction(ctx, crm.RemoveContactFunctionInput{ID: on.function})
+			return err
+		}},
+		{"add card relation", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Relations.Add(ctx, crm.AddCardRelationInput{FromID: on.customer, ToID: o.Customer(crmtest.Brouwer).ID, Kind: crm.Sister})
+			return err
+		}},
+		{"update card relation", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Relations.Update(ctx, crm.UpdateCardRelationInput{ID: on.relation, Base: crm.CardRelationFields{Note: crmtest.Null[string]()}, Patch: crm.CardRelationFields{Note: crmtest.Text("x")}})
+			return err
+		}},
+		{"remove card relation", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Relations.Remove(ctx, crm.RemoveCardRelationInput{ID: on.relation})
 			return err
 		}},
 		{"undo customer changes", func(ctx context.Context, o *crmtest.Office, on ids) error {
@@ -419,6 +457,18 @@ func readings() []reading {
 		{"contacts of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return pagesOf(o.Contacts.OfCustomers(ctx, one(on.customer), crm.ContactListArgs{Archived: crm.ArchivedInclude}, page.Args{}))
 		}},
+		{"functions of contacts", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Contacts.FunctionsOf(ctx, one(on.contact))
+		}},
+		{"functions by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Contacts.FunctionsByIDs(ctx, one(on.function))
+		}},
+		{"contacts of related cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Relations.ContactsOf(ctx, one(on.customer), crm.RelatedContactArgs{Scope: crm.RelatedDirectly}, page.Args{}))
+		}},
+		{"contacts of the group", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Relations.ContactsOf(ctx, one(on.customer), crm.RelatedContactArgs{Scope: crm.RelatedByGroup}, page.Args{}))
+		}},
 		{"engagements by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Engagements.ByIDs(ctx, []crm.ID{on.lead, on.request, on.project})
 		}},
@@ -584,7 +634,7 @@ func readings() []reading {
 		}},
 		{"nodes", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Nodes.Asked(ctx, []crm.ID{on.customer, on.contact, on.lead, on.request, on.project, on.nomination,
-				on.communication, on.relation, on.attention, on.event, on.user, on.token, on.report, on.run, on.item, on.campaign, on.membership, on.goal})
+				on.communication, on.relation, on.attention, on.event, on.user, on.token, on.report, on.run, on.item, on.campaign, on.membership, on.goal, on.function})
 		}},
 		{"cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Nodes.Cards(ctx, []crm.ID{on.customer, on.contact, on.project})
@@ -680,6 +730,16 @@ func TestNeighbour(t *testing.T) {
 				_, err = o.Reports.Save(ours, crm.SaveReportInput{CardType: crm.CustomerReport, Name: "x", Columns: []string{"name"}, Roles: []crm.Role{crm.Admin},
 					Filter: &crm.ReportFilterInput{AccountManagerID: &theirs.user}})
 				refused(t, err, crm.NotFound, "input", "filter", "accountManagerId")
+				_, err = o.Relations.Add(ours, crm.AddCardRelationInput{FromID: own, ToID: theirs.customer, Kind: crm.Sister})
+				refused(t, err, crm.NotFound, "input", "toId")
+				contact := o.Contact("Hans Oudekerk")
+				_, err = o.Contacts.Move(ours, crm.MoveContactInput{ID: contact.ID, ToCustomerID: theirs.customer})
+				refused(t, err, crm.NotFound, "input", "toCustomerId")
+				_, err = o.Contacts.Update(ours, crm.UpdateContactInput{ID: contact.ID, ExpectedVersion: &contact.Version, Patch: crm.ContactFields{PreferredChannelID: crmtest.Given(theirs.lookup)}})
+				refused(t, err, crm.NotFound, "input", "patch", "preferredChannelId")
+				_, err = o.Contacts.AddFunction(ours, crm.AddContactFunctionInput{ContactID: contact.ID, Fields: crm.ContactFunctionFields{
+					Title: crmtest.Text("x"), RoleID: crmtest.Given(theirs.lookup)}})
+				refused(t, err, crm.NotFound, "input", "fields", "roleId")
 			})
 		})
 		t.Run("gets no receipt of ours", func(t *testing.T) {

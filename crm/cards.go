@@ -51,6 +51,9 @@ func (tx *Tx) lockCard(ctx context.Context, id ID) (lockedCard, error) {
 		if err != nil {
 			return card, err
 		}
+		if found[0].CustomerID != customer.ID {
+			return tx.lockCard(ctx, id) // it moved meanwhile
+		}
 		card.frames = append(card.frames, &found[0].CardFrame)
 	case "engagements":
 		found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "engagements", []ID{id}, (*Dossier).NodeID)

@@ -202,7 +202,9 @@ func conflicts(wanted []FieldChange, stale map[string]any) []*FieldConflict {
 }
 
 func conflict(found []*FieldConflict, currentVersion int) error {
-	return &Error{Code: Conflict, Path: []string{"input", "patch"}, Conflicts: found, CurrentVersion: &currentVersion, Text: Text{
-		NL: "Een collega heeft dit intussen gewijzigd.",
-		EN: "A colleague changed this meanwhile."}}
+	return &Error{Code: Conflict, Path: []string{"input", "patch"}, Conflicts: found, CurrentVersion: &currentVersion, Text: changedMeanwhile()}
+}
+
+func changedMeanwhile() Text {
+	return Text{NL: "Een collega heeft dit intussen gewijzigd.", EN: "A colleague changed this meanwhile."}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"klantkaart/db"
 	"klantkaart/page"
@@ -83,20 +82,20 @@ func (s *Contacts) Create(ctx context.Context, input CreateContactInput) (*Creat
 		if err != nil {
 			return nil, err
 		}
-		contact := &Contact{CardFrame: tx.begin(contactPrefix), CustomerID: customer.ID, Gender: unknownGender, Language: LanguageNL}
-		fields := patchingAt("input", "fields")
+		contact, fields := tx.newContact(customer), patchingAt("input", "fields")
+		before := *contact
 		input.Fields.apply(contact, fields)
-		if err := tx.checkListed(ctx, fields, contact.listed(&Contact{})...); err != nil {
+		if err := tx.checkListed(ctx, fields, contact.listed(&before)...); err != nil {
 			return nil, err
 		}
-		if err := fields.err(); err != nil {
-			return nil, err
-		}
-		if err := tx.warnAboutContact(ctx, contact); err != nil {
+		if err := tx.checkContact(ctx, customer, &before, contact, fields); err != nil {
 			return nil, err
 		}
 		if _, err := tx.NewInsert().Model(contact).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("insert contact: %w", sameEmail(err, "fields"))
+		}
+		if err := tx.keepFunction(ctx, &before, contact); err != nil {
+			return nil, err
 		}
 		tx.logContact(ContactCreatedEvent, contact, changesBetween(&Contact{}, contact))
 		return &CreateContactPayload{Contact: contact}, tx.index(ctx, contact.searchEntry(customer))
@@ -117,7 +116,7 @@ type UpdateContactPayload struct {
 	Contact *Contact
 }
 
-// Update changes fields, as Customers.Update does.
+// Update changes fields, as Customers.Update does. Function and department are those of the first function.
 func (s *Contacts) Update(ctx context.Context, input UpdateContactInput) (*UpdateContactPayload, error) {
 	return write(ctx, s.core, EditContacts, func(ctx context.Context, tx *Tx) (*UpdateContactPayload, error) {
 		customer, contact, err := tx.contact(ctx, input.ID, nil)
@@ -143,7 +142,10 @@ func (s *Contacts) Update(ctx context.Context, input UpdateContactInput) (*Updat
 		if len(changes) == 0 {
 			return &UpdateContactPayload{Contact: contact}, nil
 		}
-		if err := tx.warnAboutContact(ctx, contact); err != nil {
+		if err := tx.checkContact(ctx, customer, &before, contact, patch); err != nil {
+			return nil, err
+		}
+		if err := tx.keepFunction(ctx, &before, contact); err != nil {
 			return nil, err
 		}
 		return &UpdateContactPayload{Contact: contact}, tx.saveContact(ctx, customer, contact, ContactUpdatedEvent, changes)
@@ -185,14 +187,16 @@ func (s *Contacts) Archive(ctx context.Context, input ArchiveContactInput) (*Arc
 		if err := contact.mayArchive(usedBy); err != nil {
 			return nil, err
 		}
-		before := contact.CardFrame
+		before := *contact
 		contact.archive(tx, reason)
+		contact.IsPrimary = false // the first contact of a relation is one in daily use
 		return &ArchiveContactPayload{Contact: contact},
-			tx.saveContact(ctx, customer, contact, ContactArchivedEvent, archiving(&before, &contact.CardFrame))
+			tx.saveContact(ctx, customer, contact, ContactArchivedEvent, contactChanges(&before, contact))
 	})
 }
 
-// contact locks a contact for a change, and first the relation it belongs to.
+// contact locks a contact for a change, and first the relation it belongs to. One that moved to another
+// relation meanwhile is locked there.
 func (tx *Tx) contact(ctx context.Context, id ID, expectedVersion *int) (*Customer, *Contact, error) {
 	found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "contacts", []ID{id}, (*Contact).NodeID)
 	if err != nil {
@@ -205,11 +209,24 @@ func (tx *Tx) contact(ctx context.Context, id ID, expectedVersion *int) (*Custom
 	if err != nil {
 		return nil, nil, err
 	}
-	locked, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "contacts", []ID{id}, (*Contact).NodeID)
-	if err != nil {
+	contact, err := tx.contactRow(ctx, id)
+	switch {
+	case err != nil:
 		return nil, nil, err
+	case contact.CustomerID != customer.ID:
+		return tx.contact(ctx, id, expectedVersion)
 	}
-	return customer, locked[0], locked[0].at(expectedVersion)
+	return customer, contact, contact.at(expectedVersion)
+}
+
+// contactRow locks the row itself, against those who are about to name the contact from another relation.
+func (tx *Tx) contactRow(ctx context.Context, id ID) (*Contact, error) {
+	contact := new(Contact)
+	err := tx.ForUpdate(tx.NewSelect().Model(contact).Where("organization_id = ? AND id = ?", tx.Actor.OrganizationID, id)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("lock contact %s: %w", id, err)
+	}
+	return contact, nil
 }
 
 // customerInUse locks a relation under which something new is to be made.
@@ -221,6 +238,7 @@ func (tx *Tx) customerInUse(ctx context.Context, id ID) (*Customer, error) {
 	return customer, customer.inUse()
 }
 
+// saveContact stores a changed contact as its next version, with its event.
 func (tx *Tx) saveContact(ctx context.Context, customer *Customer, contact *Contact, kind EventKind, changes []FieldChange) error {
 	contact.touch(tx)
 	contact.derive() // what is for searching only was not read
@@ -235,62 +253,7 @@ func (tx *Tx) logContact(kind EventKind, contact *Contact, changes []FieldChange
 	tx.log(&Event{Kind: kind, CustomerID: contact.CustomerID, CardID: contact.ID, CardVersion: contact.Version, Changes: changes})
 }
 
-// usesOfContact are the open requests and running projects that name the contact, and the cards whose invoices
-// are for it.
-func (tx *Tx) usesOfContact(ctx context.Context, contact ID) ([]Card, error) {
-	rows, err := db.Rows[*Dossier](ctx, tx.Conn,
-		"SELECT "+db.Columns[*Dossier](ctx, tx.Conn)+" FROM engagements AS t WHERE t.organization_id = ? AND t.contact_id = ? AND t.archived_at IS NULL"+
-			" AND ((t.phase = 'REQUEST' AND t.status = 'OPEN') OR ("+running("t")+")) ORDER BY t.number LIMIT 100",
-		string(tx.Actor.OrganizationID), string(contact), string(tx.Today))
-	if err != nil {
-		return nil, fmt.Errorf("uses of contact %s: %w", contact, err)
-	}
-	invoiced, err := tx.invoicedFor(ctx, contact)
-	if err != nil {
-		return nil, err
-	}
-	cards := make([]Card, len(rows))
-	for i, row := range rows {
-		cards[i] = typed(tx.Today)(row)
-	}
-	for _, card := range invoiced {
-		if !slices.ContainsFunc(cards, func(known Card) bool { return known.NodeID() == card.NodeID() }) {
-			cards = append(cards, card)
-		}
-	}
-	return cards, nil
-}
-
-// warnAboutContact tells when nobody can reach the contact, or when a related card knows the address.
-func (tx *Tx) warnAboutContact(ctx context.Context, contact *Contact) error {
-	if contact.Email == nil && contact.Phone == nil && contact.Mobile == nil {
-		tx.warn(NotReachable, Text{NL: "Er is geen e-mailadres of telefoonnummer.", EN: "There is no e-mail address or phone number."})
-	}
-	if contact.EmailKey == nil {
-		return nil
-	}
-	related, err := tx.relatedIDs(ctx, contact.CustomerID)
-	if err != nil || len(related) == 0 {
-		return err
-	}
-	twins, err := db.Rows[*Contact](ctx, tx.Conn,
-		"SELECT "+db.Columns[*Contact](ctx, tx.Conn)+" FROM contacts AS t WHERE t.organization_id = ? AND "+tx.In("t.customer_id")+" AND t.email_key = ?",
-		string(tx.Actor.OrganizationID), db.List(tx.Conn, related), *contact.EmailKey)
-	if err != nil {
-		return fmt.Errorf("contacts of related cards: %w", err)
-	}
-	tx.warnAbout(EmailAtRelatedCard, asCards(twins), Text{
-		NL: "Een verwante kaart heeft een contactpersoon met dit adres.",
-		EN: "A related card has a contact with this address."})
-	return nil
-}
-
-// sameEmail turns the violated unique index on the address into the user's error.
-func sameEmail(err error, argument string) error {
-	if !db.IsUnique(err, "contacts_email", "contacts.organization_id, contacts.customer_id, contacts.email_key") {
-		return err
-	}
-	return &Error{Code: DuplicateEmail, Path: []string{"input", argument, "email"}, Text: Text{
-		NL: "Een contactpersoon van deze klant heeft dit adres al.",
-		EN: "A contact of this customer has this address already."}}
+// contactChanges are what differs between two states of a contact, with what comes with the archive.
+func contactChanges(before, after *Contact) []FieldChange {
+	return append(archiving(&before.CardFrame, &after.CardFrame), changesBetween(before, after)...)
 }

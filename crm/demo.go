@@ -91,6 +91,7 @@ type demo struct {
 	messages    []*Message
 	links       []*communicationContact
 	relations   []*storedRelation
+	functions   []*ContactFunction
 	attentions  []*Attention
 	reports     []*Report
 	lookups     []*LookupValue
@@ -151,6 +152,7 @@ func (d *demo) load(ctx context.Context) error {
 	}
 	d.relate()
 	d.report()
+	d.numberFunctions()
 	return d.store(ctx)
 }
 
@@ -176,8 +178,7 @@ func (d *demo) store(ctx context.Context) error {
 	entries, series := d.searchEntries(), d.series()
 	preferences := inOrder(d.preferences)
 	for _, rows := range []any{&accounts, &d.lookups, &customers, &contacts, &engagements, &d.nominations, &d.messages, &d.links,
-		&d.relations, &d.attentions, &d.reports,
-		&preferences, &d.lines,
+		&d.relations, &d.functions, &d.attentions, &d.reports, &preferences, &d.lines,
 		&d.checklist.items, &d.checklist.settings, &d.checklist.entries, &d.campaigned.campaigns, &d.campaigned.memberships, &d.campaigned.goals, &d.tx.events, &entries, &series} {
 		if _, err := d.tx.NewInsert().Model(rows).Exec(ctx); err != nil {
 			return fmt.Errorf("insert %T: %w", rows, err)

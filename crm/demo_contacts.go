@@ -25,9 +25,16 @@ func demoContact(key, customer, created, updated, added string, row Contact) []h
 		if c.Gender == "" {
 			c.Gender = unknownGender
 		}
+		if c.NameUse == "" {
+			c.NameUse = OwnName
+		}
+		if c.SalutationStyle == "" {
+			c.SalutationStyle = FormalSalutation
+		}
 		c.Language = LanguageNL
 		c.derive()
 		d.contacts[key] = c
+		d.work(c)
 		d.tx.logContact(ContactCreatedEvent, c, changesBetween(&Contact{}, c))
 	}}}
 	if added == "" {
@@ -40,6 +47,7 @@ func demoContact(key, customer, created, updated, added string, row Contact) []h
 		c.IsInvoiceContact, c.MailingOptOut = row.IsInvoiceContact, row.MailingOptOut
 		c.derive()
 		c.touch(d.tx)
+		d.work(c)
 		d.tx.logContact(ContactUpdatedEvent, c, changesBetween(&before, c))
 	}})
 }
@@ -71,7 +79,8 @@ func demoContacts() []happening {
 func demoContactsOfSanne() []happening {
 	return slices.Concat(
 		demoContact("CP1", "C1", "2021-04-01 09:20", "2026-10-02 11:15", "phone", Contact{
-			TitleBefore: new("ir."), Initials: new("M."), FirstName: new("Marijke"), Prefix: new("van der"), LastName: new("Velde-Prins"), Gender: "FEMALE",
+			TitleBefore: new("ir."), Initials: new("M."), FirstName: new("Marijke"), LastName: new("Prins"), Gender: "FEMALE",
+			PartnerPrefix: new("van der"), PartnerName: new("Velde"), NameUse: PartnerFirst,
 			Function: new("Algemeen directeur"), Email: new("m.vandervelde@vandervelde.example"), Phone: new("+31150001101")}),
 		demoContact("CP2", "C1", "2021-04-06 14:00", "2026-08-19 10:05", "isInvoiceContact", Contact{
 			Initials: new("H."), FirstName: new("Hans"), LastName: new("Oudekerk"), TitleAfter: new("RA"), Gender: "MALE",
@@ -106,7 +115,8 @@ func demoContactsOfBrouwer() []happening {
 			Initials: new("K."), FirstName: new("Klaas"), LastName: new("Brouwer"), Gender: "MALE",
 			Function: new("Directeur-eigenaar"), Email: new("k.brouwer@brouwer-zonen.example"), Phone: new("+31740003301")}),
 		demoContact("CP7", "C3", "2019-09-16 09:45", "2026-11-18 16:40", "isInvoiceContact", Contact{
-			Initials: new("A."), FirstName: new("Anja"), LastName: new("Brouwer-Ter Haar"), Gender: "FEMALE",
+			Initials: new("A."), FirstName: new("Anja"), Prefix: new("Ter"), LastName: new("Haar"), Gender: "FEMALE",
+			PartnerName: new("Brouwer"), NameUse: PartnerFirst,
 			Function: new("Financiële administratie"), Email: new("a.brouwer@brouwer-zonen.example"), IsInvoiceContact: true}),
 		demoContact("CP8", "C3", "2020-02-03 11:00", "", "", Contact{
 			Initials: new("P."), FirstName: new("Piet"), LastName: new("Nijhuis"), Gender: "MALE",
@@ -130,7 +140,7 @@ func demoContactsOfBrouwer() []happening {
 func demoContactsOfJoris() []happening {
 	return slices.Concat(
 		demoContact("CP13", "C4", "2026-09-28 10:20", "2026-11-19 10:40", "phone", Contact{
-			Initials: new("F."), FirstName: new("Femke"), LastName: new("Wiersma"), Gender: "FEMALE",
+			Initials: new("F."), FirstName: new("Femke"), LastName: new("Wiersma"), Gender: "FEMALE", SalutationStyle: InformalSalutation,
 			Function: new("CTO"), Email: new("femke@noorderlicht-software.example"), Phone: new("+31500004401")}),
 		demoContact("CP14", "C4", "2026-10-14 16:00", "2026-11-05 09:05", "email", Contact{
 			Initials: new("J."), FirstName: new("Jelle"), LastName: new("Dijkstra"), Gender: "MALE",

@@ -19,7 +19,7 @@ func TestLoadDemo(t *testing.T) {
 		t.Parallel()
 		onOffice(t, func(t *testing.T, o *crmtest.Office) {
 			want := map[string]int{"organizations": 1, "users": 6, "customers": 8, "contacts": 21, "engagements": 16, "nominations": 7,
-				"communications": 15, "card_relations": 2, "attentions": 3, "search_entries": 45}
+				"communications": 15, "contact_functions": 20, "card_relations": 2, "attentions": 3, "search_entries": 45}
 			for table, n := range want {
 				equal(t, table, len(rowsOf(t, o, table)), n)
 			}

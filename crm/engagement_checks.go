@@ -75,7 +75,7 @@ func (tx *Tx) checkUsers(ctx context.Context, ids []ID, fields *patching, field 
 // checkContacts refuses contacts that belong neither to the relation nor to a related card, and where
 // only those in daily use may be named, archived ones.
 func (tx *Tx) checkContacts(ctx context.Context, customer *Customer, ids []ID, inUse bool, fields *patching, field string) error {
-	found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "contacts", ids, (*Contact).NodeID)
+	found, err := tx.namedContacts(ctx, ids, inUse)
 	if err != nil {
 		return err
 	}

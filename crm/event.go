@@ -29,6 +29,8 @@ const (
 	ContactCreatedEvent        EventKind = "CONTACT_CREATED"
 	ContactUpdatedEvent        EventKind = "CONTACT_UPDATED"
 	ContactArchivedEvent       EventKind = "CONTACT_ARCHIVED"
+	ContactMovedEvent          EventKind = "CONTACT_MOVED"
+	ContactAnonymizedEvent     EventKind = "CONTACT_ANONYMIZED"
 	LeadCreatedEvent           EventKind = "LEAD_CREATED"
 	RequestCreatedEvent        EventKind = "REQUEST_CREATED"
 	RequestHonouredEvent       EventKind = "REQUEST_HONOURED"

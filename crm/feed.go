@@ -17,6 +17,10 @@ type (
 	ContactConnection = page.Connection[*Contact]
 	// ContactEdge is a row of contacts with its place.
 	ContactEdge = page.Edge[*Contact]
+	// RelatedContactConnection is a page of contacts of related cards.
+	RelatedContactConnection = page.Connection[*RelatedContact]
+	// RelatedContactEdge is a row of contacts of related cards with its place.
+	RelatedContactEdge = page.Edge[*RelatedContact]
 	// EngagementConnection is a page of leads, requests and projects.
 	EngagementConnection = page.Connection[Engagement]
 	// EngagementEdge is a row of leads, requests and projects with its place.

@@ -32,6 +32,7 @@ const (
 	lookupValuePrefix   = "lok"
 	invoicingPrefix     = "inv"
 	billableLinePrefix  = "bil"
+	functionPrefix      = "fun"
 	filePrefix          = "fil"
 	checklistItemPrefix = "chk"
 	campaignPrefix      = "cam"

@@ -108,7 +108,7 @@ func (p *player) act() error {
 	if p.random.IntN(10) == 0 {
 		p.o.Clock.Advance(time.Duration(p.random.IntN(72)) * time.Hour)
 	}
-	switch p.random.IntN(11) {
+	switch p.random.IntN(14) {
 	case 0, 1:
 		return p.changeCustomer()
 	case 2, 3:
@@ -117,6 +117,10 @@ func (p *player) act() error {
 		return p.sell()
 	case 8:
 		return p.administer()
+	case 11:
+		return p.relate()
+	case 12, 13:
+		return p.employ()
 	}
 	return p.communicate()
 }
@@ -360,6 +364,8 @@ func checkInvariants(t *testing.T, o *crmtest.Office) {
 	checkVersions(t, o)
 	checkRecent(t, o, all)
 	checkCorrespondence(t, o, all)
+	checkForest(t, o)
+	checkFunctions(t, o)
 	var nobody int
 	err := o.DB.Read().NewRaw("SELECT count(*) FROM checklist_entries WHERE checked AND (checked_by IS NULL OR checked_at IS NULL)").Scan(t.Context(), &nobody)
 	if err != nil || nobody > 0 {

@@ -34,8 +34,8 @@ type InvoicingProblem struct {
 	text Text
 }
 
-// circumstances are what preferences are judged by, beside themselves.
-type circumstances struct {
+// invoicedAs is what preferences are judged by, beside themselves: the relation, the request or project, and the contact.
+type invoicedAs struct {
 	customer  *Customer // nil for the office, which sends to nobody
 	dossier   *Dossier  // nil for a relation
 	attention *Contact
@@ -43,8 +43,8 @@ type circumstances struct {
 	condition *LookupValue
 }
 
-// judge tells what is wrong with what counts in the circumstances. It needs neither store nor clock.
-func (s *statement) judge(in circumstances) []*InvoicingProblem {
+// judge tells what is wrong with what counts there. It needs neither store nor clock.
+func (s *statement) judge(in invoicedAs) []*InvoicingProblem {
 	j := &judging{s: s, in: in}
 	if in.customer != nil {
 		j.delivery()
@@ -55,7 +55,7 @@ func (s *statement) judge(in circumstances) []*InvoicingProblem {
 
 type judging struct {
 	s     *statement
-	in    circumstances
+	in    invoicedAs
 	found []*InvoicingProblem
 }
 

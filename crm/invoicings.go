@@ -200,7 +200,7 @@ func (s *Preferences) ProblemsOf(ctx context.Context, views []*InvoicingPreferen
 }
 
 // circumstancesOf reads what preferences are judged by, in three statements.
-func circumstancesOf(ctx context.Context, conn db.Conn, organization ID, views []*InvoicingPreferences) ([]circumstances, error) {
+func circumstancesOf(ctx context.Context, conn db.Conn, organization ID, views []*InvoicingPreferences) ([]invoicedAs, error) {
 	ctx = db.WithFields(ctx, db.Fields{}) // whatever was asked for, judging needs the whole rows
 	var customers, contacts, values []ID
 	note := func(into *[]ID, id *ID) {
@@ -226,10 +226,10 @@ func circumstancesOf(ctx context.Context, conn db.Conn, organization ID, views [
 	if err != nil {
 		return nil, err
 	}
-	in := make([]circumstances, len(views))
+	in := make([]invoicedAs, len(views))
 	for i, view := range views {
 		e := view.effective
-		in[i] = circumstances{customer: relations[idOr(view.levels[0].CustomerID)], dossier: view.dossier, attention: people[idOr(e.AttentionContactID)],
+		in[i] = invoicedAs{customer: relations[idOr(view.levels[0].CustomerID)], dossier: view.dossier, attention: people[idOr(e.AttentionContactID)],
 			method: lookups[idOr(e.MethodID)], condition: lookups[idOr(e.PaymentConditionID)]}
 	}
 	return in, nil

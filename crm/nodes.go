@@ -82,6 +82,8 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 		return collectFrom(ctx, found, ids, s.crm.ReportRuns.ByIDs)
 	case billableLinePrefix:
 		return collectFrom(ctx, found, ids, s.crm.Lines.ByIDs)
+	case functionPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Contacts.FunctionsByIDs)
 	case lookupValuePrefix:
 		return collectFrom(ctx, found, ids, s.crm.Lookups.ByIDs)
 	case filePrefix:

@@ -1,14 +1,8 @@
 package crm
 
 import (
-	"cmp"
-	"context"
-	"fmt"
-	"slices"
-
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/uptrace/bun"
-
-	"klantkaart/db"
 )
 
 // CardRelationKind is what another relation is to the card it is shown on.
@@ -19,6 +13,21 @@ const (
 	Mother   CardRelationKind = "MOTHER"
 	Daughter CardRelationKind = "DAUGHTER"
 	Sister   CardRelationKind = "SISTER"
+)
+
+// The events of card relations; each comes once on the card of either side.
+const (
+	CardRelationAddedEvent   EventKind = "CARD_RELATION_ADDED"
+	CardRelationUpdatedEvent EventKind = "CARD_RELATION_UPDATED"
+	CardRelationRemovedEvent EventKind = "CARD_RELATION_REMOVED"
+)
+
+// The codes of what two cards cannot be to each other.
+const (
+	SelfRelation      ErrorCode = "SELF_RELATION"
+	DuplicateRelation ErrorCode = "DUPLICATE_RELATION"
+	RelationCycle     ErrorCode = "RELATION_CYCLE"
+	AlreadyHasMother  ErrorCode = "ALREADY_HAS_MOTHER"
 )
 
 // relationKind is how a relation is stored: once, from mother to daughter or from sister to sister.
@@ -38,15 +47,15 @@ type storedRelation struct {
 	FromID         ID
 	ToID           ID
 	Kind           relationKind
-	Note           *string
+	Note           *string `change:"note"`
 }
 
 // CardRelation is a relation as one of the two cards sees it.
 type CardRelation struct {
-	ID    ID
-	Kind  CardRelationKind
-	Other *Customer
-	Note  *string
+	ID      ID
+	Kind    CardRelationKind
+	OtherID ID
+	Note    *string
 }
 
 // IsNode marks a Node.
@@ -55,129 +64,45 @@ func (*CardRelation) IsNode() {}
 // NodeID is the relation's id.
 func (r *CardRelation) NodeID() ID { return r.ID }
 
-// seenFrom gives the relation as a card sees it: what the other one is to it.
-func (r *storedRelation) seenFrom(card ID) (other ID, kind CardRelationKind) {
-	other = r.ToID
-	if card == r.ToID {
-		other = r.FromID
-	}
+// CardRelationFields are the fields of a relation as input: absent leaves, null clears, a value sets.
+type CardRelationFields struct {
+	Note graphql.Omittable[*string]
+}
+
+// apply sets the given fields on the relation, each checked and in its stored form.
+func (f CardRelationFields) apply(r *storedRelation, p *patching) {
+	p.text("note", f.Note, &r.Note, upTo(500))
+}
+
+// between stores what one card is to another: mothers in front, of sisters the smaller id.
+func (r *storedRelation) between(card, other ID, kind CardRelationKind) {
+	r.Kind = motherOf
 	switch {
-	case r.Kind == sisterOf:
-		return other, Sister
-	case card == r.ToID:
-		return other, Mother
+	case kind == Mother:
+		r.FromID, r.ToID = other, card
+		return
+	case kind == Sister:
+		r.Kind = sisterOf
 	}
-	return other, Daughter
+	r.FromID, r.ToID = card, other
+	if kind == Sister {
+		r.FromID, r.ToID = min(card, other), max(card, other)
+	}
 }
 
-// CardRelations are the links between relations.
-type CardRelations struct{ *core }
-
-// OfCustomers gives for each relation its mother, daughters and sisters, by name.
-func (s *CardRelations) OfCustomers(ctx context.Context, customers []ID) ([][]*CardRelation, error) {
-	actor, conn, err := s.read(ctx)
-	if err != nil {
-		return nil, err
+// seenFrom gives the relation as a card sees it: what the other one is to it.
+func (r *storedRelation) seenFrom(card ID) *CardRelation {
+	seen := &CardRelation{ID: r.ID, Kind: Daughter, OtherID: r.ToID, Note: r.Note}
+	if card == r.ToID {
+		seen.OtherID, seen.Kind = r.FromID, Mother
 	}
-	stored, err := relationsOf(ctx, conn, actor.OrganizationID, customers)
-	if err != nil {
-		return nil, err
+	if r.Kind == sisterOf {
+		seen.Kind = Sister
 	}
-	others, err := s.others(ctx, conn, actor.OrganizationID, stored)
-	if err != nil {
-		return nil, err
-	}
-	found := make([][]*CardRelation, len(customers))
-	for i, card := range customers {
-		for _, r := range stored {
-			if r.FromID != card && r.ToID != card {
-				continue
-			}
-			other, kind := r.seenFrom(card)
-			found[i] = append(found[i], &CardRelation{ID: r.ID, Kind: kind, Other: others[other], Note: r.Note})
-		}
-		slices.SortFunc(found[i], func(a, b *CardRelation) int {
-			return cmp.Or(cmp.Compare(a.Other.NameKey, b.Other.NameKey), cmp.Compare(a.ID, b.ID))
-		})
-	}
-	return found, nil
+	return seen
 }
 
-// others reads the cards on both sides of relations.
-func (s *CardRelations) others(ctx context.Context, conn db.Conn, organization ID, stored []*storedRelation) (map[ID]*Customer, error) {
-	others := make(map[ID]*Customer)
-	if len(stored) == 0 {
-		return others, nil
-	}
-	var ids []ID
-	for _, r := range stored {
-		ids = append(ids, r.FromID, r.ToID)
-	}
-	found, err := byIDs(ctx, conn, organization, "customers", ids, (*Customer).NodeID)
-	if err != nil {
-		return nil, err
-	}
-	for _, customer := range found {
-		others[customer.ID] = customer
-	}
-	return others, nil
-}
-
-// relationsOf reads the relations of cards, whichever side they stand on.
-func relationsOf(ctx context.Context, conn db.Conn, organization ID, customers []ID) ([]*storedRelation, error) {
-	list := db.List(conn, customers)
-	columns := db.Columns[*storedRelation](ctx, conn)
-	stored, err := db.Rows[*storedRelation](ctx, conn,
-		"SELECT "+columns+" FROM card_relations AS t WHERE t.organization_id = ? AND "+conn.In("t.from_id")+
-			" UNION SELECT "+columns+" FROM card_relations AS t WHERE t.organization_id = ? AND "+conn.In("t.to_id"),
-		string(organization), list, string(organization), list)
-	if err != nil {
-		return nil, fmt.Errorf("relations of %d cards: %w", len(customers), err)
-	}
-	return stored, nil
-}
-
-// ByIDs finds many card relations, in the order of the ids, as the first of the two cards sees them; nil
-// where there is none for the actor.
-func (s *CardRelations) ByIDs(ctx context.Context, ids []ID) ([]*CardRelation, error) {
-	actor, conn, err := s.read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	stored, err := byIDs(ctx, conn, actor.OrganizationID, "card_relations", ids, func(r *storedRelation) ID { return r.ID })
-	if err != nil {
-		return nil, err
-	}
-	there := make([]*storedRelation, 0, len(stored))
-	for _, r := range stored {
-		if r != nil {
-			there = append(there, r)
-		}
-	}
-	others, err := s.others(ctx, conn, actor.OrganizationID, there)
-	if err != nil {
-		return nil, err
-	}
-	found := make([]*CardRelation, len(stored))
-	for i, r := range stored {
-		if r != nil {
-			other, kind := r.seenFrom(r.FromID)
-			found[i] = &CardRelation{ID: r.ID, Kind: kind, Other: others[other], Note: r.Note}
-		}
-	}
-	return found, nil
-}
-
-// relatedIDs are the cards linked to a card.
-func (tx *Tx) relatedIDs(ctx context.Context, customer ID) ([]ID, error) {
-	stored, err := relationsOf(ctx, tx.Conn, tx.Actor.OrganizationID, []ID{customer})
-	if err != nil {
-		return nil, err
-	}
-	var ids []ID
-	for _, r := range stored {
-		other, _ := r.seenFrom(customer)
-		ids = append(ids, other)
-	}
-	return ids, nil
+// logged is the relation as the history of a card tells it.
+func (r *CardRelation) logged() any {
+	return map[string]any{"kind": r.Kind, "otherId": r.OtherID, "note": r.Note}
 }

@@ -98,6 +98,13 @@ func (s *Revisions) UndoContact(ctx context.Context, input UndoContactChangesInp
 		if err != nil || len(changes) == 0 {
 			return &UndoContactChangesPayload{Contact: contact}, err
 		}
+		contact.derive()
+		if err := tx.tolerate(tx.checkContact(ctx, customer, &before, contact, patchingAt("input"))); err != nil {
+			return nil, err
+		}
+		if err := tx.keepFunction(ctx, &before, contact); err != nil {
+			return nil, err
+		}
 		return &UndoContactChangesPayload{Contact: contact},
 			faultAt(tx.saveContact(ctx, customer, contact, ChangesUndoneEvent, changes), "toVersion")
 	})

@@ -133,6 +133,16 @@ func (c Conn) References(ctx context.Context, table string) ([]Reference, error)
 	return found, nil
 }
 
+// Exclude has transactions that name the same thing take turns, from here to their end. It comes before
+// any lock on rows. SQLite needs none: its one writer holds the whole file.
+func (t *Tx) Exclude(ctx context.Context, thing string) error {
+	if t.db.engine != Postgres {
+		return nil
+	}
+	_, err := t.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", thing).Exec(ctx)
+	return err
+}
+
 // describe names the store in errors without its credentials.
 func (d *DB) describe(action string, err error) error {
 	return fmt.Errorf("%s %s database: %w", action, d.engine, err)

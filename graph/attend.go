@@ -96,6 +96,9 @@ func (l *Live) watch(office string, event live.Event[*crm.Event]) (then func()) 
 	case crm.AccessEndedEvent:
 	case crm.AccessChangedEvent:
 		what = AccessChanged
+	case crm.ContactAnonymizedEvent:
+		l.erase(about)
+		return nil
 	default:
 		return nil
 	}

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -31,7 +32,8 @@ const everything = `query ($n: Int!) {
           uninvoicedRevenue { total { amount } } billableLines(first: 2) { nodes { ...line } } }
         ... on Lead { request { title } owner { name } source { text } requestedFunction { text } closedReasonChoice { text } phaseHistory { status by { name } } } }
       recentLeads { title } recentRequests { title handler { name } } recentProjects { title nominations { name } }
-      contacts(first: 3) { totalCount edges { cursor node { name
+      contacts(first: 3) { totalCount edges { cursor node { name salutation preferredChannel { text }
+        functions { title role { text } }
         communications(first: 2) { totalCount nodes { subject author { name } } }
         events(first: 2) { nodes { kind actor { name } } } revisions(first: 2) { nodes { kind by { name } } } } } }
       engagements(first: 3) { totalCount nodes { title
@@ -50,6 +52,8 @@ const everything = `query ($n: Int!) {
       correspondence(first: 2) { nodes { subject } }
       events(first: 5) { totalCount nodes { kind actor { name } card { title } customer { name } subject { id } } }
       relations { kind other { name accountManager { name } contacts(first: 1) { nodes { name } } } }
+      relatedContacts(first: 2) { totalCount nodes { kind contact { name customer { name } } } }
+      group: relatedContacts(scope: GROUP, first: 1) { totalCount nodes { contact { name functions { title } } } }
       checklist { progress { checked total } retired { note } categories { category { text } items { visibility checked checkedBy { name } note noteBy { name }
         item { text category { text } settings { card visibility } } history { kind actor { name } subject { id } } } } }
       revisions(first: 2) { totalCount nodes { version source by { name } } }
@@ -140,6 +144,7 @@ func officeWith(t testing.TB, store *db.DB, customers int) (context.Context, *cr
 	for i := range customers {
 		furnish(ctx, t, run, i, item, campaign)
 	}
+	relateAll(ctx, t, run)
 	return ctx, services
 }
 
@@ -154,6 +159,7 @@ func furnish(ctx context.Context, t testing.TB, run run, i int, item, campaign s
 	contact := do(`createContact(input: {customerId: %q, fields: {lastName: "Jansen", email: "j@k.example"}}) { contact { id } userErrors { code } }`, customer)
 	do(`updateInvoicingPreferences(input: {ownerId: %q, base: {frequency: null, methodId: null, delivery: {attentionContactId: null}},
 		patch: {frequency: WEEKLY, methodId: "lok_00000000000000000000000000", delivery: {attentionContactId: %q}}}) { preferences { method { value { id } } } userErrors { code path message } }`, customer, contact)
+	do(`addContactFunction(input: {contactId: %q, fields: {title: "Directeur"}}) { function { id } userErrors { code } }`, contact)
 	do(`createLead(input: {customerId: %q, title: "Lead", contactId: %q}) { lead { id } userErrors { code } }`, customer, contact)
 	request := do(`createRequest(input: {customerId: %q, title: "Aanvraag", contactId: %q}) { request { id } userErrors { code } }`, customer, contact)
 	project := do(`honourRequest(input: {id: %q, startOn: "2026-12-01"}) { project { id } userErrors { code } }`, request)
@@ -170,6 +176,22 @@ func furnish(ctx context.Context, t testing.TB, run run, i int, item, campaign s
 	for _, card := range []string{customer, contact} {
 		do(`setChecklistItem(input: {cardId: %q, itemId: %q, checked: true}) { entry { item { id } } userErrors { code } }`, card, item)
 		do(`setChecklistNote(input: {cardId: %q, itemId: %q, note: "Gedaan"}) { entry { item { id } } userErrors { code } }`, card, item)
+	}
+}
+
+// relateAll makes sisters of each customer and the next, and so one group of all.
+func relateAll(ctx context.Context, t testing.TB, run run) {
+	t.Helper()
+	var all struct {
+		Customers struct{ Nodes []struct{ ID string } }
+	}
+	if err := json.Unmarshal(run(ctx, "{ customers(first: 100) { nodes { id } } }", nil).Data, &all); err != nil {
+		t.Fatal(err)
+	}
+	nodes := all.Customers.Nodes
+	for i := 1; i < len(nodes); i++ {
+		idIn(t, run(ctx, fmt.Sprintf(`mutation { addCardRelation(input: {fromId: %q, toId: %q, kind: SISTER}) { relation { id } userErrors { code } } }`,
+			nodes[i-1].ID, nodes[i].ID), nil))
 	}
 }
 

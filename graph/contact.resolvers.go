@@ -17,6 +17,14 @@ func (r *contactResolver) ArchivedBy(ctx context.Context, objs []*crm.Contact) (
 	return reference(ctx, objs, "archivedBy", func(o *crm.Contact) *crm.ID { return o.ArchivedByID }, r.crm.Users.ByIDs)
 }
 
+func (r *contactResolver) Functions(ctx context.Context, objs []*crm.Contact) ([][]*crm.ContactFunction, error) {
+	return many(ctx, objs, "functions", r.crm.Contacts.FunctionsOf)
+}
+
+func (r *contactResolver) PreferredChannel(ctx context.Context, objs []*crm.Contact) ([]*crm.LookupValue, error) {
+	return reference(ctx, objs, "preferredChannel", func(o *crm.Contact) *crm.ID { return o.PreferredChannelID }, r.crm.Lookups.ByIDs)
+}
+
 func (r *contactResolver) Customer(ctx context.Context, objs []*crm.Contact) ([]*crm.Customer, error) {
 	return reference(ctx, objs, "customer", func(o *crm.Contact) *crm.ID { return &o.CustomerID }, r.crm.Customers.ByIDs)
 }

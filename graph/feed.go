@@ -82,7 +82,7 @@ func (r *Resolver) followOffice(ctx context.Context, after *crm.Position) (<-cha
 // opened; or for a channel, by a transport that keeps an execution of its own for each subscriber.
 func follow[M any](ctx context.Context, r *Resolver, after *crm.Position, of feed[M]) (<-chan M, error) {
 	if told := tellingFrom(ctx); told != nil {
-		message, err := of.message(ctx, told.notice)
+		message, err := of.message(ctx, r.live, told.notice)
 		return only1(message), err
 	}
 	found := openingFrom(ctx)
@@ -118,11 +118,11 @@ func only1[M any](message M) <-chan M {
 }
 
 // message puts a notice into the words of the schema.
-func (f feed[M]) message(ctx context.Context, notice live.Notice[*crm.Event]) (M, error) {
+func (f feed[M]) message(ctx context.Context, l *Live, notice live.Notice[*crm.Event]) (M, error) {
 	at := positionAt(notice.At)
 	switch notice.Kind {
 	case live.Happened:
-		return f.tell(ctx, notice.Events[0].Value)
+		return f.tell(ctx, l.tellable(notice.Events[0].Value))
 	case live.Merged:
 		return f.merge(at, eventsOf(notice.Events)), nil
 	case live.Checkpoint:
@@ -229,7 +229,7 @@ func noticed[M any](ctx context.Context, r *Resolver, of feed[M], notice live.No
 			}
 		}
 	}
-	return of.message(ctx, notice)
+	return of.message(ctx, r.live, notice)
 }
 
 // ownKey is a key that nobody shares.

@@ -102,6 +102,7 @@ func filled(t *testing.T, office *crmtest.Office, query string) string {
 	places, err := template.New("operation").Funcs(template.FuncMap{
 		"customer":   func(number string) string { return quoted(office.Customer(number).ID) },
 		"contact":    func(name string) string { return quoted(office.Contact(name).ID) },
+		"function":   func(title string) string { return quoted(office.Function(title).ID) },
 		"engagement": func(number string) string { return quoted(office.Engagement(number).ID) },
 		"nomination": func(number, name string) string { return quoted(office.Nomination(number, name).ID) },
 		"attention":  func(number string) string { return quoted(office.Attention(number).ID) },

@@ -21,6 +21,7 @@ type Live struct {
 	attended  map[crm.ID]map[*attendee]struct{} // by office
 	listeners map[*Subscription]struct{}
 	shapes    map[string]*shape
+	erased    map[crm.ID]int64 // contacts by card, up to which number of the log
 	alone     int
 }
 
@@ -36,9 +37,9 @@ type LiveSettings struct {
 // NewLive makes the live feed of a node. Signal must hear of every commit of this node; Run must run.
 func NewLive(services *crm.CRM, settings LiveSettings) *Live {
 	l := &Live{services: services, hub: live.NewHub(), presence: settings.Presence, attended: make(map[crm.ID]map[*attendee]struct{}),
-		listeners: make(map[*Subscription]struct{}), shapes: make(map[string]*shape)}
+		listeners: make(map[*Subscription]struct{}), shapes: make(map[string]*shape), erased: make(map[crm.ID]int64)}
 	l.feed = live.NewFeed[*crm.Event](logOf{services}, live.Options[*crm.Event]{Poll: settings.Poll, Alert: settings.Alert,
-		Checkpoint: settings.Checkpoint, Deaf: settings.Deaf, Watch: l.watch})
+		Checkpoint: settings.Checkpoint, Deaf: settings.Deaf, Watch: l.watch, Forgets: l.forgets})
 	if l.presence == nil {
 		l.presence = live.NewPresence(live.PresenceTimes{})
 	}

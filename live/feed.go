@@ -29,6 +29,9 @@ type Options[V any] struct {
 	// Watch sees every event of the offices that are followed here, in order, before any stream does, and
 	// returns what is to be done once streams can see it. It must not call the feed.
 	Watch func(office string, event Event[V]) (then func())
+	// Forgets tells whether what lies before an event was rewritten in the log: then nothing of it is kept in
+	// memory, and who needs it reads it again. Never when nil.
+	Forgets func(event Event[V]) bool
 }
 
 func (o Options[V]) withDefaults() Options[V] {
@@ -44,6 +47,9 @@ func (o Options[V]) withDefaults() Options[V] {
 	}
 	if o.Watch == nil {
 		o.Watch = func(string, Event[V]) func() { return nil }
+	}
+	if o.Forgets == nil {
+		o.Forgets = func(Event[V]) bool { return false }
 	}
 	return o
 }

@@ -221,6 +221,9 @@ func (o *office[V]) pass(events []Event[V]) {
 	concerned := map[*Stream[V]]struct{}{}
 	o.mu.Lock()
 	for _, event := range events {
+		if o.feed.options.Forgets(event) {
+			o.forget()
+		}
 		if !o.ring.add(event) {
 			break
 		}
@@ -236,6 +239,15 @@ func (o *office[V]) pass(events []Event[V]) {
 	}
 	for _, then := range after {
 		then()
+	}
+}
+
+// forget lets go of all events that are held: the log tells of them otherwise now. Nobody loses his place; the
+// caller holds the lock.
+func (o *office[V]) forget() {
+	o.ring = ring[V]{base: o.ring.head()}
+	for _, s := range o.list() {
+		s.forget()
 	}
 }
 

@@ -21,6 +21,7 @@ type Neighbour struct {
 	Lead, Request, Project, Nomination          crm.ID
 	Communication, Relation, Attention, Event   crm.ID
 	Report, Run, Lookup                         crm.ID
+	Function                                    crm.ID
 	Item                                        crm.ID // of a checklist, ticked on the customer
 	Campaign, Membership, Goal                  crm.ID
 	Selection                                   crm.ID
@@ -65,6 +66,9 @@ func (o *Office) sell(n *Neighbour) {
 		Name: Text("Geheime Zuster B.V.")}}))(o.t).Customer.ID
 	n.Contact = Must(o.Contacts.Create(n.Context(), crm.CreateContactInput{CustomerID: n.Customer, Fields: crm.ContactFields{
 		LastName: Text("Geheim"), Email: Text("geheim@naburig.example")}}))(o.t).Contact.ID
+	n.Function = Must(o.Contacts.AddFunction(n.Context(), crm.AddContactFunctionInput{ContactID: n.Contact, Fields: crm.ContactFunctionFields{
+		Title: Text("Geheim agent")}}))(o.t).Function.ID
+	Must(o.Contacts.Create(n.Context(), crm.CreateContactInput{CustomerID: n.Sister, Fields: crm.ContactFields{LastName: Text("Heimelijk")}}))(o.t)
 	n.Lead = Must(o.Engagements.CreateLead(n.Context(), crm.CreateLeadInput{CustomerID: n.Customer, Title: "Geheime lead"}))(o.t).Lead.ID
 	Must(o.Preferences.Update(n.Context(), crm.UpdateInvoicingPreferencesInput{OwnerID: n.Customer, ExpectedVersion: new(1), Patch: crm.InvoicingFields{
 		Delivery: Given(crm.InvoiceDeliveryFields{AttentionContactID: Given(n.Contact)})}}))(o.t)

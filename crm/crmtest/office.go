@@ -147,6 +147,14 @@ func (o *Office) Contact(name string) *crm.Contact {
 	return contact
 }
 
+// Function reads the newest function of a title.
+func (o *Office) Function(title string) *crm.ContactFunction {
+	o.t.Helper()
+	function := new(crm.ContactFunction)
+	one(o, function, "title = ?", title)
+	return function
+}
+
 // Engagement reads a lead, a request or a project by its number, such as "A-2026-0041".
 func (o *Office) Engagement(number string) *crm.Dossier {
 	o.t.Helper()

@@ -22,6 +22,10 @@ import (
 type ContactResolver interface {
 	ArchivedBy(ctx context.Context, objs []*crm.Contact) ([]*crm.User, error)
 
+	Functions(ctx context.Context, objs []*crm.Contact) ([][]*crm.ContactFunction, error)
+
+	PreferredChannel(ctx context.Context, objs []*crm.Contact) ([]*crm.LookupValue, error)
+
 	Customer(ctx context.Context, objs []*crm.Contact) ([]*crm.Customer, error)
 
 	CreatedBy(ctx context.Context, objs []*crm.Contact) ([]*crm.User, error)
@@ -416,6 +420,27 @@ func (ec *executionContext) fieldContext_Contact_lastName(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
 }
 
+func (ec *executionContext) _Contact_partnerPrefix(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.PartnerPrefix)
+}
+func (ec *executionContext) fieldContext_Contact_partnerPrefix(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
+}
+
+func (ec *executionContext) _Contact_partnerName(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.PartnerName)
+}
+func (ec *executionContext) fieldContext_Contact_partnerName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
+}
+
+func (ec *executionContext) _Contact_nameUse(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
+	return ec.marshalNNameUse2klantkaartᚋcrmᚐNameUse(ctx, field.Selections, obj.NameUse)
+}
+func (ec *executionContext) fieldContext_Contact_nameUse(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Contact", field, false, false, "NameUse")
+}
+
 func (ec *executionContext) _Contact_functionalName(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
 	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.FunctionalName)
 }
@@ -444,6 +469,34 @@ func (ec *executionContext) fieldContext_Contact_titleAfter(_ context.Context, f
 	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
 }
 
+func (ec *executionContext) _Contact_salutationStyle(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
+	return ec.marshalNSalutationStyle2klantkaartᚋcrmᚐSalutationStyle(ctx, field.Selections, obj.SalutationStyle)
+}
+func (ec *executionContext) fieldContext_Contact_salutationStyle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Contact", field, false, false, "SalutationStyle")
+}
+
+func (ec *executionContext) _Contact_salutationOverride(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.SalutationOverride)
+}
+func (ec *executionContext) fieldContext_Contact_salutationOverride(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
+}
+
+func (ec *executionContext) _Contact_salutation(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
+	return ec.marshalNString2string(ctx, field.Selections, obj.Salutation())
+}
+func (ec *executionContext) fieldContext_Contact_salutation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Contact", field, true, false, "String")
+}
+
+func (ec *executionContext) _Contact_addressLine(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
+	return ec.marshalNString2string(ctx, field.Selections, obj.AddressLine())
+}
+func (ec *executionContext) fieldContext_Contact_addressLine(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Contact", field, true, false, "String")
+}
+
 func (ec *executionContext) _Contact_function(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
 	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Function)
 }
@@ -456,6 +509,61 @@ func (ec *executionContext) _Contact_department(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Contact_department(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
+}
+
+func (ec *executionContext) _Contact_functions(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contact_functions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Contact_functions(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.ContactFunction) graphql.Marshaler {
+			return ec.marshalNContactFunction2ᚕᚖklantkaartᚋcrmᚐContactFunctionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Contact_functions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactFunction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Contact_functions(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (any, error) {
+	resolver := ec.Resolvers.Contact()
+	if batch, ok := graphql.BatchParentsFor[*crm.Contact](ctx, "Contact"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Functions(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.ContactFunction](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Contact.functions",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Functions(ctx, []*crm.Contact{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.ContactFunction](
+		ctx,
+		results,
+		err,
+		"Contact.functions",
+	)
 }
 
 func (ec *executionContext) _Contact_email(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
@@ -477,6 +585,68 @@ func (ec *executionContext) _Contact_mobile(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Contact_mobile(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
+}
+
+func (ec *executionContext) _Contact_linkedIn(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.LinkedIn)
+}
+func (ec *executionContext) fieldContext_Contact_linkedIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
+}
+
+func (ec *executionContext) _Contact_preferredChannel(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contact_preferredChannel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Contact_preferredChannel(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Contact_preferredChannel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Contact_preferredChannel(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (any, error) {
+	resolver := ec.Resolvers.Contact()
+	if batch, ok := graphql.BatchParentsFor[*crm.Contact](ctx, "Contact"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.PreferredChannel(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Contact.preferredChannel",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.PreferredChannel(ctx, []*crm.Contact{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Contact.preferredChannel",
+	)
 }
 
 func (ec *executionContext) _Contact_language(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
@@ -512,6 +682,13 @@ func (ec *executionContext) _Contact_notes(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Contact_notes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
+}
+
+func (ec *executionContext) _Contact_anonymizedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.AnonymizedAt)
+}
+func (ec *executionContext) fieldContext_Contact_anonymizedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Contact", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Contact_customer(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
@@ -1529,7 +1706,7 @@ func (ec *executionContext) unmarshalInputContactFields(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"initials", "firstName", "prefix", "lastName", "functionalName", "gender", "titleBefore", "titleAfter", "function", "department", "email", "phone", "mobile", "language", "isPrimary", "isInvoiceContact", "mailingOptOut", "notes"}
+	fieldsInOrder := [...]string{"initials", "firstName", "prefix", "lastName", "partnerPrefix", "partnerName", "nameUse", "functionalName", "gender", "titleBefore", "titleAfter", "salutationStyle", "salutationOverride", "function", "department", "email", "phone", "mobile", "linkedIn", "preferredChannelId", "language", "isPrimary", "isInvoiceContact", "mailingOptOut", "notes"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1564,6 +1741,27 @@ func (ec *executionContext) unmarshalInputContactFields(ctx context.Context, obj
 				return it, err
 			}
 			it.LastName = graphql.OmittableOf(data)
+		case "partnerPrefix":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("partnerPrefix"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PartnerPrefix = graphql.OmittableOf(data)
+		case "partnerName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("partnerName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PartnerName = graphql.OmittableOf(data)
+		case "nameUse":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nameUse"))
+			data, err := ec.unmarshalONameUse2ᚖklantkaartᚋcrmᚐNameUse(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NameUse = graphql.OmittableOf(data)
 		case "functionalName":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("functionalName"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1592,6 +1790,20 @@ func (ec *executionContext) unmarshalInputContactFields(ctx context.Context, obj
 				return it, err
 			}
 			it.TitleAfter = graphql.OmittableOf(data)
+		case "salutationStyle":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("salutationStyle"))
+			data, err := ec.unmarshalOSalutationStyle2ᚖklantkaartᚋcrmᚐSalutationStyle(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SalutationStyle = graphql.OmittableOf(data)
+		case "salutationOverride":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("salutationOverride"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SalutationOverride = graphql.OmittableOf(data)
 		case "function":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("function"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1627,6 +1839,20 @@ func (ec *executionContext) unmarshalInputContactFields(ctx context.Context, obj
 				return it, err
 			}
 			it.Mobile = graphql.OmittableOf(data)
+		case "linkedIn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("linkedIn"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LinkedIn = graphql.OmittableOf(data)
+		case "preferredChannelId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("preferredChannelId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PreferredChannelID = graphql.OmittableOf(data)
 		case "language":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
 			data, err := ec.unmarshalOLanguage2ᚖklantkaartᚋcrmᚐLanguage(ctx, v)
@@ -2037,6 +2263,21 @@ func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "partnerPrefix":
+			out.Values[i] = ec._Contact_partnerPrefix(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "partnerName":
+			out.Values[i] = ec._Contact_partnerName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nameUse":
+			out.Values[i] = ec._Contact_nameUse(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "functionalName":
 			out.Values[i] = ec._Contact_functionalName(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -2057,6 +2298,26 @@ func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "salutationStyle":
+			out.Values[i] = ec._Contact_salutationStyle(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "salutationOverride":
+			out.Values[i] = ec._Contact_salutationOverride(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "salutation":
+			out.Values[i] = ec._Contact_salutation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "addressLine":
+			out.Values[i] = ec._Contact_addressLine(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "function":
 			out.Values[i] = ec._Contact_function(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -2067,6 +2328,12 @@ func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "functions":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Contact_functions(ctx, field, obj)
+				})
 		case "email":
 			out.Values[i] = ec._Contact_email(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -2082,6 +2349,17 @@ func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "linkedIn":
+			out.Values[i] = ec._Contact_linkedIn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "preferredChannel":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Contact_preferredChannel(ctx, field, obj)
+				})
 		case "language":
 			out.Values[i] = ec._Contact_language(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2104,6 +2382,11 @@ func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "notes":
 			out.Values[i] = ec._Contact_notes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "anonymizedAt":
+			out.Values[i] = ec._Contact_anonymizedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -2504,6 +2787,36 @@ func (ec *executionContext) marshalNGender2klantkaartᚋcrmᚐGender(ctx context
 	return res
 }
 
+func (ec *executionContext) unmarshalNNameUse2klantkaartᚋcrmᚐNameUse(ctx context.Context, v any) (crm.NameUse, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := crm.NameUse(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNNameUse2klantkaartᚋcrmᚐNameUse(ctx context.Context, sel ast.SelectionSet, v crm.NameUse) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "NameUse!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNSalutationStyle2klantkaartᚋcrmᚐSalutationStyle(ctx context.Context, v any) (crm.SalutationStyle, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := crm.SalutationStyle(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSalutationStyle2klantkaartᚋcrmᚐSalutationStyle(ctx context.Context, sel ast.SelectionSet, v crm.SalutationStyle) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "SalutationStyle!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNUpdateContactInput2klantkaartᚋcrmᚐUpdateContactInput(ctx context.Context, v any) (crm.UpdateContactInput, error) {
 	res, err := ec.unmarshalInputUpdateContactInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -2567,6 +2880,44 @@ func (ec *executionContext) unmarshalOGender2ᚖklantkaartᚋcrmᚐGender(ctx co
 }
 
 func (ec *executionContext) marshalOGender2ᚖklantkaartᚋcrmᚐGender(ctx context.Context, sel ast.SelectionSet, v *crm.Gender) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalONameUse2ᚖklantkaartᚋcrmᚐNameUse(ctx context.Context, v any) (*crm.NameUse, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := crm.NameUse(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalONameUse2ᚖklantkaartᚋcrmᚐNameUse(ctx context.Context, sel ast.SelectionSet, v *crm.NameUse) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOSalutationStyle2ᚖklantkaartᚋcrmᚐSalutationStyle(ctx context.Context, v any) (*crm.SalutationStyle, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := crm.SalutationStyle(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSalutationStyle2ᚖklantkaartᚋcrmᚐSalutationStyle(ctx context.Context, sel ast.SelectionSet, v *crm.SalutationStyle) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -14,9 +14,17 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/graph/scalar"
+	"klantkaart/page"
 )
 
 // region    ************************** generated!.gotpl **************************
+
+type CardRelationResolver interface {
+	Other(ctx context.Context, objs []*crm.CardRelation) ([]*crm.Customer, error)
+}
+type RelatedContactResolver interface {
+	Contact(ctx context.Context, objs []*crm.RelatedContact) ([]*crm.Contact, error)
+}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -25,6 +33,109 @@ import (
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AddCardRelationPayload_relation(ctx context.Context, field graphql.CollectedField, obj *crm.AddCardRelationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddCardRelationPayload_relation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Relation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.CardRelation) graphql.Marshaler {
+			return ec.marshalOCardRelation2ᚖklantkaartᚋcrmᚐCardRelation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddCardRelationPayload_relation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddCardRelationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CardRelation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AddCardRelationPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *crm.AddCardRelationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddCardRelationPayload_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Warning) graphql.Marshaler {
+			return ec.marshalNWarning2ᚕᚖklantkaartᚋcrmᚐWarningᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AddCardRelationPayload_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddCardRelationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Warning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AddCardRelationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *crm.AddCardRelationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddCardRelationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖklantkaartᚋcrmᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AddCardRelationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddCardRelationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AddCardRelationPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.AddCardRelationPayload) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+}
+func (ec *executionContext) fieldContext_AddCardRelationPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddCardRelationPayload", field, false, false, "Position")
+}
 
 func (ec *executionContext) _CardRelation_id(ctx context.Context, field graphql.CollectedField, obj *crm.CardRelation) (ret graphql.Marshaler) {
 	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
@@ -49,7 +160,7 @@ func (ec *executionContext) _CardRelation_other(ctx context.Context, field graph
 			return ec.fieldContext_CardRelation_other(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Other, nil
+			return ec.resolveBatch_CardRelation_other(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *crm.Customer) graphql.Marshaler {
@@ -63,13 +174,36 @@ func (ec *executionContext) fieldContext_CardRelation_other(_ context.Context, f
 	fc = &graphql.FieldContext{
 		Object:     "CardRelation",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Customer(ctx, field)
 		},
 	}
 	return fc, nil
+}
+func (ec *executionContext) resolveBatch_CardRelation_other(ctx context.Context, field graphql.CollectedField, obj *crm.CardRelation) (any, error) {
+	resolver := ec.Resolvers.CardRelation()
+	if batch, ok := graphql.BatchParentsFor[*crm.CardRelation](ctx, "CardRelation"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Other(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Customer](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"CardRelation.other",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Other(ctx, []*crm.CardRelation{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Customer](
+		ctx,
+		results,
+		err,
+		"CardRelation.other",
+	)
 }
 
 func (ec *executionContext) _CardRelation_note(ctx context.Context, field graphql.CollectedField, obj *crm.CardRelation) (ret graphql.Marshaler) {
@@ -79,9 +213,613 @@ func (ec *executionContext) fieldContext_CardRelation_note(_ context.Context, fi
 	return graphql.NewScalarFieldContext("CardRelation", field, false, false, "String")
 }
 
+func (ec *executionContext) _RelatedContact_contact(ctx context.Context, field graphql.CollectedField, obj *crm.RelatedContact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RelatedContact_contact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_RelatedContact_contact(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Contact) graphql.Marshaler {
+			return ec.marshalNContact2ᚖklantkaartᚋcrmᚐContact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RelatedContact_contact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RelatedContact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Contact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_RelatedContact_contact(ctx context.Context, field graphql.CollectedField, obj *crm.RelatedContact) (any, error) {
+	resolver := ec.Resolvers.RelatedContact()
+	if batch, ok := graphql.BatchParentsFor[*crm.RelatedContact](ctx, "RelatedContact"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Contact(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Contact](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"RelatedContact.contact",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Contact(ctx, []*crm.RelatedContact{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Contact](
+		ctx,
+		results,
+		err,
+		"RelatedContact.contact",
+	)
+}
+
+func (ec *executionContext) _RelatedContact_kind(ctx context.Context, field graphql.CollectedField, obj *crm.RelatedContact) (ret graphql.Marshaler) {
+	return ec.marshalOCardRelationKind2ᚖklantkaartᚋcrmᚐCardRelationKind(ctx, field.Selections, obj.Kind)
+}
+func (ec *executionContext) fieldContext_RelatedContact_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RelatedContact", field, false, false, "CardRelationKind")
+}
+
+func (ec *executionContext) _RelatedContactConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*crm.RelatedContact]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RelatedContactConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*page.Edge[*crm.RelatedContact]) graphql.Marshaler {
+			return ec.marshalNRelatedContactEdge2ᚕᚖklantkaartᚋpageᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RelatedContactConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RelatedContactConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RelatedContactEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RelatedContactConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*crm.RelatedContact]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RelatedContactConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.RelatedContact) graphql.Marshaler {
+			return ec.marshalNRelatedContact2ᚕᚖklantkaartᚋcrmᚐRelatedContactᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RelatedContactConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RelatedContactConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RelatedContact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RelatedContactConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*crm.RelatedContact]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RelatedContactConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖklantkaartᚋpageᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RelatedContactConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RelatedContactConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RelatedContactConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*crm.RelatedContact]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RelatedContactConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RelatedContactConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RelatedContactConnection", field, true, false, "Int")
+}
+
+func (ec *executionContext) _RelatedContactEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.RelatedContact]) (ret graphql.Marshaler) {
+	return ec.marshalNString2string(ctx, field.Selections, obj.Cursor())
+}
+func (ec *executionContext) fieldContext_RelatedContactEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RelatedContactEdge", field, true, false, "String")
+}
+
+func (ec *executionContext) _RelatedContactEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.RelatedContact]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RelatedContactEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.RelatedContact) graphql.Marshaler {
+			return ec.marshalNRelatedContact2ᚖklantkaartᚋcrmᚐRelatedContact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RelatedContactEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RelatedContactEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RelatedContact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RemoveCardRelationPayload_removedId(ctx context.Context, field graphql.CollectedField, obj *crm.RemoveCardRelationPayload) (ret graphql.Marshaler) {
+	return ec.marshalOID2ᚖklantkaartᚋcrmᚐID(ctx, field.Selections, obj.RemovedID)
+}
+func (ec *executionContext) fieldContext_RemoveCardRelationPayload_removedId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RemoveCardRelationPayload", field, false, false, "ID")
+}
+
+func (ec *executionContext) _RemoveCardRelationPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *crm.RemoveCardRelationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveCardRelationPayload_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Warning) graphql.Marshaler {
+			return ec.marshalNWarning2ᚕᚖklantkaartᚋcrmᚐWarningᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveCardRelationPayload_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveCardRelationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Warning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RemoveCardRelationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *crm.RemoveCardRelationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveCardRelationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖklantkaartᚋcrmᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveCardRelationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveCardRelationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RemoveCardRelationPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.RemoveCardRelationPayload) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+}
+func (ec *executionContext) fieldContext_RemoveCardRelationPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RemoveCardRelationPayload", field, false, false, "Position")
+}
+
+func (ec *executionContext) _UpdateCardRelationPayload_relation(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateCardRelationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateCardRelationPayload_relation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Relation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.CardRelation) graphql.Marshaler {
+			return ec.marshalOCardRelation2ᚖklantkaartᚋcrmᚐCardRelation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateCardRelationPayload_relation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateCardRelationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CardRelation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateCardRelationPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateCardRelationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateCardRelationPayload_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Warning) graphql.Marshaler {
+			return ec.marshalNWarning2ᚕᚖklantkaartᚋcrmᚐWarningᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateCardRelationPayload_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateCardRelationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Warning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateCardRelationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateCardRelationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateCardRelationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖklantkaartᚋcrmᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateCardRelationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateCardRelationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateCardRelationPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateCardRelationPayload) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+}
+func (ec *executionContext) fieldContext_UpdateCardRelationPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UpdateCardRelationPayload", field, false, false, "Position")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputAddCardRelationInput(ctx context.Context, obj any) (crm.AddCardRelationInput, error) {
+	var it crm.AddCardRelationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"fromId", "toId", "kind", "note"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "fromId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fromId"))
+			data, err := ec.unmarshalNID2klantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FromID = data
+		case "toId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("toId"))
+			data, err := ec.unmarshalNID2klantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ToID = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNCardRelationKind2klantkaartᚋcrmᚐCardRelationKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAddCardRelationInput unmarshals raw into the AddCardRelationInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAddCardRelationInput(ctx context.Context, raw any) (crm.AddCardRelationInput, error) {
+	var out crm.AddCardRelationInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddCardRelationInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCardRelationFields(ctx context.Context, obj any) (crm.CardRelationFields, error) {
+	var it crm.CardRelationFields
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"note"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCardRelationFields unmarshals raw into the CardRelationFields input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCardRelationFields(ctx context.Context, raw any) (crm.CardRelationFields, error) {
+	var out crm.CardRelationFields
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CardRelationFields", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRemoveCardRelationInput(ctx context.Context, obj any) (crm.RemoveCardRelationInput, error) {
+	var it crm.RemoveCardRelationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2klantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRemoveCardRelationInput unmarshals raw into the RemoveCardRelationInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRemoveCardRelationInput(ctx context.Context, raw any) (crm.RemoveCardRelationInput, error) {
+	var out crm.RemoveCardRelationInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemoveCardRelationInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUpdateCardRelationInput(ctx context.Context, obj any) (crm.UpdateCardRelationInput, error) {
+	var it crm.UpdateCardRelationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "base", "patch"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2klantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "base":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("base"))
+			data, err := ec.unmarshalNCardRelationFields2klantkaartᚋcrmᚐCardRelationFields(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Base = data
+		case "patch":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("patch"))
+			data, err := ec.unmarshalNCardRelationFields2klantkaartᚋcrmᚐCardRelationFields(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Patch = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateCardRelationInput unmarshals raw into the UpdateCardRelationInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateCardRelationInput(ctx context.Context, raw any) (crm.UpdateCardRelationInput, error) {
+	var out crm.UpdateCardRelationInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateCardRelationInput", raw, &out)
+	return out, err
+}
 
 // endregion **************************** input.gotpl *****************************
 
@@ -90,6 +828,54 @@ func (ec *executionContext) fieldContext_CardRelation_note(_ context.Context, fi
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var addCardRelationPayloadImplementors = []string{"AddCardRelationPayload"}
+
+func (ec *executionContext) _AddCardRelationPayload(ctx context.Context, sel ast.SelectionSet, obj *crm.AddCardRelationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addCardRelationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddCardRelationPayload")
+		case "relation":
+			out.Values[i] = ec._AddCardRelationPayload_relation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = ec._AddCardRelationPayload_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._AddCardRelationPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._AddCardRelationPayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
 
 var cardRelationImplementors = []string{"CardRelation", "Node"}
 
@@ -105,21 +891,244 @@ func (ec *executionContext) _CardRelation(ctx context.Context, sel ast.Selection
 		case "id":
 			out.Values[i] = ec._CardRelation_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "kind":
 			out.Values[i] = ec._CardRelation_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "other":
-			out.Values[i] = ec._CardRelation_other(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CardRelation_other(ctx, field, obj)
+				})
 		case "note":
 			out.Values[i] = ec._CardRelation_note(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
+var relatedContactImplementors = []string{"RelatedContact"}
+
+func (ec *executionContext) _RelatedContact(ctx context.Context, sel ast.SelectionSet, obj *crm.RelatedContact) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, relatedContactImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RelatedContact")
+		case "contact":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RelatedContact_contact(ctx, field, obj)
+				})
+		case "kind":
+			out.Values[i] = ec._RelatedContact_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
+var relatedContactConnectionImplementors = []string{"RelatedContactConnection"}
+
+func (ec *executionContext) _RelatedContactConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*crm.RelatedContact]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, relatedContactConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RelatedContactConnection")
+		case "edges":
+			out.Values[i] = ec._RelatedContactConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodes":
+			out.Values[i] = ec._RelatedContactConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pageInfo":
+			out.Values[i] = ec._RelatedContactConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalCount":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RelatedContactConnection_totalCount(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
+var relatedContactEdgeImplementors = []string{"RelatedContactEdge"}
+
+func (ec *executionContext) _RelatedContactEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*crm.RelatedContact]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, relatedContactEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RelatedContactEdge")
+		case "cursor":
+			out.Values[i] = ec._RelatedContactEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._RelatedContactEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
+var removeCardRelationPayloadImplementors = []string{"RemoveCardRelationPayload"}
+
+func (ec *executionContext) _RemoveCardRelationPayload(ctx context.Context, sel ast.SelectionSet, obj *crm.RemoveCardRelationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, removeCardRelationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RemoveCardRelationPayload")
+		case "removedId":
+			out.Values[i] = ec._RemoveCardRelationPayload_removedId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = ec._RemoveCardRelationPayload_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RemoveCardRelationPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._RemoveCardRelationPayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
+var updateCardRelationPayloadImplementors = []string{"UpdateCardRelationPayload"}
+
+func (ec *executionContext) _UpdateCardRelationPayload(ctx context.Context, sel ast.SelectionSet, obj *crm.UpdateCardRelationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateCardRelationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateCardRelationPayload")
+		case "relation":
+			out.Values[i] = ec._UpdateCardRelationPayload_relation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = ec._UpdateCardRelationPayload_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._UpdateCardRelationPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._UpdateCardRelationPayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -143,7 +1152,21 @@ func (ec *executionContext) _CardRelation(ctx context.Context, sel ast.Selection
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNAddCardRelationInput2klantkaartᚋcrmᚐAddCardRelationInput(ctx context.Context, v any) (crm.AddCardRelationInput, error) {
+	res, err := ec.unmarshalInputAddCardRelationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAddCardRelationPayload2ᚖklantkaartᚋcrmᚐAddCardRelationPayload(ctx context.Context, sel ast.SelectionSet, v *crm.AddCardRelationPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AddCardRelationPayload!")
+		return graphql.Null
+	}
+	return ec._AddCardRelationPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNCardRelation2ᚕᚖklantkaartᚋcrmᚐCardRelationᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.CardRelation) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "CardRelation", v, nil)
 	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -167,6 +1190,11 @@ func (ec *executionContext) marshalNCardRelation2ᚖklantkaartᚋcrmᚐCardRelat
 	return ec._CardRelation(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNCardRelationFields2klantkaartᚋcrmᚐCardRelationFields(ctx context.Context, v any) (crm.CardRelationFields, error) {
+	res, err := ec.unmarshalInputCardRelationFields(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNCardRelationKind2klantkaartᚋcrmᚐCardRelationKind(ctx context.Context, v any) (crm.CardRelationKind, error) {
 	tmp, err := scalar.UnmarshalString(v)
 	res := crm.CardRelationKind(tmp)
@@ -179,6 +1207,130 @@ func (ec *executionContext) marshalNCardRelationKind2klantkaartᚋcrmᚐCardRela
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "CardRelationKind!")
 	}
+	return res
+}
+
+func (ec *executionContext) marshalNRelatedContact2ᚕᚖklantkaartᚋcrmᚐRelatedContactᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.RelatedContact) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "RelatedContact", v, nil)
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRelatedContact2ᚖklantkaartᚋcrmᚐRelatedContact(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRelatedContact2ᚖklantkaartᚋcrmᚐRelatedContact(ctx context.Context, sel ast.SelectionSet, v *crm.RelatedContact) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RelatedContact!")
+		return graphql.Null
+	}
+	return ec._RelatedContact(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRelatedContactConnection2ᚖklantkaartᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*crm.RelatedContact]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RelatedContactConnection!")
+		return graphql.Null
+	}
+	return ec._RelatedContactConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRelatedContactEdge2ᚕᚖklantkaartᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.RelatedContact]) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRelatedContactEdge2ᚖklantkaartᚋpageᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRelatedContactEdge2ᚖklantkaartᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*crm.RelatedContact]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RelatedContactEdge!")
+		return graphql.Null
+	}
+	return ec._RelatedContactEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRelatedScope2klantkaartᚋcrmᚐRelatedScope(ctx context.Context, v any) (crm.RelatedScope, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := crm.RelatedScope(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRelatedScope2klantkaartᚋcrmᚐRelatedScope(ctx context.Context, sel ast.SelectionSet, v crm.RelatedScope) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "RelatedScope!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNRemoveCardRelationInput2klantkaartᚋcrmᚐRemoveCardRelationInput(ctx context.Context, v any) (crm.RemoveCardRelationInput, error) {
+	res, err := ec.unmarshalInputRemoveCardRelationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRemoveCardRelationPayload2ᚖklantkaartᚋcrmᚐRemoveCardRelationPayload(ctx context.Context, sel ast.SelectionSet, v *crm.RemoveCardRelationPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RemoveCardRelationPayload!")
+		return graphql.Null
+	}
+	return ec._RemoveCardRelationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNUpdateCardRelationInput2klantkaartᚋcrmᚐUpdateCardRelationInput(ctx context.Context, v any) (crm.UpdateCardRelationInput, error) {
+	res, err := ec.unmarshalInputUpdateCardRelationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUpdateCardRelationPayload2ᚖklantkaartᚋcrmᚐUpdateCardRelationPayload(ctx context.Context, sel ast.SelectionSet, v *crm.UpdateCardRelationPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UpdateCardRelationPayload!")
+		return graphql.Null
+	}
+	return ec._UpdateCardRelationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCardRelation2ᚖklantkaartᚋcrmᚐCardRelation(ctx context.Context, sel ast.SelectionSet, v *crm.CardRelation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CardRelation(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCardRelationKind2ᚖklantkaartᚋcrmᚐCardRelationKind(ctx context.Context, v any) (*crm.CardRelationKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := crm.CardRelationKind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCardRelationKind2ᚖklantkaartᚋcrmᚐCardRelationKind(ctx context.Context, sel ast.SelectionSet, v *crm.CardRelationKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
 	return res
 }
 
