@@ -103,6 +103,7 @@ func filled(t *testing.T, office *crmtest.Office, query string) string {
 		"contact":    func(name string) string { return quoted(office.Contact(name).ID) },
 		"engagement": func(number string) string { return quoted(office.Engagement(number).ID) },
 		"attention":  func(number string) string { return quoted(office.Attention(number).ID) },
+		"message":    func(subject string) string { return quoted(office.Message(subject).ID) },
 		"report":     func(name string) string { return quoted(office.Report(name).ID) },
 		"run":        func(name string) string { return quoted(office.ReportRun(name).ID) },
 		"user":       func(name string) string { return quoted(office.Actor(name).UserID) },

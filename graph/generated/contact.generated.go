@@ -28,7 +28,7 @@ type ContactResolver interface {
 
 	UpdatedBy(ctx context.Context, objs []*crm.Contact) ([]*crm.User, error)
 	Attentions(ctx context.Context, objs []*crm.Contact) ([][]*crm.Attention, error)
-	Communications(ctx context.Context, objs []*crm.Contact, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
+	Communications(ctx context.Context, objs []*crm.Contact, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Contact, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
 }
@@ -56,38 +56,54 @@ func (ec *executionContext) field_Contact_communications_args(ctx context.Contex
 		return nil, err
 	}
 	args["search"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "dateRange",
+		func(ctx context.Context, v any) (*crm.DateRange, error) {
+			return ec.unmarshalODateRange2ᚖklantkaartᚋcrmᚐDateRange(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["dateRange"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*crm.CommunicationFilter, error) {
+			return ec.unmarshalOCommunicationFilter2ᚖklantkaartᚋcrmᚐCommunicationFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
+	args["before"] = arg7
 	return args, nil
 }
 
@@ -740,7 +756,7 @@ func (ec *executionContext) resolveBatch_Contact_communications(ctx context.Cont
 	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*crm.Contact](ctx, "Contact"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Communications(ctx, batch.Parents, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return resolver.Communications(ctx, batch.Parents, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["dateRange"].(*crm.DateRange), fc.Args["filter"].(*crm.CommunicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		})
 		return graphql.ResolveBatchGroupResult[*page.Connection[crm.Communication]](
 			ctx,
@@ -751,7 +767,7 @@ func (ec *executionContext) resolveBatch_Contact_communications(ctx context.Cont
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Communications(ctx, []*crm.Contact{obj}, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+	results, err := resolver.Communications(ctx, []*crm.Contact{obj}, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["dateRange"].(*crm.DateRange), fc.Args["filter"].(*crm.CommunicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 	return graphql.ResolveBatchSingleResult[*page.Connection[crm.Communication]](
 		ctx,
 		results,

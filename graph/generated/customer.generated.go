@@ -34,10 +34,10 @@ type CustomerResolver interface {
 	Engagements(ctx context.Context, objs []*crm.Customer, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Engagement], error)
 	Projects(ctx context.Context, objs []*crm.Customer, statuses []crm.EngagementStatus, archived crm.Archived, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Project], error)
 	Attentions(ctx context.Context, objs []*crm.Customer) ([][]*crm.Attention, error)
-	Communications(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
+	Communications(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
-	Correspondence(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
+	Correspondence(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 	Relations(ctx context.Context, objs []*crm.Customer) ([][]*crm.CardRelation, error)
 	Counts(ctx context.Context, objs []*crm.Customer) ([]*crm.CustomerCounts, error)
 }
@@ -65,38 +65,54 @@ func (ec *executionContext) field_Customer_communications_args(ctx context.Conte
 		return nil, err
 	}
 	args["search"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "dateRange",
+		func(ctx context.Context, v any) (*crm.DateRange, error) {
+			return ec.unmarshalODateRange2ᚖklantkaartᚋcrmᚐDateRange(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["dateRange"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*crm.CommunicationFilter, error) {
+			return ec.unmarshalOCommunicationFilter2ᚖklantkaartᚋcrmᚐCommunicationFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
+	args["before"] = arg7
 	return args, nil
 }
 
@@ -181,38 +197,54 @@ func (ec *executionContext) field_Customer_correspondence_args(ctx context.Conte
 		return nil, err
 	}
 	args["search"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "dateRange",
+		func(ctx context.Context, v any) (*crm.DateRange, error) {
+			return ec.unmarshalODateRange2ᚖklantkaartᚋcrmᚐDateRange(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["dateRange"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*crm.CommunicationFilter, error) {
+			return ec.unmarshalOCommunicationFilter2ᚖklantkaartᚋcrmᚐCommunicationFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
+	args["before"] = arg7
 	return args, nil
 }
 
@@ -1582,7 +1614,7 @@ func (ec *executionContext) resolveBatch_Customer_communications(ctx context.Con
 	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Communications(ctx, batch.Parents, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return resolver.Communications(ctx, batch.Parents, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["dateRange"].(*crm.DateRange), fc.Args["filter"].(*crm.CommunicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		})
 		return graphql.ResolveBatchGroupResult[*page.Connection[crm.Communication]](
 			ctx,
@@ -1593,7 +1625,7 @@ func (ec *executionContext) resolveBatch_Customer_communications(ctx context.Con
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Communications(ctx, []*crm.Customer{obj}, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+	results, err := resolver.Communications(ctx, []*crm.Customer{obj}, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["dateRange"].(*crm.DateRange), fc.Args["filter"].(*crm.CommunicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 	return graphql.ResolveBatchSingleResult[*page.Connection[crm.Communication]](
 		ctx,
 		results,
@@ -1739,7 +1771,7 @@ func (ec *executionContext) resolveBatch_Customer_correspondence(ctx context.Con
 	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Correspondence(ctx, batch.Parents, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return resolver.Correspondence(ctx, batch.Parents, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["dateRange"].(*crm.DateRange), fc.Args["filter"].(*crm.CommunicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		})
 		return graphql.ResolveBatchGroupResult[*page.Connection[crm.Communication]](
 			ctx,
@@ -1750,7 +1782,7 @@ func (ec *executionContext) resolveBatch_Customer_correspondence(ctx context.Con
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Correspondence(ctx, []*crm.Customer{obj}, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+	results, err := resolver.Correspondence(ctx, []*crm.Customer{obj}, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["dateRange"].(*crm.DateRange), fc.Args["filter"].(*crm.CommunicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 	return graphql.ResolveBatchSingleResult[*page.Connection[crm.Communication]](
 		ctx,
 		results,

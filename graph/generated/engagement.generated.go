@@ -32,7 +32,7 @@ type LeadResolver interface {
 
 	UpdatedBy(ctx context.Context, objs []*crm.Lead) ([]*crm.User, error)
 	Attentions(ctx context.Context, objs []*crm.Lead) ([][]*crm.Attention, error)
-	Communications(ctx context.Context, objs []*crm.Lead, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
+	Communications(ctx context.Context, objs []*crm.Lead, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Lead, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
 }
@@ -50,7 +50,7 @@ type ProjectResolver interface {
 
 	UpdatedBy(ctx context.Context, objs []*crm.Project) ([]*crm.User, error)
 	Attentions(ctx context.Context, objs []*crm.Project) ([][]*crm.Attention, error)
-	Communications(ctx context.Context, objs []*crm.Project, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
+	Communications(ctx context.Context, objs []*crm.Project, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Project, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
 }
@@ -67,7 +67,7 @@ type RequestResolver interface {
 
 	UpdatedBy(ctx context.Context, objs []*crm.Request) ([]*crm.User, error)
 	Attentions(ctx context.Context, objs []*crm.Request) ([][]*crm.Attention, error)
-	Communications(ctx context.Context, objs []*crm.Request, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
+	Communications(ctx context.Context, objs []*crm.Request, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Request, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
 }
@@ -95,38 +95,54 @@ func (ec *executionContext) field_Lead_communications_args(ctx context.Context, 
 		return nil, err
 	}
 	args["search"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "dateRange",
+		func(ctx context.Context, v any) (*crm.DateRange, error) {
+			return ec.unmarshalODateRange2ᚖklantkaartᚋcrmᚐDateRange(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["dateRange"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*crm.CommunicationFilter, error) {
+			return ec.unmarshalOCommunicationFilter2ᚖklantkaartᚋcrmᚐCommunicationFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
+	args["before"] = arg7
 	return args, nil
 }
 
@@ -187,38 +203,54 @@ func (ec *executionContext) field_Project_communications_args(ctx context.Contex
 		return nil, err
 	}
 	args["search"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "dateRange",
+		func(ctx context.Context, v any) (*crm.DateRange, error) {
+			return ec.unmarshalODateRange2ᚖklantkaartᚋcrmᚐDateRange(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["dateRange"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*crm.CommunicationFilter, error) {
+			return ec.unmarshalOCommunicationFilter2ᚖklantkaartᚋcrmᚐCommunicationFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
+	args["before"] = arg7
 	return args, nil
 }
 
@@ -279,38 +311,54 @@ func (ec *executionContext) field_Request_communications_args(ctx context.Contex
 		return nil, err
 	}
 	args["search"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "dateRange",
+		func(ctx context.Context, v any) (*crm.DateRange, error) {
+			return ec.unmarshalODateRange2ᚖklantkaartᚋcrmᚐDateRange(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["dateRange"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*crm.CommunicationFilter, error) {
+			return ec.unmarshalOCommunicationFilter2ᚖklantkaartᚋcrmᚐCommunicationFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
+	args["before"] = arg7
 	return args, nil
 }
 
@@ -1552,7 +1600,7 @@ func (ec *executionContext) resolveBatch_Lead_communications(ctx context.Context
 	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Communications(ctx, batch.Parents, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return resolver.Communications(ctx, batch.Parents, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["dateRange"].(*crm.DateRange), fc.Args["filter"].(*crm.CommunicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		})
 		return graphql.ResolveBatchGroupResult[*page.Connection[crm.Communication]](
 			ctx,
@@ -1563,7 +1611,7 @@ func (ec *executionContext) resolveBatch_Lead_communications(ctx context.Context
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Communications(ctx, []*crm.Lead{obj}, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+	results, err := resolver.Communications(ctx, []*crm.Lead{obj}, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["dateRange"].(*crm.DateRange), fc.Args["filter"].(*crm.CommunicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 	return graphql.ResolveBatchSingleResult[*page.Connection[crm.Communication]](
 		ctx,
 		results,
@@ -2429,7 +2477,7 @@ func (ec *executionContext) resolveBatch_Project_communications(ctx context.Cont
 	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Communications(ctx, batch.Parents, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return resolver.Communications(ctx, batch.Parents, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["dateRange"].(*crm.DateRange), fc.Args["filter"].(*crm.CommunicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		})
 		return graphql.ResolveBatchGroupResult[*page.Connection[crm.Communication]](
 			ctx,
@@ -2440,7 +2488,7 @@ func (ec *executionContext) resolveBatch_Project_communications(ctx context.Cont
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Communications(ctx, []*crm.Project{obj}, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+	results, err := resolver.Communications(ctx, []*crm.Project{obj}, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["dateRange"].(*crm.DateRange), fc.Args["filter"].(*crm.CommunicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 	return graphql.ResolveBatchSingleResult[*page.Connection[crm.Communication]](
 		ctx,
 		results,
@@ -3415,7 +3463,7 @@ func (ec *executionContext) resolveBatch_Request_communications(ctx context.Cont
 	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Communications(ctx, batch.Parents, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return resolver.Communications(ctx, batch.Parents, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["dateRange"].(*crm.DateRange), fc.Args["filter"].(*crm.CommunicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		})
 		return graphql.ResolveBatchGroupResult[*page.Connection[crm.Communication]](
 			ctx,
@@ -3426,7 +3474,7 @@ func (ec *executionContext) resolveBatch_Request_communications(ctx context.Cont
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Communications(ctx, []*crm.Request{obj}, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+	results, err := resolver.Communications(ctx, []*crm.Request{obj}, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["dateRange"].(*crm.DateRange), fc.Args["filter"].(*crm.CommunicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 	return graphql.ResolveBatchSingleResult[*page.Connection[crm.Communication]](
 		ctx,
 		results,

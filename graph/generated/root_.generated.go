@@ -96,20 +96,34 @@ type ComplexityRoot struct {
 	}
 
 	Appointment struct {
-		At         func(childComplexity int) int
-		Author     func(childComplexity int) int
-		Body       func(childComplexity int) int
-		Contacts   func(childComplexity int) int
-		Customer   func(childComplexity int) int
-		Direction  func(childComplexity int) int
-		EndsAt     func(childComplexity int) int
-		Engagement func(childComplexity int) int
-		Excerpt    func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Kind       func(childComplexity int) int
-		Location   func(childComplexity int) int
-		Status     func(childComplexity int) int
-		Subject    func(childComplexity int) int
+		At             func(childComplexity int) int
+		Attendees      func(childComplexity int) int
+		Author         func(childComplexity int) int
+		Body           func(childComplexity int) int
+		BodyHTML       func(childComplexity int) int
+		CalendarURL    func(childComplexity int) int
+		CancelReason   func(childComplexity int) int
+		Contacts       func(childComplexity int) int
+		Customer       func(childComplexity int) int
+		Direction      func(childComplexity int) int
+		EndsAt         func(childComplexity int) int
+		Engagement     func(childComplexity int) int
+		Excerpt        func(childComplexity int) int
+		FollowUpDoneAt func(childComplexity int) int
+		FollowUpDoneBy func(childComplexity int) int
+		FollowUpOn     func(childComplexity int) int
+		FollowUpUser   func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Icalendar      func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		Location       func(childComplexity int) int
+		RemindAt       func(childComplexity int) int
+		Status         func(childComplexity int) int
+		Subject        func(childComplexity int) int
+		Type           func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		UpdatedBy      func(childComplexity int) int
+		Version        func(childComplexity int) int
 	}
 
 	ArchiveContactPayload struct {
@@ -163,6 +177,13 @@ type ComplexityRoot struct {
 		User           func(childComplexity int) int
 	}
 
+	CancelAppointmentPayload struct {
+		Appointment func(childComplexity int) int
+		Position    func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+		Warnings    func(childComplexity int) int
+	}
+
 	CancelReportRunPayload struct {
 		Position   func(childComplexity int) int
 		Run        func(childComplexity int) int
@@ -209,12 +230,26 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	CompleteAppointmentPayload struct {
+		Appointment func(childComplexity int) int
+		Position    func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+		Warnings    func(childComplexity int) int
+	}
+
+	CompleteFollowUpPayload struct {
+		Communication func(childComplexity int) int
+		Position      func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+		Warnings      func(childComplexity int) int
+	}
+
 	Contact struct {
 		ArchivedAt       func(childComplexity int) int
 		ArchivedBy       func(childComplexity int) int
 		ArchivedReason   func(childComplexity int) int
 		Attentions       func(childComplexity int) int
-		Communications   func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Communications   func(childComplexity int, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) int
 		CreatedAt        func(childComplexity int) int
 		CreatedBy        func(childComplexity int) int
 		Customer         func(childComplexity int) int
@@ -262,6 +297,7 @@ type ComplexityRoot struct {
 		At              func(childComplexity int) int
 		Author          func(childComplexity int) int
 		Body            func(childComplexity int) int
+		BodyHTML        func(childComplexity int) int
 		Channel         func(childComplexity int) int
 		Contacts        func(childComplexity int) int
 		Customer        func(childComplexity int) int
@@ -269,11 +305,18 @@ type ComplexityRoot struct {
 		DurationMinutes func(childComplexity int) int
 		Engagement      func(childComplexity int) int
 		Excerpt         func(childComplexity int) int
+		FollowUpDoneAt  func(childComplexity int) int
+		FollowUpDoneBy  func(childComplexity int) int
 		FollowUpOn      func(childComplexity int) int
+		FollowUpUser    func(childComplexity int) int
 		ID              func(childComplexity int) int
 		Kind            func(childComplexity int) int
 		Status          func(childComplexity int) int
 		Subject         func(childComplexity int) int
+		Type            func(childComplexity int) int
+		UpdatedAt       func(childComplexity int) int
+		UpdatedBy       func(childComplexity int) int
+		Version         func(childComplexity int) int
 	}
 
 	CopyReportPayload struct {
@@ -341,9 +384,9 @@ type ComplexityRoot struct {
 		ArchivedReason     func(childComplexity int) int
 		Attentions         func(childComplexity int) int
 		BranchNumber       func(childComplexity int) int
-		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) int
 		Contacts           func(childComplexity int, archived crm.Archived, search *string, orderBy []*crm.ContactOrder, first *int, after *string, last *int, before *string) int
-		Correspondence     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Correspondence     func(childComplexity int, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) int
 		Counts             func(childComplexity int) int
 		CreatedAt          func(childComplexity int) int
 		CreatedBy          func(childComplexity int) int
@@ -546,7 +589,7 @@ type ComplexityRoot struct {
 		ArchivedAt      func(childComplexity int) int
 		Attentions      func(childComplexity int) int
 		ClosedReason    func(childComplexity int) int
-		Communications  func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Communications  func(childComplexity int, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) int
 		Contact         func(childComplexity int) int
 		CreatedAt       func(childComplexity int) int
 		CreatedBy       func(childComplexity int) int
@@ -606,32 +649,37 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AcknowledgeAttention func(childComplexity int, input crm.AcknowledgeAttentionInput) int
-		AddAttention         func(childComplexity int, input crm.AddAttentionInput) int
-		AnnounceEditing      func(childComplexity int, input crm.AnnounceEditingInput) int
-		ArchiveContact       func(childComplexity int, input crm.ArchiveContactInput) int
-		ArchiveCustomer      func(childComplexity int, input crm.ArchiveCustomerInput) int
-		ArchiveReport        func(childComplexity int, input crm.ArchiveReportInput) int
-		CancelReportRun      func(childComplexity int, input crm.CancelReportRunInput) int
-		CopyReport           func(childComplexity int, input crm.CopyReportInput) int
-		CreateAPIToken       func(childComplexity int, input crm.CreateAPITokenInput) int
-		CreateContact        func(childComplexity int, input crm.CreateContactInput) int
-		CreateContactMoment  func(childComplexity int, input crm.CreateContactMomentInput) int
-		CreateCustomer       func(childComplexity int, input crm.CreateCustomerInput) int
-		CreateLead           func(childComplexity int, input crm.CreateLeadInput) int
-		CreateProject        func(childComplexity int, input crm.CreateProjectInput) int
-		CreateRequest        func(childComplexity int, input crm.CreateRequestInput) int
-		HonourRequest        func(childComplexity int, input crm.HonourRequestInput) int
-		MarkAttentionSeen    func(childComplexity int, input crm.MarkAttentionSeenInput) int
-		RemoveAttention      func(childComplexity int, input crm.RemoveAttentionInput) int
-		RestoreCustomer      func(childComplexity int, input crm.RestoreCustomerInput) int
-		RevertToProspect     func(childComplexity int, input crm.RevertToProspectInput) int
-		RevokeAPIToken       func(childComplexity int, input crm.RevokeAPITokenInput) int
-		RunReport            func(childComplexity int, input crm.RunReportInput) int
-		SaveReport           func(childComplexity int, input crm.SaveReportInput) int
-		UpdateColleague      func(childComplexity int, input crm.UpdateColleagueInput) int
-		UpdateContact        func(childComplexity int, input crm.UpdateContactInput) int
-		UpdateCustomer       func(childComplexity int, input crm.UpdateCustomerInput) int
+		AcknowledgeAttention  func(childComplexity int, input crm.AcknowledgeAttentionInput) int
+		AddAttention          func(childComplexity int, input crm.AddAttentionInput) int
+		AnnounceEditing       func(childComplexity int, input crm.AnnounceEditingInput) int
+		ArchiveContact        func(childComplexity int, input crm.ArchiveContactInput) int
+		ArchiveCustomer       func(childComplexity int, input crm.ArchiveCustomerInput) int
+		ArchiveReport         func(childComplexity int, input crm.ArchiveReportInput) int
+		CancelAppointment     func(childComplexity int, input crm.CancelAppointmentInput) int
+		CancelReportRun       func(childComplexity int, input crm.CancelReportRunInput) int
+		CompleteAppointment   func(childComplexity int, input crm.CompleteAppointmentInput) int
+		CompleteFollowUp      func(childComplexity int, input crm.CompleteFollowUpInput) int
+		CopyReport            func(childComplexity int, input crm.CopyReportInput) int
+		CreateAPIToken        func(childComplexity int, input crm.CreateAPITokenInput) int
+		CreateContact         func(childComplexity int, input crm.CreateContactInput) int
+		CreateContactMoment   func(childComplexity int, input crm.CreateContactMomentInput) int
+		CreateCustomer        func(childComplexity int, input crm.CreateCustomerInput) int
+		CreateLead            func(childComplexity int, input crm.CreateLeadInput) int
+		CreateProject         func(childComplexity int, input crm.CreateProjectInput) int
+		CreateRequest         func(childComplexity int, input crm.CreateRequestInput) int
+		HonourRequest         func(childComplexity int, input crm.HonourRequestInput) int
+		MarkAttentionSeen     func(childComplexity int, input crm.MarkAttentionSeenInput) int
+		RemoveAttention       func(childComplexity int, input crm.RemoveAttentionInput) int
+		RescheduleAppointment func(childComplexity int, input crm.RescheduleAppointmentInput) int
+		RestoreCustomer       func(childComplexity int, input crm.RestoreCustomerInput) int
+		RevertToProspect      func(childComplexity int, input crm.RevertToProspectInput) int
+		RevokeAPIToken        func(childComplexity int, input crm.RevokeAPITokenInput) int
+		RunReport             func(childComplexity int, input crm.RunReportInput) int
+		SaveReport            func(childComplexity int, input crm.SaveReportInput) int
+		UpdateColleague       func(childComplexity int, input crm.UpdateColleagueInput) int
+		UpdateContact         func(childComplexity int, input crm.UpdateContactInput) int
+		UpdateContactMoment   func(childComplexity int, input crm.UpdateContactMomentInput) int
+		UpdateCustomer        func(childComplexity int, input crm.UpdateCustomerInput) int
 	}
 
 	Nomination struct {
@@ -661,7 +709,7 @@ type ComplexityRoot struct {
 		ArchivedAt          func(childComplexity int) int
 		Attentions          func(childComplexity int) int
 		ClosedReason        func(childComplexity int) int
-		Communications      func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Communications      func(childComplexity int, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) int
 		Contact             func(childComplexity int) int
 		CreatedAt           func(childComplexity int) int
 		CreatedBy           func(childComplexity int) int
@@ -828,7 +876,7 @@ type ComplexityRoot struct {
 		ArchivedAt     func(childComplexity int) int
 		Attentions     func(childComplexity int) int
 		ClosedReason   func(childComplexity int) int
-		Communications func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Communications func(childComplexity int, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) int
 		Contact        func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
 		CreatedBy      func(childComplexity int) int
@@ -855,6 +903,13 @@ type ComplexityRoot struct {
 		UpdatedAt      func(childComplexity int) int
 		UpdatedBy      func(childComplexity int) int
 		Version        func(childComplexity int) int
+	}
+
+	RescheduleAppointmentPayload struct {
+		Appointment func(childComplexity int) int
+		Position    func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+		Warnings    func(childComplexity int) int
 	}
 
 	RestoreCustomerPayload struct {
@@ -916,6 +971,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	UpdateContactMomentPayload struct {
+		Communication func(childComplexity int) int
+		Position      func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+		Warnings      func(childComplexity int) int
+	}
+
 	UpdateContactPayload struct {
 		Contact    func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -963,10 +1025,13 @@ type ComplexityRoot struct {
 
 	Viewer struct {
 		APITokens       func(childComplexity int) int
+		Appointments    func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Attentions      func(childComplexity int) int
+		FollowUps       func(childComplexity int, dueBy *crm.Date, first *int, after *string, last *int, before *string) int
 		HasFinanceRight func(childComplexity int) int
 		Organization    func(childComplexity int) int
 		Position        func(childComplexity int) int
+		Reminders       func(childComplexity int) int
 		User            func(childComplexity int) int
 	}
 
@@ -1161,6 +1226,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Appointment.At(childComplexity), true
+	case "Appointment.attendees":
+		if e.ComplexityRoot.Appointment.Attendees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.Attendees(childComplexity), true
 	case "Appointment.author":
 		if e.ComplexityRoot.Appointment.Author == nil {
 			break
@@ -1173,6 +1244,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Appointment.Body(childComplexity), true
+	case "Appointment.bodyHtml":
+		if e.ComplexityRoot.Appointment.BodyHTML == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.BodyHTML(childComplexity), true
+	case "Appointment.calendarUrl":
+		if e.ComplexityRoot.Appointment.CalendarURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.CalendarURL(childComplexity), true
+	case "Appointment.cancelReason":
+		if e.ComplexityRoot.Appointment.CancelReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.CancelReason(childComplexity), true
 	case "Appointment.contacts":
 		if e.ComplexityRoot.Appointment.Contacts == nil {
 			break
@@ -1209,12 +1298,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Appointment.Excerpt(childComplexity), true
+	case "Appointment.followUpDoneAt":
+		if e.ComplexityRoot.Appointment.FollowUpDoneAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.FollowUpDoneAt(childComplexity), true
+	case "Appointment.followUpDoneBy":
+		if e.ComplexityRoot.Appointment.FollowUpDoneBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.FollowUpDoneBy(childComplexity), true
+	case "Appointment.followUpOn":
+		if e.ComplexityRoot.Appointment.FollowUpOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.FollowUpOn(childComplexity), true
+	case "Appointment.followUpUser":
+		if e.ComplexityRoot.Appointment.FollowUpUser == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.FollowUpUser(childComplexity), true
 	case "Appointment.id":
 		if e.ComplexityRoot.Appointment.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Appointment.ID(childComplexity), true
+	case "Appointment.icalendar":
+		if e.ComplexityRoot.Appointment.Icalendar == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.Icalendar(childComplexity), true
 	case "Appointment.kind":
 		if e.ComplexityRoot.Appointment.Kind == nil {
 			break
@@ -1227,6 +1346,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Appointment.Location(childComplexity), true
+	case "Appointment.remindAt":
+		if e.ComplexityRoot.Appointment.RemindAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.RemindAt(childComplexity), true
 	case "Appointment.status":
 		if e.ComplexityRoot.Appointment.Status == nil {
 			break
@@ -1239,6 +1364,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Appointment.Subject(childComplexity), true
+	case "Appointment.type":
+		if e.ComplexityRoot.Appointment.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.Type(childComplexity), true
+	case "Appointment.updatedAt":
+		if e.ComplexityRoot.Appointment.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.UpdatedAt(childComplexity), true
+	case "Appointment.updatedBy":
+		if e.ComplexityRoot.Appointment.UpdatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.UpdatedBy(childComplexity), true
+	case "Appointment.version":
+		if e.ComplexityRoot.Appointment.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.Version(childComplexity), true
 
 	case "ArchiveContactPayload.contact":
 		if e.ComplexityRoot.ArchiveContactPayload.Contact == nil {
@@ -1444,6 +1593,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AttentionReceipt.User(childComplexity), true
 
+	case "CancelAppointmentPayload.appointment":
+		if e.ComplexityRoot.CancelAppointmentPayload.Appointment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelAppointmentPayload.Appointment(childComplexity), true
+	case "CancelAppointmentPayload.position":
+		if e.ComplexityRoot.CancelAppointmentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelAppointmentPayload.Position(childComplexity), true
+	case "CancelAppointmentPayload.userErrors":
+		if e.ComplexityRoot.CancelAppointmentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelAppointmentPayload.UserErrors(childComplexity), true
+	case "CancelAppointmentPayload.warnings":
+		if e.ComplexityRoot.CancelAppointmentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelAppointmentPayload.Warnings(childComplexity), true
+
 	case "CancelReportRunPayload.position":
 		if e.ComplexityRoot.CancelReportRunPayload.Position == nil {
 			break
@@ -1601,6 +1775,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CommunicationEdge.Node(childComplexity), true
 
+	case "CompleteAppointmentPayload.appointment":
+		if e.ComplexityRoot.CompleteAppointmentPayload.Appointment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteAppointmentPayload.Appointment(childComplexity), true
+	case "CompleteAppointmentPayload.position":
+		if e.ComplexityRoot.CompleteAppointmentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteAppointmentPayload.Position(childComplexity), true
+	case "CompleteAppointmentPayload.userErrors":
+		if e.ComplexityRoot.CompleteAppointmentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteAppointmentPayload.UserErrors(childComplexity), true
+	case "CompleteAppointmentPayload.warnings":
+		if e.ComplexityRoot.CompleteAppointmentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteAppointmentPayload.Warnings(childComplexity), true
+
+	case "CompleteFollowUpPayload.communication":
+		if e.ComplexityRoot.CompleteFollowUpPayload.Communication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteFollowUpPayload.Communication(childComplexity), true
+	case "CompleteFollowUpPayload.position":
+		if e.ComplexityRoot.CompleteFollowUpPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteFollowUpPayload.Position(childComplexity), true
+	case "CompleteFollowUpPayload.userErrors":
+		if e.ComplexityRoot.CompleteFollowUpPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteFollowUpPayload.UserErrors(childComplexity), true
+	case "CompleteFollowUpPayload.warnings":
+		if e.ComplexityRoot.CompleteFollowUpPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteFollowUpPayload.Warnings(childComplexity), true
+
 	case "Contact.archivedAt":
 		if e.ComplexityRoot.Contact.ArchivedAt == nil {
 			break
@@ -1635,7 +1859,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Contact.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Contact.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["dateRange"].(*crm.DateRange), args["filter"].(*crm.CommunicationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Contact.createdAt":
 		if e.ComplexityRoot.Contact.CreatedAt == nil {
 			break
@@ -1872,6 +2096,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConversationNote.Body(childComplexity), true
+	case "ConversationNote.bodyHtml":
+		if e.ComplexityRoot.ConversationNote.BodyHTML == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.BodyHTML(childComplexity), true
 	case "ConversationNote.channel":
 		if e.ComplexityRoot.ConversationNote.Channel == nil {
 			break
@@ -1914,12 +2144,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConversationNote.Excerpt(childComplexity), true
+	case "ConversationNote.followUpDoneAt":
+		if e.ComplexityRoot.ConversationNote.FollowUpDoneAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.FollowUpDoneAt(childComplexity), true
+	case "ConversationNote.followUpDoneBy":
+		if e.ComplexityRoot.ConversationNote.FollowUpDoneBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.FollowUpDoneBy(childComplexity), true
 	case "ConversationNote.followUpOn":
 		if e.ComplexityRoot.ConversationNote.FollowUpOn == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ConversationNote.FollowUpOn(childComplexity), true
+	case "ConversationNote.followUpUser":
+		if e.ComplexityRoot.ConversationNote.FollowUpUser == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.FollowUpUser(childComplexity), true
 	case "ConversationNote.id":
 		if e.ComplexityRoot.ConversationNote.ID == nil {
 			break
@@ -1944,6 +2192,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConversationNote.Subject(childComplexity), true
+	case "ConversationNote.type":
+		if e.ComplexityRoot.ConversationNote.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.Type(childComplexity), true
+	case "ConversationNote.updatedAt":
+		if e.ComplexityRoot.ConversationNote.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.UpdatedAt(childComplexity), true
+	case "ConversationNote.updatedBy":
+		if e.ComplexityRoot.ConversationNote.UpdatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.UpdatedBy(childComplexity), true
+	case "ConversationNote.version":
+		if e.ComplexityRoot.ConversationNote.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.Version(childComplexity), true
 
 	case "CopyReportPayload.position":
 		if e.ComplexityRoot.CopyReportPayload.Position == nil {
@@ -2203,7 +2475,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Customer.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Customer.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["dateRange"].(*crm.DateRange), args["filter"].(*crm.CommunicationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.contacts":
 		if e.ComplexityRoot.Customer.Contacts == nil {
 			break
@@ -2225,7 +2497,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Customer.Correspondence(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Customer.Correspondence(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["dateRange"].(*crm.DateRange), args["filter"].(*crm.CommunicationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.counts":
 		if e.ComplexityRoot.Customer.Counts == nil {
 			break
@@ -3157,7 +3429,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Lead.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Lead.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["dateRange"].(*crm.DateRange), args["filter"].(*crm.CommunicationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Lead.contact":
 		if e.ComplexityRoot.Lead.Contact == nil {
 			break
@@ -3498,6 +3770,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ArchiveReport(childComplexity, args["input"].(crm.ArchiveReportInput)), true
+	case "Mutation.cancelAppointment":
+		if e.ComplexityRoot.Mutation.CancelAppointment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelAppointment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelAppointment(childComplexity, args["input"].(crm.CancelAppointmentInput)), true
 	case "Mutation.cancelReportRun":
 		if e.ComplexityRoot.Mutation.CancelReportRun == nil {
 			break
@@ -3509,6 +3792,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelReportRun(childComplexity, args["input"].(crm.CancelReportRunInput)), true
+	case "Mutation.completeAppointment":
+		if e.ComplexityRoot.Mutation.CompleteAppointment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_completeAppointment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompleteAppointment(childComplexity, args["input"].(crm.CompleteAppointmentInput)), true
+	case "Mutation.completeFollowUp":
+		if e.ComplexityRoot.Mutation.CompleteFollowUp == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_completeFollowUp_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompleteFollowUp(childComplexity, args["input"].(crm.CompleteFollowUpInput)), true
 	case "Mutation.copyReport":
 		if e.ComplexityRoot.Mutation.CopyReport == nil {
 			break
@@ -3630,6 +3935,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveAttention(childComplexity, args["input"].(crm.RemoveAttentionInput)), true
+	case "Mutation.rescheduleAppointment":
+		if e.ComplexityRoot.Mutation.RescheduleAppointment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rescheduleAppointment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RescheduleAppointment(childComplexity, args["input"].(crm.RescheduleAppointmentInput)), true
 	case "Mutation.restoreCustomer":
 		if e.ComplexityRoot.Mutation.RestoreCustomer == nil {
 			break
@@ -3707,6 +4023,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateContact(childComplexity, args["input"].(crm.UpdateContactInput)), true
+	case "Mutation.updateContactMoment":
+		if e.ComplexityRoot.Mutation.UpdateContactMoment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateContactMoment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateContactMoment(childComplexity, args["input"].(crm.UpdateContactMomentInput)), true
 	case "Mutation.updateCustomer":
 		if e.ComplexityRoot.Mutation.UpdateCustomer == nil {
 			break
@@ -3839,7 +4166,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Project.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Project.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["dateRange"].(*crm.DateRange), args["filter"].(*crm.CommunicationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Project.contact":
 		if e.ComplexityRoot.Project.Contact == nil {
 			break
@@ -4591,7 +4918,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Request.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Request.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["dateRange"].(*crm.DateRange), args["filter"].(*crm.CommunicationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Request.contact":
 		if e.ComplexityRoot.Request.Contact == nil {
 			break
@@ -4753,6 +5080,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.Version(childComplexity), true
+
+	case "RescheduleAppointmentPayload.appointment":
+		if e.ComplexityRoot.RescheduleAppointmentPayload.Appointment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RescheduleAppointmentPayload.Appointment(childComplexity), true
+	case "RescheduleAppointmentPayload.position":
+		if e.ComplexityRoot.RescheduleAppointmentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RescheduleAppointmentPayload.Position(childComplexity), true
+	case "RescheduleAppointmentPayload.userErrors":
+		if e.ComplexityRoot.RescheduleAppointmentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RescheduleAppointmentPayload.UserErrors(childComplexity), true
+	case "RescheduleAppointmentPayload.warnings":
+		if e.ComplexityRoot.RescheduleAppointmentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RescheduleAppointmentPayload.Warnings(childComplexity), true
 
 	case "RestoreCustomerPayload.customer":
 		if e.ComplexityRoot.RestoreCustomerPayload.Customer == nil {
@@ -4997,6 +5349,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateColleaguePayload.Warnings(childComplexity), true
 
+	case "UpdateContactMomentPayload.communication":
+		if e.ComplexityRoot.UpdateContactMomentPayload.Communication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactMomentPayload.Communication(childComplexity), true
+	case "UpdateContactMomentPayload.position":
+		if e.ComplexityRoot.UpdateContactMomentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactMomentPayload.Position(childComplexity), true
+	case "UpdateContactMomentPayload.userErrors":
+		if e.ComplexityRoot.UpdateContactMomentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactMomentPayload.UserErrors(childComplexity), true
+	case "UpdateContactMomentPayload.warnings":
+		if e.ComplexityRoot.UpdateContactMomentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactMomentPayload.Warnings(childComplexity), true
+
 	case "UpdateContactPayload.contact":
 		if e.ComplexityRoot.UpdateContactPayload.Contact == nil {
 			break
@@ -5171,12 +5548,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.APITokens(childComplexity), true
+	case "Viewer.appointments":
+		if e.ComplexityRoot.Viewer.Appointments == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_appointments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.Appointments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.attentions":
 		if e.ComplexityRoot.Viewer.Attentions == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Viewer.Attentions(childComplexity), true
+	case "Viewer.followUps":
+		if e.ComplexityRoot.Viewer.FollowUps == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_followUps_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.FollowUps(childComplexity, args["dueBy"].(*crm.Date), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.hasFinanceRight":
 		if e.ComplexityRoot.Viewer.HasFinanceRight == nil {
 			break
@@ -5195,6 +5594,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Position(childComplexity), true
+	case "Viewer.reminders":
+		if e.ComplexityRoot.Viewer.Reminders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Reminders(childComplexity), true
 	case "Viewer.user":
 		if e.ComplexityRoot.Viewer.User == nil {
 			break
@@ -5310,10 +5715,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ArchiveContactInput", ec.unmarshalInputArchiveContactInput),
 			graphql.NewInputUnmarshaler("ArchiveCustomerInput", ec.unmarshalInputArchiveCustomerInput),
 			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
+			graphql.NewInputUnmarshaler("CancelAppointmentInput", ec.unmarshalInputCancelAppointmentInput),
 			graphql.NewInputUnmarshaler("CancelReportRunInput", ec.unmarshalInputCancelReportRunInput),
+			graphql.NewInputUnmarshaler("CommunicationFilter", ec.unmarshalInputCommunicationFilter),
+			graphql.NewInputUnmarshaler("CompleteAppointmentInput", ec.unmarshalInputCompleteAppointmentInput),
+			graphql.NewInputUnmarshaler("CompleteFollowUpInput", ec.unmarshalInputCompleteFollowUpInput),
 			graphql.NewInputUnmarshaler("ContactFields", ec.unmarshalInputContactFields),
 			graphql.NewInputUnmarshaler("ContactFilter", ec.unmarshalInputContactFilter),
 			graphql.NewInputUnmarshaler("ContactListFilter", ec.unmarshalInputContactListFilter),
+			graphql.NewInputUnmarshaler("ContactMomentFields", ec.unmarshalInputContactMomentFields),
 			graphql.NewInputUnmarshaler("ContactOrder", ec.unmarshalInputContactOrder),
 			graphql.NewInputUnmarshaler("CopyReportInput", ec.unmarshalInputCopyReportInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
@@ -5328,6 +5738,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerOrder", ec.unmarshalInputCustomerOrder),
 			graphql.NewInputUnmarshaler("CustomerOverviewInput", ec.unmarshalInputCustomerOverviewInput),
 			graphql.NewInputUnmarshaler("CustomerRef", ec.unmarshalInputCustomerRef),
+			graphql.NewInputUnmarshaler("DateRange", ec.unmarshalInputDateRange),
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
@@ -5336,6 +5747,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
 			graphql.NewInputUnmarshaler("ReportFilterInput", ec.unmarshalInputReportFilterInput),
 			graphql.NewInputUnmarshaler("ReportOrderInput", ec.unmarshalInputReportOrderInput),
+			graphql.NewInputUnmarshaler("RescheduleAppointmentInput", ec.unmarshalInputRescheduleAppointmentInput),
 			graphql.NewInputUnmarshaler("RestoreCustomerInput", ec.unmarshalInputRestoreCustomerInput),
 			graphql.NewInputUnmarshaler("RevertToProspectInput", ec.unmarshalInputRevertToProspectInput),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
@@ -5344,6 +5756,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("TextFilter", ec.unmarshalInputTextFilter),
 			graphql.NewInputUnmarshaler("UpdateColleagueInput", ec.unmarshalInputUpdateColleagueInput),
 			graphql.NewInputUnmarshaler("UpdateContactInput", ec.unmarshalInputUpdateContactInput),
+			graphql.NewInputUnmarshaler("UpdateContactMomentInput", ec.unmarshalInputUpdateContactMomentInput),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", ec.unmarshalInputUpdateCustomerInput),
 		)
 	}
@@ -5438,6 +5851,147 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../../schema/appointment.graphqls", Input: `extend type Appointment {
+  "Versie. Rises by one with every change; state it when saving."
+  version: Int!
+  "Soort contactmoment, from the office's own list."
+  type: LookupValue
+  "Opgemaakte tekst. The text as limited HTML: no scripts, styles, images or forms; null when it was given as plain text."
+  bodyHtml: String
+  "Deelnemers. The colleagues who attend, in the order given; the relation's people are in ` + "`" + `contacts` + "`" + `."
+  attendees: [User!]!
+  "Herinneren om."
+  remindAt: DateTime
+  "Reden van annulering."
+  cancelReason: String
+  "Opvolgen op."
+  followUpOn: Date
+  "Opvolgen door. The colleague who follows it up."
+  followUpUser: User
+  "Opgevolgd op. When it was followed up; null while that is still to be done."
+  followUpDoneAt: DateTime
+  "Opgevolgd door. Who followed it up."
+  followUpDoneBy: User
+  "Agenda-item. The appointment as an iCalendar object (RFC 5545), to send or to import; importing a later one changes the first."
+  icalendar: String!
+  "Where the same is fetched as a file, with the viewer's credential."
+  calendarUrl: String!
+  "Laatst gewijzigd op. Null when it is as it was recorded."
+  updatedAt: DateTime
+  "Laatst gewijzigd door."
+  updatedBy: User
+}
+
+extend type Mutation {
+  "Afspraak afronden. Says that a planned appointment was held, once it has begun."
+  completeAppointment(
+    "Which one."
+    input: CompleteAppointmentInput!
+  ): CompleteAppointmentPayload!
+  "Afspraak annuleren. It stays on the timeline, with the reason."
+  cancelAppointment(
+    "Which one, and why."
+    input: CancelAppointmentInput!
+  ): CancelAppointmentPayload!
+  "Afspraak verzetten. A planned appointment gets another moment; its calendar entry follows."
+  rescheduleAppointment(
+    "Which one, and to when."
+    input: RescheduleAppointmentInput!
+  ): RescheduleAppointmentPayload!
+}
+
+extend type Viewer {
+  "Agenda. Planned appointments that the viewer made or attends and that have not ended, the next first. The same as a calendar is at ` + "`" + `/calendar.ics` + "`" + `."
+  appointments(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): CommunicationConnection!
+  "Herinneringen. Those of ` + "`" + `appointments` + "`" + ` of which the moment to be reminded has come, the next first, at most 50."
+  reminders: [Appointment!]!
+}
+
+extend enum EventKind {
+  "Afspraak afgerond. An appointment was held."
+  APPOINTMENT_COMPLETED
+  "Afspraak geannuleerd."
+  APPOINTMENT_CANCELLED
+  "Afspraak verzet."
+  APPOINTMENT_RESCHEDULED
+}
+
+extend enum ErrorCode {
+  "Afspraak niet gepland. The appointment was held or cancelled already."
+  APPOINTMENT_NOT_PLANNED
+}
+
+"Which appointment was held."
+input CompleteAppointmentInput {
+  "The appointment's id."
+  id: ID!
+}
+
+"The answer to completeAppointment."
+type CompleteAppointmentPayload {
+  "The appointment as it is now; null when refused."
+  appointment: Appointment
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which appointment is cancelled, and why."
+input CancelAppointmentInput {
+  "The appointment's id."
+  id: ID!
+  "Reden, 1 to 200 characters."
+  reason: String!
+}
+
+"The answer to cancelAppointment."
+type CancelAppointmentPayload {
+  "The appointment as it is now; null when refused."
+  appointment: Appointment
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"To when an appointment is moved."
+input RescheduleAppointmentInput {
+  "The appointment's id."
+  id: ID!
+  "The new start."
+  at: DateTime!
+  "The new end, after the start; when absent the appointment keeps its length."
+  endsAt: DateTime
+  "The new place, at most 200 characters; when absent the place stays."
+  location: String
+}
+
+"The answer to rescheduleAppointment."
+type RescheduleAppointmentPayload {
+  "The appointment as it is now; null when refused."
+  appointment: Appointment
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/attention.graphqls", Input: `"Attentie. A notice pinned on a card that colleagues also see."
 type Attention implements Node {
   "The permanent id."
@@ -5634,6 +6188,10 @@ interface Card implements Node {
     kinds: [CommunicationKind!]
     "Only those with all these words in subject or text."
     search: String
+    "Only those of these days."
+    dateRange: DateRange
+    "Only those that meet these conditions."
+    filter: CommunicationFilter
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
@@ -6030,62 +6588,28 @@ type CommunicationEdge {
   node: Communication!
 }
 
-extend type Mutation {
-  "Nieuw contactmoment. Records a conversation that took place, or plans an appointment."
-  createContactMoment(
-    "What happened, or will."
-    input: CreateContactMomentInput!
-  ): CreateContactMomentPayload!
-}
-
-"Soort contactmoment."
-enum ContactMomentKind {
-  "Gespreksnotitie. Took place; not more than a day in the future."
-  CONVERSATION_NOTE
-  "Afspraak. Needs an end."
-  APPOINTMENT
-}
-
-"A contact moment with a relation. A subject or a text is needed."
-input CreateContactMomentInput {
-  "The relation's id."
-  customerId: ID!
-  "Soort."
-  kind: ContactMomentKind! = CONVERSATION_NOTE
-  "Wanneer; now when absent."
-  at: DateTime
-  "Einde of an appointment, after its start."
-  endsAt: DateTime
-  "Duur in minutes of a conversation, 1 to 1,440."
-  durationMinutes: Int
-  "Kanaal of a conversation."
-  channel: ConversationChannel! = PHONE
-  "Plaats of an appointment, at most 200 characters."
-  location: String
-  "Contactpersonen. Ids of contacts of this relation or a related card, at most 50."
-  contactIds: [ID!]! = []
-  "Onderwerp, at most 200 characters."
-  subject: String
-  "Tekst, at most 20,000 characters. Plain text: markup is kept as typed, never run."
-  body: String
-  "The lead, request or project it was about, of this relation."
-  engagementId: ID
-  "Opvolgen op."
-  followUpOn: Date
-}
-
-"The answer to createContactMoment."
-type CreateContactMomentPayload {
-  "The new entry of the timeline; null when refused."
-  communication: Communication
-  "The same as an edge of ` + "`" + `communications` + "`" + `, to add to a list at hand."
-  communicationEdge: CommunicationEdge
-  "What is worth knowing."
-  warnings: [Warning!]!
-  "What the user can mend; when not empty, nothing changed."
-  userErrors: [UserError!]!
-  "The log's position of this change; the head when nothing was logged."
-  position: Position!
+"Contactmomentfilter. Conditions on communications; all given ones hold. At most four levels deep."
+input CommunicationFilter {
+  "All of these conditions hold."
+  and: [CommunicationFilter!]
+  "At least one of these conditions holds."
+  or: [CommunicationFilter!]
+  "This condition does not hold."
+  not: CommunicationFilter
+  "One of these kinds."
+  kinds: [CommunicationKind!]
+  "One of these directions."
+  directions: [CommunicationDirection!]
+  "One of these statuses."
+  statuses: [CommunicationStatus!]
+  "On the moment it happened, was sent, or is planned."
+  at: DateTimeFilter
+  "A contact it was with."
+  contact: IDFilter
+  "The lead, request or project it was about."
+  engagement: IDFilter
+  "The colleague who recorded it."
+  author: IDFilter
 }
 `, BuiltIn: false},
 	{Name: "../../schema/contact.graphqls", Input: `"Contactpersoon. The person, or the desk, to talk to at a relation."
@@ -6158,6 +6682,10 @@ type Contact implements Node & Card {
     kinds: [CommunicationKind!]
     "Only those with all these words in subject or text."
     search: String
+    "Only those of these days."
+    dateRange: DateRange
+    "Only those that meet these conditions."
+    filter: CommunicationFilter
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
@@ -6368,6 +6896,209 @@ type ArchiveContactPayload {
   position: Position!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/contact_moment.graphqls", Input: `extend type ConversationNote {
+  "Versie. Rises by one with every change; state it when saving."
+  version: Int!
+  "Soort contactmoment, from the office's own list."
+  type: LookupValue
+  "Opgemaakte tekst. The text as limited HTML: no scripts, styles, images or forms; null when it was given as plain text."
+  bodyHtml: String
+  "Opvolgen door. The colleague who follows it up."
+  followUpUser: User
+  "Opgevolgd op. When it was followed up; null while that is still to be done."
+  followUpDoneAt: DateTime
+  "Opgevolgd door. Who followed it up."
+  followUpDoneBy: User
+  "Laatst gewijzigd op. Null when it is as it was recorded."
+  updatedAt: DateTime
+  "Laatst gewijzigd door."
+  updatedBy: User
+}
+
+extend type Mutation {
+  "Nieuw contactmoment. Records a conversation that took place, or plans an appointment."
+  createContactMoment(
+    "What happened, or will."
+    input: CreateContactMomentInput!
+  ): CreateContactMomentPayload!
+  "Contactmoment wijzigen. A conversation, or an appointment that is still planned; by its author or an administrator. What was sent, received, held or cancelled stays as it is."
+  updateContactMoment(
+    "Which one, what it starts from, and what changes."
+    input: UpdateContactMomentInput!
+  ): UpdateContactMomentPayload!
+  "Opvolging afronden. Says that a contact moment was followed up."
+  completeFollowUp(
+    "Which one."
+    input: CompleteFollowUpInput!
+  ): CompleteFollowUpPayload!
+}
+
+extend type Viewer {
+  "Opvolgingen. Contact moments that the viewer is to follow up, on cards in daily use; those due first."
+  followUps(
+    "Only those due on this day or before; all when absent."
+    dueBy: Date
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): CommunicationConnection!
+}
+
+extend enum EventKind {
+  "Contactmoment gewijzigd; also a draft of an e-mail."
+  COMMUNICATION_UPDATED
+  "Opvolging afgerond. A contact moment was followed up."
+  FOLLOW_UP_COMPLETED
+}
+
+extend enum ErrorCode {
+  "Onveranderlijk. What was sent, received, held or cancelled stays as it is; correct it with a new entry."
+  COMMUNICATION_IMMUTABLE
+  "Geen open opvolging. There is nothing to follow up, or it was done already."
+  FOLLOW_UP_NOT_OPEN
+}
+
+"Soort contactmoment."
+enum ContactMomentKind {
+  "Gespreksnotitie. Took place; not more than a day in the future."
+  CONVERSATION_NOTE
+  "Afspraak. Needs an end."
+  APPOINTMENT
+}
+
+"A contact moment with a relation. A subject or a text is needed."
+input CreateContactMomentInput {
+  "The relation's id."
+  customerId: ID!
+  "Soort."
+  kind: ContactMomentKind! = CONVERSATION_NOTE
+  "Wanneer; now when absent; a conversation not more than a day in the future."
+  at: DateTime
+  "Einde of an appointment, after its start."
+  endsAt: DateTime
+  "Duur in minutes of a conversation, 1 to 1,440."
+  durationMinutes: Int
+  "Kanaal of a conversation."
+  channel: ConversationChannel! = PHONE
+  "Soort contactmoment. A value of the list ` + "`" + `CONTACT_MOMENT_TYPE` + "`" + ` that is in use."
+  typeId: ID
+  "Plaats of an appointment, at most 200 characters."
+  location: String
+  "Deelnemers. Ids of the colleagues who attend an appointment, at most 50."
+  attendeeIds: [ID!]! = []
+  "Herinneren om, at or before the start of an appointment."
+  remindAt: DateTime
+  "Contactpersonen. Ids of contacts of this relation or a related card, at most 50."
+  contactIds: [ID!]! = []
+  "Onderwerp, at most 200 characters."
+  subject: String
+  "Tekst, at most 20,000 characters. Plain text: markup is kept as typed, never run."
+  body: String
+  "Opgemaakte tekst instead of ` + "`" + `body` + "`" + `: HTML, of which only harmless marks are kept; ` + "`" + `body` + "`" + ` becomes its plain text. At most 20,000 characters of text."
+  bodyHtml: String
+  "The lead, request or project it was about, of this relation."
+  engagementId: ID
+  "Opvolgen op, not in the past."
+  followUpOn: Date
+  "Opvolgen door. A colleague; the author when absent."
+  followUpUserId: ID
+}
+
+"The answer to createContactMoment."
+type CreateContactMomentPayload {
+  "The new entry of the timeline; null when refused."
+  communication: Communication
+  "The same as an edge of ` + "`" + `communications` + "`" + `, to add to a list at hand."
+  communicationEdge: CommunicationEdge
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A change of a contact moment. Give ` + "`" + `expectedVersion` + "`" + `, or in ` + "`" + `base` + "`" + ` the old values of the fields that change."
+input UpdateContactMomentInput {
+  "The contact moment's id."
+  id: ID!
+  "The version that was seen."
+  expectedVersion: Int
+  "The old values of the fields that change."
+  base: ContactMomentFields
+  "The new values."
+  patch: ContactMomentFields!
+}
+
+"Velden van een contactmoment. In a patch: absent leaves, null clears, a value sets."
+input ContactMomentFields {
+  "Wanneer; a conversation not more than a day in the future."
+  at: DateTime
+  "Einde of an appointment, after its start."
+  endsAt: DateTime
+  "Duur in minutes of a conversation, 1 to 1,440."
+  durationMinutes: Int
+  "Kanaal of a conversation."
+  channel: ConversationChannel
+  "Soort contactmoment. A value of the list ` + "`" + `CONTACT_MOMENT_TYPE` + "`" + ` that is in use."
+  typeId: ID
+  "Plaats of an appointment, at most 200 characters."
+  location: String
+  "Deelnemers. Ids of the colleagues who attend an appointment, at most 50."
+  attendeeIds: [ID!]
+  "Herinneren om, at or before the start of an appointment."
+  remindAt: DateTime
+  "Contactpersonen. Ids of contacts of this relation or a related card, at most 50."
+  contactIds: [ID!]
+  "Onderwerp, at most 200 characters."
+  subject: String
+  "Tekst, at most 20,000 characters. Plain text: markup is kept as typed, never run."
+  body: String
+  "Opgemaakte tekst instead of ` + "`" + `body` + "`" + `: HTML, of which only harmless marks are kept; ` + "`" + `body` + "`" + ` becomes its plain text. At most 20,000 characters of text."
+  bodyHtml: String
+  "The lead, request or project it was about, of this relation."
+  engagementId: ID
+  "Opvolgen op, not in the past."
+  followUpOn: Date
+  "Opvolgen door. A colleague; the author when absent."
+  followUpUserId: ID
+}
+
+"The answer to updateContactMoment."
+type UpdateContactMomentPayload {
+  "The contact moment as it is now; null when refused."
+  communication: Communication
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which contact moment was followed up."
+input CompleteFollowUpInput {
+  "The contact moment's id."
+  id: ID!
+}
+
+"The answer to completeFollowUp."
+type CompleteFollowUpPayload {
+  "The contact moment as it is now; null when refused."
+  communication: Communication
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/customer.graphqls", Input: `"Klant of potentiële klant. An organisation the office deals with: one card for life, whatever its stage."
 type Customer implements Node & Card {
   "The permanent id."
@@ -6509,6 +7240,10 @@ type Customer implements Node & Card {
     kinds: [CommunicationKind!]
     "Only those with all these words in subject or text."
     search: String
+    "Only those of these days."
+    dateRange: DateRange
+    "Only those that meet these conditions."
+    filter: CommunicationFilter
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
@@ -6533,10 +7268,14 @@ type Customer implements Node & Card {
   ): EventConnection!
   "Correspondentie. Documents, e-mails, invoices and letters that were sent to the relation, newest first."
   correspondence(
-    "Only these kinds; all four when absent."
+    "Only these of the four kinds; all four when absent. Another kind is refused."
     kinds: [CommunicationKind!]
     "Only those with all these words in subject or text."
     search: String
+    "Only those of these days."
+    dateRange: DateRange
+    "Only those that meet these conditions."
+    filter: CommunicationFilter
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
@@ -6991,6 +7730,10 @@ interface Engagement implements Node & Card {
     kinds: [CommunicationKind!]
     "Only those with all these words in subject or text."
     search: String
+    "Only those of these days."
+    dateRange: DateRange
+    "Only those that meet these conditions."
+    filter: CommunicationFilter
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
@@ -7065,6 +7808,10 @@ type Lead implements Node & Card & Engagement {
     kinds: [CommunicationKind!]
     "Only those with all these words in subject or text."
     search: String
+    "Only those of these days."
+    dateRange: DateRange
+    "Only those that meet these conditions."
+    filter: CommunicationFilter
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
@@ -7151,6 +7898,10 @@ type Request implements Node & Card & Engagement {
     kinds: [CommunicationKind!]
     "Only those with all these words in subject or text."
     search: String
+    "Only those of these days."
+    dateRange: DateRange
+    "Only those that meet these conditions."
+    filter: CommunicationFilter
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
@@ -7237,6 +7988,10 @@ type Project implements Node & Card & Engagement {
     kinds: [CommunicationKind!]
     "Only those with all these words in subject or text."
     search: String
+    "Only those of these days."
+    dateRange: DateRange
+    "Only those that meet these conditions."
+    filter: CommunicationFilter
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
@@ -8180,6 +8935,14 @@ input DateTimeFilter {
   "Whether there is no moment."
   isNull: Boolean
 }
+
+"Periode. Days of the calendar in Europe/Amsterdam, both included; an absent end is open."
+input DateRange {
+  "The first day."
+  from: Date
+  "The last day, not before the first."
+  to: Date
+}
 `, BuiltIn: false},
 	{Name: "../../schema/presence.graphqls", Input: `extend type Subscription {
   "Aanwezigheid volgen. Who views and who edits a card. Following it is viewing the card, until the subscription ends; a screen that comes back within five seconds was never gone. Each message is the whole state, and there is nothing to replay. An id the viewer cannot see ends in NOT_FOUND."
@@ -8896,6 +9659,68 @@ func (ec *executionContext) childFields_ApiToken(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type ApiToken", field.Name)
 }
 
+func (ec *executionContext) childFields_Appointment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Appointment_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Appointment_kind(ctx, field)
+	case "direction":
+		return ec.fieldContext_Appointment_direction(ctx, field)
+	case "status":
+		return ec.fieldContext_Appointment_status(ctx, field)
+	case "at":
+		return ec.fieldContext_Appointment_at(ctx, field)
+	case "subject":
+		return ec.fieldContext_Appointment_subject(ctx, field)
+	case "excerpt":
+		return ec.fieldContext_Appointment_excerpt(ctx, field)
+	case "customer":
+		return ec.fieldContext_Appointment_customer(ctx, field)
+	case "contacts":
+		return ec.fieldContext_Appointment_contacts(ctx, field)
+	case "engagement":
+		return ec.fieldContext_Appointment_engagement(ctx, field)
+	case "author":
+		return ec.fieldContext_Appointment_author(ctx, field)
+	case "endsAt":
+		return ec.fieldContext_Appointment_endsAt(ctx, field)
+	case "location":
+		return ec.fieldContext_Appointment_location(ctx, field)
+	case "body":
+		return ec.fieldContext_Appointment_body(ctx, field)
+	case "version":
+		return ec.fieldContext_Appointment_version(ctx, field)
+	case "type":
+		return ec.fieldContext_Appointment_type(ctx, field)
+	case "bodyHtml":
+		return ec.fieldContext_Appointment_bodyHtml(ctx, field)
+	case "attendees":
+		return ec.fieldContext_Appointment_attendees(ctx, field)
+	case "remindAt":
+		return ec.fieldContext_Appointment_remindAt(ctx, field)
+	case "cancelReason":
+		return ec.fieldContext_Appointment_cancelReason(ctx, field)
+	case "followUpOn":
+		return ec.fieldContext_Appointment_followUpOn(ctx, field)
+	case "followUpUser":
+		return ec.fieldContext_Appointment_followUpUser(ctx, field)
+	case "followUpDoneAt":
+		return ec.fieldContext_Appointment_followUpDoneAt(ctx, field)
+	case "followUpDoneBy":
+		return ec.fieldContext_Appointment_followUpDoneBy(ctx, field)
+	case "icalendar":
+		return ec.fieldContext_Appointment_icalendar(ctx, field)
+	case "calendarUrl":
+		return ec.fieldContext_Appointment_calendarUrl(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Appointment_updatedAt(ctx, field)
+	case "updatedBy":
+		return ec.fieldContext_Appointment_updatedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Appointment", field.Name)
+}
+
 func (ec *executionContext) childFields_ArchiveContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "contact":
@@ -8984,6 +9809,20 @@ func (ec *executionContext) childFields_AttentionReceipt(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type AttentionReceipt", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelAppointmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "appointment":
+		return ec.fieldContext_CancelAppointmentPayload_appointment(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CancelAppointmentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelAppointmentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CancelAppointmentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelAppointmentPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelReportRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "run":
@@ -9066,6 +9905,34 @@ func (ec *executionContext) childFields_CommunicationEdge(ctx context.Context, f
 		return ec.fieldContext_CommunicationEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CommunicationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CompleteAppointmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "appointment":
+		return ec.fieldContext_CompleteAppointmentPayload_appointment(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CompleteAppointmentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompleteAppointmentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CompleteAppointmentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompleteAppointmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompleteFollowUpPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "communication":
+		return ec.fieldContext_CompleteFollowUpPayload_communication(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CompleteFollowUpPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompleteFollowUpPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CompleteFollowUpPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompleteFollowUpPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Contact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10076,6 +10943,20 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Request", field.Name)
 }
 
+func (ec *executionContext) childFields_RescheduleAppointmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "appointment":
+		return ec.fieldContext_RescheduleAppointmentPayload_appointment(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RescheduleAppointmentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RescheduleAppointmentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RescheduleAppointmentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RescheduleAppointmentPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RestoreCustomerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "customer":
@@ -10176,6 +11057,20 @@ func (ec *executionContext) childFields_UpdateColleaguePayload(ctx context.Conte
 		return ec.fieldContext_UpdateColleaguePayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateColleaguePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateContactMomentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "communication":
+		return ec.fieldContext_UpdateContactMomentPayload_communication(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateContactMomentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateContactMomentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateContactMomentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateContactMomentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10282,6 +11177,12 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_position(ctx, field)
 	case "apiTokens":
 		return ec.fieldContext_Viewer_apiTokens(ctx, field)
+	case "appointments":
+		return ec.fieldContext_Viewer_appointments(ctx, field)
+	case "reminders":
+		return ec.fieldContext_Viewer_reminders(ctx, field)
+	case "followUps":
+		return ec.fieldContext_Viewer_followUps(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
