@@ -69,13 +69,31 @@ type Actor struct {
 	UserID         ID
 	Role           Role
 	Finance        bool
-	Language       Language
+	// Disabled are the parts of the card that the office does without.
+	Disabled FeatureSet
+	Language Language
 	// ClientID is what the client calls itself, so that its own screens recognise its changes.
 	ClientID string
 	// CredentialID is the session or the API token that was shown.
 	CredentialID ID
 	// ExpiresAt is when the credential ends; nil means when it is revoked.
 	ExpiresAt *time.Time
+}
+
+// may says why the actor may not do something: the role lacks the right, or the office does without the part.
+func (a Actor) may(right Right) error {
+	switch {
+	case !a.Role.has(right):
+		return forbidden()
+	case a.Disabled.Has(right.feature()):
+		return featureDisabled()
+	}
+	return nil
+}
+
+// HasRightsOf tells whether two actors of an office see and may do the same.
+func (a Actor) HasRightsOf(other Actor) bool {
+	return a.Role == other.Role && a.Finance == other.Finance && a.Disabled == other.Disabled
 }
 
 type actorKey struct{}

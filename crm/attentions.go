@@ -29,7 +29,7 @@ type AddAttentionPayload struct {
 
 // Add pins a notice on a card in daily use. Colleagues who have it open see it at once.
 func (s *Attentions) Add(ctx context.Context, input AddAttentionInput) (*AddAttentionPayload, error) {
-	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*AddAttentionPayload, error) {
+	return write(ctx, s.core, EditAttentions, func(ctx context.Context, tx *Tx) (*AddAttentionPayload, error) {
 		card, err := tx.lockCard(ctx, input.CardID)
 		if err != nil {
 			return nil, err
@@ -205,7 +205,7 @@ type RemoveAttentionPayload struct {
 
 // Remove takes an attention off the card; its author or an administrator may.
 func (s *Attentions) Remove(ctx context.Context, input RemoveAttentionInput) (*RemoveAttentionPayload, error) {
-	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*RemoveAttentionPayload, error) {
+	return write(ctx, s.core, EditAttentions, func(ctx context.Context, tx *Tx) (*RemoveAttentionPayload, error) {
 		attention, err := tx.attention(ctx, input.ID)
 		if err != nil {
 			return nil, err

@@ -14,11 +14,11 @@ import (
 
 // ids are what a verb is tried on.
 type ids struct {
-	customer, contact, lead, request, project, nomination, communication, appointment, relation, attention, event, user, token, report, run, lookup crm.ID
+	customer, contact, lead, request, project, nomination, communication, appointment, relation, attention, event, user, token, report, run, lookup, selection crm.ID
 }
 
 func idsOf(n *crmtest.Neighbour) ids {
-	return ids{n.Customer, n.Contact, n.Lead, n.Request, n.Project, n.Nomination, n.Communication, n.Appointment, n.Relation, n.Attention, n.Event, n.User, n.Token, n.Report, n.Run, n.Lookup}
+	return ids{n.Customer, n.Contact, n.Lead, n.Request, n.Project, n.Nomination, n.Communication, n.Appointment, n.Relation, n.Attention, n.Event, n.User, n.Token, n.Report, n.Run, n.Lookup, n.Selection}
 }
 
 // verb is a change, tried on things that may or may not be there.
@@ -56,6 +56,18 @@ func verbs() []verb {
 		}},
 		{"archive contact", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Contacts.Archive(ctx, crm.ArchiveContactInput{ID: on.contact})
+			return err
+		}},
+		{"restore contact", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Contacts.Restore(ctx, crm.RestoreContactInput{ID: on.contact})
+			return err
+		}},
+		{"undo customer changes", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Revisions.UndoCustomer(ctx, crm.UndoCustomerChangesInput{ID: on.customer, ToVersion: 1, ExpectedVersion: 1})
+			return err
+		}},
+		{"undo contact changes", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Revisions.UndoContact(ctx, crm.UndoContactChangesInput{ID: on.contact, ToVersion: 1, ExpectedVersion: 1})
 			return err
 		}},
 		{"create lead", func(ctx context.Context, o *crmtest.Office, on ids) error {
@@ -136,6 +148,18 @@ func ownVerbs() []verb {
 		}},
 		{"run report", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.ReportRuns.Run(ctx, crm.RunReportInput{ReportID: on.report, Scope: crm.AllCards, Format: "CSV"})
+			return err
+		}},
+		{"create selection", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Selections.Create(ctx, crm.CreateSelectionInput{CardType: crm.CustomerSelection, Ids: []crm.ID{on.customer}})
+			return err
+		}},
+		{"move selection", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Selections.Move(ctx, crm.MoveSelectionInput{ID: on.selection, Step: new(crm.LastStep)})
+			return err
+		}},
+		{"close selection", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Selections.Close(ctx, crm.CloseSelectionInput{ID: on.selection})
 			return err
 		}},
 		{"cancel report run", func(ctx context.Context, o *crmtest.Office, on ids) error {
@@ -348,6 +372,18 @@ func readings() []reading {
 		}},
 		{"reports by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Reports.ByIDs(ctx, one(on.report))
+		}},
+		{"revisions", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Revisions.OfCards(ctx, one(on.customer), page.Args{}))
+		}},
+		{"version of a card", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Revisions.CardVersion(ctx, on.customer)
+		}},
+		{"audit", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return nodesOf(o.Events.Audit(ctx, &crm.EventFilter{Cards: one(on.customer)}, page.Args{}))
+		}},
+		{"selections by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Selections.ByIDs(ctx, one(on.selection))
 		}},
 		{"lookup values by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Lookups.ByIDs(ctx, one(on.lookup))

@@ -86,6 +86,29 @@ func (f *CardFrame) archive(tx *Tx, reason *string) {
 	f.ArchivedAt, f.ArchivedByID, f.ArchivedReason = &at, actorID(tx.Actor), reason
 }
 
+// restore takes the archive flag away again.
+func (f *CardFrame) restore() {
+	f.ArchivedAt, f.ArchivedByID, f.ArchivedReason = nil, nil, nil
+}
+
+// archiving are the changes of the archive flag and of what comes with it.
+func archiving(before, after *CardFrame) []FieldChange {
+	return differing([]FieldChange{
+		{Field: "archivedAt", From: before.ArchivedAt, To: after.ArchivedAt},
+		{Field: "archivedReason", From: before.ArchivedReason, To: after.ArchivedReason},
+	})
+}
+
+// mayRestore says whether the card can come back into daily use.
+func (f *CardFrame) mayRestore() error {
+	if f.ArchivedAt != nil {
+		return nil
+	}
+	return &Error{Code: NotArchived, Path: []string{"input", "id"}, Text: Text{
+		NL: "De kaart is niet gearchiveerd.",
+		EN: "The card is not archived."}}
+}
+
 // at checks the version that the user was looking at, where one is given.
 func (f *CardFrame) at(expectedVersion *int) error {
 	if expectedVersion == nil || *expectedVersion == f.Version {

@@ -77,7 +77,7 @@ type CreateContactPayload struct {
 
 // Create adds a contact to a relation in daily use.
 func (s *Contacts) Create(ctx context.Context, input CreateContactInput) (*CreateContactPayload, error) {
-	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*CreateContactPayload, error) {
+	return write(ctx, s.core, EditContacts, func(ctx context.Context, tx *Tx) (*CreateContactPayload, error) {
 		customer, err := tx.customerInUse(ctx, input.CustomerID)
 		if err != nil {
 			return nil, err
@@ -115,7 +115,7 @@ type UpdateContactPayload struct {
 
 // Update changes fields, as Customers.Update does.
 func (s *Contacts) Update(ctx context.Context, input UpdateContactInput) (*UpdateContactPayload, error) {
-	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*UpdateContactPayload, error) {
+	return write(ctx, s.core, EditContacts, func(ctx context.Context, tx *Tx) (*UpdateContactPayload, error) {
 		customer, contact, err := tx.contact(ctx, input.ID, nil)
 		if err != nil {
 			return nil, err
@@ -159,7 +159,7 @@ type ArchiveContactPayload struct {
 // Archive takes a contact out of daily use. Open requests and running projects that name the contact
 // forbid it: their communication would go nowhere.
 func (s *Contacts) Archive(ctx context.Context, input ArchiveContactInput) (*ArchiveContactPayload, error) {
-	return write(ctx, s.core, ArchiveCards, func(ctx context.Context, tx *Tx) (*ArchiveContactPayload, error) {
+	return write(ctx, s.core, EditContacts, func(ctx context.Context, tx *Tx) (*ArchiveContactPayload, error) {
 		reason, err := checkReason(input.Reason)
 		if err != nil {
 			return nil, err
@@ -180,10 +180,8 @@ func (s *Contacts) Archive(ctx context.Context, input ArchiveContactInput) (*Arc
 		}
 		before := contact.CardFrame
 		contact.archive(tx, reason)
-		changes := differing([]FieldChange{
-			{Field: "archivedAt", From: before.ArchivedAt, To: contact.ArchivedAt},
-			{Field: "archivedReason", From: before.ArchivedReason, To: contact.ArchivedReason}})
-		return &ArchiveContactPayload{Contact: contact}, tx.saveContact(ctx, customer, contact, ContactArchivedEvent, changes)
+		return &ArchiveContactPayload{Contact: contact},
+			tx.saveContact(ctx, customer, contact, ContactArchivedEvent, archiving(&before, &contact.CardFrame))
 	})
 }
 

@@ -16,6 +16,7 @@ type credential struct {
 	CredentialID   ID
 	Role           Role
 	Finance        bool
+	FeaturesOff    []Feature `bun:"type:text"` // none where the office never chose
 	ExpiresAt      *time.Time
 	RevokedAt      *time.Time
 	LastUsedAt     *time.Time
@@ -28,20 +29,21 @@ const (
 )
 
 // selectCredentials reads the credentials of a table that meet a condition, with the rights of their
-// owners, as far as these may sign in.
+// owners and offices, as far as these may sign in.
 func selectCredentials(table, condition string) string {
 	used := "CAST(NULL AS TIMESTAMPTZ)"
 	if table == keyTable {
 		used = "c.last_used_at"
 	}
-	return "SELECT c.organization_id, c.user_id, c.id AS credential_id, u.role, u.finance, c.expires_at, c.revoked_at, " + used + " AS last_used_at" +
+	return "SELECT c.organization_id, c.user_id, c.id AS credential_id, u.role, u.finance, o.features_off, c.expires_at, c.revoked_at, " + used + " AS last_used_at" +
 		" FROM " + table + " AS c JOIN users AS u ON u.organization_id = c.organization_id AND u.id = c.user_id" +
+		" LEFT JOIN organization_settings AS o ON o.organization_id = c.organization_id" +
 		" WHERE u.active AND " + condition
 }
 
 func (c *credential) actor() Actor {
 	return Actor{OrganizationID: c.OrganizationID, UserID: c.UserID, Role: c.Role, Finance: c.Finance,
-		CredentialID: c.CredentialID, ExpiresAt: c.ExpiresAt}
+		Disabled: FeaturesOf(c.FeaturesOff), CredentialID: c.CredentialID, ExpiresAt: c.ExpiresAt}
 }
 
 // Authenticate tells whose token it is, of a session or of a program. ErrUnauthenticated when it is

@@ -32,6 +32,9 @@ type CRM struct {
 	Reports        *Reports
 	ReportRuns     *ReportRuns
 	Lookups        *Lookups
+	Revisions      *Revisions
+	Selections     *Selections
+	Settings       *Settings
 }
 
 // Options are what the services need from outside.
@@ -65,6 +68,7 @@ type core struct {
 	newUUID   func() uuid.UUID
 	signal    func(Signal)
 	amsterdam *time.Location
+	nodes     func(context.Context, []ID) ([]Node, error)
 }
 
 // New puts the services on a store.
@@ -98,9 +102,13 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Reports:        &Reports{c},
 		ReportRuns:     newReportRuns(c),
 		Lookups:        &Lookups{c},
+		Revisions:      &Revisions{c},
+		Settings:       &Settings{c},
 	}
 	services.Nodes = &Nodes{services}
+	c.nodes = services.Nodes.ByIDs
 	services.Presence = &Presence{services}
+	services.Selections = &Selections{core: c, nodes: services.Nodes}
 	return services, nil
 }
 

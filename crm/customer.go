@@ -185,16 +185,6 @@ func (c *Customer) mayArchive(running []Card) error {
 	return blockedBy(running)
 }
 
-// mayRestore says whether the card can come back into daily use.
-func (c *Customer) mayRestore() error {
-	if c.ArchivedAt != nil {
-		return nil
-	}
-	return &Error{Code: NotArchived, Path: []string{"input", "id"}, Text: Text{
-		NL: "De kaart is niet gearchiveerd.",
-		EN: "The card is not archived."}}
-}
-
 // blockedBy forbids a change while someone is still at work at the relation.
 func blockedBy(running []Card) error {
 	if len(running) == 0 {

@@ -59,6 +59,21 @@ func (tx *Tx) warnBeforeArchive(ctx context.Context, customer *Customer) error {
 	return nil
 }
 
+// checkNeverSold refuses who ever had a project, where the office says that such a relation is no prospect.
+func (tx *Tx) checkNeverSold(ctx context.Context, customer *Customer) error {
+	settings, err := settingsIn(ctx, tx.Conn, tx.Actor)
+	if err != nil || !settings.StrictRevert {
+		return err
+	}
+	projects, err := tx.engagementCards(ctx, customer.ID, "t.phase = 'PROJECT'")
+	if err != nil || len(projects) == 0 {
+		return err
+	}
+	return &Error{Code: HasProjects, Path: []string{"input", "id"}, Cards: projects, Text: Text{
+		NL: "Uw kantoor zet alleen terug wie nooit een project had.",
+		EN: "Your office only puts back who never had a project."}}
+}
+
 // warnBeforeRevert tells what speaks against calling the relation a prospect.
 func (tx *Tx) warnBeforeRevert(ctx context.Context, customer *Customer) error {
 	past, err := tx.engagementCards(ctx, customer.ID, "t.phase = 'PROJECT'")

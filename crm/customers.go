@@ -196,7 +196,7 @@ func (s *Customers) Restore(ctx context.Context, input RestoreCustomerInput) (*R
 			return nil, err
 		}
 		before := *customer
-		customer.ArchivedAt, customer.ArchivedByID, customer.ArchivedReason = nil, nil, nil
+		customer.restore()
 		return &RestoreCustomerPayload{Customer: customer}, tx.saveCustomer(ctx, &before, customer, CustomerRestoredEvent)
 	})
 }
@@ -215,7 +215,7 @@ type RevertToProspectPayload struct {
 }
 
 // RevertToProspect puts a customer back to prospect. Running projects forbid it; past ones and sent
-// invoices are told as warnings. Debtor number and history stay.
+// invoices are told as warnings, unless the office takes a prospect to be who never bought. Debtor number and history stay.
 func (s *Customers) RevertToProspect(ctx context.Context, input RevertToProspectInput) (*RevertToProspectPayload, error) {
 	return write(ctx, s.core, RevertCards, func(ctx context.Context, tx *Tx) (*RevertToProspectPayload, error) {
 		if _, err := checkReason(input.Reason); err != nil {
@@ -230,6 +230,9 @@ func (s *Customers) RevertToProspect(ctx context.Context, input RevertToProspect
 			return nil, err
 		}
 		if err := customer.mayRevert(running); err != nil {
+			return nil, err
+		}
+		if err := tx.checkNeverSold(ctx, customer); err != nil {
 			return nil, err
 		}
 		if err := tx.warnBeforeRevert(ctx, customer); err != nil {
@@ -291,13 +294,11 @@ func (tx *Tx) saveCustomer(ctx context.Context, before, after *Customer, kind Ev
 
 // transitions are the changes that no colleague types: the stage and what comes with it, and the archive.
 func transitions(before, after *Customer) []FieldChange {
-	return differing([]FieldChange{
+	return append(differing([]FieldChange{
 		{Field: "stage", From: before.Stage, To: after.Stage},
 		{Field: "debtorNumber", From: before.DebtorNumber, To: after.DebtorNumber},
 		{Field: "customerSince", From: before.CustomerSince, To: after.CustomerSince},
-		{Field: "archivedAt", From: before.ArchivedAt, To: after.ArchivedAt},
-		{Field: "archivedReason", From: before.ArchivedReason, To: after.ArchivedReason},
-	})
+	}), archiving(&before.CardFrame, &after.CardFrame)...)
 }
 
 // sameBranch turns the violated unique index on KvK and branch number into the user's error.

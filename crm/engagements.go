@@ -31,7 +31,7 @@ type CreateLeadPayload struct {
 
 // CreateLead notes a chance at a relation in daily use.
 func (s *Engagements) CreateLead(ctx context.Context, input CreateLeadInput) (*CreateLeadPayload, error) {
-	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*CreateLeadPayload, error) {
+	return write(ctx, s.core, EditEngagements, func(ctx context.Context, tx *Tx) (*CreateLeadPayload, error) {
 		customer, err := tx.customerInUse(ctx, input.CustomerID)
 		if err != nil {
 			return nil, err
@@ -73,7 +73,7 @@ type CreateRequestPayload struct {
 
 // CreateRequest notes a demand of a relation in daily use.
 func (s *Engagements) CreateRequest(ctx context.Context, input CreateRequestInput) (*CreateRequestPayload, error) {
-	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*CreateRequestPayload, error) {
+	return write(ctx, s.core, EditEngagements, func(ctx context.Context, tx *Tx) (*CreateRequestPayload, error) {
 		customer, err := tx.customerInUse(ctx, input.CustomerID)
 		if err != nil {
 			return nil, err
@@ -122,7 +122,7 @@ type CreateProjectPayload struct {
 // CreateProject begins work at a customer in daily use. A prospect gets its first project by honouring a
 // request.
 func (s *Engagements) CreateProject(ctx context.Context, input CreateProjectInput) (*CreateProjectPayload, error) {
-	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*CreateProjectPayload, error) {
+	return write(ctx, s.core, EditEngagements, func(ctx context.Context, tx *Tx) (*CreateProjectPayload, error) {
 		customer, err := tx.customerInUse(ctx, input.CustomerID)
 		if err != nil {
 			return nil, err
@@ -164,7 +164,7 @@ type HonourRequestPayload struct {
 
 // HonourRequest turns a request into a project, and a prospect into a customer in the same moment.
 func (s *Engagements) HonourRequest(ctx context.Context, input HonourRequestInput) (*HonourRequestPayload, error) {
-	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*HonourRequestPayload, error) {
+	return write(ctx, s.core, EditEngagements, func(ctx context.Context, tx *Tx) (*HonourRequestPayload, error) {
 		customer, request, err := tx.request(ctx, input.ID, input.ExpectedVersion)
 		if err != nil {
 			return nil, err

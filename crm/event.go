@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 )
@@ -45,9 +46,25 @@ const (
 	// AccessEndedEvent says that a credential no longer works: its subject, or all of the user's when that
 	// is the user.
 	AccessEndedEvent EventKind = "ACCESS_ENDED"
-	// AccessChangedEvent says that the rights of its subject, a user, are others.
+	// AccessChangedEvent says that the rights of its subject are others: of a user, or of all of an office.
 	AccessChangedEvent EventKind = "ACCESS_CHANGED"
 )
+
+// ShowsOnCard tells whether it is part of a card's history. Others are for the process alone, or for those who
+// follow the office.
+func (e *Event) ShowsOnCard() bool { return e.CustomerID.Prefix() == customerPrefix }
+
+// Concerns tells whether an event of access is about an actor: the credential, the user, or the whole office.
+func (e *Event) Concerns(actor Actor) bool {
+	if e.SubjectID == nil {
+		return false
+	}
+	switch *e.SubjectID {
+	case actor.CredentialID, actor.UserID, actor.OrganizationID:
+		return true
+	}
+	return false
+}
 
 // OfAccess tells whether it concerns access, and is for the process alone.
 func (k EventKind) OfAccess() bool { return k == AccessEndedEvent || k == AccessChangedEvent }
@@ -77,6 +94,9 @@ type Event struct {
 	SubjectID      *ID           `read:"subject"`
 	Recipients     []ID          `bun:"type:text"` // the colleagues an attention is addressed to; none means all
 	Changes        []FieldChange `bun:"type:text" read:"changes,changedFields"`
+	// Whole are the changes with all of their texts, where those of Changes were cut off. They are written with the
+	// event and read by an undo alone: streams do not carry them.
+	Whole []FieldChange `bun:"type:text,nullzero" read:"-"`
 }
 
 // Position is the event's place in the log.
@@ -155,7 +175,7 @@ func changesBetween[T any](before, after *T) []FieldChange {
 	return differing(fields)
 }
 
-// differing gives those fields of which the values differ, as the log keeps them.
+// differing gives those fields of which the values differ, as JSON would read them back.
 func differing(fields []FieldChange) []FieldChange {
 	changes := []FieldChange{}
 	for _, field := range fields {
@@ -166,10 +186,35 @@ func differing(fields []FieldChange) []FieldChange {
 	return changes
 }
 
-// maxLoggedText is how many characters of a text the log keeps.
+// maxLoggedText is how many characters of a text the log tells.
 const maxLoggedText = 1000
 
-// logged is the value as the log keeps it: as JSON would read it back, long texts cut off.
+// abridged cuts long texts off, and gives the changes whole beside where one of them is as long as that.
+func abridged(changes []FieldChange) (short, whole []FieldChange) {
+	short = make([]FieldChange, len(changes))
+	for i, change := range changes {
+		short[i] = FieldChange{Field: change.Field, From: shortened(change.From), To: shortened(change.To)}
+		if isLong(change.From) || isLong(change.To) {
+			whole = changes
+		}
+	}
+	return short, whole
+}
+
+func shortened(value any) any {
+	if text, ok := value.(string); ok {
+		return cut(text, maxLoggedText)
+	}
+	return value
+}
+
+// isLong tells whether a text may have been cut off.
+func isLong(value any) bool {
+	text, ok := value.(string)
+	return ok && utf8.RuneCountInString(text) >= maxLoggedText
+}
+
+// logged is a value as the log keeps it: as JSON would read it back.
 func logged(value any) any {
 	encoded, err := json.Marshal(value)
 	if err != nil {
@@ -178,9 +223,6 @@ func logged(value any) any {
 	var plain any
 	if err := json.Unmarshal(encoded, &plain); err != nil {
 		panic(fmt.Sprintf("a card's field must read back: %v", err))
-	}
-	if text, ok := plain.(string); ok {
-		return cut(text, maxLoggedText)
 	}
 	return plain
 }

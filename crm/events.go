@@ -26,12 +26,13 @@ func (tx *Tx) appendAtOnce(ctx context.Context) (raised, error) {
 		SubjectID      *ID           `json:"subject_id"`
 		Recipients     []ID          `json:"recipients"`
 		Changes        []FieldChange `json:"changes"`
+		Whole          []FieldChange `json:"whole"`
 		OriginClientID *string       `json:"origin_client_id"`
 	}
 	rows := make([]row, len(tx.events))
 	for i, e := range tx.events {
 		rows[i] = row{N: i + 1, ID: e.ID, Kind: e.Kind, CustomerID: e.CustomerID, CardID: e.CardID, CardVersion: e.CardVersion,
-			SubjectID: e.SubjectID, Recipients: e.Recipients, Changes: e.Changes, OriginClientID: e.OriginClientID}
+			SubjectID: e.SubjectID, Recipients: e.Recipients, Changes: e.Changes, Whole: e.Whole, OriginClientID: e.OriginClientID}
 	}
 	encoded, err := json.Marshal(rows)
 	if err != nil {
@@ -47,11 +48,11 @@ func (tx *Tx) appendAtOnce(ctx context.Context) (raised, error) {
 		WITH head AS (UPDATE organizations SET position = position + ?::bigint, previous_event = last_event, last_event = ?::text
 			WHERE id = ?::text RETURNING id, position, previous_event),
 		written AS (INSERT INTO events (organization_id, position, id, kind, at, actor_id, origin_client_id,
-			customer_id, card_id, card_version, subject_id, recipients, changes)
+			customer_id, card_id, card_version, subject_id, recipients, changes, whole)
 		SELECT head.id, head.position - ?::bigint + e.n, e.id, e.kind, ?::timestamptz, ?::text, e.origin_client_id,
-			e.customer_id, e.card_id, e.card_version, e.subject_id, e.recipients::text, e.changes::text
+			e.customer_id, e.card_id, e.card_version, e.subject_id, e.recipients::text, e.changes::text, NULLIF(e.whole::text, 'null')
 		FROM head, json_to_recordset(?::json) AS e(n bigint, id text, kind text, customer_id text, card_id text, card_version bigint,
-			subject_id text, recipients json, changes json, origin_client_id text)
+			subject_id text, recipients json, changes json, whole json, origin_client_id text)
 		RETURNING position)
 		SELECT head.position, head.previous_event FROM head, written`,
 		n, string(tx.events[n-1].ID), string(tx.Actor.OrganizationID), n, tx.Now, actor, string(encoded))
@@ -123,7 +124,7 @@ func (s *Events) ByIDs(ctx context.Context, ids []ID) ([]*Event, error) {
 	}
 	found, err := byIDs(ctx, conn, actor.OrganizationID, "events", ids, func(e *Event) ID { return e.ID })
 	for i, event := range found {
-		if event != nil && event.Kind.OfAccess() {
+		if event != nil && !event.ShowsOnCard() {
 			found[i] = nil
 		}
 	}

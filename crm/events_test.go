@@ -198,7 +198,7 @@ func TestLog(t *testing.T) {
 			sameList(t, "topics for all", log[1].Topics(), append(own[:2:2], "attentions"))
 			sameList(t, "topics of a change", log[2].Topics(), own)
 			sameList(t, "topics of a contact's", log[3].Topics(), []string{string(contact.CustomerID), "customers", string(contact.ID), "attentions"})
-			sameList(t, "what Mila hears of", crm.EventScope{Attentions: true}.Topics(mila), []string{"attentions", "attentions:" + string(mila)})
+			sameList(t, "what Mila hears of", crm.EventScope{Attentions: true}.Topics(crm.Actor{UserID: mila}), []string{"attentions", "attentions:" + string(mila)})
 			for _, scope := range []crm.EventScope{{Attentions: true}, {Customers: true}} {
 				events, _, err := o.Events.Replay(o.As(crmtest.Joris), scope, head, 100)
 				must(t, events, err)

@@ -30,6 +30,7 @@ const (
 	reportPrefix        = "rep"
 	reportRunPrefix     = "run"
 	lookupValuePrefix   = "lok"
+	selectionPrefix     = "sel"
 )
 
 // base32ID is Crockford's alphabet in lower case: no letter looks like a digit, and the text sorts as

@@ -147,7 +147,11 @@ func (p *player) customerPatch(current *crm.Customer) crm.CustomerFields {
 
 func (p *player) changeCustomer() (err error) {
 	id := p.customer()
-	switch p.random.IntN(6) {
+	switch p.random.IntN(7) {
+	case 6:
+		now := p.o.Customer(crmtest.Brouwer).Version
+		_, err = p.o.Revisions.UndoCustomer(p.o.As(p.who), crm.UndoCustomerChangesInput{ID: p.o.Customer(crmtest.Brouwer).ID,
+			ToVersion: max(1, now-p.random.IntN(5)), ExpectedVersion: now - p.random.IntN(2)})
 	case 0:
 		_, err = p.o.Customers.Create(p.o.As(p.who), crm.CreateCustomerInput{Stage: []crm.CustomerStage{crm.Prospect, crm.Client}[p.random.IntN(2)],
 			Fields: crm.CustomerFields{Name: crmtest.Text("Nieuw"), Phone: crmtest.Text([]string{"010-1234567", "geen"}[p.random.IntN(2)])}})
@@ -170,7 +174,16 @@ func (p *player) changeCustomer() (err error) {
 
 func (p *player) changeContact() (err error) {
 	id := p.contactOf(p.customer())
-	switch p.random.IntN(4) {
+	switch p.random.IntN(6) {
+	case 4:
+		found, readErr := p.o.Contacts.ByIDs(p.o.As(p.who), []crm.ID{id})
+		if readErr != nil || found[0] == nil {
+			return readErr
+		}
+		_, err = p.o.Revisions.UndoContact(p.o.As(p.who), crm.UndoContactChangesInput{ID: id, ToVersion: max(1, found[0].Version-p.random.IntN(3)),
+			ExpectedVersion: found[0].Version})
+	case 5:
+		_, err = p.o.Contacts.Restore(p.o.As(p.who), crm.RestoreContactInput{ID: id})
 	case 0:
 		_, err = p.o.Contacts.Create(p.o.As(p.who), crm.CreateContactInput{CustomerID: p.customer(), Fields: crm.ContactFields{LastName: crmtest.Text("Nieuw"),
 			Email: crmtest.Text(fmt.Sprintf("n%d@nieuw.example", p.random.IntN(20)))}})

@@ -82,6 +82,8 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 		return collectFrom(ctx, found, ids, s.crm.ReportRuns.ByIDs)
 	case lookupValuePrefix:
 		return collectFrom(ctx, found, ids, s.crm.Lookups.ByIDs)
+	case selectionPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Selections.ByIDs)
 	}
 	return nil
 }

@@ -7,25 +7,31 @@ import (
 	"klantkaart/db"
 )
 
-// EventScope says whose events a listener follows: those of one card, of all relations, or of all
-// attentions.
+// EventScope says whose events a listener follows: those of one card, of all relations, of all attentions, or
+// of the office itself.
 type EventScope struct {
 	CardID     ID
 	Customers  bool
 	Attentions bool
+	Office     bool
 }
 
 // The topics of the events of an office. Those of a card are its id.
 const (
 	customersTopic  = "customers"  // all that shows on a relation's card
+	officeTopic     = "office"     // what shows on no card, with the office's or the colleague's id behind it
 	attentionsTopic = "attentions" // attentions for everyone; those for one colleague have his id behind them
 )
 
 // Topics name whom the event concerns: its card, the card that shows it, overviews of relations, and those
-// whom an attention is for. An event that shows on no card concerns nobody.
+// whom an attention is for. An event of access concerns nobody; any other that shows on no card, the office or
+// the colleague that stands in the card's place.
 func (e *Event) Topics() []string {
-	if e.CustomerID.Prefix() != customerPrefix {
+	switch {
+	case e.Kind.OfAccess():
 		return nil
+	case !e.ShowsOnCard():
+		return []string{officeTopic + ":" + string(e.CustomerID)}
 	}
 	topics := []string{string(e.CustomerID), customersTopic}
 	if e.CardID != e.CustomerID {
@@ -43,9 +49,12 @@ func (e *Event) Topics() []string {
 	return topics
 }
 
-// Topics name what a user has to hear of for the scope.
-func (s EventScope) Topics(user ID) []string {
+// Topics name what an actor has to hear of for the scope.
+func (s EventScope) Topics(actor Actor) []string {
+	user := actor.UserID
 	switch {
+	case s.Office:
+		return []string{officeTopic + ":" + string(actor.OrganizationID), officeTopic + ":" + string(user)}
 	case s.Attentions:
 		return []string{attentionsTopic, attentionsTopic + ":" + string(user)}
 	case s.Customers:
@@ -68,6 +77,9 @@ func (s *Events) Replay(ctx context.Context, scope EventScope, after int64, limi
 	}
 	where := []db.Part{ofOrganization(actor.OrganizationID), {SQL: "t.position > ?", Args: []any{after}}}
 	switch {
+	case scope.Office:
+		where = append(where, db.Part{SQL: "t.customer_id IN (?, ?) AND t.kind NOT IN ('ACCESS_ENDED', 'ACCESS_CHANGED')",
+			Args: []any{string(actor.OrganizationID), string(actor.UserID)}})
 	case scope.Attentions:
 		where = append(where, db.Part{SQL: "t.kind IN ('ATTENTION_ADDED', 'ATTENTION_SEEN', 'ATTENTION_ACKNOWLEDGED', 'ATTENTION_REMOVED')"})
 	case scope.CardID != "":

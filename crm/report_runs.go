@@ -40,7 +40,9 @@ type RunReportInput struct {
 	CardID   *ID
 	CardIds  []ID
 	Overview *CustomerListArgs
-	Format   ReportFormat
+	// SelectionID names a selection of the actor's; without it, and without cards and overview, the active one counts.
+	SelectionID *ID
+	Format      ReportFormat
 }
 
 // RunReportPayload is the answer to Run.
@@ -125,6 +127,9 @@ func (tx *Tx) reportCards(ctx context.Context, report *Report, input RunReportIn
 		_, err := customerKeys(input.Overview.OrderBy)
 		return []ID{}, faultAt(err, "overview")
 	}
+	if input.Scope == SelectedCards && input.CardIds == nil {
+		return tx.reportSelection(ctx, report, input.SelectionID)
+	}
 	if len(cards) == 0 {
 		return []ID{}, nil
 	}
@@ -162,9 +167,10 @@ func (in RunReportInput) checkScope(report *Report) error {
 	fields := patchingAt("input")
 	superfluous := Text{NL: "Dit hoort niet bij dit bereik.", EN: "This does not belong to this scope."}
 	for field, wrong := range map[string]bool{
-		"cardId":   in.CardID != nil && in.Scope != CurrentCard,
-		"cardIds":  in.CardIds != nil && (in.Scope != SelectedCards || in.Overview != nil),
-		"overview": in.Overview != nil && in.Scope != SelectedCards,
+		"cardId":      in.CardID != nil && in.Scope != CurrentCard,
+		"cardIds":     in.CardIds != nil && (in.Scope != SelectedCards || in.Overview != nil),
+		"overview":    in.Overview != nil && in.Scope != SelectedCards,
+		"selectionId": in.SelectionID != nil && (in.Scope != SelectedCards || in.Overview != nil || in.CardIds != nil),
 	} {
 		if wrong {
 			fields.refuse(field, superfluous)
@@ -179,12 +185,33 @@ func (in RunReportInput) checkScope(report *Report) error {
 	if err := fields.err(); err != nil {
 		return err
 	}
-	if in.Scope == SelectedCards && len(in.CardIds) == 0 && in.Overview == nil {
-		return &Error{Code: NoSelection, Path: []string{"input", "cardIds"}, Text: Text{
-			NL: "Er is geen selectie: kies eerst kaarten.",
-			EN: "There is no selection: choose cards first."}}
+	if in.Scope == SelectedCards && in.CardIds != nil && len(in.CardIds) == 0 {
+		return noSelection("input", "cardIds")
 	}
 	return nil
+}
+
+// reportSelection gives the cards of the actor's selection: of the one named, or of the active one.
+func (tx *Tx) reportSelection(ctx context.Context, report *Report, id *ID) ([]ID, error) {
+	var selection *Selection
+	var err error
+	if id != nil {
+		selection, err = tx.selection(ctx, *id)
+		err = faultAt(err, "selectionId")
+	} else {
+		selection, err = activeSelection(ctx, tx.Conn, tx.Actor, tx.Now)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if selection == nil || string(selection.CardType) != string(report.CardType) {
+		return nil, noSelection("input", "cardIds")
+	}
+	cards, err := tx.cardsOfSelection(ctx, selection)
+	if err == nil && len(cards) == 0 {
+		err = noSelection("input", "selectionId")
+	}
+	return cards, err
 }
 
 // checkOpenRuns bounds how much one colleague asks for at once.

@@ -118,7 +118,7 @@ type CreateAPITokenInput struct {
 type CreateAPITokenPayload struct {
 	Outcome
 	APIToken *APIToken
-	Secret   *string
+	Secret   *string `once:"-"`
 }
 
 // CreateToken makes a key with the actor's own rights. The secret is in this answer and nowhere else.

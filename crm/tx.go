@@ -2,6 +2,7 @@ package crm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -52,34 +53,47 @@ func write[P payload](ctx context.Context, c *core, right Right, change func(ctx
 	if err != nil {
 		return answer, err
 	}
-	if !actor.Role.has(right) {
-		return answer, forbidden()
+	if err := actor.may(right); err != nil {
+		return answer, err
 	}
+	var done *doneOnce
 	outcome, err := c.transact(ctx, actor, func(ctx context.Context, tx *Tx) (err error) {
-		answer, err = change(ctx, tx)
+		answer, done, err = once(ctx, tx, change)
 		return err
 	})
-	if err == nil {
-		*answer.outcome() = outcome
+	if err != nil {
+		return answer, err
 	}
-	return answer, err
+	if done != nil {
+		return again[P](ctx, c, done)
+	}
+	*answer.outcome() = outcome
+	return answer, nil
 }
 
 // transact makes a change in one transaction, with the events and their position as its last statement.
-// After the commit it signals.
+// After the commit it signals. What is only to be tried is rolled back when it is complete.
 func (c *core) transact(ctx context.Context, actor Actor, change func(ctx context.Context, tx *Tx) error) (Outcome, error) {
 	var outcome Outcome
+	var tx *Tx
+	try := mannerFrom(ctx).Try
 	whole := db.WithFields(ctx, db.Fields{}) // what is saved must have been read
 	err := c.db.Write(whole, func(ctx context.Context, dtx *db.Tx) error {
-		tx := &Tx{Tx: dtx, core: c, Actor: actor, Now: c.moment()}
+		tx = &Tx{Tx: dtx, core: c, Actor: actor, Now: c.moment()}
 		tx.Today = c.day(tx.Now)
 		if err := change(ctx, tx); err != nil {
 			return err
 		}
 		position, err := tx.record(ctx)
 		outcome = Outcome{Position: position, Warnings: tx.warnings}
+		if err == nil && try != nil {
+			return errTried
+		}
 		return err
 	})
+	if errors.Is(err, errTried) {
+		return c.tried(ctx, tx, try)
+	}
 	return outcome, err
 }
 
@@ -95,9 +109,7 @@ func (tx *Tx) log(event *Event) {
 	if event.Recipients == nil {
 		event.Recipients = []ID{}
 	}
-	if event.Changes == nil {
-		event.Changes = []FieldChange{}
-	}
+	event.Changes, event.Whole = abridged(event.Changes)
 	tx.events = append(tx.events, event)
 }
 
@@ -156,6 +168,9 @@ func (tx *Tx) appendEvents(ctx context.Context) (before *Position, err error) {
 		if _, err := tx.NewInsert().Model(&tx.events).Exec(ctx); err != nil {
 			return nil, err
 		}
+	}
+	for _, event := range tx.events {
+		event.Whole = nil // it is in the log; listeners do without
 	}
 	return head.before(first), nil
 }

@@ -48,6 +48,15 @@ func (d Decimal) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quot
 // MarshalJSON writes the number as text, as the API does.
 func (d Decimal) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
 
+// UnmarshalJSON reads the number as MarshalJSON writes it.
+func (d *Decimal) UnmarshalJSON(encoded []byte) error {
+	var text string
+	if err := json.Unmarshal(encoded, &text); err != nil {
+		return err
+	}
+	return d.UnmarshalGQL(text)
+}
+
 // Value stores the number as hundredths.
 func (d Decimal) Value() (driver.Value, error) { return int64(d), nil }
 

@@ -27,11 +27,6 @@ type attendee struct {
 	stale bool // the actor's rights have changed; under the lock of Live
 }
 
-// concerned tells whether an access event is about the attendee: about its credential, or its user.
-func (a *attendee) concerned(event *crm.Event) bool {
-	return event.SubjectID != nil && (*event.SubjectID == a.actor.CredentialID || *event.SubjectID == a.actor.UserID)
-}
-
 // Attend watches over the credential of the context's actor while a connection uses it, until leave is
 // called. told is called for what happens to it, before any event behind that is sent on this node; it must
 // return at once. The error is crm.ErrUnauthenticated when the credential works no longer.
@@ -57,7 +52,7 @@ func (e *Executor) Attend(ctx context.Context, told func(Access)) (leave func(),
 			leave()
 			return nil, err
 		}
-		if now.Role != actor.Role || now.Finance != actor.Finance {
+		if !now.HasRightsOf(actor) {
 			told(AccessChanged)
 		}
 	}
@@ -75,7 +70,7 @@ func (l *Live) attend(one *attendee) (known bool) {
 	}
 	for other := range office {
 		if other.actor.CredentialID == one.actor.CredentialID && !other.stale {
-			known = other.actor.Role == one.actor.Role && other.actor.Finance == one.actor.Finance
+			known = other.actor.HasRightsOf(one.actor)
 			break
 		}
 	}
@@ -108,7 +103,7 @@ func (l *Live) watch(office string, event live.Event[*crm.Event]) (then func()) 
 	var moved []*Subscription
 	l.mu.Lock()
 	for one := range l.attended[crm.ID(office)] {
-		if one.concerned(about) {
+		if about.Concerns(one.actor) {
 			told = append(told, one.told)
 			one.stale = true
 			if what == AccessEnded {
@@ -117,7 +112,7 @@ func (l *Live) watch(office string, event live.Event[*crm.Event]) (then func()) 
 		}
 	}
 	for one := range l.listeners {
-		if one.actor.OrganizationID != crm.ID(office) || about.SubjectID == nil || *about.SubjectID != one.actor.UserID {
+		if one.actor.OrganizationID != crm.ID(office) || about.SubjectID == nil || *about.SubjectID == one.actor.CredentialID || !about.Concerns(one.actor) {
 			continue
 		}
 		if one.source == nil {

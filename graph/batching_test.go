@@ -29,7 +29,7 @@ const everything = `query ($n: Int!) {
         ... on Lead { request { title } } }
       contacts(first: 3) { totalCount edges { cursor node { name
         communications(first: 2) { totalCount nodes { subject author { name } } }
-        events(first: 2) { nodes { kind actor { name } } } } } }
+        events(first: 2) { nodes { kind actor { name } } } revisions(first: 2) { nodes { kind by { name } } } } } }
       engagements(first: 3) { totalCount nodes { title
         communications(first: 2) { nodes { subject contacts { name } } }
         attentions { text } events(first: 1) { nodes { kind } } } }
@@ -43,6 +43,7 @@ const everything = `query ($n: Int!) {
       correspondence(first: 2) { nodes { subject } }
       events(first: 5) { totalCount nodes { kind actor { name } card { title } customer { name } subject { id } } }
       relations { kind other { name accountManager { name } contacts(first: 1) { nodes { name } } } }
+      revisions(first: 2) { totalCount nodes { version source by { name } } }
       counts { contacts runningProjects communications }
     }
   }

@@ -57,6 +57,7 @@ func NewExecutor(schema graphql.ExecutableSchema, feed *Live, settings Settings)
 	e := &Executor{Executor: executor.New(schema), teller: executor.New(schema), live: feed,
 		documents: newDocuments(schema.Schema()), settings: settings}
 	e.SetQueryCache(loaded{})
+	e.AroundRootFields(inManner)
 	e.AroundOperations(e.withTimeout)
 	e.AroundOperations(e.withCursor)
 	e.AroundResponses(priced)

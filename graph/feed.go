@@ -67,6 +67,16 @@ func (r *Resolver) followAttentions(ctx context.Context, after *crm.Position) (<
 	})
 }
 
+// followOffice streams what happens to the actor's office, and to what is the actor's own.
+func (r *Resolver) followOffice(ctx context.Context, after *crm.Position) (<-chan crm.OfficeFeed, error) {
+	return follow(ctx, r, after, feed[crm.OfficeFeed]{
+		scope: crm.EventScope{Office: true},
+		tell: func(_ context.Context, event *crm.Event) (crm.OfficeFeed, error) {
+			return &crm.OfficeNotice{Event: event}, nil
+		},
+	})
+}
+
 // follow is the resolver of a subscription that follows the log. It is asked for three things: for one
 // message, when a subscription is being told what happened; for what there is to listen to, when one is being
 // opened; or for a channel, by a transport that keeps an execution of its own for each subscriber.
@@ -88,7 +98,7 @@ func follow[M any](ctx context.Context, r *Resolver, after *crm.Position, of fee
 			return nil, err
 		}
 	}
-	asked := &question{services: r.crm, actor: actor, scope: of.scope, filter: of.filter, topics: of.scope.Topics(actor.UserID)}
+	asked := &question{services: r.crm, actor: actor, scope: of.scope, filter: of.filter, topics: of.scope.Topics(actor)}
 	if of.merge != nil {
 		asked.merges = mergesFrom
 	}

@@ -605,3 +605,63 @@ func TestAnEventCursorMissesNothingOfTheCard(t *testing.T) {
 		}
 	})
 }
+
+func TestAPartOfTheCardThatIsSwitchedOffBeginsEveryStreamAnew(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		ctx, on, customer := signalled(t, store)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		heard := make(chan graph.Access, 10)
+		leave, err := on.exec.Attend(ctx, func(access graph.Access) { heard <- access })
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer leave()
+		next := shared(ctx, t, on, cardStream, map[string]any{"card": string(customer)})
+		next()
+		changed, err := on.services.Settings.SetFeatures(secondAdmin(ctx, t, store), crm.SetOrganizationFeaturesInput{Disable: []crm.Feature{crm.ContactsFeature}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := told(next)
+		if at.Typename != "Ready" || at.Mode != "RESYNC" || at.Reason != "ACCESS_CHANGED" || at.Position != changed.Position.String() {
+			t.Fatalf("at the change: %+v", at)
+		}
+		if got := <-heard; got != graph.AccessChanged {
+			t.Errorf("the connection is told %d", got)
+		}
+	})
+}
+
+const officeStream = `subscription ($after: Position) { officeEvents(after: $after) {
+  __typename
+  ... on Ready { position mode }
+  ... on OfficeNotice { position kind changedFields actor { name } }
+} }`
+
+func TestWhoFollowsTheOfficeHearsOfItsSettings(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		ctx, on, customer := signalled(t, store)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		next := shared(ctx, t, on, officeStream, nil)
+		ready := told(next)
+		rename(ctx, t, on.services, customer, "Van der Velde", "Een")
+		changed, err := on.services.Settings.Update(ctx, crm.UpdateOrganizationSettingsInput{ExpectedVersion: new(1),
+			Patch: crm.OrganizationSettingsFields{StrictRevert: graphql.OmittableOf(new(true))}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := shared(ctx, t, on, officeStream, map[string]any{"after": ready.Position})
+		if got := told(again); got.Mode != "REPLAYED" {
+			t.Fatalf("who comes back: %+v", got)
+		}
+		for _, stream := range []func() *message{next, again} {
+			if got := told(stream); got.Typename != "OfficeNotice" || got.Kind != "SETTINGS_CHANGED" || got.Position != changed.Position.String() {
+				t.Errorf("told %+v", got)
+			}
+		}
+	})
+}

@@ -107,6 +107,7 @@ func filled(t *testing.T, office *crmtest.Office, query string) string {
 		"report":     func(name string) string { return quoted(office.Report(name).ID) },
 		"run":        func(name string) string { return quoted(office.ReportRun(name).ID) },
 		"user":       func(name string) string { return quoted(office.Actor(name).UserID) },
+		"selection":  func(origin string) string { return quoted(office.Selection(origin).ID) },
 		"lookup":     func(list crm.LookupListKey, text string) string { return quoted(office.Lookup(list, text).ID) },
 	}).Parse(query)
 	if err != nil {

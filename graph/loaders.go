@@ -279,3 +279,11 @@ func firstOf[R any](rows []R, err error) (R, error) {
 	}
 	return rows[0], nil
 }
+
+// optional is a list of the id, or of none.
+func optional(id *crm.ID) []crm.ID {
+	if id == nil {
+		return nil
+	}
+	return []crm.ID{*id}
+}

@@ -44,6 +44,9 @@ func (n *node) sweep(ctx context.Context) {
 	if err != nil && ctx.Err() == nil {
 		slog.ErrorContext(ctx, "the janitor could not finish", slog.Any("error", err))
 	}
+	if _, err := n.crm.Events.ForgetAnswers(ctx); err != nil && ctx.Err() == nil {
+		slog.ErrorContext(ctx, "the janitor could not forget answers", slog.Any("error", err))
+	}
 	if swept != (crm.Swept{}) {
 		slog.InfoContext(ctx, "old events let go", slog.Int64("outOfReplay", swept.Out), slog.Int64("deleted", swept.Deleted))
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/rs/cors"
 
 	"klantkaart/crm"
+	"klantkaart/graph"
 	"klantkaart/web"
 )
 
@@ -55,7 +56,7 @@ func (n *node) cors(next http.Handler) http.Handler {
 	return cors.New(cors.Options{
 		AllowOriginFunc:  n.allowedOrigin,
 		AllowedMethods:   []string{http.MethodGet, http.MethodPost, http.MethodDelete},
-		AllowedHeaders:   []string{"Accept", "Authorization", "Content-Type", clientHeader, requestIDHeader, lastEventID},
+		AllowedHeaders:   []string{"Accept", "Authorization", "Content-Type", clientHeader, requestIDHeader, lastEventID, graph.IdempotencyHeader},
 		ExposedHeaders:   []string{requestIDHeader, "Retry-After"},
 		AllowCredentials: true,
 		MaxAge:           600,

@@ -22,6 +22,7 @@ type Neighbour struct {
 	Communication, Appointment                  crm.ID
 	Relation, Attention, Event                  crm.ID
 	Report, Run, Lookup                         crm.ID
+	Selection                                   crm.ID
 	Secret, UserEmail, CustomerNumber, CardName string
 
 	t testing.TB
@@ -77,6 +78,7 @@ func (o *Office) sell(n *Neighbour) {
 	n.Report = Must(o.Reports.Save(n.Context(), crm.SaveReportInput{CardType: crm.CustomerReport, Name: "Geheim rapport", Columns: []string{"name"},
 		Roles: []crm.Role{crm.Admin}}))(o.t).Report.ID
 	n.Run = Must(o.ReportRuns.Run(n.Context(), crm.RunReportInput{ReportID: n.Report, Scope: crm.AllCards, Format: "CSV"}))(o.t).Run.ID
+	n.Selection = Must(o.Selections.Create(n.Context(), crm.CreateSelectionInput{CardType: crm.CustomerSelection, Ids: []crm.ID{n.Customer}}))(o.t).Selection.ID
 	token := Must(o.Sessions.CreateToken(n.Context(), crm.CreateAPITokenInput{Name: "Geheime sleutel"}))(o.t)
 	n.Token, n.Secret = token.APIToken.ID, *token.Secret
 	events, _, err := o.Events.Replay(n.Context(), crm.EventScope{CardID: n.Customer}, 0, 1)

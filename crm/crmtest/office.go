@@ -4,6 +4,7 @@ package crmtest
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"sync"
 	"testing"
@@ -100,12 +101,25 @@ func (o *Office) As(name string) context.Context {
 	return crm.WithActor(o.t.Context(), o.Actor(name))
 }
 
-// Actor gives a colleague.
+// Actor gives a colleague, who may do what the office does not do without.
 func (o *Office) Actor(name string) crm.Actor {
 	o.t.Helper()
 	actor, ok := o.actors[name]
 	if !ok {
 		o.t.Fatalf("nobody at the office is called %q", name)
+	}
+	var off []string
+	err := o.DB.Read().NewSelect().Table("organization_settings").Column("features_off").
+		Where("organization_id = ?", actor.OrganizationID).Scan(context.Background(), &off)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	for _, list := range off {
+		var features []crm.Feature
+		if err := json.Unmarshal([]byte(list), &features); err != nil {
+			o.t.Fatal(err)
+		}
+		actor.Disabled = crm.FeaturesOf(features)
 	}
 	return actor
 }
@@ -166,6 +180,14 @@ func (o *Office) ReportRun(name string) *crm.ReportRun {
 	run := new(crm.ReportRun)
 	one(o, run, "name = ?", name)
 	return run
+}
+
+// Selection reads the newest selection of an origin.
+func (o *Office) Selection(origin string) *crm.Selection {
+	o.t.Helper()
+	selection := new(crm.Selection)
+	one(o, selection, "origin = ?", origin)
+	return selection
 }
 
 // Lookup reads a value of a lookup list by its text.

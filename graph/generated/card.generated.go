@@ -466,6 +466,13 @@ func (ec *executionContext) marshalNSearchHit2ᚖklantkaartᚋcrmᚐSearchHit(ct
 	return ec._SearchHit(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOCard2klantkaartᚋcrmᚐCard(ctx context.Context, sel ast.SelectionSet, v crm.Card) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Card(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOCardType2ᚕklantkaartᚋcrmᚐCardTypeᚄ(ctx context.Context, v any) ([]crm.CardType, error) {
 	if v == nil {
 		return nil, nil

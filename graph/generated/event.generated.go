@@ -751,7 +751,7 @@ func (ec *executionContext) _CustomerFeed(ctx context.Context, sel ast.Selection
 
 // region    **************************** object.gotpl ****************************
 
-var checkpointImplementors = []string{"Checkpoint", "AttentionFeed", "CardFeed", "CustomerFeed"}
+var checkpointImplementors = []string{"Checkpoint", "AttentionFeed", "CardFeed", "CustomerFeed", "OfficeFeed"}
 
 func (ec *executionContext) _Checkpoint(ctx context.Context, sel ast.SelectionSet, obj *crm.Checkpoint) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, checkpointImplementors)
@@ -1103,7 +1103,7 @@ func (ec *executionContext) _FieldChange(ctx context.Context, sel ast.SelectionS
 	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
-var readyImplementors = []string{"Ready", "AttentionFeed", "CardFeed", "CustomerFeed"}
+var readyImplementors = []string{"Ready", "AttentionFeed", "CardFeed", "CustomerFeed", "OfficeFeed"}
 
 func (ec *executionContext) _Ready(ctx context.Context, sel ast.SelectionSet, obj *crm.Ready) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, readyImplementors)
@@ -1271,6 +1271,42 @@ func (ec *executionContext) marshalNReadyMode2klantkaartᚋcrmᚐReadyMode(ctx c
 		graphql.AddInvalidNullFromMarshaler(ctx, "ReadyMode!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalOEventKind2ᚕklantkaartᚋcrmᚐEventKindᚄ(ctx context.Context, v any) ([]crm.EventKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]crm.EventKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNEventKind2klantkaartᚋcrmᚐEventKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOEventKind2ᚕklantkaartᚋcrmᚐEventKindᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.EventKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEventKind2klantkaartᚋcrmᚐEventKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOResyncReason2ᚖklantkaartᚋcrmᚐResyncReason(ctx context.Context, v any) (*crm.ResyncReason, error) {

@@ -2002,7 +2002,7 @@ func (ec *executionContext) unmarshalInputRunReportInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"reportId", "scope", "cardId", "cardIds", "overview", "format"}
+	fieldsInOrder := [...]string{"reportId", "scope", "cardId", "cardIds", "overview", "selectionId", "format"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2044,6 +2044,13 @@ func (ec *executionContext) unmarshalInputRunReportInput(ctx context.Context, ob
 				return it, err
 			}
 			it.Overview = data
+		case "selectionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("selectionId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SelectionID = data
 		case "format":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("format"))
 			data, err := ec.unmarshalNReportFormat2klantkaartᚋcrmᚐReportFormat(ctx, v)

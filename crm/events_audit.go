@@ -1,0 +1,59 @@
+package crm
+
+import (
+	"context"
+	"time"
+
+	"klantkaart/db"
+	"klantkaart/page"
+)
+
+// EventFilter are conditions on the events of an office; all given ones hold.
+type EventFilter struct {
+	Actors []ID
+	Cards  []ID
+	Kinds  []EventKind
+	From   *time.Time
+	Until  *time.Time
+}
+
+// where gives the conditions. What concerns access shows on no card, and is for the process alone.
+func (f EventFilter) where(organization ID, conn db.Conn) ([]db.Part, error) {
+	where := []db.Part{ofOrganization(organization), {SQL: "t.kind NOT IN ('ACCESS_ENDED', 'ACCESS_CHANGED')"}}
+	c := &conditions{engine: conn.Engine()}
+	if f.Actors != nil {
+		c.list("actors", "t.actor_id IN", idArgs(f.Actors))
+	}
+	if len(f.Cards) > maxFilterValues {
+		c.refuse(Text{NL: "Ten hoogste 100 waarden.", EN: "At most 100 values."}, "cards")
+	} else if f.Cards != nil {
+		cards := db.List(conn, f.Cards)
+		c.add(conn.In("t.card_id")+" OR "+conn.In("t.customer_id"), cards, cards)
+	}
+	c.moment("t.at", &DateTimeFilter{Gte: f.From, Lt: f.Until})
+	if c.fault != nil {
+		return nil, c.fault
+	}
+	where = append(where, oneOf("t.kind", f.Kinds)...)
+	return append(where, all(c.parts, " AND ")), nil
+}
+
+// Audit gives a page of what happened on the cards of the office, newest first.
+func (s *Events) Audit(ctx context.Context, filter *EventFilter, window page.Args) (*page.Connection[*Event], error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if filter == nil {
+		filter = &EventFilter{}
+	}
+	where, err := filter.where(actor.OrganizationID, conn)
+	if err != nil {
+		return nil, err
+	}
+	list := listing[*Event, *Event]{
+		table: "events", where: where, scope: scope("audit", filter), node: same[*Event], row: same[*Event],
+		keys: []key[*Event]{{column: "t.position", direction: Descending, number: func(e *Event) int64 { return e.Number }}},
+	}
+	return list.page(ctx, conn, window)
+}

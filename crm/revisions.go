@@ -1,0 +1,184 @@
+package crm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"klantkaart/db"
+	"klantkaart/page"
+)
+
+// Revisions are the versions of cards that one can go back to.
+type Revisions struct{ *core }
+
+// OfCards gives for each card a page of its revisions, newest first.
+func (s *Revisions) OfCards(ctx context.Context, cards []ID, window page.Args) ([]*page.Connection[*Revision], error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := listing[*Event, *Revision]{
+		table: "events", where: []db.Part{ofOrganization(actor.OrganizationID), {SQL: ofCard}}, scope: scope("revisions"),
+		node: func(e *Event) *Revision { return &Revision{e} }, row: func(r *Revision) *Event { return r.Event },
+		parent: "card_id", parentOf: func(e *Event) ID { return e.CardID },
+		keys: []key[*Event]{{column: "t.position", direction: Descending, number: func(e *Event) int64 { return e.Number }}},
+	}
+	return list.pages(db.WithFields(ctx, db.Fields{}), conn, cards, window)
+}
+
+// UndoCustomerChangesInput says which changes of a relation to take back.
+type UndoCustomerChangesInput struct {
+	ID              ID
+	ToVersion       int
+	ExpectedVersion int
+}
+
+// UndoCustomerChangesPayload is the answer to UndoCustomer.
+type UndoCustomerChangesPayload struct {
+	Outcome
+	Customer *Customer
+}
+
+// UndoCustomer gives a relation's own fields the values that they had at an earlier version, as a new one. The
+// stage, the archive and what hangs on the card stay as they are.
+func (s *Revisions) UndoCustomer(ctx context.Context, input UndoCustomerChangesInput) (*UndoCustomerChangesPayload, error) {
+	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*UndoCustomerChangesPayload, error) {
+		customer, err := tx.customer(ctx, input.ID, nil)
+		if err != nil {
+			return nil, err
+		}
+		if err := customer.inUse(); err != nil {
+			return nil, err
+		}
+		before := *customer
+		changes, err := undo(ctx, tx, &before.CardFrame, customer, undoInput{to: input.ToVersion, from: input.ExpectedVersion})
+		if err != nil || len(changes) == 0 {
+			return &UndoCustomerChangesPayload{Customer: customer}, err
+		}
+		customer.derive()
+		if err := tx.tolerate(tx.checkCustomer(ctx, customer, patchingAt("input"))); err != nil {
+			return nil, err
+		}
+		return &UndoCustomerChangesPayload{Customer: customer}, tx.saveCustomer(ctx, &before, customer, ChangesUndoneEvent)
+	})
+}
+
+// UndoContactChangesInput says which changes of a contact to take back.
+type UndoContactChangesInput struct {
+	ID              ID
+	ToVersion       int
+	ExpectedVersion int
+}
+
+// UndoContactChangesPayload is the answer to UndoContact.
+type UndoContactChangesPayload struct {
+	Outcome
+	Contact *Contact
+}
+
+// UndoContact does for a contact what UndoCustomer does for a relation.
+func (s *Revisions) UndoContact(ctx context.Context, input UndoContactChangesInput) (*UndoContactChangesPayload, error) {
+	return write(ctx, s.core, EditContacts, func(ctx context.Context, tx *Tx) (*UndoContactChangesPayload, error) {
+		customer, contact, err := tx.contact(ctx, input.ID, nil)
+		if err != nil {
+			return nil, err
+		}
+		if err := errors.Join(customer.inUse(), contact.inUse()); err != nil {
+			return nil, err
+		}
+		before := *contact
+		changes, err := undo(ctx, tx, &before.CardFrame, contact, undoInput{to: input.ToVersion, from: input.ExpectedVersion})
+		if err != nil || len(changes) == 0 {
+			return &UndoContactChangesPayload{Contact: contact}, err
+		}
+		return &UndoContactChangesPayload{Contact: contact},
+			faultAt(tx.saveContact(ctx, customer, contact, ChangesUndoneEvent, changes), "toVersion")
+	})
+}
+
+// undo takes a card back to how it was at a version, as far as its own fields go, and gives what changes by
+// that. What colleagues changed behind the version that the user saw is not taken back; where both would touch
+// a field it is a conflict, as in an update.
+func undo[C any](ctx context.Context, tx *Tx, before *CardFrame, card *C, input undoInput) ([]FieldChange, error) {
+	if err := input.check(before.Version); err != nil {
+		return nil, err
+	}
+	if input.to >= input.from {
+		return nil, nil
+	}
+	past, err := tx.changesOf(ctx, before.ID, input)
+	if err != nil {
+		return nil, err
+	}
+	current := *card
+	values, unknown := earlier(past)
+	if err := goBack(card, values); err != nil {
+		return nil, err
+	}
+	if len(unknown) > 0 {
+		list := strings.Join(unknown, ", ")
+		tx.warn(NotRestored, Text{
+			NL: "De oude tekst is niet meer volledig bekend: " + list + ". Het veld blijft zoals het is.",
+			EN: "The old text is not known whole any more: " + list + ". The field stays as it is."})
+	}
+	changes := changesBetween(&current, card)
+	return changes, faultAt(tx.checkBasis(ctx, before, basis{version: &input.from}, changes), "expectedVersion")
+}
+
+// changesOf reads how a card got from one version to another. When the log no longer tells all of it, nobody
+// knows the way back.
+func (tx *Tx) changesOf(ctx context.Context, card ID, between undoInput) ([]pastChanges, error) {
+	past, err := db.Rows[pastChanges](ctx, tx.Conn,
+		"SELECT t.kind, t.card_version, t.subject_id, t.whole IS NOT NULL AS is_whole, COALESCE(t.whole, t.changes) AS changes FROM events AS t"+
+			" WHERE t.organization_id = ? AND t.card_id = ? AND t.card_version > ? AND t.card_version <= ? ORDER BY t.position",
+		string(tx.Actor.OrganizationID), string(card), between.to, between.from)
+	if err != nil {
+		return nil, fmt.Errorf("changes of %s: %w", card, err)
+	}
+	if len(past) < between.from-between.to {
+		return nil, &Error{Code: NotFound, Path: []string{"input", "toVersion"}, Text: Text{
+			NL: "De geschiedenis van de kaart reikt niet meer tot deze versie.",
+			EN: "The history of the card no longer reaches back to this version."}}
+	}
+	return past, nil
+}
+
+// tolerate lets a card keep what came back although it can no longer be chosen, and tells so. All other faults
+// stay faults.
+func (tx *Tx) tolerate(err error) error {
+	faults := FaultsOf(err)
+	if err == nil || faults == nil {
+		return err
+	}
+	rest := slices.DeleteFunc(slices.Clone(faults), func(fault *Error) bool {
+		if fault.Code == LookupInactive {
+			tx.warn(ValueOutOfUse, fault.Text)
+		}
+		return fault.Code == LookupInactive
+	})
+	if len(rest) == 0 {
+		return nil
+	}
+	return rest
+}
+
+// CardVersion is the version that a card has now; nil where there is none for the actor.
+func (s *Revisions) CardVersion(ctx context.Context, card ID) (*int, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	table := tableOf(card)
+	if table == "" {
+		return nil, nil
+	}
+	found, err := db.Rows[struct{ Version int }](ctx, conn,
+		"SELECT t.version FROM "+table+" AS t WHERE t.organization_id = ? AND t.id = ?", string(actor.OrganizationID), string(card))
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0].Version, nil
+}
