@@ -21,6 +21,7 @@ import (
 
 type OrganizationResolver interface {
 	Users(ctx context.Context, obj *crm.Organization, first *int, after *string, last *int, before *string) (*page.Connection[*crm.User], error)
+	Settings(ctx context.Context, obj *crm.Organization) (*crm.OrganizationSettings, error)
 }
 type ViewerResolver interface {
 	User(ctx context.Context, obj *crm.Viewer) (*crm.User, error)
@@ -32,6 +33,7 @@ type ViewerResolver interface {
 	Appointments(ctx context.Context, obj *crm.Viewer, first *int, after *string, last *int, before *string) (*page.Connection[crm.Communication], error)
 	Reminders(ctx context.Context, obj *crm.Viewer) ([]*crm.Appointment, error)
 	FollowUps(ctx context.Context, obj *crm.Viewer, dueBy *crm.Date, first *int, after *string, last *int, before *string) (*page.Connection[crm.Communication], error)
+	ActiveSelection(ctx context.Context, obj *crm.Viewer) (*crm.Selection, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -363,6 +365,38 @@ func (ec *executionContext) fieldContext_Organization_users(ctx context.Context,
 	if fc.Args, err = ec.field_Organization_users_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Organization_settings(ctx context.Context, field graphql.CollectedField, obj *crm.Organization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organization_settings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Organization().Settings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.OrganizationSettings) graphql.Marshaler {
+			return ec.marshalNOrganizationSettings2ᚖklantkaartᚋcrmᚐOrganizationSettings(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Organization_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Organization",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrganizationSettings(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -1058,6 +1092,38 @@ func (ec *executionContext) fieldContext_Viewer_followUps(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Viewer_activeSelection(ctx context.Context, field graphql.CollectedField, obj *crm.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_activeSelection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().ActiveSelection(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Selection) graphql.Marshaler {
+			return ec.marshalOSelection2ᚖklantkaartᚋcrmᚐSelection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_activeSelection(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Selection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -1356,6 +1422,12 @@ func (ec *executionContext) _Organization(ctx context.Context, sel ast.Selection
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Organization_users(ctx, field, obj)
+				})
+		case "settings":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Organization_settings(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -1683,6 +1755,12 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Viewer_followUps(ctx, field, obj)
+				})
+		case "activeSelection":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Viewer_activeSelection(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

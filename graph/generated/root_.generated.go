@@ -39,14 +39,18 @@ type ResolverRoot interface {
 	Lead() LeadResolver
 	Letter() LetterResolver
 	Mutation() MutationResolver
+	OfficeNotice() OfficeNoticeResolver
 	Organization() OrganizationResolver
+	OrganizationSettings() OrganizationSettingsResolver
 	Project() ProjectResolver
 	Query() QueryResolver
 	Report() ReportResolver
 	ReportFilter() ReportFilterResolver
 	ReportRun() ReportRunResolver
 	Request() RequestResolver
+	Revision() RevisionResolver
 	SearchHit() SearchHitResolver
+	Selection() SelectionResolver
 	Subscription() SubscriptionResolver
 	Viewer() ViewerResolver
 	WorkflowEntry() WorkflowEntryResolver
@@ -191,6 +195,18 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CardConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CardEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	CardPresence struct {
 		Known       func(childComplexity int) int
 		Version     func(childComplexity int) int
@@ -216,6 +232,13 @@ type ComplexityRoot struct {
 
 	Checkpoint struct {
 		Position func(childComplexity int) int
+	}
+
+	CloseSelectionPayload struct {
+		ActiveSelection func(childComplexity int) int
+		Position        func(childComplexity int) int
+		UserErrors      func(childComplexity int) int
+		Warnings        func(childComplexity int) int
 	}
 
 	CommunicationConnection struct {
@@ -273,6 +296,7 @@ type ComplexityRoot struct {
 		Notes            func(childComplexity int) int
 		Phone            func(childComplexity int) int
 		Prefix           func(childComplexity int) int
+		Revisions        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Title            func(childComplexity int) int
 		TitleAfter       func(childComplexity int) int
 		TitleBefore      func(childComplexity int) int
@@ -377,6 +401,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CreateSelectionPayload struct {
+		Position   func(childComplexity int) int
+		Selection  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Customer struct {
 		AccountManager     func(childComplexity int) int
 		ArchivedAt         func(childComplexity int) int
@@ -416,6 +447,7 @@ type ComplexityRoot struct {
 		RecentContacts     func(childComplexity int) int
 		RecentEngagements  func(childComplexity int) int
 		Relations          func(childComplexity int) int
+		Revisions          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Rsin               func(childComplexity int) int
 		SbiCode            func(childComplexity int) int
 		Sector             func(childComplexity int) int
@@ -539,6 +571,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	FeatureSetting struct {
+		IsEnabled func(childComplexity int) int
+		Key       func(childComplexity int) int
+		Label     func(childComplexity int) int
+	}
+
 	FieldChange struct {
 		Field func(childComplexity int) int
 		From  func(childComplexity int) int
@@ -648,38 +686,53 @@ type ComplexityRoot struct {
 		Currency func(childComplexity int) int
 	}
 
+	MoveSelectionPayload struct {
+		Position   func(childComplexity int) int
+		Selection  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Mutation struct {
-		AcknowledgeAttention  func(childComplexity int, input crm.AcknowledgeAttentionInput) int
-		AddAttention          func(childComplexity int, input crm.AddAttentionInput) int
-		AnnounceEditing       func(childComplexity int, input crm.AnnounceEditingInput) int
-		ArchiveContact        func(childComplexity int, input crm.ArchiveContactInput) int
-		ArchiveCustomer       func(childComplexity int, input crm.ArchiveCustomerInput) int
-		ArchiveReport         func(childComplexity int, input crm.ArchiveReportInput) int
-		CancelAppointment     func(childComplexity int, input crm.CancelAppointmentInput) int
-		CancelReportRun       func(childComplexity int, input crm.CancelReportRunInput) int
-		CompleteAppointment   func(childComplexity int, input crm.CompleteAppointmentInput) int
-		CompleteFollowUp      func(childComplexity int, input crm.CompleteFollowUpInput) int
-		CopyReport            func(childComplexity int, input crm.CopyReportInput) int
-		CreateAPIToken        func(childComplexity int, input crm.CreateAPITokenInput) int
-		CreateContact         func(childComplexity int, input crm.CreateContactInput) int
-		CreateContactMoment   func(childComplexity int, input crm.CreateContactMomentInput) int
-		CreateCustomer        func(childComplexity int, input crm.CreateCustomerInput) int
-		CreateLead            func(childComplexity int, input crm.CreateLeadInput) int
-		CreateProject         func(childComplexity int, input crm.CreateProjectInput) int
-		CreateRequest         func(childComplexity int, input crm.CreateRequestInput) int
-		HonourRequest         func(childComplexity int, input crm.HonourRequestInput) int
-		MarkAttentionSeen     func(childComplexity int, input crm.MarkAttentionSeenInput) int
-		RemoveAttention       func(childComplexity int, input crm.RemoveAttentionInput) int
-		RescheduleAppointment func(childComplexity int, input crm.RescheduleAppointmentInput) int
-		RestoreCustomer       func(childComplexity int, input crm.RestoreCustomerInput) int
-		RevertToProspect      func(childComplexity int, input crm.RevertToProspectInput) int
-		RevokeAPIToken        func(childComplexity int, input crm.RevokeAPITokenInput) int
-		RunReport             func(childComplexity int, input crm.RunReportInput) int
-		SaveReport            func(childComplexity int, input crm.SaveReportInput) int
-		UpdateColleague       func(childComplexity int, input crm.UpdateColleagueInput) int
-		UpdateContact         func(childComplexity int, input crm.UpdateContactInput) int
-		UpdateContactMoment   func(childComplexity int, input crm.UpdateContactMomentInput) int
-		UpdateCustomer        func(childComplexity int, input crm.UpdateCustomerInput) int
+		AcknowledgeAttention       func(childComplexity int, input crm.AcknowledgeAttentionInput) int
+		AddAttention               func(childComplexity int, input crm.AddAttentionInput) int
+		AnnounceEditing            func(childComplexity int, input crm.AnnounceEditingInput) int
+		ArchiveContact             func(childComplexity int, input crm.ArchiveContactInput) int
+		ArchiveCustomer            func(childComplexity int, input crm.ArchiveCustomerInput) int
+		ArchiveReport              func(childComplexity int, input crm.ArchiveReportInput) int
+		CancelAppointment          func(childComplexity int, input crm.CancelAppointmentInput) int
+		CancelReportRun            func(childComplexity int, input crm.CancelReportRunInput) int
+		CloseSelection             func(childComplexity int, input crm.CloseSelectionInput) int
+		CompleteAppointment        func(childComplexity int, input crm.CompleteAppointmentInput) int
+		CompleteFollowUp           func(childComplexity int, input crm.CompleteFollowUpInput) int
+		CopyReport                 func(childComplexity int, input crm.CopyReportInput) int
+		CreateAPIToken             func(childComplexity int, input crm.CreateAPITokenInput) int
+		CreateContact              func(childComplexity int, input crm.CreateContactInput) int
+		CreateContactMoment        func(childComplexity int, input crm.CreateContactMomentInput) int
+		CreateCustomer             func(childComplexity int, input crm.CreateCustomerInput) int
+		CreateLead                 func(childComplexity int, input crm.CreateLeadInput) int
+		CreateProject              func(childComplexity int, input crm.CreateProjectInput) int
+		CreateRequest              func(childComplexity int, input crm.CreateRequestInput) int
+		CreateSelection            func(childComplexity int, input crm.CreateSelectionInput) int
+		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
+		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
+		MoveSelection              func(childComplexity int, input crm.MoveSelectionInput) int
+		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
+		RescheduleAppointment      func(childComplexity int, input crm.RescheduleAppointmentInput) int
+		RestoreContact             func(childComplexity int, input crm.RestoreContactInput) int
+		RestoreCustomer            func(childComplexity int, input crm.RestoreCustomerInput) int
+		RevertToProspect           func(childComplexity int, input crm.RevertToProspectInput) int
+		RevokeAPIToken             func(childComplexity int, input crm.RevokeAPITokenInput) int
+		RunReport                  func(childComplexity int, input crm.RunReportInput) int
+		SaveReport                 func(childComplexity int, input crm.SaveReportInput) int
+		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
+		UndoContactChanges         func(childComplexity int, input crm.UndoContactChangesInput) int
+		UndoCustomerChanges        func(childComplexity int, input crm.UndoCustomerChangesInput) int
+		UpdateColleague            func(childComplexity int, input crm.UpdateColleagueInput) int
+		UpdateContact              func(childComplexity int, input crm.UpdateContactInput) int
+		UpdateContactMoment        func(childComplexity int, input crm.UpdateContactMomentInput) int
+		UpdateCustomer             func(childComplexity int, input crm.UpdateCustomerInput) int
+		UpdateOrganizationSettings func(childComplexity int, input crm.UpdateOrganizationSettingsInput) int
 	}
 
 	Nomination struct {
@@ -692,10 +745,31 @@ type ComplexityRoot struct {
 		Status     func(childComplexity int) int
 	}
 
+	OfficeNotice struct {
+		Actor          func(childComplexity int) int
+		At             func(childComplexity int) int
+		ChangedFields  func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		OriginClientID func(childComplexity int) int
+		Position       func(childComplexity int) int
+		Subject        func(childComplexity int) int
+	}
+
 	Organization struct {
-		ID    func(childComplexity int) int
-		Name  func(childComplexity int) int
-		Users func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ID       func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Settings func(childComplexity int) int
+		Users    func(childComplexity int, first *int, after *string, last *int, before *string) int
+	}
+
+	OrganizationSettings struct {
+		AllowsHTTPHelp func(childComplexity int) int
+		Features       func(childComplexity int) int
+		GAccountIban   func(childComplexity int) int
+		StrictRevert   func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		UpdatedBy      func(childComplexity int) int
+		Version        func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -751,8 +825,10 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		CardVersion   func(childComplexity int, id crm.ID) int
 		Customer      func(childComplexity int, by crm.CustomerRef) int
 		Customers     func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
+		Events        func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
 		LookupValues  func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
 		Node          func(childComplexity int, id crm.ID) int
 		Nodes         func(childComplexity int, ids []crm.ID) int
@@ -760,6 +836,7 @@ type ComplexityRoot struct {
 		ReportRuns    func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Reports       func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
 		Search        func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
+		Selection     func(childComplexity int, id crm.ID) int
 		Viewer        func(childComplexity int) int
 	}
 
@@ -912,6 +989,13 @@ type ComplexityRoot struct {
 		Warnings    func(childComplexity int) int
 	}
 
+	RestoreContactPayload struct {
+		Contact    func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	RestoreCustomerPayload struct {
 		Customer   func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -924,6 +1008,27 @@ type ComplexityRoot struct {
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	Revision struct {
+		At      func(childComplexity int) int
+		By      func(childComplexity int) int
+		Changes func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		Source  func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
+	RevisionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RevisionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	RevokeApiTokenPayload struct {
@@ -956,12 +1061,48 @@ type ComplexityRoot struct {
 		Type       func(childComplexity int) int
 	}
 
+	Selection struct {
+		CardType  func(childComplexity int) int
+		Cards     func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Count     func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		Current   func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Next      func(childComplexity int) int
+		Origin    func(childComplexity int) int
+		Position  func(childComplexity int) int
+		Previous  func(childComplexity int) int
+	}
+
+	SetOrganizationFeaturesPayload struct {
+		Position   func(childComplexity int) int
+		Settings   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Subscription struct {
 		CardEvents     func(childComplexity int, card crm.ID, after *crm.Position) int
 		CardPresence   func(childComplexity int, card crm.ID) int
 		CustomerEvents func(childComplexity int, filter *crm.CustomerFilter, after *crm.Position) int
 		MyAttentions   func(childComplexity int, after *crm.Position) int
+		OfficeEvents   func(childComplexity int, after *crm.Position) int
 		ReportRun      func(childComplexity int, id crm.ID) int
+	}
+
+	UndoContactChangesPayload struct {
+		Contact    func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UndoCustomerChangesPayload struct {
+		Customer   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	UpdateColleaguePayload struct {
@@ -988,6 +1129,13 @@ type ComplexityRoot struct {
 	UpdateCustomerPayload struct {
 		Customer   func(childComplexity int) int
 		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateOrganizationSettingsPayload struct {
+		Position   func(childComplexity int) int
+		Settings   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -1025,6 +1173,7 @@ type ComplexityRoot struct {
 
 	Viewer struct {
 		APITokens       func(childComplexity int) int
+		ActiveSelection func(childComplexity int) int
 		Appointments    func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Attentions      func(childComplexity int) int
 		FollowUps       func(childComplexity int, dueBy *crm.Date, first *int, after *string, last *int, before *string) int
@@ -1643,6 +1792,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CancelReportRunPayload.Warnings(childComplexity), true
 
+	case "CardConnection.edges":
+		if e.ComplexityRoot.CardConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardConnection.Edges(childComplexity), true
+	case "CardConnection.nodes":
+		if e.ComplexityRoot.CardConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardConnection.Nodes(childComplexity), true
+	case "CardConnection.pageInfo":
+		if e.ComplexityRoot.CardConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardConnection.PageInfo(childComplexity), true
+	case "CardConnection.totalCount":
+		if e.ComplexityRoot.CardConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardConnection.TotalCount(childComplexity), true
+
+	case "CardEdge.cursor":
+		if e.ComplexityRoot.CardEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardEdge.Cursor(childComplexity), true
+	case "CardEdge.node":
+		if e.ComplexityRoot.CardEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardEdge.Node(childComplexity), true
+
 	case "CardPresence.known":
 		if e.ComplexityRoot.CardPresence.Known == nil {
 			break
@@ -1736,6 +1923,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Checkpoint.Position(childComplexity), true
+
+	case "CloseSelectionPayload.activeSelection":
+		if e.ComplexityRoot.CloseSelectionPayload.ActiveSelection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseSelectionPayload.ActiveSelection(childComplexity), true
+	case "CloseSelectionPayload.position":
+		if e.ComplexityRoot.CloseSelectionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseSelectionPayload.Position(childComplexity), true
+	case "CloseSelectionPayload.userErrors":
+		if e.ComplexityRoot.CloseSelectionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseSelectionPayload.UserErrors(childComplexity), true
+	case "CloseSelectionPayload.warnings":
+		if e.ComplexityRoot.CloseSelectionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseSelectionPayload.Warnings(childComplexity), true
 
 	case "CommunicationConnection.edges":
 		if e.ComplexityRoot.CommunicationConnection.Edges == nil {
@@ -2003,6 +2215,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.Prefix(childComplexity), true
+	case "Contact.revisions":
+		if e.ComplexityRoot.Contact.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_Contact_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Contact.Revisions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Contact.title":
 		if e.ComplexityRoot.Contact.Title == nil {
 			break
@@ -2429,6 +2652,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateRequestPayload.Warnings(childComplexity), true
 
+	case "CreateSelectionPayload.position":
+		if e.ComplexityRoot.CreateSelectionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateSelectionPayload.Position(childComplexity), true
+	case "CreateSelectionPayload.selection":
+		if e.ComplexityRoot.CreateSelectionPayload.Selection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateSelectionPayload.Selection(childComplexity), true
+	case "CreateSelectionPayload.userErrors":
+		if e.ComplexityRoot.CreateSelectionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateSelectionPayload.UserErrors(childComplexity), true
+	case "CreateSelectionPayload.warnings":
+		if e.ComplexityRoot.CreateSelectionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateSelectionPayload.Warnings(childComplexity), true
+
 	case "Customer.accountManager":
 		if e.ComplexityRoot.Customer.AccountManager == nil {
 			break
@@ -2687,6 +2935,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Relations(childComplexity), true
+	case "Customer.revisions":
+		if e.ComplexityRoot.Customer.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Revisions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.rsin":
 		if e.ComplexityRoot.Customer.Rsin == nil {
 			break
@@ -3210,6 +3469,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EventEdge.Node(childComplexity), true
 
+	case "FeatureSetting.isEnabled":
+		if e.ComplexityRoot.FeatureSetting.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureSetting.IsEnabled(childComplexity), true
+	case "FeatureSetting.key":
+		if e.ComplexityRoot.FeatureSetting.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureSetting.Key(childComplexity), true
+	case "FeatureSetting.label":
+		if e.ComplexityRoot.FeatureSetting.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeatureSetting.Label(childComplexity), true
+
 	case "FieldChange.field":
 		if e.ComplexityRoot.FieldChange.Field == nil {
 			break
@@ -3704,6 +3982,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Money.Currency(childComplexity), true
 
+	case "MoveSelectionPayload.position":
+		if e.ComplexityRoot.MoveSelectionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveSelectionPayload.Position(childComplexity), true
+	case "MoveSelectionPayload.selection":
+		if e.ComplexityRoot.MoveSelectionPayload.Selection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveSelectionPayload.Selection(childComplexity), true
+	case "MoveSelectionPayload.userErrors":
+		if e.ComplexityRoot.MoveSelectionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveSelectionPayload.UserErrors(childComplexity), true
+	case "MoveSelectionPayload.warnings":
+		if e.ComplexityRoot.MoveSelectionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveSelectionPayload.Warnings(childComplexity), true
+
 	case "Mutation.acknowledgeAttention":
 		if e.ComplexityRoot.Mutation.AcknowledgeAttention == nil {
 			break
@@ -3792,6 +4095,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelReportRun(childComplexity, args["input"].(crm.CancelReportRunInput)), true
+	case "Mutation.closeSelection":
+		if e.ComplexityRoot.Mutation.CloseSelection == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeSelection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseSelection(childComplexity, args["input"].(crm.CloseSelectionInput)), true
 	case "Mutation.completeAppointment":
 		if e.ComplexityRoot.Mutation.CompleteAppointment == nil {
 			break
@@ -3902,6 +4216,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateRequest(childComplexity, args["input"].(crm.CreateRequestInput)), true
+	case "Mutation.createSelection":
+		if e.ComplexityRoot.Mutation.CreateSelection == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createSelection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateSelection(childComplexity, args["input"].(crm.CreateSelectionInput)), true
 	case "Mutation.honourRequest":
 		if e.ComplexityRoot.Mutation.HonourRequest == nil {
 			break
@@ -3924,6 +4249,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkAttentionSeen(childComplexity, args["input"].(crm.MarkAttentionSeenInput)), true
+	case "Mutation.moveSelection":
+		if e.ComplexityRoot.Mutation.MoveSelection == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_moveSelection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MoveSelection(childComplexity, args["input"].(crm.MoveSelectionInput)), true
 	case "Mutation.removeAttention":
 		if e.ComplexityRoot.Mutation.RemoveAttention == nil {
 			break
@@ -3946,6 +4282,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RescheduleAppointment(childComplexity, args["input"].(crm.RescheduleAppointmentInput)), true
+	case "Mutation.restoreContact":
+		if e.ComplexityRoot.Mutation.RestoreContact == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_restoreContact_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RestoreContact(childComplexity, args["input"].(crm.RestoreContactInput)), true
 	case "Mutation.restoreCustomer":
 		if e.ComplexityRoot.Mutation.RestoreCustomer == nil {
 			break
@@ -4001,6 +4348,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SaveReport(childComplexity, args["input"].(crm.SaveReportInput)), true
+	case "Mutation.setOrganizationFeatures":
+		if e.ComplexityRoot.Mutation.SetOrganizationFeatures == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setOrganizationFeatures_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetOrganizationFeatures(childComplexity, args["input"].(crm.SetOrganizationFeaturesInput)), true
+	case "Mutation.undoContactChanges":
+		if e.ComplexityRoot.Mutation.UndoContactChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_undoContactChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UndoContactChanges(childComplexity, args["input"].(crm.UndoContactChangesInput)), true
+	case "Mutation.undoCustomerChanges":
+		if e.ComplexityRoot.Mutation.UndoCustomerChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_undoCustomerChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UndoCustomerChanges(childComplexity, args["input"].(crm.UndoCustomerChangesInput)), true
 	case "Mutation.updateColleague":
 		if e.ComplexityRoot.Mutation.UpdateColleague == nil {
 			break
@@ -4045,6 +4425,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateCustomer(childComplexity, args["input"].(crm.UpdateCustomerInput)), true
+	case "Mutation.updateOrganizationSettings":
+		if e.ComplexityRoot.Mutation.UpdateOrganizationSettings == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateOrganizationSettings_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateOrganizationSettings(childComplexity, args["input"].(crm.UpdateOrganizationSettingsInput)), true
 
 	case "Nomination.endOn":
 		if e.ComplexityRoot.Nomination.EndOn == nil {
@@ -4089,6 +4480,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Nomination.Status(childComplexity), true
 
+	case "OfficeNotice.actor":
+		if e.ComplexityRoot.OfficeNotice.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeNotice.Actor(childComplexity), true
+	case "OfficeNotice.at":
+		if e.ComplexityRoot.OfficeNotice.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeNotice.At(childComplexity), true
+	case "OfficeNotice.changedFields":
+		if e.ComplexityRoot.OfficeNotice.ChangedFields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeNotice.ChangedFields(childComplexity), true
+	case "OfficeNotice.kind":
+		if e.ComplexityRoot.OfficeNotice.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeNotice.Kind(childComplexity), true
+	case "OfficeNotice.originClientId":
+		if e.ComplexityRoot.OfficeNotice.OriginClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeNotice.OriginClientID(childComplexity), true
+	case "OfficeNotice.position":
+		if e.ComplexityRoot.OfficeNotice.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeNotice.Position(childComplexity), true
+	case "OfficeNotice.subject":
+		if e.ComplexityRoot.OfficeNotice.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeNotice.Subject(childComplexity), true
+
 	case "Organization.id":
 		if e.ComplexityRoot.Organization.ID == nil {
 			break
@@ -4101,6 +4535,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organization.Name(childComplexity), true
+	case "Organization.settings":
+		if e.ComplexityRoot.Organization.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organization.Settings(childComplexity), true
 	case "Organization.users":
 		if e.ComplexityRoot.Organization.Users == nil {
 			break
@@ -4112,6 +4552,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organization.Users(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "OrganizationSettings.allowsHttpHelp":
+		if e.ComplexityRoot.OrganizationSettings.AllowsHTTPHelp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.AllowsHTTPHelp(childComplexity), true
+	case "OrganizationSettings.features":
+		if e.ComplexityRoot.OrganizationSettings.Features == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.Features(childComplexity), true
+	case "OrganizationSettings.gAccountIban":
+		if e.ComplexityRoot.OrganizationSettings.GAccountIban == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.GAccountIban(childComplexity), true
+	case "OrganizationSettings.strictRevert":
+		if e.ComplexityRoot.OrganizationSettings.StrictRevert == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.StrictRevert(childComplexity), true
+	case "OrganizationSettings.updatedAt":
+		if e.ComplexityRoot.OrganizationSettings.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.UpdatedAt(childComplexity), true
+	case "OrganizationSettings.updatedBy":
+		if e.ComplexityRoot.OrganizationSettings.UpdatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.UpdatedBy(childComplexity), true
+	case "OrganizationSettings.version":
+		if e.ComplexityRoot.OrganizationSettings.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.Version(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -4367,6 +4850,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProjectEdge.Node(childComplexity), true
 
+	case "Query.cardVersion":
+		if e.ComplexityRoot.Query.CardVersion == nil {
+			break
+		}
+
+		args, err := ec.field_Query_cardVersion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CardVersion(childComplexity, args["id"].(crm.ID)), true
 	case "Query.customer":
 		if e.ComplexityRoot.Query.Customer == nil {
 			break
@@ -4389,6 +4883,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customers(childComplexity, args["stages"].([]crm.CustomerStage), args["archived"].(crm.Archived), args["search"].(*string), args["filter"].(*crm.CustomerFilter), args["orderBy"].([]*crm.CustomerOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.events":
+		if e.ComplexityRoot.Query.Events == nil {
+			break
+		}
+
+		args, err := ec.field_Query_events_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Events(childComplexity, args["filter"].(*crm.EventFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Query.lookupValues":
 		if e.ComplexityRoot.Query.LookupValues == nil {
@@ -4467,6 +4972,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Search(childComplexity, args["text"].(string), args["types"].([]crm.CardType), args["archived"].(crm.Archived), args["first"].(int)), true
+	case "Query.selection":
+		if e.ComplexityRoot.Query.Selection == nil {
+			break
+		}
+
+		args, err := ec.field_Query_selection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Selection(childComplexity, args["id"].(crm.ID)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -5106,6 +5622,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RescheduleAppointmentPayload.Warnings(childComplexity), true
 
+	case "RestoreContactPayload.contact":
+		if e.ComplexityRoot.RestoreContactPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreContactPayload.Contact(childComplexity), true
+	case "RestoreContactPayload.position":
+		if e.ComplexityRoot.RestoreContactPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreContactPayload.Position(childComplexity), true
+	case "RestoreContactPayload.userErrors":
+		if e.ComplexityRoot.RestoreContactPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreContactPayload.UserErrors(childComplexity), true
+	case "RestoreContactPayload.warnings":
+		if e.ComplexityRoot.RestoreContactPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreContactPayload.Warnings(childComplexity), true
+
 	case "RestoreCustomerPayload.customer":
 		if e.ComplexityRoot.RestoreCustomerPayload.Customer == nil {
 			break
@@ -5155,6 +5696,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevertToProspectPayload.Warnings(childComplexity), true
+
+	case "Revision.at":
+		if e.ComplexityRoot.Revision.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.At(childComplexity), true
+	case "Revision.by":
+		if e.ComplexityRoot.Revision.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.By(childComplexity), true
+	case "Revision.changes":
+		if e.ComplexityRoot.Revision.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Changes(childComplexity), true
+	case "Revision.kind":
+		if e.ComplexityRoot.Revision.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Kind(childComplexity), true
+	case "Revision.source":
+		if e.ComplexityRoot.Revision.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Source(childComplexity), true
+	case "Revision.version":
+		if e.ComplexityRoot.Revision.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Version(childComplexity), true
+
+	case "RevisionConnection.edges":
+		if e.ComplexityRoot.RevisionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.Edges(childComplexity), true
+	case "RevisionConnection.nodes":
+		if e.ComplexityRoot.RevisionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.Nodes(childComplexity), true
+	case "RevisionConnection.pageInfo":
+		if e.ComplexityRoot.RevisionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.PageInfo(childComplexity), true
+	case "RevisionConnection.totalCount":
+		if e.ComplexityRoot.RevisionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.TotalCount(childComplexity), true
+
+	case "RevisionEdge.cursor":
+		if e.ComplexityRoot.RevisionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionEdge.Cursor(childComplexity), true
+	case "RevisionEdge.node":
+		if e.ComplexityRoot.RevisionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionEdge.Node(childComplexity), true
 
 	case "RevokeApiTokenPayload.apiToken":
 		if e.ComplexityRoot.RevokeApiTokenPayload.APIToken == nil {
@@ -5268,6 +5884,103 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SearchHit.Type(childComplexity), true
 
+	case "Selection.cardType":
+		if e.ComplexityRoot.Selection.CardType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.CardType(childComplexity), true
+	case "Selection.cards":
+		if e.ComplexityRoot.Selection.Cards == nil {
+			break
+		}
+
+		args, err := ec.field_Selection_cards_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Selection.Cards(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Selection.count":
+		if e.ComplexityRoot.Selection.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.Count(childComplexity), true
+	case "Selection.createdAt":
+		if e.ComplexityRoot.Selection.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.CreatedAt(childComplexity), true
+	case "Selection.current":
+		if e.ComplexityRoot.Selection.Current == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.Current(childComplexity), true
+	case "Selection.expiresAt":
+		if e.ComplexityRoot.Selection.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.ExpiresAt(childComplexity), true
+	case "Selection.id":
+		if e.ComplexityRoot.Selection.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.ID(childComplexity), true
+	case "Selection.next":
+		if e.ComplexityRoot.Selection.Next == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.Next(childComplexity), true
+	case "Selection.origin":
+		if e.ComplexityRoot.Selection.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.Origin(childComplexity), true
+	case "Selection.position":
+		if e.ComplexityRoot.Selection.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.Position(childComplexity), true
+	case "Selection.previous":
+		if e.ComplexityRoot.Selection.Previous == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Selection.Previous(childComplexity), true
+
+	case "SetOrganizationFeaturesPayload.position":
+		if e.ComplexityRoot.SetOrganizationFeaturesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetOrganizationFeaturesPayload.Position(childComplexity), true
+	case "SetOrganizationFeaturesPayload.settings":
+		if e.ComplexityRoot.SetOrganizationFeaturesPayload.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetOrganizationFeaturesPayload.Settings(childComplexity), true
+	case "SetOrganizationFeaturesPayload.userErrors":
+		if e.ComplexityRoot.SetOrganizationFeaturesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetOrganizationFeaturesPayload.UserErrors(childComplexity), true
+	case "SetOrganizationFeaturesPayload.warnings":
+		if e.ComplexityRoot.SetOrganizationFeaturesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetOrganizationFeaturesPayload.Warnings(childComplexity), true
+
 	case "Subscription.cardEvents":
 		if e.ComplexityRoot.Subscription.CardEvents == nil {
 			break
@@ -5312,6 +6025,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.MyAttentions(childComplexity, args["after"].(*crm.Position)), true
+	case "Subscription.officeEvents":
+		if e.ComplexityRoot.Subscription.OfficeEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_officeEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.OfficeEvents(childComplexity, args["after"].(*crm.Position)), true
 	case "Subscription.reportRun":
 		if e.ComplexityRoot.Subscription.ReportRun == nil {
 			break
@@ -5323,6 +6047,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.ReportRun(childComplexity, args["id"].(crm.ID)), true
+
+	case "UndoContactChangesPayload.contact":
+		if e.ComplexityRoot.UndoContactChangesPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoContactChangesPayload.Contact(childComplexity), true
+	case "UndoContactChangesPayload.position":
+		if e.ComplexityRoot.UndoContactChangesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoContactChangesPayload.Position(childComplexity), true
+	case "UndoContactChangesPayload.userErrors":
+		if e.ComplexityRoot.UndoContactChangesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoContactChangesPayload.UserErrors(childComplexity), true
+	case "UndoContactChangesPayload.warnings":
+		if e.ComplexityRoot.UndoContactChangesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoContactChangesPayload.Warnings(childComplexity), true
+
+	case "UndoCustomerChangesPayload.customer":
+		if e.ComplexityRoot.UndoCustomerChangesPayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoCustomerChangesPayload.Customer(childComplexity), true
+	case "UndoCustomerChangesPayload.position":
+		if e.ComplexityRoot.UndoCustomerChangesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoCustomerChangesPayload.Position(childComplexity), true
+	case "UndoCustomerChangesPayload.userErrors":
+		if e.ComplexityRoot.UndoCustomerChangesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoCustomerChangesPayload.UserErrors(childComplexity), true
+	case "UndoCustomerChangesPayload.warnings":
+		if e.ComplexityRoot.UndoCustomerChangesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoCustomerChangesPayload.Warnings(childComplexity), true
 
 	case "UpdateColleaguePayload.position":
 		if e.ComplexityRoot.UpdateColleaguePayload.Position == nil {
@@ -5423,6 +6197,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateCustomerPayload.Warnings(childComplexity), true
+
+	case "UpdateOrganizationSettingsPayload.position":
+		if e.ComplexityRoot.UpdateOrganizationSettingsPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganizationSettingsPayload.Position(childComplexity), true
+	case "UpdateOrganizationSettingsPayload.settings":
+		if e.ComplexityRoot.UpdateOrganizationSettingsPayload.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganizationSettingsPayload.Settings(childComplexity), true
+	case "UpdateOrganizationSettingsPayload.userErrors":
+		if e.ComplexityRoot.UpdateOrganizationSettingsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganizationSettingsPayload.UserErrors(childComplexity), true
+	case "UpdateOrganizationSettingsPayload.warnings":
+		if e.ComplexityRoot.UpdateOrganizationSettingsPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganizationSettingsPayload.Warnings(childComplexity), true
 
 	case "User.email":
 		if e.ComplexityRoot.User.Email == nil {
@@ -5548,6 +6347,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.APITokens(childComplexity), true
+	case "Viewer.activeSelection":
+		if e.ComplexityRoot.Viewer.ActiveSelection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.ActiveSelection(childComplexity), true
 	case "Viewer.appointments":
 		if e.ComplexityRoot.Viewer.Appointments == nil {
 			break
@@ -5717,6 +6522,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
 			graphql.NewInputUnmarshaler("CancelAppointmentInput", ec.unmarshalInputCancelAppointmentInput),
 			graphql.NewInputUnmarshaler("CancelReportRunInput", ec.unmarshalInputCancelReportRunInput),
+			graphql.NewInputUnmarshaler("CloseSelectionInput", ec.unmarshalInputCloseSelectionInput),
 			graphql.NewInputUnmarshaler("CommunicationFilter", ec.unmarshalInputCommunicationFilter),
 			graphql.NewInputUnmarshaler("CompleteAppointmentInput", ec.unmarshalInputCompleteAppointmentInput),
 			graphql.NewInputUnmarshaler("CompleteFollowUpInput", ec.unmarshalInputCompleteFollowUpInput),
@@ -5733,6 +6539,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateLeadInput", ec.unmarshalInputCreateLeadInput),
 			graphql.NewInputUnmarshaler("CreateProjectInput", ec.unmarshalInputCreateProjectInput),
 			graphql.NewInputUnmarshaler("CreateRequestInput", ec.unmarshalInputCreateRequestInput),
+			graphql.NewInputUnmarshaler("CreateSelectionInput", ec.unmarshalInputCreateSelectionInput),
 			graphql.NewInputUnmarshaler("CustomerFields", ec.unmarshalInputCustomerFields),
 			graphql.NewInputUnmarshaler("CustomerFilter", ec.unmarshalInputCustomerFilter),
 			graphql.NewInputUnmarshaler("CustomerOrder", ec.unmarshalInputCustomerOrder),
@@ -5740,24 +6547,32 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerRef", ec.unmarshalInputCustomerRef),
 			graphql.NewInputUnmarshaler("DateRange", ec.unmarshalInputDateRange),
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
+			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
 			graphql.NewInputUnmarshaler("MarkAttentionSeenInput", ec.unmarshalInputMarkAttentionSeenInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
+			graphql.NewInputUnmarshaler("MoveSelectionInput", ec.unmarshalInputMoveSelectionInput),
+			graphql.NewInputUnmarshaler("OrganizationSettingsFields", ec.unmarshalInputOrganizationSettingsFields),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
 			graphql.NewInputUnmarshaler("ReportFilterInput", ec.unmarshalInputReportFilterInput),
 			graphql.NewInputUnmarshaler("ReportOrderInput", ec.unmarshalInputReportOrderInput),
 			graphql.NewInputUnmarshaler("RescheduleAppointmentInput", ec.unmarshalInputRescheduleAppointmentInput),
+			graphql.NewInputUnmarshaler("RestoreContactInput", ec.unmarshalInputRestoreContactInput),
 			graphql.NewInputUnmarshaler("RestoreCustomerInput", ec.unmarshalInputRestoreCustomerInput),
 			graphql.NewInputUnmarshaler("RevertToProspectInput", ec.unmarshalInputRevertToProspectInput),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunReportInput", ec.unmarshalInputRunReportInput),
 			graphql.NewInputUnmarshaler("SaveReportInput", ec.unmarshalInputSaveReportInput),
+			graphql.NewInputUnmarshaler("SetOrganizationFeaturesInput", ec.unmarshalInputSetOrganizationFeaturesInput),
 			graphql.NewInputUnmarshaler("TextFilter", ec.unmarshalInputTextFilter),
+			graphql.NewInputUnmarshaler("UndoContactChangesInput", ec.unmarshalInputUndoContactChangesInput),
+			graphql.NewInputUnmarshaler("UndoCustomerChangesInput", ec.unmarshalInputUndoCustomerChangesInput),
 			graphql.NewInputUnmarshaler("UpdateColleagueInput", ec.unmarshalInputUpdateColleagueInput),
 			graphql.NewInputUnmarshaler("UpdateContactInput", ec.unmarshalInputUpdateContactInput),
 			graphql.NewInputUnmarshaler("UpdateContactMomentInput", ec.unmarshalInputUpdateContactMomentInput),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", ec.unmarshalInputUpdateCustomerInput),
+			graphql.NewInputUnmarshaler("UpdateOrganizationSettingsInput", ec.unmarshalInputUpdateOrganizationSettingsInput),
 		)
 	}
 	first := true
@@ -5992,6 +6807,39 @@ type RescheduleAppointmentPayload {
   position: Position!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/archive.graphqls", Input: `extend type Mutation {
+  "Dearchiveren. Brings an archived contact back into daily use, at a relation that is in daily use itself."
+  restoreContact(
+    "Which contact."
+    input: RestoreContactInput!
+  ): RestoreContactPayload!
+}
+
+"Which contact to bring back."
+input RestoreContactInput {
+  "The contact's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"The answer to restoreContact."
+type RestoreContactPayload {
+  "The contact as it is now; null when refused."
+  contact: Contact
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Contactpersoon gedearchiveerd."
+  CONTACT_RESTORED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/attention.graphqls", Input: `"Attentie. A notice pinned on a card that colleagues also see."
 type Attention implements Node {
   "The permanent id."
@@ -6168,6 +7016,36 @@ type AttentionNotice {
   attention: Attention!
   "The logged event."
   event: Event!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/audit.graphqls", Input: `extend type Query {
+  "Gebeurtenissen van het kantoor. Who changed what and when on all cards, newest first."
+  events(
+    "Only these; all when absent."
+    filter: EventFilter
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): EventConnection!
+}
+
+"Conditions on events; all given ones hold."
+input EventFilter {
+  "Door deze collega's. Ids of colleagues, at most 100."
+  actors: [ID!]
+  "Op deze kaarten. Ids of cards, at most 100; a relation stands for all that shows on its card."
+  cards: [ID!]
+  "Deze soorten."
+  kinds: [EventKind!]
+  "Vanaf this moment."
+  from: DateTime
+  "Tot this moment, which itself is not in it."
+  until: DateTime
 }
 `, BuiltIn: false},
 	{Name: "../../schema/card.graphqls", Input: `"Kaart. What has a screen of its own: customers, contacts, leads, requests and projects share this frame."
@@ -8389,6 +9267,8 @@ enum ErrorCode {
   REPORT_ARCHIVED
   "Al klaar. The report was made, failed or was cancelled already."
   RUN_FINISHED
+  "Sleutel hergebruikt. Something else was done under the idempotency key."
+  IDEMPOTENCY_KEY_REUSED
   "Grens bereikt. A limit of the system was reached."
   LIMIT_EXCEEDED
 }
@@ -8411,8 +9291,7 @@ enum WarningCode {
   NOT_REACHABLE
   "Adres bij verwante relatie. A related card has a contact with this address."
   EMAIL_AT_RELATED_CARD
-}
-`, BuiltIn: false},
+}`, BuiltIn: false},
 	{Name: "../../schema/event.graphqls", Input: `"Gebeurtenis. Something that happened to a card, as the log keeps it."
 type Event implements Node {
   "The permanent id."
@@ -9228,7 +10107,7 @@ enum ReportRunErrorCode {
 enum ReportScope {
   "Deze kaart. The card named in ` + "`" + `cardId` + "`" + `."
   CURRENT_CARD
-  "Selectie. The cards named in ` + "`" + `cardIds` + "`" + `, or those of the overview in ` + "`" + `overview` + "`" + `."
+  "Selectie. The cards named in ` + "`" + `cardIds` + "`" + `, those of the overview in ` + "`" + `overview` + "`" + `, those of the selection in ` + "`" + `selectionId` + "`" + `, or else those of the viewer's active selection."
   SELECTION
   "Alle kaarten that meet the report's own filter."
   ALL
@@ -9430,6 +10309,8 @@ input RunReportInput {
   cardIds: [ID!]
   "With SELECTION, in place of ` + "`" + `cardIds` + "`" + `: the overview of relations that is on the screen, on reports of relations."
   overview: CustomerOverviewInput
+  "With SELECTION, in place of ` + "`" + `cardIds` + "`" + `: a selection of the viewer's, of the report's card type; the active one when all three are absent."
+  selectionId: ID
   "Vorm."
   format: ReportFormat!
 }
@@ -9514,6 +10395,157 @@ type CancelReportRunPayload {
   position: Position!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/revision.graphqls", Input: `"Revisie. A version of a card by which its own data changed: what a colleague saved, took back, or what a transition brought."
+type Revision {
+  "Versie of the card that it made; hand it to an undo as ` + "`" + `toVersion` + "`" + ` to go back to how the card was then."
+  version: Int!
+  "Wanneer."
+  at: DateTime!
+  "Door wie. Null when done by an import."
+  by: User
+  "Herkomst. How it came about."
+  source: RevisionSource!
+  "What happened."
+  kind: EventKind!
+  "The changed fields with old and new value. Texts over 1,000 characters are cut off here; an undo knows them whole."
+  changes: [FieldChange!]!
+}
+
+"Herkomst van een revisie."
+enum RevisionSource {
+  "Opgeslagen. A colleague filled in or changed fields."
+  SAVE
+  "Ongedaan gemaakt. A colleague took changes back."
+  UNDO
+  "Overgang. The card was promoted, put back, honoured, archived or brought back; an undo leaves that as it is."
+  TRANSITION
+}
+
+"Revisies. A page of the revisions of a card."
+type RevisionConnection {
+  "The rows with their cursors."
+  edges: [RevisionEdge!]!
+  "The rows alone."
+  nodes: [Revision!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A revision in a page."
+type RevisionEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The revision."
+  node: Revision!
+}
+
+extend type Customer {
+  "Revisies. The versions by which the relation's own data changed, newest first."
+  revisions(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): RevisionConnection!
+}
+
+extend type Contact {
+  "Revisies. The versions by which the contact's own data changed, newest first."
+  revisions(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): RevisionConnection!
+}
+
+extend type Query {
+  "Kaartversie. The version a card of any kind has now, at the cost of one column: whether it is time to refresh. Null where the viewer sees no card."
+  cardVersion(
+    "The card's id."
+    id: ID!
+  ): Int
+}
+
+extend type Mutation {
+  "Wijzigingen ongedaan maken. Gives the relation's own fields the values they had at an earlier version, as a new revision. Stage, archive and what hangs on the card stay. A field that a colleague changed after ` + "`" + `expectedVersion` + "`" + ` answers CONFLICT."
+  undoCustomerChanges(
+    "Which card, back to which version, seen from which."
+    input: UndoCustomerChangesInput!
+  ): UndoCustomerChangesPayload!
+  "Wijzigingen ongedaan maken. As ` + "`" + `undoCustomerChanges` + "`" + `, for a contact."
+  undoContactChanges(
+    "Which card, back to which version, seen from which."
+    input: UndoContactChangesInput!
+  ): UndoContactChangesPayload!
+}
+
+"Which changes of a relation to take back."
+input UndoCustomerChangesInput {
+  "The card's id."
+  id: ID!
+  "The version to go back to; the one it has now changes nothing."
+  toVersion: Int!
+  "The version the user was looking at. What colleagues changed since is left alone."
+  expectedVersion: Int!
+}
+
+"Which changes of a contact to take back."
+input UndoContactChangesInput {
+  "The card's id."
+  id: ID!
+  "The version to go back to; the one it has now changes nothing."
+  toVersion: Int!
+  "The version the user was looking at. What colleagues changed since is left alone."
+  expectedVersion: Int!
+}
+
+"The answer to undoCustomerChanges."
+type UndoCustomerChangesPayload {
+  "The card as it is now; null when refused."
+  customer: Customer
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to undoContactChanges."
+type UndoContactChangesPayload {
+  "The card as it is now; null when refused."
+  contact: Contact
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Wijzigingen ongedaan gemaakt. A colleague gave the card's own fields the values of an earlier version."
+  CHANGES_UNDONE
+}
+
+extend enum WarningCode {
+  "Waarde buiten gebruik. A value that came back was taken out of use meanwhile; the card keeps it, others cannot choose it."
+  VALUE_OUT_OF_USE
+  "Niet hersteld. The old value of a field is not known any more; the field stays as it is."
+  NOT_RESTORED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/scalars.graphqls", Input: `"Tijdstip. A moment in UTC, RFC 3339 with milliseconds: ` + "`" + `2026-11-23T09:15:00.000Z` + "`" + `. Input may carry any offset."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
@@ -9546,6 +10578,15 @@ input MoneyInput {
 	{Name: "../../schema/schema.graphqls", Input: `"Per gebruiker. What the field answers depends on who asks, not only on what they may see: messages with such a field are made for each user apart."
 directive @perViewer on FIELD_DEFINITION
 
+"Eenmalig. What is done under a key is done once: the same key with the same input gives the stored answer for 24 hours, with the objects as they are by then; with another input it is refused with IDEMPOTENCY_KEY_REUSED. What was refused is not stored. A secret is not shown again. Over HTTP the header ` + "`" + `Idempotency-Key` + "`" + ` does the same for a request with one mutation."
+directive @idempotent(
+  "The client's own name for what it wants done, 1 to 255 visible characters of ASCII."
+  key: String!
+) on FIELD
+
+"Proef. The mutation is carried out, answered and rolled back: nothing changes and nobody hears of it. The answer's ` + "`" + `extensions.dryRun` + "`" + ` tells what would have been logged. Fields of the changed object that are lists, or belong to other objects, show what is there now."
+directive @dryRun on FIELD
+
 "What can be read. Every answer holds only what the signed-in colleague may see; what is foreign looks absent."
 type Query {
   "Ingelogde gebruiker. Who is signed in, and for which office."
@@ -9572,6 +10613,356 @@ type Subscription
 interface Node {
   "The permanent, opaque id: a prefix that tells the type and a time-ordered part."
   id: ID!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/selection.graphqls", Input: `"Selectie. The cards one came from, such as an overview or search results, in their order: one walks through them card by card. It is a snapshot, and private to the colleague who made it."
+type Selection implements Node {
+  "The permanent id."
+  id: ID!
+  "Kaarttype of its cards."
+  cardType: SelectionCardType!
+  "Herkomst. What was looked for, as the client put it."
+  origin: String
+  "How many cards the viewer sees in it."
+  count: Int!
+  "The place of the current card among them, from 1; 0 when there is none."
+  position: Int!
+  "De huidige kaart."
+  current: Card
+  "De volgende kaart; null at the end, for the walk does not begin anew."
+  next: Card
+  "De vorige kaart; null at the beginning."
+  previous: Card
+  "De kaarten, in their order; archived ones are flagged by ` + "`" + `archivedAt` + "`" + `."
+  cards(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): CardConnection!
+  "Gemaakt op."
+  createdAt: DateTime!
+  "Vervalt op. A day after it was used last."
+  expiresAt: DateTime!
+}
+
+"Kaarttype van een selectie."
+enum SelectionCardType {
+  "Relatie, klant of potentiële klant."
+  CUSTOMER
+  "Contactpersoon."
+  CONTACT
+  "Lead."
+  LEAD
+  "Aanvraag."
+  REQUEST
+  "Project."
+  PROJECT
+}
+
+"Kaarten. A page of cards."
+type CardConnection {
+  "The rows with their cursors."
+  edges: [CardEdge!]!
+  "The rows alone."
+  nodes: [Card!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A card in a page."
+type CardEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The card."
+  node: Card!
+}
+
+extend type Viewer {
+  "Actieve selectie. The one the viewer made or moved through last; null when there is none, and the button for it is off."
+  activeSelection: Selection
+}
+
+extend type Query {
+  "Selectie of the viewer; null when there is none with the id, or no longer."
+  selection(
+    "The selection's id."
+    id: ID!
+  ): Selection
+}
+
+extend type Mutation {
+  "Selectie maken, from cards named one by one or from an overview of relations. It becomes the active one."
+  createSelection(
+    "Which cards."
+    input: CreateSelectionInput!
+  ): CreateSelectionPayload!
+  "Bladeren. Goes to another card of the selection, and makes it the active one."
+  moveSelection(
+    "Which selection, and where to."
+    input: MoveSelectionInput!
+  ): MoveSelectionPayload!
+  "Selectie sluiten. The one used before it is active again."
+  closeSelection(
+    "Which selection."
+    input: CloseSelectionInput!
+  ): CloseSelectionPayload!
+}
+
+"Which cards to walk through: exactly one of ` + "`" + `ids` + "`" + ` and ` + "`" + `overview` + "`" + `."
+input CreateSelectionInput {
+  "Kaarttype of the cards."
+  cardType: SelectionCardType!
+  "The ids of the cards in their order, at most 10,000; one named twice counts once."
+  ids: [ID!]
+  "The overview of relations that is on the screen."
+  overview: CustomerOverviewInput
+  "Herkomst. What was looked for, for people, at most 200 characters."
+  origin: String
+  "The card to begin with; the first one when absent."
+  currentId: ID
+}
+
+"Stap through a selection."
+enum SelectionStep {
+  "Volgende."
+  NEXT
+  "Vorige."
+  PREVIOUS
+  "Eerste."
+  FIRST
+  "Laatste."
+  LAST
+}
+
+"Where to go in a selection: exactly one of ` + "`" + `to` + "`" + ` and ` + "`" + `step` + "`" + `."
+input MoveSelectionInput {
+  "The selection's id."
+  id: ID!
+  "The card to go to; it is in the selection."
+  to: ID
+  "Stap. Beyond the first and the last card there is none."
+  step: SelectionStep
+}
+
+"Which selection to close."
+input CloseSelectionInput {
+  "The selection's id."
+  id: ID!
+}
+
+"The answer to createSelection."
+type CreateSelectionPayload {
+  "The selection; null when refused."
+  selection: Selection
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: selections are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to moveSelection."
+type MoveSelectionPayload {
+  "The selection as it is now; null when refused."
+  selection: Selection
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: selections are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to closeSelection."
+type CloseSelectionPayload {
+  "The selection that is active now; null when there is none."
+  activeSelection: Selection
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: selections are no cards, and have no events."
+  position: Position!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/settings.graphqls", Input: `extend type Organization {
+  "Instellingen. What the office chose for itself."
+  settings: OrganizationSettings!
+}
+
+"Kantoorinstellingen. What an office chooses for itself."
+type OrganizationSettings {
+  "Rises with every change."
+  version: Int!
+  "Onderdelen. All parts of the card, and whether the office uses them."
+  features: [FeatureSetting!]!
+  "Streng terugzetten. Whether a customer can only be put back to prospect when it never had a project."
+  strictRevert: Boolean!
+  "Whether help may be at an address that begins with http instead of https."
+  allowsHttpHelp: Boolean!
+  "Eigen G-rekening. The IBAN of the office's own blocked account, into which customers pay the part of an invoice that is for wage tax and VAT."
+  gAccountIban: String
+  "Wanneer gewijzigd. Null until the first change."
+  updatedAt: DateTime
+  "Door wie gewijzigd. Null until the first change."
+  updatedBy: User
+}
+
+"Onderdeelinstelling. Whether the office uses a part of the card."
+type FeatureSetting {
+  "Which part."
+  key: Feature!
+  "Its name, in the viewer's language."
+  label: String!
+  "Whether the office uses it."
+  isEnabled: Boolean!
+}
+
+"Onderdeel. A part of the card that an office may do without. What is switched off is not shown among buttons and tabs, and its mutations are refused with FEATURE_DISABLED; what was recorded before is kept, and comes back with the part."
+enum Feature {
+  "Contactpersonen."
+  CONTACTS
+  "Kaartrelaties. Mother and sister companies."
+  CARD_RELATIONS
+  "Leads, aanvragen en projecten, and nominations."
+  ENGAGEMENTS
+  "Facturatievoorkeuren of a relation."
+  INVOICING
+  "Te factureren omzet."
+  REVENUE
+  "Checklist."
+  CHECKLIST
+  "Campagnes en acquisitiedoelen."
+  CAMPAIGNS
+  "Processen."
+  PROCESSES
+  "Contactmomenten: conversation notes and appointments."
+  COMMUNICATIONS
+  "Documenten, brieven en e-mail."
+  DOCUMENTS
+  "Attenties, and taking note of them."
+  ATTENTIONS
+  "Terugzetten naar potentiële klant."
+  REVERT
+  "Selectie. Walking through cards in an order of one's own."
+  SELECTION
+  "Rapportages."
+  REPORTS
+}
+
+extend type Mutation {
+  "Onderdelen aan- of uitzetten. For administrators. It counts at once, for everyone, on open connections too: their streams begin anew with a RESYNC."
+  setOrganizationFeatures(
+    "Which parts."
+    input: SetOrganizationFeaturesInput!
+  ): SetOrganizationFeaturesPayload!
+  "Kantoorinstellingen wijzigen. For administrators."
+  updateOrganizationSettings(
+    "The changes and what they are based on."
+    input: UpdateOrganizationSettingsInput!
+  ): UpdateOrganizationSettingsPayload!
+}
+
+"Which parts of the card the office uses from now on. What is in neither list stays as it is; a part in both is refused."
+input SetOrganizationFeaturesInput {
+  "Parts to use."
+  enable: [Feature!]! = []
+  "Parts to do without."
+  disable: [Feature!]! = []
+}
+
+"The answer to setOrganizationFeatures."
+type SetOrganizationFeaturesPayload {
+  "The settings as they are now."
+  settings: OrganizationSettings
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A change of settings. State what it is based on: the version that was seen, or the old values of just the settings being changed."
+input UpdateOrganizationSettingsInput {
+  "The version the change is based on."
+  expectedVersion: Int
+  "The old values of the settings being changed."
+  base: OrganizationSettingsFields
+  "The new values; what is absent stays as it is."
+  patch: OrganizationSettingsFields!
+}
+
+"The settings that an administrator types. Absent leaves as it is, null clears."
+input OrganizationSettingsFields {
+  "Streng terugzetten. Cannot be cleared."
+  strictRevert: Boolean
+  "Whether help may be at an address that begins with http. Cannot be cleared."
+  allowsHttpHelp: Boolean
+  "Eigen G-rekening. An IBAN."
+  gAccountIban: String
+}
+
+"The answer to updateOrganizationSettings."
+type UpdateOrganizationSettingsPayload {
+  "The settings as they are now."
+  settings: OrganizationSettings
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend type Subscription {
+  "Kantoor volgen. What happens to the office rather than on a card: its settings and lists, and the viewer's own layout. When parts of the card are switched on or off the stream begins anew, with Ready in mode RESYNC and the reason ACCESS_CHANGED."
+  officeEvents(
+    "Go on after this position; from now on when absent."
+    after: Position
+  ): OfficeFeed! @perViewer
+}
+
+"What officeEvents sends: first Ready, then notices."
+union OfficeFeed = Ready | OfficeNotice | Checkpoint
+
+"Kantoorbericht. Something happened to the office, or to the viewer's own layout: fetch it again."
+type OfficeNotice {
+  "The place in the log; hand it back as ` + "`" + `after` + "`" + `."
+  position: Position!
+  "What happened."
+  kind: OfficeEventKind!
+  "Wanneer."
+  at: DateTime!
+  "Door wie."
+  actor: User
+  "The ` + "`" + `Klantkaart-Client` + "`" + ` header of the request that did it; lets a screen recognise its own change."
+  originClientId: String
+  "What it was about: the office, a value of a list, or a colleague."
+  subject: Node
+  "The names of the changed fields."
+  changedFields: [String!]!
+}
+
+"Soort kantoorgebeurtenis. Values are added over time."
+enum OfficeEventKind {
+  "Instellingen gewijzigd."
+  SETTINGS_CHANGED
+}
+
+extend enum ErrorCode {
+  "Onderdeel uit. The office does not use this part of the card."
+  FEATURE_DISABLED
+  "Projecten bekend. The office puts a customer back to prospect only when it never had a project; its projects are in ` + "`" + `cards` + "`" + `."
+  HAS_PROJECTS
 }
 `, BuiltIn: false},
 }
@@ -9837,6 +11228,30 @@ func (ec *executionContext) childFields_CancelReportRunPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type CancelReportRunPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CardConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CardConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CardConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CardConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CardConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CardConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CardEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CardEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CardEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CardEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_CardPresence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "version":
@@ -9881,6 +11296,20 @@ func (ec *executionContext) childFields_CardViewer(ctx context.Context, field gr
 		return ec.fieldContext_CardViewer_takenOverBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CardViewer", field.Name)
+}
+
+func (ec *executionContext) childFields_CloseSelectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "activeSelection":
+		return ec.fieldContext_CloseSelectionPayload_activeSelection(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CloseSelectionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CloseSelectionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CloseSelectionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseSelectionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CommunicationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10005,6 +11434,8 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Contact_events(ctx, field)
+	case "revisions":
+		return ec.fieldContext_Contact_revisions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Contact", field.Name)
 }
@@ -10149,6 +11580,20 @@ func (ec *executionContext) childFields_CreateRequestPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type CreateRequestPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateSelectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "selection":
+		return ec.fieldContext_CreateSelectionPayload_selection(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateSelectionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateSelectionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateSelectionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateSelectionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Customer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -10253,6 +11698,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_relations(ctx, field)
 	case "counts":
 		return ec.fieldContext_Customer_counts(ctx, field)
+	case "revisions":
+		return ec.fieldContext_Customer_revisions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
 }
@@ -10377,6 +11824,18 @@ func (ec *executionContext) childFields_EventEdge(ctx context.Context, field gra
 		return ec.fieldContext_EventEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_FeatureSetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_FeatureSetting_key(ctx, field)
+	case "label":
+		return ec.fieldContext_FeatureSetting_label(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_FeatureSetting_isEnabled(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeatureSetting", field.Name)
 }
 
 func (ec *executionContext) childFields_FieldChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10535,6 +11994,20 @@ func (ec *executionContext) childFields_Money(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Money", field.Name)
 }
 
+func (ec *executionContext) childFields_MoveSelectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "selection":
+		return ec.fieldContext_MoveSelectionPayload_selection(ctx, field)
+	case "warnings":
+		return ec.fieldContext_MoveSelectionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MoveSelectionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_MoveSelectionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MoveSelectionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Nomination(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -10563,8 +12036,30 @@ func (ec *executionContext) childFields_Organization(ctx context.Context, field 
 		return ec.fieldContext_Organization_name(ctx, field)
 	case "users":
 		return ec.fieldContext_Organization_users(ctx, field)
+	case "settings":
+		return ec.fieldContext_Organization_settings(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Organization", field.Name)
+}
+
+func (ec *executionContext) childFields_OrganizationSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_OrganizationSettings_version(ctx, field)
+	case "features":
+		return ec.fieldContext_OrganizationSettings_features(ctx, field)
+	case "strictRevert":
+		return ec.fieldContext_OrganizationSettings_strictRevert(ctx, field)
+	case "allowsHttpHelp":
+		return ec.fieldContext_OrganizationSettings_allowsHttpHelp(ctx, field)
+	case "gAccountIban":
+		return ec.fieldContext_OrganizationSettings_gAccountIban(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_OrganizationSettings_updatedAt(ctx, field)
+	case "updatedBy":
+		return ec.fieldContext_OrganizationSettings_updatedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrganizationSettings", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10957,6 +12452,20 @@ func (ec *executionContext) childFields_RescheduleAppointmentPayload(ctx context
 	return nil, fmt.Errorf("no field named %q was found under type RescheduleAppointmentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RestoreContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_RestoreContactPayload_contact(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RestoreContactPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RestoreContactPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RestoreContactPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoreContactPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RestoreCustomerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "customer":
@@ -10983,6 +12492,48 @@ func (ec *executionContext) childFields_RevertToProspectPayload(ctx context.Cont
 		return ec.fieldContext_RevertToProspectPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RevertToProspectPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Revision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_Revision_version(ctx, field)
+	case "at":
+		return ec.fieldContext_Revision_at(ctx, field)
+	case "by":
+		return ec.fieldContext_Revision_by(ctx, field)
+	case "source":
+		return ec.fieldContext_Revision_source(ctx, field)
+	case "kind":
+		return ec.fieldContext_Revision_kind(ctx, field)
+	case "changes":
+		return ec.fieldContext_Revision_changes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Revision", field.Name)
+}
+
+func (ec *executionContext) childFields_RevisionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RevisionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RevisionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RevisionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RevisionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevisionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RevisionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RevisionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RevisionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevisionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_RevokeApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11045,6 +12596,76 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type SearchHit", field.Name)
 }
 
+func (ec *executionContext) childFields_Selection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Selection_id(ctx, field)
+	case "cardType":
+		return ec.fieldContext_Selection_cardType(ctx, field)
+	case "origin":
+		return ec.fieldContext_Selection_origin(ctx, field)
+	case "count":
+		return ec.fieldContext_Selection_count(ctx, field)
+	case "position":
+		return ec.fieldContext_Selection_position(ctx, field)
+	case "current":
+		return ec.fieldContext_Selection_current(ctx, field)
+	case "next":
+		return ec.fieldContext_Selection_next(ctx, field)
+	case "previous":
+		return ec.fieldContext_Selection_previous(ctx, field)
+	case "cards":
+		return ec.fieldContext_Selection_cards(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Selection_createdAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Selection_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Selection", field.Name)
+}
+
+func (ec *executionContext) childFields_SetOrganizationFeaturesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "settings":
+		return ec.fieldContext_SetOrganizationFeaturesPayload_settings(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SetOrganizationFeaturesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetOrganizationFeaturesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SetOrganizationFeaturesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetOrganizationFeaturesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UndoContactChangesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_UndoContactChangesPayload_contact(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UndoContactChangesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UndoContactChangesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UndoContactChangesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UndoContactChangesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UndoCustomerChangesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_UndoCustomerChangesPayload_customer(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UndoCustomerChangesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UndoCustomerChangesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UndoCustomerChangesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UndoCustomerChangesPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -11099,6 +12720,20 @@ func (ec *executionContext) childFields_UpdateCustomerPayload(ctx context.Contex
 		return ec.fieldContext_UpdateCustomerPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateCustomerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateOrganizationSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "settings":
+		return ec.fieldContext_UpdateOrganizationSettingsPayload_settings(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateOrganizationSettingsPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateOrganizationSettingsPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateOrganizationSettingsPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateOrganizationSettingsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11183,6 +12818,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_reminders(ctx, field)
 	case "followUps":
 		return ec.fieldContext_Viewer_followUps(ctx, field)
+	case "activeSelection":
+		return ec.fieldContext_Viewer_activeSelection(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
