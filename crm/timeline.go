@@ -17,8 +17,8 @@ type TimelineArgs struct {
 
 // DateRange is a number of days where the office is, both ends included; an absent end is open.
 type DateRange struct {
-	From *Date
-	To   *Date
+	StartOn *Date
+	EndOn   *Date
 }
 
 // CommunicationFilter are conditions on communications; all given ones hold.
@@ -65,15 +65,15 @@ func (c *core) daysPart(days *DateRange) ([]db.Part, error) {
 	if days == nil {
 		return nil, nil
 	}
-	if days.From != nil && days.To != nil && *days.To < *days.From {
-		return nil, Invalid(Text{NL: "De laatste dag ligt niet voor de eerste.", EN: "The last day does not lie before the first."}, "dateRange", "to")
+	if days.StartOn != nil && days.EndOn != nil && *days.EndOn < *days.StartOn {
+		return nil, Invalid(Text{NL: "De laatste dag ligt niet voor de eerste.", EN: "The last day does not lie before the first."}, "dateRange", "endOn")
 	}
 	var where []db.Part
 	for _, end := range []struct {
 		day   *Date
 		later int
 		sql   string
-	}{{days.From, 0, "t.at >= ?"}, {days.To, 1, "t.at < ?"}} {
+	}{{days.StartOn, 0, "t.at >= ?"}, {days.EndOn, 1, "t.at < ?"}} {
 		if end.day == nil {
 			continue
 		}

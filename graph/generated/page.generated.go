@@ -70,27 +70,27 @@ func (ec *executionContext) unmarshalInputDateRange(ctx context.Context, obj any
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"from", "to"}
+	fieldsInOrder := [...]string{"startOn", "endOn"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "from":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+		case "startOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startOn"))
 			data, err := ec.unmarshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.From = data
-		case "to":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			it.StartOn = data
+		case "endOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endOn"))
 			data, err := ec.unmarshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.To = data
+			it.EndOn = data
 		}
 	}
 	return it, nil

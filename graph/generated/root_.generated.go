@@ -9818,9 +9818,9 @@ input DateTimeFilter {
 "Periode. Days of the calendar in Europe/Amsterdam, both included; an absent end is open."
 input DateRange {
   "The first day."
-  from: Date
+  startOn: Date
   "The last day, not before the first."
-  to: Date
+  endOn: Date
 }
 `, BuiltIn: false},
 	{Name: "../../schema/presence.graphqls", Input: `extend type Subscription {
