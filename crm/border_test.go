@@ -14,11 +14,19 @@ import (
 
 // ids are what a verb is tried on.
 type ids struct {
-	customer, contact, lead, request, project, nomination, communication, appointment, relation, attention, event, user, token, report, run, lookup, selection crm.ID
+	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup crm.ID
+	selection, appointment                                                                                                             crm.ID
+	item, campaign, membership, goal                                                                                                   crm.ID
 }
 
 func idsOf(n *crmtest.Neighbour) ids {
-	return ids{n.Customer, n.Contact, n.Lead, n.Request, n.Project, n.Nomination, n.Communication, n.Appointment, n.Relation, n.Attention, n.Event, n.User, n.Token, n.Report, n.Run, n.Lookup, n.Selection}
+	return ids{
+		customer: n.Customer, contact: n.Contact, lead: n.Lead, request: n.Request, project: n.Project, nomination: n.Nomination,
+		communication: n.Communication, relation: n.Relation, attention: n.Attention, event: n.Event, user: n.User, token: n.Token,
+		report: n.Report, run: n.Run, lookup: n.Lookup,
+		selection: n.Selection, appointment: n.Appointment,
+		item: n.Item, campaign: n.Campaign, membership: n.Membership, goal: n.Goal,
+	}
 }
 
 // verb is a change, tried on things that may or may not be there.
@@ -121,6 +129,70 @@ func verbs() []verb {
 			_, _, err := o.Presence.Admit(ctx, crm.AnnounceEditingInput{CardID: on.customer, Field: new("phone")})
 			return err
 		}},
+		{"update attention", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Attentions.Update(ctx, crm.UpdateAttentionInput{ID: on.attention, ExpectedVersion: new(1), Patch: crm.AttentionFields{Text: crmtest.Text("x")}})
+			return err
+		}},
+		{"update campaign", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Campaigns.Update(ctx, crm.UpdateCampaignInput{ID: on.campaign, ExpectedVersion: new(1), Patch: crm.CampaignFields{Name: crmtest.Text("x")}})
+			return err
+		}},
+		{"end campaign", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Campaigns.End(ctx, crm.EndCampaignInput{ID: on.campaign})
+			return err
+		}},
+		{"add to campaign", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Campaigns.AddMember(ctx, crm.AddToCampaignInput{CampaignID: on.campaign, CustomerID: on.customer})
+			return err
+		}},
+		{"update campaign membership", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Campaigns.UpdateMember(ctx, crm.UpdateCampaignMembershipInput{ID: on.membership, ExpectedVersion: new(1), Patch: crm.CampaignMembershipFields{Status: crmtest.Given(crm.MemberContacted)}})
+			return err
+		}},
+		{"remove from campaign", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Campaigns.RemoveMember(ctx, crm.RemoveFromCampaignInput{ID: on.membership})
+			return err
+		}},
+		{"create acquisition goal", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Goals.Create(ctx, crm.CreateAcquisitionGoalInput{CustomerID: on.customer, Fields: crm.AcquisitionGoalFields{Title: crmtest.Text("x")}})
+			return err
+		}},
+		{"update acquisition goal", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Goals.Update(ctx, crm.UpdateAcquisitionGoalInput{ID: on.goal, ExpectedVersion: new(1), Patch: crm.AcquisitionGoalFields{Title: crmtest.Text("x")}})
+			return err
+		}},
+		{"close acquisition goal", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Goals.Close(ctx, crm.CloseAcquisitionGoalInput{ID: on.goal, Outcome: "MISSED", Result: "x"})
+			return err
+		}},
+		{"reopen acquisition goal", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Goals.Reopen(ctx, crm.ReopenAcquisitionGoalInput{ID: on.goal})
+			return err
+		}},
+		{"tick a checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Checklists.SetItem(ctx, crm.SetChecklistItemInput{CardID: on.customer, ItemID: on.item, Checked: true})
+			return err
+		}},
+		{"note beside a checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Checklists.SetNote(ctx, crm.SetChecklistNoteInput{CardID: on.customer, ItemID: on.item, Note: "x"})
+			return err
+		}},
+		{"update checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ChecklistItems.Update(ctx, crm.UpdateChecklistItemInput{ID: on.item, ExpectedVersion: new(1), Patch: crm.ChecklistItemFields{Text: crmtest.Text("x")}})
+			return err
+		}},
+		{"deactivate checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ChecklistItems.Deactivate(ctx, crm.DeactivateChecklistItemInput{ID: on.item})
+			return err
+		}},
+		{"reactivate checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ChecklistItems.Reactivate(ctx, crm.ReactivateChecklistItemInput{ID: on.item})
+			return err
+		}},
+		{"delete checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ChecklistItems.Delete(ctx, crm.DeleteChecklistItemInput{ID: on.item})
+			return err
+		}},
 		{"update colleague", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Users.Update(ctx, crm.UpdateColleagueInput{ID: on.user, Role: crmtest.Given(crm.ReadOnly)})
 			return err
@@ -178,7 +250,8 @@ func ownIDs(o *crmtest.Office) ids {
 	return ids{
 		customer: o.Customer(crmtest.Installatie).ID, contact: o.Contact("Naima Bouzid").ID, lead: o.Engagement("L-2026-0101").ID,
 		request: o.Engagement("A-2026-0040").ID, project: o.Engagement("P-2026-0012").ID, attention: o.Attention(crmtest.Installatie).ID,
-		report: o.Report("Klantenlijst").ID,
+		report: o.Report("Klantenlijst").ID, item: o.ChecklistItem("KVK-uittreksel gecontroleerd").ID,
+		campaign: o.Campaign("Installatiebranche Q1 2027").ID, membership: o.Membership(crmtest.Installatie).ID, goal: o.Goal("Eerste plaatsing realiseren").ID,
 	}
 }
 
@@ -337,7 +410,7 @@ func readings() []reading {
 			return []string{object}, nil
 		}},
 		{"attentions of cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
-			return o.Attentions.OfCards(ctx, one(on.customer))
+			return o.Attentions.OfCards(ctx, one(on.customer), true)
 		}},
 		{"attentions by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Attentions.ByIDs(ctx, one(on.attention))
@@ -388,6 +461,57 @@ func readings() []reading {
 		{"lookup values by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Lookups.ByIDs(ctx, one(on.lookup))
 		}},
+		{"attention indicators", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			indicators, err := o.Attentions.IndicatorsOf(ctx, one(on.customer))
+			if err != nil || indicators[0].Count == 0 {
+				return nil, err
+			}
+			return indicators, nil
+		}},
+		{"campaigns by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Campaigns.ByIDs(ctx, one(on.campaign))
+		}},
+		{"campaigns by name", func(ctx context.Context, o *crmtest.Office, _ ids) (any, error) {
+			return nodesOf(o.Campaigns.List(ctx, crm.CampaignListArgs{Search: new("geheim")}, page.Args{}))
+		}},
+		{"memberships by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Campaigns.MembershipsByIDs(ctx, one(on.membership))
+		}},
+		{"members of campaigns", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Campaigns.MembersOf(ctx, one(on.campaign), crm.MembershipListArgs{}, page.Args{}))
+		}},
+		{"campaigns of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Campaigns.OfCustomers(ctx, one(on.customer), crm.MembershipListArgs{}, page.Args{}))
+		}},
+		{"goals by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Goals.ByIDs(ctx, one(on.goal))
+		}},
+		{"goals of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Goals.OfCustomers(ctx, one(on.customer), crm.GoalListArgs{}, page.Args{}))
+		}},
+		{"checklist items by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.ChecklistItems.ByIDs(ctx, one(on.item))
+		}},
+		{"checklists of cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Checklists.OfCards(ctx, one(on.customer))
+		}},
+		{"whether cards have a checklist", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			visible, err := o.Checklists.VisibleFor(ctx, one(on.customer))
+			if err != nil || !visible[0] {
+				return nil, err
+			}
+			return visible, nil
+		}},
+		{"settings of checklist items", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			settings, err := o.ChecklistItems.SettingsOf(ctx, []*crm.ChecklistItem{{ID: on.item, Group: crm.CustomerChecklist}})
+			if err != nil || settings[0][1].Visibility == crm.HideItem {
+				return nil, err
+			}
+			return settings, nil
+		}},
+		{"history of checklist entries", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Checklists.HistoryOf(ctx, []*crm.ChecklistEntry{{CardID: on.customer, ItemID: on.item}})
+		}},
 		{"report runs by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.ReportRuns.ByIDs(ctx, one(on.run))
 		}},
@@ -396,7 +520,7 @@ func readings() []reading {
 		}},
 		{"nodes", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Nodes.Asked(ctx, []crm.ID{on.customer, on.contact, on.lead, on.request, on.project, on.nomination,
-				on.communication, on.relation, on.attention, on.event, on.user, on.token, on.report, on.run})
+				on.communication, on.relation, on.attention, on.event, on.user, on.token, on.report, on.run, on.item, on.campaign, on.membership, on.goal})
 		}},
 		{"cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Nodes.Cards(ctx, []crm.ID{on.customer, on.contact, on.project})

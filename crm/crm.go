@@ -32,6 +32,11 @@ type CRM struct {
 	Reports        *Reports
 	ReportRuns     *ReportRuns
 	Lookups        *Lookups
+	Files          *Files
+	Checklists     *Checklists
+	ChecklistItems *ChecklistItems
+	Campaigns      *Campaigns
+	Goals          *Goals
 	Revisions      *Revisions
 	Selections     *Selections
 	Settings       *Settings
@@ -45,6 +50,8 @@ type Options struct {
 	NewUUID func() uuid.UUID
 	// Signal is called after each commit that wrote events. It must return at once.
 	Signal func(Signal)
+	// Files keeps the content of files. Without it there are none, and none can be uploaded.
+	Files FileStore
 }
 
 // Signal says that an office's log has grown, or wakes topics alone. What another process misses of it is
@@ -67,6 +74,7 @@ type core struct {
 	now       func() time.Time
 	newUUID   func() uuid.UUID
 	signal    func(Signal)
+	files     FileStore
 	amsterdam *time.Location
 	nodes     func(context.Context, []ID) ([]Node, error)
 }
@@ -77,7 +85,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the time zone of the office: %w", err)
 	}
-	c := &core{db: store, now: options.Now, newUUID: options.NewUUID, signal: options.Signal, amsterdam: amsterdam}
+	c := &core{db: store, now: options.Now, newUUID: options.NewUUID, signal: options.Signal, files: options.Files, amsterdam: amsterdam}
 	if c.now == nil {
 		c.now = time.Now //nolint:forbidigo // this is the clock
 	}
@@ -86,6 +94,9 @@ func New(store *db.DB, options Options) (*CRM, error) {
 	}
 	if c.signal == nil {
 		c.signal = func(Signal) {}
+	}
+	if c.files == nil {
+		c.files = noFiles{}
 	}
 	services := &CRM{
 		Offices:        &Offices{c},
@@ -102,6 +113,11 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Reports:        &Reports{c},
 		ReportRuns:     newReportRuns(c),
 		Lookups:        &Lookups{c},
+		Files:          &Files{c},
+		Checklists:     &Checklists{c},
+		ChecklistItems: &ChecklistItems{c},
+		Campaigns:      &Campaigns{c},
+		Goals:          &Goals{c},
 		Revisions:      &Revisions{c},
 		Settings:       &Settings{c},
 	}

@@ -46,6 +46,9 @@ func (tx *Tx) warnBeforeArchive(ctx context.Context, customer *Customer) error {
 	}
 	tx.warnAbout(OpenLeads, leads, Text{NL: "Open leads blijven openstaan.", EN: "Open leads stay open."})
 	tx.warnAbout(OpenRequests, requests, Text{NL: "Open aanvragen blijven openstaan.", EN: "Open requests stay open."})
+	if err := tx.warnOfGoals(ctx, customer.ID); err != nil {
+		return err
+	}
 	daughters, err := db.Rows[*Customer](ctx, tx.Conn,
 		"SELECT "+db.Columns[*Customer](ctx, tx.Conn)+" FROM customers AS t JOIN card_relations AS r ON r.organization_id = t.organization_id AND r.to_id = t.id"+
 			" WHERE t.organization_id = ? AND r.from_id = ? AND r.kind = 'MOTHER_OF' AND t.archived_at IS NULL ORDER BY t.name_key LIMIT 100",

@@ -30,6 +30,11 @@ const (
 	reportPrefix        = "rep"
 	reportRunPrefix     = "run"
 	lookupValuePrefix   = "lok"
+	filePrefix          = "fil"
+	checklistItemPrefix = "chk"
+	campaignPrefix      = "cam"
+	membershipPrefix    = "mem"
+	goalPrefix          = "gol"
 	selectionPrefix     = "sel"
 )
 

@@ -82,6 +82,16 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 		return collectFrom(ctx, found, ids, s.crm.ReportRuns.ByIDs)
 	case lookupValuePrefix:
 		return collectFrom(ctx, found, ids, s.crm.Lookups.ByIDs)
+	case filePrefix:
+		return collectFrom(ctx, found, ids, s.crm.Files.ByIDs)
+	case checklistItemPrefix:
+		return collectFrom(ctx, found, ids, s.crm.ChecklistItems.ByIDs)
+	case campaignPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Campaigns.ByIDs)
+	case membershipPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Campaigns.MembershipsByIDs)
+	case goalPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Goals.ByIDs)
 	case selectionPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Selections.ByIDs)
 	}

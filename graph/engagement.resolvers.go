@@ -37,8 +37,8 @@ func (r *leadResolver) UpdatedBy(ctx context.Context, objs []*crm.Lead) ([]*crm.
 	return reference(ctx, dossiers(objs), "updatedBy", func(o *crm.Dossier) *crm.ID { return o.UpdatedByID }, r.crm.Users.ByIDs)
 }
 
-func (r *leadResolver) Attentions(ctx context.Context, objs []*crm.Lead) ([][]*crm.Attention, error) {
-	return many(ctx, dossiers(objs), "attentions", r.crm.Attentions.OfCards)
+func (r *leadResolver) Attentions(ctx context.Context, objs []*crm.Lead, includeExpired bool) ([][]*crm.Attention, error) {
+	return attentions(ctx, r.Resolver, dossiers(objs), includeExpired)
 }
 
 func (r *leadResolver) Communications(ctx context.Context, objs []*crm.Lead, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
@@ -100,8 +100,8 @@ func (r *projectResolver) UpdatedBy(ctx context.Context, objs []*crm.Project) ([
 	return reference(ctx, dossiers(objs), "updatedBy", func(o *crm.Dossier) *crm.ID { return o.UpdatedByID }, r.crm.Users.ByIDs)
 }
 
-func (r *projectResolver) Attentions(ctx context.Context, objs []*crm.Project) ([][]*crm.Attention, error) {
-	return many(ctx, dossiers(objs), "attentions", r.crm.Attentions.OfCards)
+func (r *projectResolver) Attentions(ctx context.Context, objs []*crm.Project, includeExpired bool) ([][]*crm.Attention, error) {
+	return attentions(ctx, r.Resolver, dossiers(objs), includeExpired)
 }
 
 func (r *projectResolver) Communications(ctx context.Context, objs []*crm.Project, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
@@ -147,8 +147,8 @@ func (r *requestResolver) UpdatedBy(ctx context.Context, objs []*crm.Request) ([
 	return reference(ctx, dossiers(objs), "updatedBy", func(o *crm.Dossier) *crm.ID { return o.UpdatedByID }, r.crm.Users.ByIDs)
 }
 
-func (r *requestResolver) Attentions(ctx context.Context, objs []*crm.Request) ([][]*crm.Attention, error) {
-	return many(ctx, dossiers(objs), "attentions", r.crm.Attentions.OfCards)
+func (r *requestResolver) Attentions(ctx context.Context, objs []*crm.Request, includeExpired bool) ([][]*crm.Attention, error) {
+	return attentions(ctx, r.Resolver, dossiers(objs), includeExpired)
 }
 
 func (r *requestResolver) Communications(ctx context.Context, objs []*crm.Request, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {

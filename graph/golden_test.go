@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"text/template"
@@ -107,6 +108,11 @@ func filled(t *testing.T, office *crmtest.Office, query string) string {
 		"report":     func(name string) string { return quoted(office.Report(name).ID) },
 		"run":        func(name string) string { return quoted(office.ReportRun(name).ID) },
 		"user":       func(name string) string { return quoted(office.Actor(name).UserID) },
+		"long":       func(n int) string { return strconv.Quote(strings.Repeat("x", n)) },
+		"campaign":   func(name string) string { return quoted(office.Campaign(name).ID) },
+		"membership": func(number string) string { return quoted(office.Membership(number).ID) },
+		"goal":       func(title string) string { return quoted(office.Goal(title).ID) },
+		"item":       func(text string) string { return quoted(office.ChecklistItem(text).ID) },
 		"selection":  func(origin string) string { return quoted(office.Selection(origin).ID) },
 		"lookup":     func(list crm.LookupListKey, text string) string { return quoted(office.Lookup(list, text).ID) },
 	}).Parse(query)

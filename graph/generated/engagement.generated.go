@@ -31,10 +31,12 @@ type LeadResolver interface {
 	CreatedBy(ctx context.Context, objs []*crm.Lead) ([]*crm.User, error)
 
 	UpdatedBy(ctx context.Context, objs []*crm.Lead) ([]*crm.User, error)
-	Attentions(ctx context.Context, objs []*crm.Lead) ([][]*crm.Attention, error)
+	Attentions(ctx context.Context, objs []*crm.Lead, includeExpired bool) ([][]*crm.Attention, error)
 	Communications(ctx context.Context, objs []*crm.Lead, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Lead, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	AttentionIndicator(ctx context.Context, objs []*crm.Lead) ([]*crm.AttentionIndicator, error)
+	Checklist(ctx context.Context, objs []*crm.Lead) ([]*crm.Checklist, error)
 }
 type ProjectResolver interface {
 	Customer(ctx context.Context, objs []*crm.Project) ([]*crm.Customer, error)
@@ -49,10 +51,12 @@ type ProjectResolver interface {
 	CreatedBy(ctx context.Context, objs []*crm.Project) ([]*crm.User, error)
 
 	UpdatedBy(ctx context.Context, objs []*crm.Project) ([]*crm.User, error)
-	Attentions(ctx context.Context, objs []*crm.Project) ([][]*crm.Attention, error)
+	Attentions(ctx context.Context, objs []*crm.Project, includeExpired bool) ([][]*crm.Attention, error)
 	Communications(ctx context.Context, objs []*crm.Project, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Project, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	AttentionIndicator(ctx context.Context, objs []*crm.Project) ([]*crm.AttentionIndicator, error)
+	Checklist(ctx context.Context, objs []*crm.Project) ([]*crm.Checklist, error)
 }
 type RequestResolver interface {
 	Customer(ctx context.Context, objs []*crm.Request) ([]*crm.Customer, error)
@@ -66,15 +70,31 @@ type RequestResolver interface {
 	CreatedBy(ctx context.Context, objs []*crm.Request) ([]*crm.User, error)
 
 	UpdatedBy(ctx context.Context, objs []*crm.Request) ([]*crm.User, error)
-	Attentions(ctx context.Context, objs []*crm.Request) ([][]*crm.Attention, error)
+	Attentions(ctx context.Context, objs []*crm.Request, includeExpired bool) ([][]*crm.Attention, error)
 	Communications(ctx context.Context, objs []*crm.Request, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Request, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	AttentionIndicator(ctx context.Context, objs []*crm.Request) ([]*crm.AttentionIndicator, error)
+	Checklist(ctx context.Context, objs []*crm.Request) ([]*crm.Checklist, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Lead_attentions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "includeExpired",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeExpired"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Lead_communications_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -184,6 +204,20 @@ func (ec *executionContext) field_Lead_events_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
+func (ec *executionContext) field_Project_attentions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "includeExpired",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeExpired"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Project_communications_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -289,6 +323,20 @@ func (ec *executionContext) field_Project_events_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["before"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Request_attentions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "includeExpired",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeExpired"] = arg0
 	return args, nil
 }
 
@@ -1517,7 +1565,7 @@ func (ec *executionContext) _Lead_attentions(ctx context.Context, field graphql.
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Lead_attentions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Lead_attentions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Lead",
 		Field:      field,
@@ -1527,13 +1575,25 @@ func (ec *executionContext) fieldContext_Lead_attentions(_ context.Context, fiel
 			return ec.childFields_Attention(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Lead_attentions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
 }
 func (ec *executionContext) resolveBatch_Lead_attentions(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (any, error) {
 	resolver := ec.Resolvers.Lead()
+	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Attentions(ctx, batch.Parents)
+			return resolver.Attentions(ctx, batch.Parents, fc.Args["includeExpired"].(bool))
 		})
 		return graphql.ResolveBatchGroupResult[[]*crm.Attention](
 			ctx,
@@ -1544,7 +1604,7 @@ func (ec *executionContext) resolveBatch_Lead_attentions(ctx context.Context, fi
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Attentions(ctx, []*crm.Lead{obj})
+	results, err := resolver.Attentions(ctx, []*crm.Lead{obj}, fc.Args["includeExpired"].(bool))
 	return graphql.ResolveBatchSingleResult[[]*crm.Attention](
 		ctx,
 		results,
@@ -1707,6 +1767,116 @@ func (ec *executionContext) resolveBatch_Lead_events(ctx context.Context, field 
 		results,
 		err,
 		"Lead.events",
+	)
+}
+
+func (ec *executionContext) _Lead_attentionIndicator(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_attentionIndicator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Lead_attentionIndicator(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.AttentionIndicator) graphql.Marshaler {
+			return ec.marshalNAttentionIndicator2ᚖklantkaartᚋcrmᚐAttentionIndicator(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_attentionIndicator(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lead",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AttentionIndicator(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Lead_attentionIndicator(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (any, error) {
+	resolver := ec.Resolvers.Lead()
+	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.AttentionIndicator(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.AttentionIndicator](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Lead.attentionIndicator",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.AttentionIndicator(ctx, []*crm.Lead{obj})
+	return graphql.ResolveBatchSingleResult[*crm.AttentionIndicator](
+		ctx,
+		results,
+		err,
+		"Lead.attentionIndicator",
+	)
+}
+
+func (ec *executionContext) _Lead_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_checklist(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Lead_checklist(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Checklist) graphql.Marshaler {
+			return ec.marshalOChecklist2ᚖklantkaartᚋcrmᚐChecklist(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_checklist(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lead",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Checklist(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Lead_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (any, error) {
+	resolver := ec.Resolvers.Lead()
+	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Checklist(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Checklist](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Lead.checklist",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Checklist(ctx, []*crm.Lead{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Checklist](
+		ctx,
+		results,
+		err,
+		"Lead.checklist",
 	)
 }
 
@@ -2394,7 +2564,7 @@ func (ec *executionContext) _Project_attentions(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Project_attentions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Project_attentions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Project",
 		Field:      field,
@@ -2404,13 +2574,25 @@ func (ec *executionContext) fieldContext_Project_attentions(_ context.Context, f
 			return ec.childFields_Attention(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Project_attentions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
 }
 func (ec *executionContext) resolveBatch_Project_attentions(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
 	resolver := ec.Resolvers.Project()
+	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Attentions(ctx, batch.Parents)
+			return resolver.Attentions(ctx, batch.Parents, fc.Args["includeExpired"].(bool))
 		})
 		return graphql.ResolveBatchGroupResult[[]*crm.Attention](
 			ctx,
@@ -2421,7 +2603,7 @@ func (ec *executionContext) resolveBatch_Project_attentions(ctx context.Context,
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Attentions(ctx, []*crm.Project{obj})
+	results, err := resolver.Attentions(ctx, []*crm.Project{obj}, fc.Args["includeExpired"].(bool))
 	return graphql.ResolveBatchSingleResult[[]*crm.Attention](
 		ctx,
 		results,
@@ -2584,6 +2766,116 @@ func (ec *executionContext) resolveBatch_Project_events(ctx context.Context, fie
 		results,
 		err,
 		"Project.events",
+	)
+}
+
+func (ec *executionContext) _Project_attentionIndicator(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_attentionIndicator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_attentionIndicator(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.AttentionIndicator) graphql.Marshaler {
+			return ec.marshalNAttentionIndicator2ᚖklantkaartᚋcrmᚐAttentionIndicator(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Project_attentionIndicator(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AttentionIndicator(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_attentionIndicator(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.AttentionIndicator(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.AttentionIndicator](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.attentionIndicator",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.AttentionIndicator(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.AttentionIndicator](
+		ctx,
+		results,
+		err,
+		"Project.attentionIndicator",
+	)
+}
+
+func (ec *executionContext) _Project_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_checklist(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_checklist(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Checklist) graphql.Marshaler {
+			return ec.marshalOChecklist2ᚖklantkaartᚋcrmᚐChecklist(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_checklist(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Checklist(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Checklist(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Checklist](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.checklist",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Checklist(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Checklist](
+		ctx,
+		results,
+		err,
+		"Project.checklist",
 	)
 }
 
@@ -3380,7 +3672,7 @@ func (ec *executionContext) _Request_attentions(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Request_attentions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Request_attentions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Request",
 		Field:      field,
@@ -3390,13 +3682,25 @@ func (ec *executionContext) fieldContext_Request_attentions(_ context.Context, f
 			return ec.childFields_Attention(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Request_attentions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
 }
 func (ec *executionContext) resolveBatch_Request_attentions(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
 	resolver := ec.Resolvers.Request()
+	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Attentions(ctx, batch.Parents)
+			return resolver.Attentions(ctx, batch.Parents, fc.Args["includeExpired"].(bool))
 		})
 		return graphql.ResolveBatchGroupResult[[]*crm.Attention](
 			ctx,
@@ -3407,7 +3711,7 @@ func (ec *executionContext) resolveBatch_Request_attentions(ctx context.Context,
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Attentions(ctx, []*crm.Request{obj})
+	results, err := resolver.Attentions(ctx, []*crm.Request{obj}, fc.Args["includeExpired"].(bool))
 	return graphql.ResolveBatchSingleResult[[]*crm.Attention](
 		ctx,
 		results,
@@ -3570,6 +3874,116 @@ func (ec *executionContext) resolveBatch_Request_events(ctx context.Context, fie
 		results,
 		err,
 		"Request.events",
+	)
+}
+
+func (ec *executionContext) _Request_attentionIndicator(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_attentionIndicator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Request_attentionIndicator(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.AttentionIndicator) graphql.Marshaler {
+			return ec.marshalNAttentionIndicator2ᚖklantkaartᚋcrmᚐAttentionIndicator(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Request_attentionIndicator(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AttentionIndicator(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Request_attentionIndicator(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
+	resolver := ec.Resolvers.Request()
+	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.AttentionIndicator(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.AttentionIndicator](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Request.attentionIndicator",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.AttentionIndicator(ctx, []*crm.Request{obj})
+	return graphql.ResolveBatchSingleResult[*crm.AttentionIndicator](
+		ctx,
+		results,
+		err,
+		"Request.attentionIndicator",
+	)
+}
+
+func (ec *executionContext) _Request_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_checklist(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Request_checklist(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Checklist) graphql.Marshaler {
+			return ec.marshalOChecklist2ᚖklantkaartᚋcrmᚐChecklist(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_checklist(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Checklist(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Request_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
+	resolver := ec.Resolvers.Request()
+	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Checklist(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Checklist](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Request.checklist",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Checklist(ctx, []*crm.Request{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Checklist](
+		ctx,
+		results,
+		err,
+		"Request.checklist",
 	)
 }
 
@@ -4450,6 +4864,18 @@ func (ec *executionContext) _Lead(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_events(ctx, field, obj)
 				})
+		case "attentionIndicator":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_attentionIndicator(ctx, field, obj)
+				})
+		case "checklist":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_checklist(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -4702,6 +5128,18 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_events(ctx, field, obj)
+				})
+		case "attentionIndicator":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_attentionIndicator(ctx, field, obj)
+				})
+		case "checklist":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_checklist(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -4979,6 +5417,18 @@ func (ec *executionContext) _Request(ctx context.Context, sel ast.SelectionSet, 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_events(ctx, field, obj)
+				})
+		case "attentionIndicator":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_attentionIndicator(ctx, field, obj)
+				})
+		case "checklist":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_checklist(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
