@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"klantkaart/crm"
@@ -16,8 +17,7 @@ import (
 type ids struct {
 	office, line                                                                                                                       crm.ID
 	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup crm.ID
-	selection                                                                                                                          crm.ID
-	function                                                                                                                           crm.ID
+	selection, appointment, function                                                                                                   crm.ID
 	item, campaign, membership, goal                                                                                                   crm.ID
 }
 
@@ -27,9 +27,8 @@ func idsOf(n *crmtest.Neighbour) ids {
 		customer: n.Customer, contact: n.Contact, lead: n.Lead, request: n.Request, project: n.Project, nomination: n.Nomination,
 		communication: n.Communication, relation: n.Relation, attention: n.Attention, event: n.Event, user: n.User, token: n.Token,
 		report: n.Report, run: n.Run, lookup: n.Lookup,
-		selection: n.Selection,
-		function:  n.Function,
-		item:      n.Item, campaign: n.Campaign, membership: n.Membership, goal: n.Goal,
+		selection: n.Selection, appointment: n.Appointment, function: n.Function,
+		item: n.Item, campaign: n.Campaign, membership: n.Membership, goal: n.Goal,
 	}
 }
 
@@ -220,6 +219,26 @@ func verbs() []verb {
 		}},
 		{"create contact moment", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Communications.CreateContactMoment(ctx, crm.CreateContactMomentInput{CustomerID: on.customer, Kind: crm.NoteMoment, Channel: "PHONE", Subject: new("x")})
+			return err
+		}},
+		{"update contact moment", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Communications.UpdateContactMoment(ctx, crm.UpdateContactMomentInput{ID: on.communication, ExpectedVersion: new(1), Patch: crm.ContactMomentFields{Subject: crmtest.Text("x")}})
+			return err
+		}},
+		{"complete follow-up", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Communications.CompleteFollowUp(ctx, crm.CompleteFollowUpInput{ID: on.communication})
+			return err
+		}},
+		{"complete appointment", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Communications.CompleteAppointment(ctx, crm.CompleteAppointmentInput{ID: on.appointment})
+			return err
+		}},
+		{"cancel appointment", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Communications.CancelAppointment(ctx, crm.CancelAppointmentInput{ID: on.appointment, Reason: "x"})
+			return err
+		}},
+		{"reschedule appointment", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Communications.RescheduleAppointment(ctx, crm.RescheduleAppointmentInput{ID: on.appointment, At: o.Clock.Now()})
 			return err
 		}},
 		{"add attention to customer", addAttention(func(on ids) crm.ID { return on.customer })},
@@ -519,6 +538,32 @@ func readings() []reading {
 		}},
 		{"contacts of communications", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Communications.ContactsOf(ctx, one(on.communication))
+		}},
+		{"attendees of appointments", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Communications.AttendeesOf(ctx, one(on.appointment))
+		}},
+		{"calendar entries of appointments", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			objects, err := o.Communications.ICalendarsOf(ctx, one(on.appointment))
+			if err != nil || objects[0] == "" {
+				return nil, err
+			}
+			return objects, nil
+		}},
+		{"own follow-ups", func(ctx context.Context, o *crmtest.Office, _ ids) (any, error) {
+			return nodesOf(o.Communications.FollowUps(ctx, nil, page.Args{}))
+		}},
+		{"own agenda", func(ctx context.Context, o *crmtest.Office, _ ids) (any, error) {
+			return nodesOf(o.Communications.Agenda(ctx, page.Args{}))
+		}},
+		{"own reminders", func(ctx context.Context, o *crmtest.Office, _ ids) (any, error) {
+			return o.Communications.Reminders(ctx)
+		}},
+		{"own calendar", func(ctx context.Context, o *crmtest.Office, _ ids) (any, error) {
+			object, err := o.Communications.Calendar(ctx)
+			if err != nil || !strings.Contains(object, "VEVENT") {
+				return nil, err
+			}
+			return []string{object}, nil
 		}},
 		{"attentions of cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Attentions.OfCards(ctx, one(on.customer), true)

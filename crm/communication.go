@@ -76,15 +76,19 @@ type Message struct {
 	ChannelUsed    *ConversationChannel `bun:"channel" read:"channel"`
 	Duration       *int                 `read:"durationMinutes"`
 	Location       *string              `read:"location"`
-	FollowUpOn     *Date                `read:"followUpOn"`
-	FileName       *string              `read:"fileName"`
-	MailFrom       *string              `read:"from"`
-	MailTo         []string             `bun:"type:text" read:"to"`
-	ThreadID       *string              `read:"threadId"`
-	InvoiceNumber  *string              `read:"number"`
-	NetAmountCents *Decimal             `bun:"net_amount" read:"netAmount"`
-	AuthorID       *ID                  `read:"author"`
-	CreatedAt      time.Time            `read:"-"`
+	FollowUpOn     *Date
+	FileName       *string   `read:"fileName"`
+	MailFrom       *string   `read:"from"`
+	MailTo         []string  `bun:"type:text" read:"to"`
+	ThreadID       *string   `read:"threadId"`
+	InvoiceNumber  *string   `read:"number"`
+	NetAmountCents *Decimal  `bun:"net_amount" read:"netAmount"`
+	AuthorID       *ID       `read:"author"`
+	CreatedAt      time.Time `read:"icalendar"`
+	Version        int
+	UpdatedAt      *time.Time `read:"updatedAt"`
+	UpdatedByID    *ID        `bun:"updated_by" read:"updatedBy"`
+	ContactMomentFrame
 }
 
 // IsNode marks a Node.
@@ -98,6 +102,9 @@ func (m *Message) NodeID() ID { return m.ID }
 
 // Core gives what all kinds share.
 func (m *Message) Core() *Message { return m }
+
+// searchText is what the text is searched in.
+func (m *Message) searchText() string { return foldAll(&m.Subject, &m.Body) }
 
 // excerptLength is how many characters of the text a list shows.
 const excerptLength = 200

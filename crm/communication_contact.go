@@ -59,7 +59,7 @@ func (s *Communications) OfContacts(ctx context.Context, contacts []ID, args Tim
 	if err != nil {
 		return nil, err
 	}
-	inner, err := args.where(actor.OrganizationID, conn.Engine())
+	inner, err := s.timelineWhere(args, actor.OrganizationID, conn.Engine())
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,10 @@ func (m demoMessage) add(d *demo) {
 	customer, row := d.customers[m.customer], m.row
 	row.OrganizationID, row.ID, row.CustomerID = d.office.ID, d.tx.core.newID(communicationPrefix), customer.ID
 	row.At, row.CreatedAt, row.AuthorID = d.tx.core.demoMoment(m.at), d.tx.Now, actorID(d.tx.Actor)
+	row.Version = 1
+	if row.FollowUpOn != nil {
+		row.FollowUpUserID = row.AuthorID
+	}
 	if row.Direction == Incoming {
 		row.AuthorID = nil // whoever wrote it is no colleague
 	}

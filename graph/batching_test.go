@@ -48,7 +48,9 @@ const everything = `query ($n: Int!) {
       attentions { text levelLabel updatedBy { name } author { name } recipients { name } receipts { user { name } }
         viewerReceipt { deliveredAt } card { title attentions { text } } }
       communications(first: 5) { totalCount nodes { subject contacts { name customer { name } }
-        engagement { title handler { name } } author { name } customer { name } } }
+        engagement { title handler { name } } author { name } customer { name }
+        ... on ConversationNote { type { text } followUpUser { name } followUpDoneBy { name } updatedBy { name } }
+        ... on Appointment { type { text } followUpUser { name } followUpDoneBy { name } updatedBy { name } attendees { name } icalendar } } }
       correspondence(first: 2) { nodes { subject } }
       events(first: 5) { totalCount nodes { kind actor { name } card { title } customer { name } subject { id } } }
       relations { kind other { name accountManager { name } contacts(first: 1) { nodes { name } } } }
@@ -167,6 +169,8 @@ func furnish(ctx context.Context, t testing.TB, run run, i int, item, campaign s
 	do(`addBillableLine(input: {projectId: %q, kind: EXPENSE, periodStartOn: "2026-12-02", periodEndOn: "2026-12-02", rate: {amount: "10"}}) { line { id } userErrors { code } }`, project)
 	do(`approveBillableLines(input: {ids: [%q], gate: CUSTOMER}) { lines { id } userErrors { code } }`, line)
 	do(`createContactMoment(input: {customerId: %q, subject: "Gesprek", contactIds: [%q], engagementId: %q}) { communication { id } userErrors { code } }`, customer, contact, request)
+	appointment := do(`createContactMoment(input: {customerId: %q, kind: APPOINTMENT, subject: "Afspraak", at: "2026-12-01T09:00:00Z", endsAt: "2026-12-01T10:00:00Z", contactIds: [%q]}) { communication { id } userErrors { code } }`, customer, contact)
+	do(`updateContactMoment(input: {id: %q, expectedVersion: 1, patch: {subject: "Afspraak 2"}}) { communication { id } userErrors { code } }`, appointment)
 	attention := do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, customer)
 	do(`acknowledgeAttention(input: {id: %q}) { attention { id } userErrors { code } }`, attention)
 	do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, contact)

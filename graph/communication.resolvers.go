@@ -112,10 +112,6 @@ func (r *letterResolver) Author(ctx context.Context, objs []*crm.Letter) ([]*crm
 	return reference(ctx, messages(objs), "author", func(o *crm.Message) *crm.ID { return o.AuthorID }, r.crm.Users.ByIDs)
 }
 
-func (r *mutationResolver) CreateContactMoment(ctx context.Context, input crm.CreateContactMomentInput) (*crm.CreateContactMomentPayload, error) {
-	return settle[crm.CreateContactMomentPayload](ctx)(r.crm.Communications.CreateContactMoment(ctx, input))
-}
-
 func (r *workflowEntryResolver) Customer(ctx context.Context, objs []*crm.WorkflowEntry) ([]*crm.Customer, error) {
 	return reference(ctx, messages(objs), "customer", func(o *crm.Message) *crm.ID { return &o.CustomerID }, r.crm.Customers.ByIDs)
 }

@@ -41,8 +41,8 @@ func (r *contactResolver) Attentions(ctx context.Context, objs []*crm.Contact, i
 	return attentions(ctx, r.Resolver, objs, includeExpired)
 }
 
-func (r *contactResolver) Communications(ctx context.Context, objs []*crm.Contact, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
-	args := crm.TimelineArgs{Kinds: kinds, Search: search}
+func (r *contactResolver) Communications(ctx context.Context, objs []*crm.Contact, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
+	args := crm.TimelineArgs{Kinds: kinds, Search: search, DateRange: dateRange, Filter: filter}
 	return pages(ctx, objs, "communications", args, paging(first, after, last, before), func(ctx context.Context, ids []crm.ID, window page.Args) ([]*crm.CommunicationConnection, error) {
 		return r.crm.Communications.OfContacts(ctx, ids, args, window)
 	})

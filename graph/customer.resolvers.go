@@ -62,8 +62,8 @@ func (r *customerResolver) Attentions(ctx context.Context, objs []*crm.Customer,
 	return attentions(ctx, r.Resolver, objs, includeExpired)
 }
 
-func (r *customerResolver) Communications(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
-	args := crm.TimelineArgs{Kinds: kinds, Search: search}
+func (r *customerResolver) Communications(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
+	args := crm.TimelineArgs{Kinds: kinds, Search: search, DateRange: dateRange, Filter: filter}
 	return pages(ctx, objs, "communications", args, paging(first, after, last, before), func(ctx context.Context, ids []crm.ID, window page.Args) ([]*crm.CommunicationConnection, error) {
 		return r.crm.Communications.OfCustomers(ctx, ids, args, window)
 	})
@@ -73,8 +73,8 @@ func (r *customerResolver) Events(ctx context.Context, objs []*crm.Customer, fir
 	return pages(ctx, objs, "events", nil, paging(first, after, last, before), r.crm.Events.OfCustomers)
 }
 
-func (r *customerResolver) Correspondence(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
-	args := crm.TimelineArgs{Kinds: kinds, Search: search}
+func (r *customerResolver) Correspondence(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
+	args := crm.TimelineArgs{Kinds: kinds, Search: search, DateRange: dateRange, Filter: filter}
 	return pages(ctx, objs, "correspondence", args, paging(first, after, last, before), func(ctx context.Context, ids []crm.ID, window page.Args) ([]*crm.CommunicationConnection, error) {
 		return r.crm.Communications.CorrespondenceOf(ctx, ids, args, window)
 	})

@@ -41,8 +41,8 @@ func (r *leadResolver) Attentions(ctx context.Context, objs []*crm.Lead, include
 	return attentions(ctx, r.Resolver, dossiers(objs), includeExpired)
 }
 
-func (r *leadResolver) Communications(ctx context.Context, objs []*crm.Lead, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
-	args := crm.TimelineArgs{Kinds: kinds, Search: search}
+func (r *leadResolver) Communications(ctx context.Context, objs []*crm.Lead, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
+	args := crm.TimelineArgs{Kinds: kinds, Search: search, DateRange: dateRange, Filter: filter}
 	return pages(ctx, dossiers(objs), "communications", args, paging(first, after, last, before), func(ctx context.Context, ids []crm.ID, window page.Args) ([]*crm.CommunicationConnection, error) {
 		return r.crm.Communications.OfEngagements(ctx, ids, args, window)
 	})
@@ -104,8 +104,8 @@ func (r *projectResolver) Attentions(ctx context.Context, objs []*crm.Project, i
 	return attentions(ctx, r.Resolver, dossiers(objs), includeExpired)
 }
 
-func (r *projectResolver) Communications(ctx context.Context, objs []*crm.Project, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
-	args := crm.TimelineArgs{Kinds: kinds, Search: search}
+func (r *projectResolver) Communications(ctx context.Context, objs []*crm.Project, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
+	args := crm.TimelineArgs{Kinds: kinds, Search: search, DateRange: dateRange, Filter: filter}
 	return pages(ctx, dossiers(objs), "communications", args, paging(first, after, last, before), func(ctx context.Context, ids []crm.ID, window page.Args) ([]*crm.CommunicationConnection, error) {
 		return r.crm.Communications.OfEngagements(ctx, ids, args, window)
 	})
@@ -151,8 +151,8 @@ func (r *requestResolver) Attentions(ctx context.Context, objs []*crm.Request, i
 	return attentions(ctx, r.Resolver, dossiers(objs), includeExpired)
 }
 
-func (r *requestResolver) Communications(ctx context.Context, objs []*crm.Request, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
-	args := crm.TimelineArgs{Kinds: kinds, Search: search}
+func (r *requestResolver) Communications(ctx context.Context, objs []*crm.Request, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
+	args := crm.TimelineArgs{Kinds: kinds, Search: search, DateRange: dateRange, Filter: filter}
 	return pages(ctx, dossiers(objs), "communications", args, paging(first, after, last, before), func(ctx context.Context, ids []crm.ID, window page.Args) ([]*crm.CommunicationConnection, error) {
 		return r.crm.Communications.OfEngagements(ctx, ids, args, window)
 	})

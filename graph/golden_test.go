@@ -106,6 +106,7 @@ func filled(t *testing.T, office *crmtest.Office, query string) string {
 		"engagement": func(number string) string { return quoted(office.Engagement(number).ID) },
 		"nomination": func(number, name string) string { return quoted(office.Nomination(number, name).ID) },
 		"attention":  func(number string) string { return quoted(office.Attention(number).ID) },
+		"message":    func(subject string) string { return quoted(office.Message(subject).ID) },
 		"report":     func(name string) string { return quoted(office.Report(name).ID) },
 		"run":        func(name string) string { return quoted(office.ReportRun(name).ID) },
 		"line":       func(description string) string { return quoted(office.Line(description).ID) },

@@ -24,6 +24,8 @@ func (n *node) routes() http.Handler {
 	mux.Handle("/session", uncached(http.HandlerFunc(n.session)))
 	mux.Handle("/graphql", uncached(http.HandlerFunc(n.graphql)))
 	mux.Handle("GET "+crm.ReportFiles+"{id}", uncached(n.identified(n.report)))
+	mux.Handle("GET "+crm.CalendarFiles+"{file}", uncached(n.identified(n.appointment)))
+	mux.Handle("GET "+crm.OwnCalendar, uncached(calendarCredential(n.identified(n.ownCalendar))))
 	mux.Handle("POST "+strings.TrimSuffix(crm.FilesPath, "/"), uncached(n.identified(n.upload)))
 	mux.Handle("GET "+crm.FilesPath+"{id}", uncached(n.identified(n.file)))
 	if n.config.Mode == Demo {

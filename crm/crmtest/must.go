@@ -26,6 +26,9 @@ func Text(text string) graphql.Omittable[*string] { return graphql.OmittableOf(&
 // Given is a given value of an input.
 func Given[T any](value T) graphql.Omittable[*T] { return graphql.OmittableOf(&value) }
 
+// List is a given list of an input.
+func List[T any](values ...T) graphql.Omittable[[]T] { return graphql.OmittableOf(values) }
+
 // Null is a value of an input that clears the field.
 func Null[T any]() graphql.Omittable[*T] { return graphql.OmittableOf[*T](nil) }
 

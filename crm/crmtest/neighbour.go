@@ -19,7 +19,8 @@ type Neighbour struct {
 	Office, User, Token                         crm.ID
 	Customer, Sister, Contact                   crm.ID
 	Lead, Request, Project, Nomination          crm.ID
-	Communication, Relation, Attention, Event   crm.ID
+	Communication, Appointment                  crm.ID
+	Relation, Attention, Event                  crm.ID
 	Report, Run, Lookup                         crm.ID
 	Function                                    crm.ID
 	Item                                        crm.ID // of a checklist, ticked on the customer
@@ -79,7 +80,11 @@ func (o *Office) sell(n *Neighbour) {
 	n.Line = Must(o.Lines.Add(n.Context(), crm.AddBillableLineInput{ProjectID: n.Project, Kind: crm.ExpenseLine, PeriodStartOn: "2026-11-02",
 		PeriodEndOn: "2026-11-02", Quantity: 1_00, Rate: &crm.MoneyInput{Amount: 99_00}, IsBillable: true}))(o.t).Line.ID
 	n.Communication = Must(o.Communications.CreateContactMoment(n.Context(), crm.CreateContactMomentInput{CustomerID: n.Customer,
-		Kind: crm.NoteMoment, Channel: "PHONE", Subject: new("Geheim gesprek"), ContactIds: []crm.ID{n.Contact}, EngagementID: &n.Project}))(o.t).Communication.NodeID()
+		Kind: crm.NoteMoment, Channel: "PHONE", Subject: new("Geheim gesprek"), ContactIds: []crm.ID{n.Contact}, EngagementID: &n.Project,
+		FollowUpOn: new(crm.Date(o.Clock.Now().Format(time.DateOnly)))}))(o.t).Communication.NodeID()
+	n.Appointment = Must(o.Communications.CreateContactMoment(n.Context(), crm.CreateContactMomentInput{CustomerID: n.Customer,
+		Kind: crm.AppointmentMoment, Channel: "PHONE", Subject: new("Geheime afspraak"), EndsAt: new(o.Clock.Now().Add(time.Hour)),
+		RemindAt: new(o.Clock.Now()), AttendeeIds: []crm.ID{n.User}}))(o.t).Communication.NodeID()
 	n.Attention = Must(o.Attentions.Add(n.Context(), crm.AddAttentionInput{CardID: n.Customer, Text: "Geheime attentie", Level: "INFO"}))(o.t).Attention.ID
 	n.Report = Must(o.Reports.Save(n.Context(), crm.SaveReportInput{CardType: crm.CustomerReport, Name: "Geheim rapport", Columns: []string{"name"},
 		Roles: []crm.Role{crm.Admin}}))(o.t).Report.ID

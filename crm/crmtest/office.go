@@ -179,6 +179,14 @@ func (o *Office) Attention(number string) *crm.Attention {
 	return attention
 }
 
+// Message reads the newest communication of a subject.
+func (o *Office) Message(subject string) *crm.Message {
+	o.t.Helper()
+	message := new(crm.Message)
+	one(o, message, "subject = ?", subject)
+	return message
+}
+
 // Report reads the newest report of a name.
 func (o *Office) Report(name string) *crm.Report {
 	o.t.Helper()

@@ -26,12 +26,31 @@ type AppointmentResolver interface {
 	Contacts(ctx context.Context, objs []*crm.Appointment) ([][]*crm.Contact, error)
 	Engagement(ctx context.Context, objs []*crm.Appointment) ([]crm.Engagement, error)
 	Author(ctx context.Context, objs []*crm.Appointment) ([]*crm.User, error)
+
+	Type(ctx context.Context, objs []*crm.Appointment) ([]*crm.LookupValue, error)
+
+	Attendees(ctx context.Context, objs []*crm.Appointment) ([][]*crm.User, error)
+
+	FollowUpUser(ctx context.Context, objs []*crm.Appointment) ([]*crm.User, error)
+
+	FollowUpDoneBy(ctx context.Context, objs []*crm.Appointment) ([]*crm.User, error)
+	Icalendar(ctx context.Context, objs []*crm.Appointment) ([]string, error)
+
+	UpdatedBy(ctx context.Context, objs []*crm.Appointment) ([]*crm.User, error)
 }
 type ConversationNoteResolver interface {
 	Customer(ctx context.Context, objs []*crm.ConversationNote) ([]*crm.Customer, error)
 	Contacts(ctx context.Context, objs []*crm.ConversationNote) ([][]*crm.Contact, error)
 	Engagement(ctx context.Context, objs []*crm.ConversationNote) ([]crm.Engagement, error)
 	Author(ctx context.Context, objs []*crm.ConversationNote) ([]*crm.User, error)
+
+	Type(ctx context.Context, objs []*crm.ConversationNote) ([]*crm.LookupValue, error)
+
+	FollowUpUser(ctx context.Context, objs []*crm.ConversationNote) ([]*crm.User, error)
+
+	FollowUpDoneBy(ctx context.Context, objs []*crm.ConversationNote) ([]*crm.User, error)
+
+	UpdatedBy(ctx context.Context, objs []*crm.ConversationNote) ([]*crm.User, error)
 }
 type DocumentResolver interface {
 	Customer(ctx context.Context, objs []*crm.Document) ([]*crm.Customer, error)
@@ -369,6 +388,383 @@ func (ec *executionContext) _Appointment_body(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_Appointment_body(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Appointment", field, false, false, "String")
+}
+
+func (ec *executionContext) _Appointment_version(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Version)
+}
+func (ec *executionContext) fieldContext_Appointment_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Appointment", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Appointment_type(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Appointment_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Appointment_type(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Appointment_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Appointment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Appointment_type(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (any, error) {
+	resolver := ec.Resolvers.Appointment()
+	if batch, ok := graphql.BatchParentsFor[*crm.Appointment](ctx, "Appointment"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Type(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Appointment.type",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Type(ctx, []*crm.Appointment{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Appointment.type",
+	)
+}
+
+func (ec *executionContext) _Appointment_bodyHtml(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.BodyHTML)
+}
+func (ec *executionContext) fieldContext_Appointment_bodyHtml(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Appointment", field, false, false, "String")
+}
+
+func (ec *executionContext) _Appointment_attendees(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Appointment_attendees(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Appointment_attendees(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.User) graphql.Marshaler {
+			return ec.marshalNUser2ᚕᚖklantkaartᚋcrmᚐUserᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Appointment_attendees(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Appointment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Appointment_attendees(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (any, error) {
+	resolver := ec.Resolvers.Appointment()
+	if batch, ok := graphql.BatchParentsFor[*crm.Appointment](ctx, "Appointment"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Attendees(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Appointment.attendees",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Attendees(ctx, []*crm.Appointment{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.User](
+		ctx,
+		results,
+		err,
+		"Appointment.attendees",
+	)
+}
+
+func (ec *executionContext) _Appointment_remindAt(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.RemindAt)
+}
+func (ec *executionContext) fieldContext_Appointment_remindAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Appointment", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Appointment_cancelReason(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.CancelReason)
+}
+func (ec *executionContext) fieldContext_Appointment_cancelReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Appointment", field, false, false, "String")
+}
+
+func (ec *executionContext) _Appointment_followUpOn(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (ret graphql.Marshaler) {
+	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.FollowUpOn)
+}
+func (ec *executionContext) fieldContext_Appointment_followUpOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Appointment", field, false, false, "Date")
+}
+
+func (ec *executionContext) _Appointment_followUpUser(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Appointment_followUpUser(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Appointment_followUpUser(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Appointment_followUpUser(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Appointment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Appointment_followUpUser(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (any, error) {
+	resolver := ec.Resolvers.Appointment()
+	if batch, ok := graphql.BatchParentsFor[*crm.Appointment](ctx, "Appointment"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.FollowUpUser(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Appointment.followUpUser",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.FollowUpUser(ctx, []*crm.Appointment{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"Appointment.followUpUser",
+	)
+}
+
+func (ec *executionContext) _Appointment_followUpDoneAt(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.FollowUpDoneAt)
+}
+func (ec *executionContext) fieldContext_Appointment_followUpDoneAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Appointment", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Appointment_followUpDoneBy(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Appointment_followUpDoneBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Appointment_followUpDoneBy(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Appointment_followUpDoneBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Appointment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Appointment_followUpDoneBy(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (any, error) {
+	resolver := ec.Resolvers.Appointment()
+	if batch, ok := graphql.BatchParentsFor[*crm.Appointment](ctx, "Appointment"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.FollowUpDoneBy(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Appointment.followUpDoneBy",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.FollowUpDoneBy(ctx, []*crm.Appointment{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"Appointment.followUpDoneBy",
+	)
+}
+
+func (ec *executionContext) _Appointment_icalendar(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Appointment_icalendar(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Appointment_icalendar(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Appointment_icalendar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Appointment", field, true, true, "String")
+}
+func (ec *executionContext) resolveBatch_Appointment_icalendar(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (any, error) {
+	resolver := ec.Resolvers.Appointment()
+	if batch, ok := graphql.BatchParentsFor[*crm.Appointment](ctx, "Appointment"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Icalendar(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Appointment.icalendar",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Icalendar(ctx, []*crm.Appointment{obj})
+	return graphql.ResolveBatchSingleResult[string](
+		ctx,
+		results,
+		err,
+		"Appointment.icalendar",
+	)
+}
+
+func (ec *executionContext) _Appointment_calendarUrl(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (ret graphql.Marshaler) {
+	return ec.marshalNString2string(ctx, field.Selections, obj.CalendarURL())
+}
+func (ec *executionContext) fieldContext_Appointment_calendarUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Appointment", field, true, false, "String")
+}
+
+func (ec *executionContext) _Appointment_updatedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.UpdatedAt)
+}
+func (ec *executionContext) fieldContext_Appointment_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Appointment", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Appointment_updatedBy(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Appointment_updatedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Appointment_updatedBy(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Appointment_updatedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Appointment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Appointment_updatedBy(ctx context.Context, field graphql.CollectedField, obj *crm.Appointment) (any, error) {
+	resolver := ec.Resolvers.Appointment()
+	if batch, ok := graphql.BatchParentsFor[*crm.Appointment](ctx, "Appointment"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.UpdatedBy(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Appointment.updatedBy",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.UpdatedBy(ctx, []*crm.Appointment{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"Appointment.updatedBy",
+	)
 }
 
 func (ec *executionContext) _CommunicationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[crm.Communication]) (ret graphql.Marshaler) {
@@ -826,139 +1222,252 @@ func (ec *executionContext) fieldContext_ConversationNote_body(_ context.Context
 	return graphql.NewScalarFieldContext("ConversationNote", field, false, false, "String")
 }
 
-func (ec *executionContext) _CreateContactMomentPayload_communication(ctx context.Context, field graphql.CollectedField, obj *crm.CreateContactMomentPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConversationNote_version(ctx context.Context, field graphql.CollectedField, obj *crm.ConversationNote) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Version)
+}
+func (ec *executionContext) fieldContext_ConversationNote_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConversationNote", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ConversationNote_type(ctx context.Context, field graphql.CollectedField, obj *crm.ConversationNote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CreateContactMomentPayload_communication(ctx, field)
+			return ec.fieldContext_ConversationNote_type(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Communication, nil
+			return ec.resolveBatch_ConversationNote_type(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Communication) graphql.Marshaler {
-			return ec.marshalOCommunication2klantkaartᚋcrmᚐCommunication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateContactMomentPayload_communication(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ConversationNote_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "CreateContactMomentPayload",
+		Object:     "ConversationNote",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+			return ec.childFields_LookupValue(ctx, field)
 		},
 	}
 	return fc, nil
 }
+func (ec *executionContext) resolveBatch_ConversationNote_type(ctx context.Context, field graphql.CollectedField, obj *crm.ConversationNote) (any, error) {
+	resolver := ec.Resolvers.ConversationNote()
+	if batch, ok := graphql.BatchParentsFor[*crm.ConversationNote](ctx, "ConversationNote"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Type(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"ConversationNote.type",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Type(ctx, []*crm.ConversationNote{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"ConversationNote.type",
+	)
+}
 
-func (ec *executionContext) _CreateContactMomentPayload_communicationEdge(ctx context.Context, field graphql.CollectedField, obj *crm.CreateContactMomentPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConversationNote_bodyHtml(ctx context.Context, field graphql.CollectedField, obj *crm.ConversationNote) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.BodyHTML)
+}
+func (ec *executionContext) fieldContext_ConversationNote_bodyHtml(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConversationNote", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConversationNote_followUpUser(ctx context.Context, field graphql.CollectedField, obj *crm.ConversationNote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CreateContactMomentPayload_communicationEdge(ctx, field)
+			return ec.fieldContext_ConversationNote_followUpUser(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CommunicationEdge, nil
+			return ec.resolveBatch_ConversationNote_followUpUser(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *page.Edge[crm.Communication]) graphql.Marshaler {
-			return ec.marshalOCommunicationEdge2ᚖklantkaartᚋpageᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateContactMomentPayload_communicationEdge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ConversationNote_followUpUser(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "CreateContactMomentPayload",
+		Object:     "ConversationNote",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CommunicationEdge(ctx, field)
+			return ec.childFields_User(ctx, field)
 		},
 	}
 	return fc, nil
 }
+func (ec *executionContext) resolveBatch_ConversationNote_followUpUser(ctx context.Context, field graphql.CollectedField, obj *crm.ConversationNote) (any, error) {
+	resolver := ec.Resolvers.ConversationNote()
+	if batch, ok := graphql.BatchParentsFor[*crm.ConversationNote](ctx, "ConversationNote"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.FollowUpUser(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"ConversationNote.followUpUser",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.FollowUpUser(ctx, []*crm.ConversationNote{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"ConversationNote.followUpUser",
+	)
+}
 
-func (ec *executionContext) _CreateContactMomentPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *crm.CreateContactMomentPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConversationNote_followUpDoneAt(ctx context.Context, field graphql.CollectedField, obj *crm.ConversationNote) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.FollowUpDoneAt)
+}
+func (ec *executionContext) fieldContext_ConversationNote_followUpDoneAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConversationNote", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ConversationNote_followUpDoneBy(ctx context.Context, field graphql.CollectedField, obj *crm.ConversationNote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CreateContactMomentPayload_warnings(ctx, field)
+			return ec.fieldContext_ConversationNote_followUpDoneBy(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Warnings, nil
+			return ec.resolveBatch_ConversationNote_followUpDoneBy(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Warning) graphql.Marshaler {
-			return ec.marshalNWarning2ᚕᚖklantkaartᚋcrmᚐWarningᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateContactMomentPayload_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ConversationNote_followUpDoneBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "CreateContactMomentPayload",
+		Object:     "ConversationNote",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Warning(ctx, field)
+			return ec.childFields_User(ctx, field)
 		},
 	}
 	return fc, nil
 }
+func (ec *executionContext) resolveBatch_ConversationNote_followUpDoneBy(ctx context.Context, field graphql.CollectedField, obj *crm.ConversationNote) (any, error) {
+	resolver := ec.Resolvers.ConversationNote()
+	if batch, ok := graphql.BatchParentsFor[*crm.ConversationNote](ctx, "ConversationNote"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.FollowUpDoneBy(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"ConversationNote.followUpDoneBy",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.FollowUpDoneBy(ctx, []*crm.ConversationNote{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"ConversationNote.followUpDoneBy",
+	)
+}
 
-func (ec *executionContext) _CreateContactMomentPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *crm.CreateContactMomentPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConversationNote_updatedAt(ctx context.Context, field graphql.CollectedField, obj *crm.ConversationNote) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.UpdatedAt)
+}
+func (ec *executionContext) fieldContext_ConversationNote_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConversationNote", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ConversationNote_updatedBy(ctx context.Context, field graphql.CollectedField, obj *crm.ConversationNote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CreateContactMomentPayload_userErrors(ctx, field)
+			return ec.fieldContext_ConversationNote_updatedBy(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
+			return ec.resolveBatch_ConversationNote_updatedBy(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*crm.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖklantkaartᚋcrmᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateContactMomentPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ConversationNote_updatedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "CreateContactMomentPayload",
+		Object:     "ConversationNote",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
+			return ec.childFields_User(ctx, field)
 		},
 	}
 	return fc, nil
 }
-
-func (ec *executionContext) _CreateContactMomentPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CreateContactMomentPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
-}
-func (ec *executionContext) fieldContext_CreateContactMomentPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateContactMomentPayload", field, false, false, "Position")
+func (ec *executionContext) resolveBatch_ConversationNote_updatedBy(ctx context.Context, field graphql.CollectedField, obj *crm.ConversationNote) (any, error) {
+	resolver := ec.Resolvers.ConversationNote()
+	if batch, ok := graphql.BatchParentsFor[*crm.ConversationNote](ctx, "ConversationNote"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.UpdatedBy(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"ConversationNote.updatedBy",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.UpdatedBy(ctx, []*crm.ConversationNote{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"ConversationNote.updatedBy",
+	)
 }
 
 func (ec *executionContext) _Document_id(ctx context.Context, field graphql.CollectedField, obj *crm.Document) (ret graphql.Marshaler) {
@@ -2618,8 +3127,8 @@ func (ec *executionContext) fieldContext_WorkflowEntry_body(_ context.Context, f
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCreateContactMomentInput(ctx context.Context, obj any) (crm.CreateContactMomentInput, error) {
-	var it crm.CreateContactMomentInput
+func (ec *executionContext) unmarshalInputCommunicationFilter(ctx context.Context, obj any) (crm.CommunicationFilter, error) {
+	var it crm.CommunicationFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -2629,121 +3138,97 @@ func (ec *executionContext) unmarshalInputCreateContactMomentInput(ctx context.C
 		asMap[k] = v
 	}
 
-	if _, present := asMap["kind"]; !present {
-		asMap["kind"] = "CONVERSATION_NOTE"
-	}
-	if _, present := asMap["channel"]; !present {
-		asMap["channel"] = "PHONE"
-	}
-	if _, present := asMap["contactIds"]; !present {
-		asMap["contactIds"] = []any{}
-	}
-
-	fieldsInOrder := [...]string{"customerId", "kind", "at", "endsAt", "durationMinutes", "channel", "location", "contactIds", "subject", "body", "engagementId", "followUpOn"}
+	fieldsInOrder := [...]string{"and", "or", "not", "kinds", "directions", "statuses", "at", "contact", "engagement", "author"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "customerId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
-			data, err := ec.unmarshalNID2klantkaartᚋcrmᚐID(ctx, v)
+		case "and":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("and"))
+			data, err := ec.unmarshalOCommunicationFilter2ᚕᚖklantkaartᚋcrmᚐCommunicationFilterᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.CustomerID = data
-		case "kind":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalNContactMomentKind2klantkaartᚋcrmᚐContactMomentKind(ctx, v)
+			it.And = data
+		case "or":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("or"))
+			data, err := ec.unmarshalOCommunicationFilter2ᚕᚖklantkaartᚋcrmᚐCommunicationFilterᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Kind = data
+			it.Or = data
+		case "not":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
+			data, err := ec.unmarshalOCommunicationFilter2ᚖklantkaartᚋcrmᚐCommunicationFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Not = data
+		case "kinds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
+			data, err := ec.unmarshalOCommunicationKind2ᚕklantkaartᚋcrmᚐCommunicationKindᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kinds = data
+		case "directions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("directions"))
+			data, err := ec.unmarshalOCommunicationDirection2ᚕklantkaartᚋcrmᚐCommunicationDirectionᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Directions = data
+		case "statuses":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statuses"))
+			data, err := ec.unmarshalOCommunicationStatus2ᚕklantkaartᚋcrmᚐCommunicationStatusᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Statuses = data
 		case "at":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("at"))
-			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTimeFilter2ᚖklantkaartᚋcrmᚐDateTimeFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.At = data
-		case "endsAt":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endsAt"))
-			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		case "contact":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contact"))
+			data, err := ec.unmarshalOIDFilter2ᚖklantkaartᚋcrmᚐIDFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.EndsAt = data
-		case "durationMinutes":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("durationMinutes"))
-			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			it.Contact = data
+		case "engagement":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("engagement"))
+			data, err := ec.unmarshalOIDFilter2ᚖklantkaartᚋcrmᚐIDFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.DurationMinutes = data
-		case "channel":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channel"))
-			data, err := ec.unmarshalNConversationChannel2klantkaartᚋcrmᚐConversationChannel(ctx, v)
+			it.Engagement = data
+		case "author":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("author"))
+			data, err := ec.unmarshalOIDFilter2ᚖklantkaartᚋcrmᚐIDFilter(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Channel = data
-		case "location":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Location = data
-		case "contactIds":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contactIds"))
-			data, err := ec.unmarshalNID2ᚕklantkaartᚋcrmᚐIDᚄ(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.ContactIds = data
-		case "subject":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subject"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Subject = data
-		case "body":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("body"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Body = data
-		case "engagementId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("engagementId"))
-			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.EngagementID = data
-		case "followUpOn":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("followUpOn"))
-			data, err := ec.unmarshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.FollowUpOn = data
+			it.Author = data
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalCreateContactMomentInput unmarshals raw into the CreateContactMomentInput input type, using the
+// UnmarshalCommunicationFilter unmarshals raw into the CommunicationFilter input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCreateContactMomentInput(ctx context.Context, raw any) (crm.CreateContactMomentInput, error) {
-	var out crm.CreateContactMomentInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateContactMomentInput", raw, &out)
+func UnmarshalCommunicationFilter(ctx context.Context, raw any) (crm.CommunicationFilter, error) {
+	var out crm.CommunicationFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CommunicationFilter", raw, &out)
 	return out, err
 }
 
@@ -2902,6 +3387,82 @@ func (ec *executionContext) _Appointment(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "version":
+			out.Values[i] = ec._Appointment_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "type":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Appointment_type(ctx, field, obj)
+				})
+		case "bodyHtml":
+			out.Values[i] = ec._Appointment_bodyHtml(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "attendees":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Appointment_attendees(ctx, field, obj)
+				})
+		case "remindAt":
+			out.Values[i] = ec._Appointment_remindAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "cancelReason":
+			out.Values[i] = ec._Appointment_cancelReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "followUpOn":
+			out.Values[i] = ec._Appointment_followUpOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "followUpUser":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Appointment_followUpUser(ctx, field, obj)
+				})
+		case "followUpDoneAt":
+			out.Values[i] = ec._Appointment_followUpDoneAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "followUpDoneBy":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Appointment_followUpDoneBy(ctx, field, obj)
+				})
+		case "icalendar":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Appointment_icalendar(ctx, field, obj)
+				})
+		case "calendarUrl":
+			out.Values[i] = ec._Appointment_calendarUrl(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Appointment_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedBy":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Appointment_updatedBy(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3096,59 +3657,50 @@ func (ec *executionContext) _ConversationNote(ctx context.Context, sel ast.Selec
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return &fast.Object{Fields: fields, Values: out.Values}
-}
-
-var createContactMomentPayloadImplementors = []string{"CreateContactMomentPayload"}
-
-func (ec *executionContext) _CreateContactMomentPayload(ctx context.Context, sel ast.SelectionSet, obj *crm.CreateContactMomentPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, createContactMomentPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("CreateContactMomentPayload")
-		case "communication":
-			out.Values[i] = ec._CreateContactMomentPayload_communication(ctx, field, obj)
+		case "version":
+			out.Values[i] = ec._ConversationNote_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "type":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ConversationNote_type(ctx, field, obj)
+				})
+		case "bodyHtml":
+			out.Values[i] = ec._ConversationNote_bodyHtml(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "communicationEdge":
-			out.Values[i] = ec._CreateContactMomentPayload_communicationEdge(ctx, field, obj)
+		case "followUpUser":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ConversationNote_followUpUser(ctx, field, obj)
+				})
+		case "followUpDoneAt":
+			out.Values[i] = ec._ConversationNote_followUpDoneAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "warnings":
-			out.Values[i] = ec._CreateContactMomentPayload_warnings(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+		case "followUpDoneBy":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ConversationNote_followUpDoneBy(ctx, field, obj)
+				})
+		case "updatedAt":
+			out.Values[i] = ec._ConversationNote_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "userErrors":
-			out.Values[i] = ec._CreateContactMomentPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "position":
-			out.Values[i] = ec._CreateContactMomentPayload_position(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+		case "updatedBy":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ConversationNote_updatedBy(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3675,6 +4227,31 @@ func (ec *executionContext) _WorkflowEntry(ctx context.Context, sel ast.Selectio
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNAppointment2ᚕᚖklantkaartᚋcrmᚐAppointmentᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Appointment) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "Appointment", v, nil)
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAppointment2ᚖklantkaartᚋcrmᚐAppointment(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAppointment2ᚖklantkaartᚋcrmᚐAppointment(ctx context.Context, sel ast.SelectionSet, v *crm.Appointment) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Appointment!")
+		return graphql.Null
+	}
+	return ec._Appointment(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNCommunication2klantkaartᚋcrmᚐCommunication(ctx context.Context, sel ast.SelectionSet, v crm.Communication) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Communication!")
@@ -3829,6 +4406,11 @@ func (ec *executionContext) marshalNCommunicationEdge2ᚖklantkaartᚋpageᚐEdg
 	return ec._CommunicationEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNCommunicationFilter2ᚖklantkaartᚋcrmᚐCommunicationFilter(ctx context.Context, v any) (*crm.CommunicationFilter, error) {
+	res, err := ec.unmarshalInputCommunicationFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNCommunicationKind2klantkaartᚋcrmᚐCommunicationKind(ctx context.Context, v any) (crm.CommunicationKind, error) {
 	tmp, err := scalar.UnmarshalString(v)
 	res := crm.CommunicationKind(tmp)
@@ -3859,21 +4441,6 @@ func (ec *executionContext) marshalNCommunicationStatus2klantkaartᚋcrmᚐCommu
 	return res
 }
 
-func (ec *executionContext) unmarshalNContactMomentKind2klantkaartᚋcrmᚐContactMomentKind(ctx context.Context, v any) (crm.ContactMomentKind, error) {
-	tmp, err := scalar.UnmarshalString(v)
-	res := crm.ContactMomentKind(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNContactMomentKind2klantkaartᚋcrmᚐContactMomentKind(ctx context.Context, sel ast.SelectionSet, v crm.ContactMomentKind) graphql.Marshaler {
-	_ = sel
-	res := scalar.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "ContactMomentKind!")
-	}
-	return res
-}
-
 func (ec *executionContext) unmarshalNConversationChannel2klantkaartᚋcrmᚐConversationChannel(ctx context.Context, v any) (crm.ConversationChannel, error) {
 	tmp, err := scalar.UnmarshalString(v)
 	res := crm.ConversationChannel(tmp)
@@ -3889,17 +4456,11 @@ func (ec *executionContext) marshalNConversationChannel2klantkaartᚋcrmᚐConve
 	return res
 }
 
-func (ec *executionContext) unmarshalNCreateContactMomentInput2klantkaartᚋcrmᚐCreateContactMomentInput(ctx context.Context, v any) (crm.CreateContactMomentInput, error) {
-	res, err := ec.unmarshalInputCreateContactMomentInput(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNCreateContactMomentPayload2ᚖklantkaartᚋcrmᚐCreateContactMomentPayload(ctx context.Context, sel ast.SelectionSet, v *crm.CreateContactMomentPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOAppointment2ᚖklantkaartᚋcrmᚐAppointment(ctx context.Context, sel ast.SelectionSet, v *crm.Appointment) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CreateContactMomentPayload!")
 		return graphql.Null
 	}
-	return ec._CreateContactMomentPayload(ctx, sel, v)
+	return ec._Appointment(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOCommunication2klantkaartᚋcrmᚐCommunication(ctx context.Context, sel ast.SelectionSet, v crm.Communication) graphql.Marshaler {
@@ -3909,11 +4470,72 @@ func (ec *executionContext) marshalOCommunication2klantkaartᚋcrmᚐCommunicati
 	return ec._Communication(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOCommunicationDirection2ᚕklantkaartᚋcrmᚐCommunicationDirectionᚄ(ctx context.Context, v any) ([]crm.CommunicationDirection, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]crm.CommunicationDirection, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCommunicationDirection2klantkaartᚋcrmᚐCommunicationDirection(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOCommunicationDirection2ᚕklantkaartᚋcrmᚐCommunicationDirectionᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.CommunicationDirection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCommunicationDirection2klantkaartᚋcrmᚐCommunicationDirection(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOCommunicationEdge2ᚖklantkaartᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[crm.Communication]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CommunicationEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCommunicationFilter2ᚕᚖklantkaartᚋcrmᚐCommunicationFilterᚄ(ctx context.Context, v any) ([]*crm.CommunicationFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*crm.CommunicationFilter, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCommunicationFilter2ᚖklantkaartᚋcrmᚐCommunicationFilter(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOCommunicationFilter2ᚖklantkaartᚋcrmᚐCommunicationFilter(ctx context.Context, v any) (*crm.CommunicationFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCommunicationFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOCommunicationKind2ᚕklantkaartᚋcrmᚐCommunicationKindᚄ(ctx context.Context, v any) ([]crm.CommunicationKind, error) {
@@ -3950,6 +4572,61 @@ func (ec *executionContext) marshalOCommunicationKind2ᚕklantkaartᚋcrmᚐComm
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOCommunicationStatus2ᚕklantkaartᚋcrmᚐCommunicationStatusᚄ(ctx context.Context, v any) ([]crm.CommunicationStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]crm.CommunicationStatus, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCommunicationStatus2klantkaartᚋcrmᚐCommunicationStatus(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOCommunicationStatus2ᚕklantkaartᚋcrmᚐCommunicationStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.CommunicationStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCommunicationStatus2klantkaartᚋcrmᚐCommunicationStatus(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOConversationChannel2ᚖklantkaartᚋcrmᚐConversationChannel(ctx context.Context, v any) (*crm.ConversationChannel, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := crm.ConversationChannel(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOConversationChannel2ᚖklantkaartᚋcrmᚐConversationChannel(ctx context.Context, sel ast.SelectionSet, v *crm.ConversationChannel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************
