@@ -33,6 +33,8 @@ type CRM struct {
 	ReportRuns     *ReportRuns
 	Lookups        *Lookups
 	Files          *Files
+	Documents      *Documents
+	Templates      *Templates
 	Checklists     *Checklists
 	ChecklistItems *ChecklistItems
 	Campaigns      *Campaigns
@@ -114,6 +116,8 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		ReportRuns:     newReportRuns(c),
 		Lookups:        &Lookups{c},
 		Files:          &Files{c},
+		Documents:      &Documents{c},
+		Templates:      &Templates{c},
 		Checklists:     &Checklists{c},
 		ChecklistItems: &ChecklistItems{c},
 		Campaigns:      &Campaigns{c},

@@ -93,6 +93,7 @@ type demo struct {
 	attentions  []*Attention
 	reports     []*Report
 	lookups     []*LookupValue
+	drawn       drawn
 	checklist   demoChecked
 	campaigned  demoCampaigned
 }
@@ -146,6 +147,9 @@ func (d *demo) load(ctx context.Context) error {
 	}
 	d.relate()
 	d.report()
+	if err := d.draw(ctx); err != nil {
+		return err
+	}
 	return d.store(ctx)
 }
 
@@ -175,6 +179,9 @@ func (d *demo) store(ctx context.Context) error {
 		if _, err := d.tx.NewInsert().Model(rows).Exec(ctx); err != nil {
 			return fmt.Errorf("insert %T: %w", rows, err)
 		}
+	}
+	if err := d.drawn.store(ctx, d.tx); err != nil {
+		return err
 	}
 	_, err := d.tx.NewUpdate().Table("organizations").Set("position = ?", len(d.tx.events)).Where("id = ?", d.office.ID).Exec(ctx)
 	return err

@@ -25,6 +25,7 @@ func (n *node) routes() http.Handler {
 	mux.Handle("/graphql", uncached(http.HandlerFunc(n.graphql)))
 	mux.Handle("GET "+crm.ReportFiles+"{id}", uncached(n.identified(n.report)))
 	mux.Handle("POST "+strings.TrimSuffix(crm.FilesPath, "/"), uncached(n.identified(n.upload)))
+	mux.Handle("GET "+crm.DocumentsPath+"{id}", uncached(n.identified(n.paper)))
 	mux.Handle("GET "+crm.FilesPath+"{id}", uncached(n.identified(n.file)))
 	if n.config.Mode == Demo {
 		explorer := web.Explorer(web.Settings{Colleagues: demoColleagues()})

@@ -21,6 +21,7 @@ const linter = "../.tools/golangci-lint"
 var imports = map[string]string{
 	"page":      "klantkaart/page",
 	"sheet":     "klantkaart/sheet",
+	"letter":    "klantkaart/letter",
 	"files":     "klantkaart/files",
 	"live":      "klantkaart/live",
 	"db":        "klantkaart/db",
@@ -49,10 +50,11 @@ var imports = map[string]string{
 var arrows = []struct{ from, to string }{
 	{"page", ""},
 	{"sheet", "excelize fpdf fonts"},
+	{"letter", "fpdf fonts"},
 	{"files", "minio"},
 	{"live", "redis"},
 	{"db", "bun pgx sqlite"},
-	{"crm", "page sheet db bun graphql"},
+	{"crm", "page sheet letter db bun graphql"},
 	{"graph/generated", "page crm graphql gqlgen gqlparser"},
 	{"graph", "page live crm generated graphql gqlgen gqlparser"},
 	{"transport", "crm graph graphql gqlgen gqlparser websocket"},
@@ -60,7 +62,7 @@ var arrows = []struct{ from, to string }{
 	{"web", ""},
 	{"schema", "gqlparser"},
 	{"db/dbtest", "db redis pgx sqlite"},
-	{"crm/crmtest", "crm files page sheet db bun graphql dbtest"},
+	{"crm/crmtest", "crm files page sheet letter db bun graphql dbtest"},
 	{"newcomer", ""},
 }
 

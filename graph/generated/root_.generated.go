@@ -37,6 +37,9 @@ type ResolverRoot interface {
 	Customer() CustomerResolver
 	CustomerNotice() CustomerNoticeResolver
 	Document() DocumentResolver
+	DocumentDetails() DocumentDetailsResolver
+	DocumentTemplate() DocumentTemplateResolver
+	DocumentTemplateVersion() DocumentTemplateVersionResolver
 	Email() EmailResolver
 	Event() EventResolver
 	FieldConflict() FieldConflictResolver
@@ -518,11 +521,27 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CreateDocumentPayload struct {
+		CommunicationEdge func(childComplexity int) int
+		Document          func(childComplexity int) int
+		Position          func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
+		Warnings          func(childComplexity int) int
+	}
+
 	CreateLeadPayload struct {
 		Lead       func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	CreateLetterPayload struct {
+		CommunicationEdge func(childComplexity int) int
+		Letter            func(childComplexity int) int
+		Position          func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
+		Warnings          func(childComplexity int) int
 	}
 
 	CreateProjectPayload struct {
@@ -655,12 +674,21 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	DiscardDocumentPayload struct {
+		DiscardedID func(childComplexity int) int
+		Position    func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+		Warnings    func(childComplexity int) int
+	}
+
 	Document struct {
 		At          func(childComplexity int) int
 		Attachments func(childComplexity int) int
 		Author      func(childComplexity int) int
+		Body        func(childComplexity int) int
 		Contacts    func(childComplexity int) int
 		Customer    func(childComplexity int) int
+		Details     func(childComplexity int) int
 		Direction   func(childComplexity int) int
 		Engagement  func(childComplexity int) int
 		Excerpt     func(childComplexity int) int
@@ -669,6 +697,58 @@ type ComplexityRoot struct {
 		Kind        func(childComplexity int) int
 		Status      func(childComplexity int) int
 		Subject     func(childComplexity int) int
+		URL         func(childComplexity int) int
+	}
+
+	DocumentDetails struct {
+		AddressLines    func(childComplexity int) int
+		Addressee       func(childComplexity int) int
+		Category        func(childComplexity int) int
+		Language        func(childComplexity int) int
+		Salutation      func(childComplexity int) int
+		SentAt          func(childComplexity int) int
+		SentBy          func(childComplexity int) int
+		SentVia         func(childComplexity int) int
+		Template        func(childComplexity int) int
+		TemplateVersion func(childComplexity int) int
+		Version         func(childComplexity int) int
+	}
+
+	DocumentTemplate struct {
+		Body      func(childComplexity int) int
+		CardTypes func(childComplexity int) int
+		Category  func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		IsActive  func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Language  func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Subject   func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+		UpdatedBy func(childComplexity int) int
+		Version   func(childComplexity int) int
+		Versions  func(childComplexity int) int
+	}
+
+	DocumentTemplateConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DocumentTemplateEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DocumentTemplateVersion struct {
+		Body    func(childComplexity int) int
+		SavedAt func(childComplexity int) int
+		SavedBy func(childComplexity int) int
+		Subject func(childComplexity int) int
+		Version func(childComplexity int) int
 	}
 
 	Email struct {
@@ -836,6 +916,7 @@ type ComplexityRoot struct {
 		Body        func(childComplexity int) int
 		Contacts    func(childComplexity int) int
 		Customer    func(childComplexity int) int
+		Details     func(childComplexity int) int
 		Direction   func(childComplexity int) int
 		Engagement  func(childComplexity int) int
 		Excerpt     func(childComplexity int) int
@@ -843,6 +924,19 @@ type ComplexityRoot struct {
 		Kind        func(childComplexity int) int
 		Status      func(childComplexity int) int
 		Subject     func(childComplexity int) int
+		URL         func(childComplexity int) int
+	}
+
+	Letterhead struct {
+		AddressLines func(childComplexity int) int
+		Email        func(childComplexity int) int
+		Iban         func(childComplexity int) int
+		KvkNumber    func(childComplexity int) int
+		Name         func(childComplexity int) int
+		Phone        func(childComplexity int) int
+		VatID        func(childComplexity int) int
+		Version      func(childComplexity int) int
+		Website      func(childComplexity int) int
 	}
 
 	LookupValue struct {
@@ -859,6 +953,12 @@ type ComplexityRoot struct {
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	MergeField struct {
+		Description func(childComplexity int) int
+		Example     func(childComplexity int) int
+		Key         func(childComplexity int) int
 	}
 
 	Money struct {
@@ -892,12 +992,15 @@ type ComplexityRoot struct {
 		CreateContact              func(childComplexity int, input crm.CreateContactInput) int
 		CreateContactMoment        func(childComplexity int, input crm.CreateContactMomentInput) int
 		CreateCustomer             func(childComplexity int, input crm.CreateCustomerInput) int
+		CreateDocument             func(childComplexity int, input crm.CreateDocumentInput) int
 		CreateLead                 func(childComplexity int, input crm.CreateLeadInput) int
+		CreateLetter               func(childComplexity int, input crm.CreateLetterInput) int
 		CreateProject              func(childComplexity int, input crm.CreateProjectInput) int
 		CreateRequest              func(childComplexity int, input crm.CreateRequestInput) int
 		CreateSelection            func(childComplexity int, input crm.CreateSelectionInput) int
 		DeactivateChecklistItem    func(childComplexity int, input crm.DeactivateChecklistItemInput) int
 		DeleteChecklistItem        func(childComplexity int, input crm.DeleteChecklistItemInput) int
+		DiscardDocument            func(childComplexity int, input crm.DiscardDocumentInput) int
 		EndCampaign                func(childComplexity int, input crm.EndCampaignInput) int
 		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
 		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
@@ -912,7 +1015,10 @@ type ComplexityRoot struct {
 		RevertToProspect           func(childComplexity int, input crm.RevertToProspectInput) int
 		RevokeAPIToken             func(childComplexity int, input crm.RevokeAPITokenInput) int
 		RunReport                  func(childComplexity int, input crm.RunReportInput) int
+		SaveDocumentTemplate       func(childComplexity int, input crm.SaveDocumentTemplateInput) int
+		SaveLetterhead             func(childComplexity int, input crm.SaveLetterheadInput) int
 		SaveReport                 func(childComplexity int, input crm.SaveReportInput) int
+		SendDocument               func(childComplexity int, input crm.SendDocumentInput) int
 		SetChecklistItem           func(childComplexity int, input crm.SetChecklistItemInput) int
 		SetChecklistNote           func(childComplexity int, input crm.SetChecklistNoteInput) int
 		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
@@ -926,6 +1032,7 @@ type ComplexityRoot struct {
 		UpdateColleague            func(childComplexity int, input crm.UpdateColleagueInput) int
 		UpdateContact              func(childComplexity int, input crm.UpdateContactInput) int
 		UpdateCustomer             func(childComplexity int, input crm.UpdateCustomerInput) int
+		UpdateDocument             func(childComplexity int, input crm.UpdateDocumentInput) int
 		UpdateOrganizationSettings func(childComplexity int, input crm.UpdateOrganizationSettingsInput) int
 	}
 
@@ -1021,21 +1128,24 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Campaigns      func(childComplexity int, status []crm.CampaignStatus, search *string, first *int, after *string, last *int, before *string) int
-		CardVersion    func(childComplexity int, id crm.ID) int
-		ChecklistItems func(childComplexity int, group crm.ChecklistGroup, includeInactive bool) int
-		Customer       func(childComplexity int, by crm.CustomerRef) int
-		Customers      func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
-		Events         func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
-		LookupValues   func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
-		Node           func(childComplexity int, id crm.ID) int
-		Nodes          func(childComplexity int, ids []crm.ID) int
-		ReportColumns  func(childComplexity int, cardType crm.ReportCardType) int
-		ReportRuns     func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Reports        func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
-		Search         func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
-		Selection      func(childComplexity int, id crm.ID) int
-		Viewer         func(childComplexity int) int
+		Campaigns         func(childComplexity int, status []crm.CampaignStatus, search *string, first *int, after *string, last *int, before *string) int
+		CardVersion       func(childComplexity int, id crm.ID) int
+		ChecklistItems    func(childComplexity int, group crm.ChecklistGroup, includeInactive bool) int
+		Customer          func(childComplexity int, by crm.CustomerRef) int
+		Customers         func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
+		DocumentTemplates func(childComplexity int, kind *crm.TemplateKind, cardType *crm.CardType, includeInactive bool, first *int, after *string, last *int, before *string) int
+		Events            func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
+		Letterhead        func(childComplexity int) int
+		LookupValues      func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
+		MergeFields       func(childComplexity int) int
+		Node              func(childComplexity int, id crm.ID) int
+		Nodes             func(childComplexity int, ids []crm.ID) int
+		ReportColumns     func(childComplexity int, cardType crm.ReportCardType) int
+		ReportRuns        func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Reports           func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
+		Search            func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
+		Selection         func(childComplexity int, id crm.ID) int
+		Viewer            func(childComplexity int) int
 	}
 
 	ReactivateChecklistItemPayload struct {
@@ -1266,6 +1376,20 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	SaveDocumentTemplatePayload struct {
+		Position   func(childComplexity int) int
+		Template   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	SaveLetterheadPayload struct {
+		Letterhead func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	SaveReportPayload struct {
 		Position   func(childComplexity int) int
 		Report     func(childComplexity int) int
@@ -1294,6 +1418,13 @@ type ComplexityRoot struct {
 		Origin    func(childComplexity int) int
 		Position  func(childComplexity int) int
 		Previous  func(childComplexity int) int
+	}
+
+	SendDocumentPayload struct {
+		Communication func(childComplexity int) int
+		Position      func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+		Warnings      func(childComplexity int) int
 	}
 
 	SetChecklistItemPayload struct {
@@ -1395,6 +1526,13 @@ type ComplexityRoot struct {
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	UpdateDocumentPayload struct {
+		Communication func(childComplexity int) int
+		Position      func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+		Warnings      func(childComplexity int) int
 	}
 
 	UpdateOrganizationSettingsPayload struct {
@@ -3339,6 +3477,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateCustomerPayload.Warnings(childComplexity), true
 
+	case "CreateDocumentPayload.communicationEdge":
+		if e.ComplexityRoot.CreateDocumentPayload.CommunicationEdge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateDocumentPayload.CommunicationEdge(childComplexity), true
+	case "CreateDocumentPayload.document":
+		if e.ComplexityRoot.CreateDocumentPayload.Document == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateDocumentPayload.Document(childComplexity), true
+	case "CreateDocumentPayload.position":
+		if e.ComplexityRoot.CreateDocumentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateDocumentPayload.Position(childComplexity), true
+	case "CreateDocumentPayload.userErrors":
+		if e.ComplexityRoot.CreateDocumentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateDocumentPayload.UserErrors(childComplexity), true
+	case "CreateDocumentPayload.warnings":
+		if e.ComplexityRoot.CreateDocumentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateDocumentPayload.Warnings(childComplexity), true
+
 	case "CreateLeadPayload.lead":
 		if e.ComplexityRoot.CreateLeadPayload.Lead == nil {
 			break
@@ -3363,6 +3532,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateLeadPayload.Warnings(childComplexity), true
+
+	case "CreateLetterPayload.communicationEdge":
+		if e.ComplexityRoot.CreateLetterPayload.CommunicationEdge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLetterPayload.CommunicationEdge(childComplexity), true
+	case "CreateLetterPayload.letter":
+		if e.ComplexityRoot.CreateLetterPayload.Letter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLetterPayload.Letter(childComplexity), true
+	case "CreateLetterPayload.position":
+		if e.ComplexityRoot.CreateLetterPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLetterPayload.Position(childComplexity), true
+	case "CreateLetterPayload.userErrors":
+		if e.ComplexityRoot.CreateLetterPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLetterPayload.UserErrors(childComplexity), true
+	case "CreateLetterPayload.warnings":
+		if e.ComplexityRoot.CreateLetterPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLetterPayload.Warnings(childComplexity), true
 
 	case "CreateProjectPayload.position":
 		if e.ComplexityRoot.CreateProjectPayload.Position == nil {
@@ -4007,6 +4207,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeleteChecklistItemPayload.Warnings(childComplexity), true
 
+	case "DiscardDocumentPayload.discardedId":
+		if e.ComplexityRoot.DiscardDocumentPayload.DiscardedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardDocumentPayload.DiscardedID(childComplexity), true
+	case "DiscardDocumentPayload.position":
+		if e.ComplexityRoot.DiscardDocumentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardDocumentPayload.Position(childComplexity), true
+	case "DiscardDocumentPayload.userErrors":
+		if e.ComplexityRoot.DiscardDocumentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardDocumentPayload.UserErrors(childComplexity), true
+	case "DiscardDocumentPayload.warnings":
+		if e.ComplexityRoot.DiscardDocumentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardDocumentPayload.Warnings(childComplexity), true
+
 	case "Document.at":
 		if e.ComplexityRoot.Document.At == nil {
 			break
@@ -4025,6 +4250,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Document.Author(childComplexity), true
+	case "Document.body":
+		if e.ComplexityRoot.Document.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.Body(childComplexity), true
 	case "Document.contacts":
 		if e.ComplexityRoot.Document.Contacts == nil {
 			break
@@ -4037,6 +4268,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Document.Customer(childComplexity), true
+	case "Document.details":
+		if e.ComplexityRoot.Document.Details == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.Details(childComplexity), true
 	case "Document.direction":
 		if e.ComplexityRoot.Document.Direction == nil {
 			break
@@ -4085,6 +4322,233 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Document.Subject(childComplexity), true
+	case "Document.url":
+		if e.ComplexityRoot.Document.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.URL(childComplexity), true
+
+	case "DocumentDetails.addressLines":
+		if e.ComplexityRoot.DocumentDetails.AddressLines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.AddressLines(childComplexity), true
+	case "DocumentDetails.addressee":
+		if e.ComplexityRoot.DocumentDetails.Addressee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.Addressee(childComplexity), true
+	case "DocumentDetails.category":
+		if e.ComplexityRoot.DocumentDetails.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.Category(childComplexity), true
+	case "DocumentDetails.language":
+		if e.ComplexityRoot.DocumentDetails.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.Language(childComplexity), true
+	case "DocumentDetails.salutation":
+		if e.ComplexityRoot.DocumentDetails.Salutation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.Salutation(childComplexity), true
+	case "DocumentDetails.sentAt":
+		if e.ComplexityRoot.DocumentDetails.SentAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.SentAt(childComplexity), true
+	case "DocumentDetails.sentBy":
+		if e.ComplexityRoot.DocumentDetails.SentBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.SentBy(childComplexity), true
+	case "DocumentDetails.sentVia":
+		if e.ComplexityRoot.DocumentDetails.SentVia == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.SentVia(childComplexity), true
+	case "DocumentDetails.template":
+		if e.ComplexityRoot.DocumentDetails.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.Template(childComplexity), true
+	case "DocumentDetails.templateVersion":
+		if e.ComplexityRoot.DocumentDetails.TemplateVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.TemplateVersion(childComplexity), true
+	case "DocumentDetails.version":
+		if e.ComplexityRoot.DocumentDetails.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.Version(childComplexity), true
+
+	case "DocumentTemplate.body":
+		if e.ComplexityRoot.DocumentTemplate.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.Body(childComplexity), true
+	case "DocumentTemplate.cardTypes":
+		if e.ComplexityRoot.DocumentTemplate.CardTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.CardTypes(childComplexity), true
+	case "DocumentTemplate.category":
+		if e.ComplexityRoot.DocumentTemplate.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.Category(childComplexity), true
+	case "DocumentTemplate.createdAt":
+		if e.ComplexityRoot.DocumentTemplate.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.CreatedAt(childComplexity), true
+	case "DocumentTemplate.id":
+		if e.ComplexityRoot.DocumentTemplate.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.ID(childComplexity), true
+	case "DocumentTemplate.isActive":
+		if e.ComplexityRoot.DocumentTemplate.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.IsActive(childComplexity), true
+	case "DocumentTemplate.kind":
+		if e.ComplexityRoot.DocumentTemplate.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.Kind(childComplexity), true
+	case "DocumentTemplate.language":
+		if e.ComplexityRoot.DocumentTemplate.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.Language(childComplexity), true
+	case "DocumentTemplate.name":
+		if e.ComplexityRoot.DocumentTemplate.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.Name(childComplexity), true
+	case "DocumentTemplate.subject":
+		if e.ComplexityRoot.DocumentTemplate.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.Subject(childComplexity), true
+	case "DocumentTemplate.updatedAt":
+		if e.ComplexityRoot.DocumentTemplate.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.UpdatedAt(childComplexity), true
+	case "DocumentTemplate.updatedBy":
+		if e.ComplexityRoot.DocumentTemplate.UpdatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.UpdatedBy(childComplexity), true
+	case "DocumentTemplate.version":
+		if e.ComplexityRoot.DocumentTemplate.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.Version(childComplexity), true
+	case "DocumentTemplate.versions":
+		if e.ComplexityRoot.DocumentTemplate.Versions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.Versions(childComplexity), true
+
+	case "DocumentTemplateConnection.edges":
+		if e.ComplexityRoot.DocumentTemplateConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateConnection.Edges(childComplexity), true
+	case "DocumentTemplateConnection.nodes":
+		if e.ComplexityRoot.DocumentTemplateConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateConnection.Nodes(childComplexity), true
+	case "DocumentTemplateConnection.pageInfo":
+		if e.ComplexityRoot.DocumentTemplateConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateConnection.PageInfo(childComplexity), true
+	case "DocumentTemplateConnection.totalCount":
+		if e.ComplexityRoot.DocumentTemplateConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateConnection.TotalCount(childComplexity), true
+
+	case "DocumentTemplateEdge.cursor":
+		if e.ComplexityRoot.DocumentTemplateEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateEdge.Cursor(childComplexity), true
+	case "DocumentTemplateEdge.node":
+		if e.ComplexityRoot.DocumentTemplateEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateEdge.Node(childComplexity), true
+
+	case "DocumentTemplateVersion.body":
+		if e.ComplexityRoot.DocumentTemplateVersion.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateVersion.Body(childComplexity), true
+	case "DocumentTemplateVersion.savedAt":
+		if e.ComplexityRoot.DocumentTemplateVersion.SavedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateVersion.SavedAt(childComplexity), true
+	case "DocumentTemplateVersion.savedBy":
+		if e.ComplexityRoot.DocumentTemplateVersion.SavedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateVersion.SavedBy(childComplexity), true
+	case "DocumentTemplateVersion.subject":
+		if e.ComplexityRoot.DocumentTemplateVersion.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateVersion.Subject(childComplexity), true
+	case "DocumentTemplateVersion.version":
+		if e.ComplexityRoot.DocumentTemplateVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateVersion.Version(childComplexity), true
 
 	case "Email.at":
 		if e.ComplexityRoot.Email.At == nil {
@@ -4830,6 +5294,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Letter.Customer(childComplexity), true
+	case "Letter.details":
+		if e.ComplexityRoot.Letter.Details == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letter.Details(childComplexity), true
 	case "Letter.direction":
 		if e.ComplexityRoot.Letter.Direction == nil {
 			break
@@ -4872,6 +5342,67 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Letter.Subject(childComplexity), true
+	case "Letter.url":
+		if e.ComplexityRoot.Letter.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letter.URL(childComplexity), true
+
+	case "Letterhead.addressLines":
+		if e.ComplexityRoot.Letterhead.AddressLines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.AddressLines(childComplexity), true
+	case "Letterhead.email":
+		if e.ComplexityRoot.Letterhead.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.Email(childComplexity), true
+	case "Letterhead.iban":
+		if e.ComplexityRoot.Letterhead.Iban == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.Iban(childComplexity), true
+	case "Letterhead.kvkNumber":
+		if e.ComplexityRoot.Letterhead.KvkNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.KvkNumber(childComplexity), true
+	case "Letterhead.name":
+		if e.ComplexityRoot.Letterhead.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.Name(childComplexity), true
+	case "Letterhead.phone":
+		if e.ComplexityRoot.Letterhead.Phone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.Phone(childComplexity), true
+	case "Letterhead.vatId":
+		if e.ComplexityRoot.Letterhead.VatID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.VatID(childComplexity), true
+	case "Letterhead.version":
+		if e.ComplexityRoot.Letterhead.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.Version(childComplexity), true
+	case "Letterhead.website":
+		if e.ComplexityRoot.Letterhead.Website == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.Website(childComplexity), true
 
 	case "LookupValue.code":
 		if e.ComplexityRoot.LookupValue.Code == nil {
@@ -4934,6 +5465,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MarkAttentionSeenPayload.Warnings(childComplexity), true
+
+	case "MergeField.description":
+		if e.ComplexityRoot.MergeField.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MergeField.Description(childComplexity), true
+	case "MergeField.example":
+		if e.ComplexityRoot.MergeField.Example == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MergeField.Example(childComplexity), true
+	case "MergeField.key":
+		if e.ComplexityRoot.MergeField.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MergeField.Key(childComplexity), true
 
 	case "Money.amount":
 		if e.ComplexityRoot.Money.Amount == nil {
@@ -5171,6 +5721,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateCustomer(childComplexity, args["input"].(crm.CreateCustomerInput)), true
+	case "Mutation.createDocument":
+		if e.ComplexityRoot.Mutation.CreateDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateDocument(childComplexity, args["input"].(crm.CreateDocumentInput)), true
 	case "Mutation.createLead":
 		if e.ComplexityRoot.Mutation.CreateLead == nil {
 			break
@@ -5182,6 +5743,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateLead(childComplexity, args["input"].(crm.CreateLeadInput)), true
+	case "Mutation.createLetter":
+		if e.ComplexityRoot.Mutation.CreateLetter == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createLetter_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateLetter(childComplexity, args["input"].(crm.CreateLetterInput)), true
 	case "Mutation.createProject":
 		if e.ComplexityRoot.Mutation.CreateProject == nil {
 			break
@@ -5237,6 +5809,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteChecklistItem(childComplexity, args["input"].(crm.DeleteChecklistItemInput)), true
+	case "Mutation.discardDocument":
+		if e.ComplexityRoot.Mutation.DiscardDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_discardDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DiscardDocument(childComplexity, args["input"].(crm.DiscardDocumentInput)), true
 	case "Mutation.endCampaign":
 		if e.ComplexityRoot.Mutation.EndCampaign == nil {
 			break
@@ -5391,6 +5974,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RunReport(childComplexity, args["input"].(crm.RunReportInput)), true
+	case "Mutation.saveDocumentTemplate":
+		if e.ComplexityRoot.Mutation.SaveDocumentTemplate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saveDocumentTemplate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaveDocumentTemplate(childComplexity, args["input"].(crm.SaveDocumentTemplateInput)), true
+	case "Mutation.saveLetterhead":
+		if e.ComplexityRoot.Mutation.SaveLetterhead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saveLetterhead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaveLetterhead(childComplexity, args["input"].(crm.SaveLetterheadInput)), true
 	case "Mutation.saveReport":
 		if e.ComplexityRoot.Mutation.SaveReport == nil {
 			break
@@ -5402,6 +6007,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SaveReport(childComplexity, args["input"].(crm.SaveReportInput)), true
+	case "Mutation.sendDocument":
+		if e.ComplexityRoot.Mutation.SendDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_sendDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SendDocument(childComplexity, args["input"].(crm.SendDocumentInput)), true
 	case "Mutation.setChecklistItem":
 		if e.ComplexityRoot.Mutation.SetChecklistItem == nil {
 			break
@@ -5545,6 +6161,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateCustomer(childComplexity, args["input"].(crm.UpdateCustomerInput)), true
+	case "Mutation.updateDocument":
+		if e.ComplexityRoot.Mutation.UpdateDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateDocument(childComplexity, args["input"].(crm.UpdateDocumentInput)), true
 	case "Mutation.updateOrganizationSettings":
 		if e.ComplexityRoot.Mutation.UpdateOrganizationSettings == nil {
 			break
@@ -6042,6 +6669,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customers(childComplexity, args["stages"].([]crm.CustomerStage), args["archived"].(crm.Archived), args["search"].(*string), args["filter"].(*crm.CustomerFilter), args["orderBy"].([]*crm.CustomerOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.documentTemplates":
+		if e.ComplexityRoot.Query.DocumentTemplates == nil {
+			break
+		}
+
+		args, err := ec.field_Query_documentTemplates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.DocumentTemplates(childComplexity, args["kind"].(*crm.TemplateKind), args["cardType"].(*crm.CardType), args["includeInactive"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.events":
 		if e.ComplexityRoot.Query.Events == nil {
 			break
@@ -6054,6 +6692,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Events(childComplexity, args["filter"].(*crm.EventFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
+	case "Query.letterhead":
+		if e.ComplexityRoot.Query.Letterhead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Letterhead(childComplexity), true
 	case "Query.lookupValues":
 		if e.ComplexityRoot.Query.LookupValues == nil {
 			break
@@ -6065,6 +6709,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.LookupValues(childComplexity, args["list"].(crm.LookupListKey), args["includeInactive"].(bool)), true
+	case "Query.mergeFields":
+		if e.ComplexityRoot.Query.MergeFields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.MergeFields(childComplexity), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -7073,6 +7723,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RunReportPayload.Warnings(childComplexity), true
 
+	case "SaveDocumentTemplatePayload.position":
+		if e.ComplexityRoot.SaveDocumentTemplatePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveDocumentTemplatePayload.Position(childComplexity), true
+	case "SaveDocumentTemplatePayload.template":
+		if e.ComplexityRoot.SaveDocumentTemplatePayload.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveDocumentTemplatePayload.Template(childComplexity), true
+	case "SaveDocumentTemplatePayload.userErrors":
+		if e.ComplexityRoot.SaveDocumentTemplatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveDocumentTemplatePayload.UserErrors(childComplexity), true
+	case "SaveDocumentTemplatePayload.warnings":
+		if e.ComplexityRoot.SaveDocumentTemplatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveDocumentTemplatePayload.Warnings(childComplexity), true
+
+	case "SaveLetterheadPayload.letterhead":
+		if e.ComplexityRoot.SaveLetterheadPayload.Letterhead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveLetterheadPayload.Letterhead(childComplexity), true
+	case "SaveLetterheadPayload.position":
+		if e.ComplexityRoot.SaveLetterheadPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveLetterheadPayload.Position(childComplexity), true
+	case "SaveLetterheadPayload.userErrors":
+		if e.ComplexityRoot.SaveLetterheadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveLetterheadPayload.UserErrors(childComplexity), true
+	case "SaveLetterheadPayload.warnings":
+		if e.ComplexityRoot.SaveLetterheadPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveLetterheadPayload.Warnings(childComplexity), true
+
 	case "SaveReportPayload.position":
 		if e.ComplexityRoot.SaveReportPayload.Position == nil {
 			break
@@ -7206,6 +7906,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Selection.Previous(childComplexity), true
+
+	case "SendDocumentPayload.communication":
+		if e.ComplexityRoot.SendDocumentPayload.Communication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendDocumentPayload.Communication(childComplexity), true
+	case "SendDocumentPayload.position":
+		if e.ComplexityRoot.SendDocumentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendDocumentPayload.Position(childComplexity), true
+	case "SendDocumentPayload.userErrors":
+		if e.ComplexityRoot.SendDocumentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendDocumentPayload.UserErrors(childComplexity), true
+	case "SendDocumentPayload.warnings":
+		if e.ComplexityRoot.SendDocumentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendDocumentPayload.Warnings(childComplexity), true
 
 	case "SetChecklistItemPayload.checklist":
 		if e.ComplexityRoot.SetChecklistItemPayload.Checklist == nil {
@@ -7605,6 +8330,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateCustomerPayload.Warnings(childComplexity), true
 
+	case "UpdateDocumentPayload.communication":
+		if e.ComplexityRoot.UpdateDocumentPayload.Communication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateDocumentPayload.Communication(childComplexity), true
+	case "UpdateDocumentPayload.position":
+		if e.ComplexityRoot.UpdateDocumentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateDocumentPayload.Position(childComplexity), true
+	case "UpdateDocumentPayload.userErrors":
+		if e.ComplexityRoot.UpdateDocumentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateDocumentPayload.UserErrors(childComplexity), true
+	case "UpdateDocumentPayload.warnings":
+		if e.ComplexityRoot.UpdateDocumentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateDocumentPayload.Warnings(childComplexity), true
+
 	case "UpdateOrganizationSettingsPayload.position":
 		if e.ComplexityRoot.UpdateOrganizationSettingsPayload.Position == nil {
 			break
@@ -7921,7 +8671,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateContactInput", ec.unmarshalInputCreateContactInput),
 			graphql.NewInputUnmarshaler("CreateContactMomentInput", ec.unmarshalInputCreateContactMomentInput),
 			graphql.NewInputUnmarshaler("CreateCustomerInput", ec.unmarshalInputCreateCustomerInput),
+			graphql.NewInputUnmarshaler("CreateDocumentInput", ec.unmarshalInputCreateDocumentInput),
 			graphql.NewInputUnmarshaler("CreateLeadInput", ec.unmarshalInputCreateLeadInput),
+			graphql.NewInputUnmarshaler("CreateLetterInput", ec.unmarshalInputCreateLetterInput),
 			graphql.NewInputUnmarshaler("CreateProjectInput", ec.unmarshalInputCreateProjectInput),
 			graphql.NewInputUnmarshaler("CreateRequestInput", ec.unmarshalInputCreateRequestInput),
 			graphql.NewInputUnmarshaler("CreateSelectionInput", ec.unmarshalInputCreateSelectionInput),
@@ -7933,6 +8685,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
 			graphql.NewInputUnmarshaler("DeactivateChecklistItemInput", ec.unmarshalInputDeactivateChecklistItemInput),
 			graphql.NewInputUnmarshaler("DeleteChecklistItemInput", ec.unmarshalInputDeleteChecklistItemInput),
+			graphql.NewInputUnmarshaler("DiscardDocumentInput", ec.unmarshalInputDiscardDocumentInput),
 			graphql.NewInputUnmarshaler("EndCampaignInput", ec.unmarshalInputEndCampaignInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
@@ -7953,7 +8706,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RevertToProspectInput", ec.unmarshalInputRevertToProspectInput),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunReportInput", ec.unmarshalInputRunReportInput),
+			graphql.NewInputUnmarshaler("SaveDocumentTemplateInput", ec.unmarshalInputSaveDocumentTemplateInput),
+			graphql.NewInputUnmarshaler("SaveLetterheadInput", ec.unmarshalInputSaveLetterheadInput),
 			graphql.NewInputUnmarshaler("SaveReportInput", ec.unmarshalInputSaveReportInput),
+			graphql.NewInputUnmarshaler("SendDocumentInput", ec.unmarshalInputSendDocumentInput),
 			graphql.NewInputUnmarshaler("SetChecklistItemInput", ec.unmarshalInputSetChecklistItemInput),
 			graphql.NewInputUnmarshaler("SetChecklistNoteInput", ec.unmarshalInputSetChecklistNoteInput),
 			graphql.NewInputUnmarshaler("SetOrganizationFeaturesInput", ec.unmarshalInputSetOrganizationFeaturesInput),
@@ -7968,6 +8724,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateColleagueInput", ec.unmarshalInputUpdateColleagueInput),
 			graphql.NewInputUnmarshaler("UpdateContactInput", ec.unmarshalInputUpdateContactInput),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", ec.unmarshalInputUpdateCustomerInput),
+			graphql.NewInputUnmarshaler("UpdateDocumentInput", ec.unmarshalInputUpdateDocumentInput),
 			graphql.NewInputUnmarshaler("UpdateOrganizationSettingsInput", ec.unmarshalInputUpdateOrganizationSettingsInput),
 		)
 	}
@@ -10560,6 +11317,457 @@ type RevertToProspectPayload {
   userErrors: [UserError!]!
   "The log's position of this change; the head when nothing was logged."
   position: Position!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/document.graphqls", Input: `extend type Document {
+  "Tekst, as it was merged from the template; empty for an uploaded file."
+  body: String!
+  "Downloadadres, below the address of the server: as it was sent, or as it would be sent now."
+  url: String!
+  "Gegevens of the document besides what every communication has."
+  details: DocumentDetails
+}
+
+extend type Letter {
+  "Downloadadres of the PDF, below the address of the server: as it was sent, or as it would be sent now."
+  url: String!
+  "Gegevens of the letter besides what every communication has."
+  details: DocumentDetails
+}
+
+"Documentgegevens. Where it comes from, to whom it goes, and how it went."
+type DocumentDetails {
+  "Versie of the draft, for ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
+  "Sjabloon from which it was made; null when it was uploaded or written freely."
+  template: DocumentTemplate
+  "Sjabloonversie. The version of the template at that time."
+  templateVersion: Int
+  "Categorie."
+  category: LookupValue
+  "Taal."
+  language: Language!
+  "Geadresseerde."
+  addressee: Contact
+  "Adresregels as on the envelope."
+  addressLines: [String!]!
+  "Aanhef, without the comma."
+  salutation: String!
+  "Verstuurd via; null for a draft, and where nobody noted it."
+  sentVia: DocumentChannel
+  "Verstuurd op; null for a draft."
+  sentAt: DateTime
+  "Verstuurd door."
+  sentBy: User
+}
+
+"Verzendwijze of a document or letter."
+enum DocumentChannel {
+  "Post."
+  POST
+  "E-mail."
+  EMAIL
+  "Portaal of the customer."
+  PORTAL
+  "Overhandigd."
+  HANDED_OVER
+}
+
+"Documentsjabloon. A text with places such as {{customer.name}} that are filled in for each document. A blank line begins a paragraph, ` + "`" + `## ` + "`" + ` a heading, ` + "`" + `- ` + "`" + ` an item of a list."
+type DocumentTemplate implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. One more with each save."
+  version: Int!
+  "Naam, unique in the office whatever its case or accents."
+  name: String!
+  "Soort of what it makes."
+  kind: TemplateKind!
+  "Categorie."
+  category: LookupValue
+  "Kaarttypen for which it is offered."
+  cardTypes: [CardType!]!
+  "Taal."
+  language: Language!
+  "Onderwerp, with merge fields."
+  subject: String!
+  "Tekst, with merge fields."
+  body: String!
+  "Actief. Whether documents can be made from it."
+  isActive: Boolean!
+  "Aangemaakt op."
+  createdAt: DateTime!
+  "Gewijzigd op."
+  updatedAt: DateTime!
+  "Gewijzigd door."
+  updatedBy: User
+  "Versies. What it has said, newest first."
+  versions: [DocumentTemplateVersion!]!
+}
+
+"Sjabloonversie. What a template said at some time."
+type DocumentTemplateVersion {
+  "Versie."
+  version: Int!
+  "Onderwerp."
+  subject: String!
+  "Tekst."
+  body: String!
+  "Opgeslagen op."
+  savedAt: DateTime!
+  "Opgeslagen door."
+  savedBy: User
+}
+
+"Soort sjabloon."
+enum TemplateKind {
+  "Document."
+  DOCUMENT
+  "Brief."
+  LETTER
+}
+
+"Sjablonen. A page of templates."
+type DocumentTemplateConnection {
+  "The rows with their cursors."
+  edges: [DocumentTemplateEdge!]!
+  "The rows alone."
+  nodes: [DocumentTemplate!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A template in a page."
+type DocumentTemplateEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The template."
+  node: DocumentTemplate!
+}
+
+"Samenvoegveld. A place in a template, written between double braces."
+type MergeField {
+  "Veld, such as customer.name."
+  key: String!
+  "Betekenis."
+  description: String!
+  "Voorbeeld."
+  example: String!
+}
+
+"Briefhoofd. The office on its paper; business mail must show the number in the trade register."
+type Letterhead {
+  "Versie. One more with each save."
+  version: Int!
+  "Naam."
+  name: String!
+  "Adresregels."
+  addressLines: [String!]!
+  "Telefoon."
+  phone: String
+  "E-mail."
+  email: String
+  "Website."
+  website: String
+  "KvK-nummer."
+  kvkNumber: String
+  "Btw-nummer."
+  vatId: String
+  "IBAN."
+  iban: String
+}
+
+extend type Query {
+  "Sjablonen, by name."
+  documentTemplates(
+    "Only those that make this."
+    kind: TemplateKind
+    "Only those for this type of card."
+    cardType: CardType
+    "Also those that are out of use."
+    includeInactive: Boolean! = false
+    "How many from the start, 1 to 100."
+    first: Int
+    "Go on after this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Go back before this cursor."
+    before: String
+  ): DocumentTemplateConnection!
+  "Samenvoegvelden that a template may have."
+  mergeFields: [MergeField!]!
+  "Briefhoofd of the viewer's office."
+  letterhead: Letterhead!
+}
+
+extend type Mutation {
+  "Nieuw document. A draft on the timeline, from a template or an uploaded file."
+  createDocument(
+    "What it is, and for whom."
+    input: CreateDocumentInput!
+  ): CreateDocumentPayload!
+  "Nieuwe brief. A draft on the timeline with addressee and salutation, from a template or written freely."
+  createLetter(
+    "What it says, and to whom."
+    input: CreateLetterInput!
+  ): CreateLetterPayload!
+  "Concept wijzigen. Changes a document or letter that was not sent."
+  updateDocument(
+    "What changes."
+    input: UpdateDocumentInput!
+  ): UpdateDocumentPayload!
+  "Document versturen. Marks a document or letter as sent, and keeps its file as it is now; from then on it is correspondence and does not change."
+  sendDocument(
+    "Which, and how."
+    input: SendDocumentInput!
+  ): SendDocumentPayload!
+  "Concept weggooien. Takes a document or letter that was not sent off the timeline, for good."
+  discardDocument(
+    "Which draft."
+    input: DiscardDocumentInput!
+  ): DiscardDocumentPayload!
+  "Sjabloon opslaan. Makes a template, or a new version of one."
+  saveDocumentTemplate(
+    "The template as it is to be."
+    input: SaveDocumentTemplateInput!
+  ): SaveDocumentTemplatePayload!
+  "Briefhoofd opslaan. What the office's paper shows from now on."
+  saveLetterhead(
+    "The letterhead as it is to be."
+    input: SaveLetterheadInput!
+  ): SaveLetterheadPayload!
+}
+
+"A new document: from a template, or an uploaded file."
+input CreateDocumentInput {
+  "The relation's id."
+  customerId: ID!
+  "Sjabloon of kind DOCUMENT; either this or ` + "`" + `fileId` + "`" + `."
+  templateId: ID
+  "Bestand that was uploaded with POST /files; either this or ` + "`" + `templateId` + "`" + `."
+  fileId: ID
+  "Titel, at most 200 characters; absent means the template's subject, or the name of the file."
+  title: String
+  "Categorie of the list DOCUMENT_CATEGORY; absent means the template's."
+  categoryId: ID
+  "Contactpersoon, in daily use, of this relation or a related card."
+  contactId: ID
+  "The lead, request or project it is about, of this relation."
+  engagementId: ID
+}
+
+"A new letter: from a template, or written freely."
+input CreateLetterInput {
+  "The relation's id."
+  customerId: ID!
+  "Sjabloon of kind LETTER; without it, ` + "`" + `subject` + "`" + ` and ` + "`" + `body` + "`" + ` are needed."
+  templateId: ID
+  "Onderwerp, at most 200 characters; absent means the template's. Merge fields are filled in."
+  subject: String
+  "Tekst, at most 50,000 characters; absent means the template's. Merge fields are filled in."
+  body: String
+  "Categorie of the list DOCUMENT_CATEGORY; absent means the template's."
+  categoryId: ID
+  "Contactpersoon, in daily use, of this relation or a related card: the addressee."
+  contactId: ID
+  "The lead, request or project it is about, of this relation."
+  engagementId: ID
+}
+
+"A change of a draft: absent leaves, null clears where something may be empty."
+input UpdateDocumentInput {
+  "The document's or letter's id."
+  id: ID!
+  "Versie of the details that was seen; with another one the change is refused as a conflict."
+  expectedVersion: Int!
+  "Onderwerp or title, 1 to 200 characters."
+  subject: String
+  "Tekst, at most 50,000 characters; not of an uploaded file."
+  body: String
+  "Aanhef of a letter, without the comma, at most 100 characters."
+  salutation: String
+  "Adresregels of a letter, at most seven of 60 characters."
+  addressLines: [String!]
+  "Categorie of the list DOCUMENT_CATEGORY."
+  categoryId: ID
+}
+
+"Which document or letter goes out, and how."
+input SendDocumentInput {
+  "The document's or letter's id."
+  id: ID!
+  "Versie of the details that was seen; absent means as it is."
+  expectedVersion: Int
+  "Verzendwijze."
+  channel: DocumentChannel!
+}
+
+"Which draft to throw away."
+input DiscardDocumentInput {
+  "The document's or letter's id."
+  id: ID!
+}
+
+"A template as it is to be."
+input SaveDocumentTemplateInput {
+  "The template's id; absent makes a new one."
+  id: ID
+  "Versie that was seen; needed with an id."
+  expectedVersion: Int
+  "Naam, 1 to 100 characters."
+  name: String!
+  "Soort of what it makes."
+  kind: TemplateKind! = DOCUMENT
+  "Categorie of the list DOCUMENT_CATEGORY."
+  categoryId: ID
+  "Kaarttypen for which it is offered, at least one."
+  cardTypes: [CardType!]! = [CUSTOMER, PROSPECT]
+  "Taal."
+  language: Language! = NL
+  "Onderwerp, 1 to 200 characters, with merge fields."
+  subject: String!
+  "Tekst, 1 to 50,000 characters, with merge fields."
+  body: String!
+  "Actief. false takes it out of use; documents made from it stay."
+  isActive: Boolean! = true
+}
+
+"The letterhead as it is to be."
+input SaveLetterheadInput {
+  "Versie that was seen."
+  expectedVersion: Int!
+  "Naam, 1 to 100 characters."
+  name: String!
+  "Adresregels, at most seven of 60 characters."
+  addressLines: [String!]! = []
+  "Telefoon, as it is to be printed."
+  phone: String
+  "E-mail."
+  email: String
+  "Website, as it is to be printed."
+  website: String
+  "KvK-nummer of eight digits."
+  kvkNumber: String
+  "Btw-nummer."
+  vatId: String
+  "IBAN."
+  iban: String
+}
+
+"The answer to createDocument."
+type CreateDocumentPayload {
+  "The draft; null when refused."
+  document: Document
+  "The same as an edge of ` + "`" + `communications` + "`" + `, to add to a list at hand."
+  communicationEdge: CommunicationEdge
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to createLetter."
+type CreateLetterPayload {
+  "The draft; null when refused."
+  letter: Letter
+  "The same as an edge of ` + "`" + `communications` + "`" + `, to add to a list at hand."
+  communicationEdge: CommunicationEdge
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateDocument."
+type UpdateDocumentPayload {
+  "The document or letter as it is now; null when refused."
+  communication: Communication
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to sendDocument."
+type SendDocumentPayload {
+  "The document or letter as it went out; null when refused."
+  communication: Communication
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to discardDocument."
+type DiscardDocumentPayload {
+  "The id of what is no longer there; null when refused."
+  discardedId: ID
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to saveDocumentTemplate."
+type SaveDocumentTemplatePayload {
+  "The template as it is now; null when refused."
+  template: DocumentTemplate
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to saveLetterhead."
+type SaveLetterheadPayload {
+  "The letterhead as it is now; null when refused."
+  letterhead: Letterhead
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Concept gewijzigd. A document or letter that was not sent."
+  DOCUMENT_UPDATED
+  "Document verstuurd. A document or letter went out."
+  DOCUMENT_SENT
+  "Concept weggegooid. A document or letter that was not sent is gone."
+  DOCUMENT_DISCARDED
+}
+
+extend enum ErrorCode {
+  "Sjabloon niet in gebruik."
+  DOCUMENT_TEMPLATE_INACTIVE
+  "Al verstuurd. What was sent does not change; a correction is a new item."
+  DOCUMENT_SENT
+  "Concept niet compleet. A merge field is not filled in, or there is no address."
+  DRAFT_INCOMPLETE
+  "Verzendwijze niet mogelijk."
+  CHANNEL_UNAVAILABLE
+}
+
+extend enum WarningCode {
+  "Samenvoegveld zonder waarde. The field stands in the draft as it was written."
+  MERGE_VALUE_MISSING
 }
 `, BuiltIn: false},
 	{Name: "../../schema/engagement.graphqls", Input: `"Lead, aanvraag of project. One of the three phases of selling and delivering."
@@ -14057,6 +15265,22 @@ func (ec *executionContext) childFields_CreateCustomerPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type CreateCustomerPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "document":
+		return ec.fieldContext_CreateDocumentPayload_document(ctx, field)
+	case "communicationEdge":
+		return ec.fieldContext_CreateDocumentPayload_communicationEdge(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateDocumentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateDocumentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateDocumentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateDocumentPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "lead":
@@ -14069,6 +15293,22 @@ func (ec *executionContext) childFields_CreateLeadPayload(ctx context.Context, f
 		return ec.fieldContext_CreateLeadPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateLeadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateLetterPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "letter":
+		return ec.fieldContext_CreateLetterPayload_letter(ctx, field)
+	case "communicationEdge":
+		return ec.fieldContext_CreateLetterPayload_communicationEdge(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateLetterPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateLetterPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateLetterPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateLetterPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14301,6 +15541,160 @@ func (ec *executionContext) childFields_DeleteChecklistItemPayload(ctx context.C
 		return ec.fieldContext_DeleteChecklistItemPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteChecklistItemPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DiscardDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "discardedId":
+		return ec.fieldContext_DiscardDocumentPayload_discardedId(ctx, field)
+	case "warnings":
+		return ec.fieldContext_DiscardDocumentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DiscardDocumentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DiscardDocumentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscardDocumentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Document(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Document_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Document_kind(ctx, field)
+	case "direction":
+		return ec.fieldContext_Document_direction(ctx, field)
+	case "status":
+		return ec.fieldContext_Document_status(ctx, field)
+	case "at":
+		return ec.fieldContext_Document_at(ctx, field)
+	case "subject":
+		return ec.fieldContext_Document_subject(ctx, field)
+	case "excerpt":
+		return ec.fieldContext_Document_excerpt(ctx, field)
+	case "customer":
+		return ec.fieldContext_Document_customer(ctx, field)
+	case "contacts":
+		return ec.fieldContext_Document_contacts(ctx, field)
+	case "engagement":
+		return ec.fieldContext_Document_engagement(ctx, field)
+	case "author":
+		return ec.fieldContext_Document_author(ctx, field)
+	case "fileName":
+		return ec.fieldContext_Document_fileName(ctx, field)
+	case "body":
+		return ec.fieldContext_Document_body(ctx, field)
+	case "url":
+		return ec.fieldContext_Document_url(ctx, field)
+	case "details":
+		return ec.fieldContext_Document_details(ctx, field)
+	case "attachments":
+		return ec.fieldContext_Document_attachments(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Document", field.Name)
+}
+
+func (ec *executionContext) childFields_DocumentDetails(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_DocumentDetails_version(ctx, field)
+	case "template":
+		return ec.fieldContext_DocumentDetails_template(ctx, field)
+	case "templateVersion":
+		return ec.fieldContext_DocumentDetails_templateVersion(ctx, field)
+	case "category":
+		return ec.fieldContext_DocumentDetails_category(ctx, field)
+	case "language":
+		return ec.fieldContext_DocumentDetails_language(ctx, field)
+	case "addressee":
+		return ec.fieldContext_DocumentDetails_addressee(ctx, field)
+	case "addressLines":
+		return ec.fieldContext_DocumentDetails_addressLines(ctx, field)
+	case "salutation":
+		return ec.fieldContext_DocumentDetails_salutation(ctx, field)
+	case "sentVia":
+		return ec.fieldContext_DocumentDetails_sentVia(ctx, field)
+	case "sentAt":
+		return ec.fieldContext_DocumentDetails_sentAt(ctx, field)
+	case "sentBy":
+		return ec.fieldContext_DocumentDetails_sentBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentDetails", field.Name)
+}
+
+func (ec *executionContext) childFields_DocumentTemplate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_DocumentTemplate_id(ctx, field)
+	case "version":
+		return ec.fieldContext_DocumentTemplate_version(ctx, field)
+	case "name":
+		return ec.fieldContext_DocumentTemplate_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_DocumentTemplate_kind(ctx, field)
+	case "category":
+		return ec.fieldContext_DocumentTemplate_category(ctx, field)
+	case "cardTypes":
+		return ec.fieldContext_DocumentTemplate_cardTypes(ctx, field)
+	case "language":
+		return ec.fieldContext_DocumentTemplate_language(ctx, field)
+	case "subject":
+		return ec.fieldContext_DocumentTemplate_subject(ctx, field)
+	case "body":
+		return ec.fieldContext_DocumentTemplate_body(ctx, field)
+	case "isActive":
+		return ec.fieldContext_DocumentTemplate_isActive(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_DocumentTemplate_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_DocumentTemplate_updatedAt(ctx, field)
+	case "updatedBy":
+		return ec.fieldContext_DocumentTemplate_updatedBy(ctx, field)
+	case "versions":
+		return ec.fieldContext_DocumentTemplate_versions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentTemplate", field.Name)
+}
+
+func (ec *executionContext) childFields_DocumentTemplateConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DocumentTemplateConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_DocumentTemplateConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DocumentTemplateConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DocumentTemplateConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentTemplateConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DocumentTemplateEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DocumentTemplateEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DocumentTemplateEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentTemplateEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DocumentTemplateVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_DocumentTemplateVersion_version(ctx, field)
+	case "subject":
+		return ec.fieldContext_DocumentTemplateVersion_subject(ctx, field)
+	case "body":
+		return ec.fieldContext_DocumentTemplateVersion_body(ctx, field)
+	case "savedAt":
+		return ec.fieldContext_DocumentTemplateVersion_savedAt(ctx, field)
+	case "savedBy":
+		return ec.fieldContext_DocumentTemplateVersion_savedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentTemplateVersion", field.Name)
 }
 
 func (ec *executionContext) childFields_EndCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14547,6 +15941,66 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Lead", field.Name)
 }
 
+func (ec *executionContext) childFields_Letter(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Letter_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Letter_kind(ctx, field)
+	case "direction":
+		return ec.fieldContext_Letter_direction(ctx, field)
+	case "status":
+		return ec.fieldContext_Letter_status(ctx, field)
+	case "at":
+		return ec.fieldContext_Letter_at(ctx, field)
+	case "subject":
+		return ec.fieldContext_Letter_subject(ctx, field)
+	case "excerpt":
+		return ec.fieldContext_Letter_excerpt(ctx, field)
+	case "customer":
+		return ec.fieldContext_Letter_customer(ctx, field)
+	case "contacts":
+		return ec.fieldContext_Letter_contacts(ctx, field)
+	case "engagement":
+		return ec.fieldContext_Letter_engagement(ctx, field)
+	case "author":
+		return ec.fieldContext_Letter_author(ctx, field)
+	case "body":
+		return ec.fieldContext_Letter_body(ctx, field)
+	case "url":
+		return ec.fieldContext_Letter_url(ctx, field)
+	case "details":
+		return ec.fieldContext_Letter_details(ctx, field)
+	case "attachments":
+		return ec.fieldContext_Letter_attachments(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Letter", field.Name)
+}
+
+func (ec *executionContext) childFields_Letterhead(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_Letterhead_version(ctx, field)
+	case "name":
+		return ec.fieldContext_Letterhead_name(ctx, field)
+	case "addressLines":
+		return ec.fieldContext_Letterhead_addressLines(ctx, field)
+	case "phone":
+		return ec.fieldContext_Letterhead_phone(ctx, field)
+	case "email":
+		return ec.fieldContext_Letterhead_email(ctx, field)
+	case "website":
+		return ec.fieldContext_Letterhead_website(ctx, field)
+	case "kvkNumber":
+		return ec.fieldContext_Letterhead_kvkNumber(ctx, field)
+	case "vatId":
+		return ec.fieldContext_Letterhead_vatId(ctx, field)
+	case "iban":
+		return ec.fieldContext_Letterhead_iban(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Letterhead", field.Name)
+}
+
 func (ec *executionContext) childFields_LookupValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -14577,6 +16031,18 @@ func (ec *executionContext) childFields_MarkAttentionSeenPayload(ctx context.Con
 		return ec.fieldContext_MarkAttentionSeenPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MarkAttentionSeenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MergeField(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_MergeField_key(ctx, field)
+	case "description":
+		return ec.fieldContext_MergeField_description(ctx, field)
+	case "example":
+		return ec.fieldContext_MergeField_example(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MergeField", field.Name)
 }
 
 func (ec *executionContext) childFields_Money(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15209,6 +16675,34 @@ func (ec *executionContext) childFields_RunReportPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type RunReportPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SaveDocumentTemplatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "template":
+		return ec.fieldContext_SaveDocumentTemplatePayload_template(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SaveDocumentTemplatePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SaveDocumentTemplatePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SaveDocumentTemplatePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaveDocumentTemplatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SaveLetterheadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "letterhead":
+		return ec.fieldContext_SaveLetterheadPayload_letterhead(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SaveLetterheadPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SaveLetterheadPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SaveLetterheadPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaveLetterheadPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SaveReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "report":
@@ -15267,6 +16761,20 @@ func (ec *executionContext) childFields_Selection(ctx context.Context, field gra
 		return ec.fieldContext_Selection_expiresAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Selection", field.Name)
+}
+
+func (ec *executionContext) childFields_SendDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "communication":
+		return ec.fieldContext_SendDocumentPayload_communication(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SendDocumentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SendDocumentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SendDocumentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SendDocumentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SetChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15451,6 +16959,20 @@ func (ec *executionContext) childFields_UpdateCustomerPayload(ctx context.Contex
 		return ec.fieldContext_UpdateCustomerPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateCustomerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "communication":
+		return ec.fieldContext_UpdateDocumentPayload_communication(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateDocumentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateDocumentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateDocumentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateDocumentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateOrganizationSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
