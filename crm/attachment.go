@@ -31,12 +31,24 @@ func (s *Files) AttachmentsOf(ctx context.Context, communications []ID) ([][]*Fi
 	if err != nil {
 		return nil, err
 	}
-	whole := db.WithFields(ctx, db.Fields{})
-	rows, err := db.Rows[*fileOfMessage](whole, conn,
-		"SELECT "+db.Columns[*File](whole, conn)+", l.communication_id FROM attachments AS l"+
+	byMessage, err := attachmentsOf(db.WithFields(ctx, db.Fields{}), conn, actor.OrganizationID, communications)
+	if err != nil {
+		return nil, err
+	}
+	found := make([][]*File, len(communications))
+	for i, id := range communications {
+		found[i] = byMessage[id]
+	}
+	return found, nil
+}
+
+// attachmentsOf reads the files of communications.
+func attachmentsOf(ctx context.Context, conn db.Conn, organization ID, communications []ID) (map[ID][]*File, error) {
+	rows, err := db.Rows[*fileOfMessage](ctx, conn,
+		"SELECT "+db.Columns[*File](ctx, conn)+", l.communication_id FROM attachments AS l"+
 			" JOIN files AS t ON t.organization_id = l.organization_id AND t.id = l.file_id"+
 			" WHERE l.organization_id = ? AND "+conn.In("l.communication_id")+" ORDER BY l.communication_id, l.ordinal",
-		string(actor.OrganizationID), db.List(conn, communications))
+		string(organization), db.List(conn, communications))
 	if err != nil {
 		return nil, fmt.Errorf("attachments of communications: %w", err)
 	}
@@ -44,11 +56,7 @@ func (s *Files) AttachmentsOf(ctx context.Context, communications []ID) ([][]*Fi
 	for _, row := range rows {
 		byMessage[row.CommunicationID] = append(byMessage[row.CommunicationID], &row.File)
 	}
-	found := make([][]*File, len(communications))
-	for i, id := range communications {
-		found[i] = byMessage[id]
-	}
-	return found, nil
+	return byMessage, nil
 }
 
 // maxAttachments bounds how many files a communication has.

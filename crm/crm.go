@@ -36,6 +36,8 @@ type CRM struct {
 	Preferences    *Preferences
 	Lines          *BillableLines
 	Files          *Files
+	Documents      *Documents
+	Templates      *Templates
 	Checklists     *Checklists
 	ChecklistItems *ChecklistItems
 	Campaigns      *Campaigns
@@ -124,6 +126,8 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Preferences:    &Preferences{c},
 		Lines:          &BillableLines{c},
 		Files:          &Files{c},
+		Documents:      &Documents{c},
+		Templates:      &Templates{c},
 		Checklists:     &Checklists{c},
 		ChecklistItems: &ChecklistItems{c},
 		Campaigns:      &Campaigns{c},

@@ -96,6 +96,7 @@ type demo struct {
 	reports     []*Report
 	lookups     []*LookupValue
 	lines       []*BillableLine
+	drawn       drawn
 	checklist   demoChecked
 	campaigned  demoCampaigned
 }
@@ -153,6 +154,9 @@ func (d *demo) load(ctx context.Context) error {
 	d.relate()
 	d.report()
 	d.numberFunctions()
+	if err := d.draw(ctx); err != nil {
+		return err
+	}
 	return d.store(ctx)
 }
 
@@ -183,6 +187,9 @@ func (d *demo) store(ctx context.Context) error {
 		if _, err := d.tx.NewInsert().Model(rows).Exec(ctx); err != nil {
 			return fmt.Errorf("insert %T: %w", rows, err)
 		}
+	}
+	if err := d.drawn.store(ctx, d.tx); err != nil {
+		return err
 	}
 	_, err := d.tx.NewUpdate().Table("organizations").Set("position = ?", len(d.tx.events)).Where("id = ?", d.office.ID).Exec(ctx)
 	return err

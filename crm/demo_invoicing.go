@@ -52,7 +52,7 @@ func demoPreferences() []happening {
 			Frequency: new(InvoiceFrequency("MONTHLY")), Channel: new(EmailPDFUBL), Emails: choices[string]{"facturen@vdv-installatie.example"},
 			AttachHourSpecification: new(true), ApprovalByHoursManager: new(true)}),
 		demoPreference("C3", "2019-09-18 11:00", "U3", "Nacalculatie", "14 dagen", "CP7", statement{
-			Frequency: new(InvoiceFrequency("FOUR_WEEKLY")), Channel: new(ByPost)}),
+			Frequency: new(InvoiceFrequency("FOUR_WEEKLY")), Channel: new(PostedInvoice)}),
 		demoPreference("C6", "2022-02-02 09:00", "U3", "Termijnen", "30 dagen netto", "", statement{
 			Channel: new(EmailPDF), Emails: choices[string]{"facturen@hanzevastgoed.example"}}),
 		demoPreference("C7", "2024-02-05 10:30", "U3", "Termijnen", "30 dagen netto", "CP19", statement{

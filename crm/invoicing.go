@@ -23,11 +23,11 @@ type DeliveryChannel string
 
 // The channels that want more than being chosen; the schema lists them all.
 const (
-	EmailPDF    DeliveryChannel = "EMAIL_PDF"
-	EmailPDFUBL DeliveryChannel = "EMAIL_PDF_UBL"
-	PeppolNet   DeliveryChannel = "PEPPOL"
-	ByPost      DeliveryChannel = "POST"
-	NoDelivery  DeliveryChannel = "NONE"
+	EmailPDF      DeliveryChannel = "EMAIL_PDF"
+	EmailPDFUBL   DeliveryChannel = "EMAIL_PDF_UBL"
+	PeppolNet     DeliveryChannel = "PEPPOL"
+	PostedInvoice DeliveryChannel = "POST"
+	NoDelivery    DeliveryChannel = "NONE"
 )
 
 // PostalAddressKind is one of the addresses on a relation's card.

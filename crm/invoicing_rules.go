@@ -82,7 +82,7 @@ func (j *judging) delivery() {
 		}
 	case PeppolNet:
 		j.peppol()
-	case ByPost:
+	case PostedInvoice:
 		if a := j.s.postalAddress(j.in.customer); a == nil || !a.isFull() {
 			j.blocks(PostalAddressIncomplete, "delivery.postalAddressKind", Text{
 				NL: "Factureren per post vraagt een volledig adres op de kaart van de klant.",

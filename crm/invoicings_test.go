@@ -202,16 +202,16 @@ func TestPreferencesMustWorkOutTogether(t *testing.T) {
 		unreferenced := peppol(crm.PeppolKVK, "00900105")
 		unreferenced.CustomerReference = crmtest.Null[string]()
 		refuses("Peppol without a reference", delivery(unreferenced), "delivery", "customerReference")
-		refuses("post to an address the card lacks", delivery(crm.InvoiceDeliveryFields{Channel: channel(crm.ByPost),
+		refuses("post to an address the card lacks", delivery(crm.InvoiceDeliveryFields{Channel: channel(crm.PostedInvoice),
 			PostalAddressKind: crmtest.Given(crm.PostalAddressKind("POSTAL"))}), "delivery", "postalAddressKind")
 		refuses("a channel beside self-billing", crm.InvoicingFields{SelfBilling: crmtest.Given(true),
-			Delivery: crmtest.Given(crm.InvoiceDeliveryFields{Channel: channel(crm.ByPost)})}, "delivery", "channel")
+			Delivery: crmtest.Given(crm.InvoiceDeliveryFields{Channel: channel(crm.PostedInvoice)})}, "delivery", "channel")
 		refuses("the VAT regime, which is on the card", crm.InvoicingFields{VatRegime: crmtest.Given(crm.VatRegime("EXEMPT"))}, "vatRegime")
 		refuses("the G-account, which is on the card", crm.InvoicingFields{GAccountPercentage: crmtest.Given(crm.Decimal(10_00))}, "gAccountPercentage")
 		t.Run("accepts each of them complete", func(t *testing.T) {
 			for _, patch := range []crm.InvoicingFields{
 				delivery(peppol(crm.PeppolKVK, "00 90 01 05")), delivery(peppol(crm.PeppolOIN, "00000001900000089000")),
-				delivery(peppol(crm.PeppolVAT, "nl900000016b01")), delivery(crm.InvoiceDeliveryFields{Channel: channel(crm.ByPost)}),
+				delivery(peppol(crm.PeppolVAT, "nl900000016b01")), delivery(crm.InvoiceDeliveryFields{Channel: channel(crm.PostedInvoice)}),
 				delivery(crm.InvoiceDeliveryFields{Channel: channel(crm.EmailPDF), AttentionContactID: crmtest.Given(o.Contact("Anneke Postma").ID)}),
 			} {
 				must2(state(o, id, patch))(t)

@@ -86,6 +86,8 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 		return collectFrom(ctx, found, ids, s.crm.Contacts.FunctionsByIDs)
 	case lookupValuePrefix:
 		return collectFrom(ctx, found, ids, s.crm.Lookups.ByIDs)
+	case documentTemplatePrefix:
+		return collectFrom(ctx, found, ids, s.crm.Templates.ByIDs)
 	case filePrefix:
 		return collectFrom(ctx, found, ids, s.crm.Files.ByIDs)
 	case checklistItemPrefix:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -178,6 +179,31 @@ func (n *node) file(w http.ResponseWriter, r *http.Request) {
 		n.refuseInternal(w, r, err)
 		return
 	}
+	n.sendFile(w, r, file)
+}
+
+// paper sends a document or a letter: the file that was kept, or what it looks like now.
+func (n *node) paper(w http.ResponseWriter, r *http.Request) {
+	if _, err := crm.ActorFrom(r.Context()); err != nil {
+		n.refuseCredential(w, r, err)
+		return
+	}
+	paper, err := n.crm.Documents.Paper(r.Context(), crm.ID(r.PathValue("id")))
+	switch {
+	case err != nil && len(crm.FaultsOf(err)) > 0:
+		refuse(w, r, http.StatusNotFound, notFound, "there is no such document")
+	case err != nil:
+		n.refuseInternal(w, r, err)
+	case paper.File != nil:
+		n.sendFile(w, r, paper.File)
+	default:
+		keepSafe(w.Header(), "application/pdf", paper.Name)
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(paper.Content))
+	}
+}
+
+// sendFile sends a file, or a range of it.
+func (n *node) sendFile(w http.ResponseWriter, r *http.Request, file *crm.File) {
 	content := &fileContent{ctx: r.Context(), node: n, file: file, control: http.NewResponseController(w)}
 	defer content.close()
 	if err := content.open(); err != nil { // before anything is said about it

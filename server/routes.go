@@ -27,6 +27,7 @@ func (n *node) routes() http.Handler {
 	mux.Handle("GET "+crm.CalendarFiles+"{file}", uncached(n.identified(n.appointment)))
 	mux.Handle("GET "+crm.OwnCalendar, uncached(calendarCredential(n.identified(n.ownCalendar))))
 	mux.Handle("POST "+strings.TrimSuffix(crm.FilesPath, "/"), uncached(n.identified(n.upload)))
+	mux.Handle("GET "+crm.DocumentsPath+"{id}", uncached(n.identified(n.paper)))
 	mux.Handle("GET "+crm.FilesPath+"{id}", uncached(n.identified(n.file)))
 	if n.config.Mode == Demo {
 		explorer := web.Explorer(web.Settings{Colleagues: demoColleagues()})

@@ -1,0 +1,29 @@
+package crmtest
+
+import (
+	"strings"
+
+	"klantkaart/crm"
+)
+
+// Message reads the newest communication about a subject.
+func (o *Office) Message(subject string) *crm.Message {
+	o.t.Helper()
+	message := new(crm.Message)
+	one(o, message, "subject = ?", subject)
+	return message
+}
+
+// DocumentTemplate reads a template by its name.
+func (o *Office) DocumentTemplate(name string) *crm.DocumentTemplate {
+	o.t.Helper()
+	template := new(crm.DocumentTemplate)
+	one(o, template, "name = ?", name)
+	return template
+}
+
+// Upload gives a colleague a file that belongs to nothing yet.
+func (o *Office) Upload(who, name, content string) *crm.File {
+	o.t.Helper()
+	return Must(o.Files.Upload(o.As(who), name, strings.NewReader(content), 1<<20))(o.t)
+}

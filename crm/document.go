@@ -1,0 +1,98 @@
+package crm
+
+import (
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// The codes, warnings and events of documents and letters.
+const (
+	DocumentSent       ErrorCode = "DOCUMENT_SENT"
+	DraftIncomplete    ErrorCode = "DRAFT_INCOMPLETE"
+	ChannelUnavailable ErrorCode = "CHANNEL_UNAVAILABLE"
+
+	MergeValueMissing WarningCode = "MERGE_VALUE_MISSING"
+
+	DocumentUpdatedEvent   EventKind = "DOCUMENT_UPDATED"
+	DocumentSentEvent      EventKind = "DOCUMENT_SENT"
+	DocumentDiscardedEvent EventKind = "DOCUMENT_DISCARDED"
+)
+
+// DocumentChannel is how a document reached its addressee.
+type DocumentChannel string
+
+// The channels that do more than be noted; the schema lists them all.
+const (
+	ByPost  DocumentChannel = "POST"
+	ByEmail DocumentChannel = "EMAIL"
+)
+
+// DocumentDetails are what a document or a letter has besides what every communication has.
+type DocumentDetails struct {
+	bun.BaseModel `bun:"table:documents,alias:t"`
+
+	OrganizationID  ID `bun:",pk"`
+	CommunicationID ID `bun:",pk"`
+	Version         int
+	TemplateID      *ID
+	TemplateVersion *int
+	CategoryID      *ID
+	Language        Language
+	AddresseeID     *ID
+	AddressLines    []string `bun:"type:text"`
+	Salutation      string
+	SentVia         *DocumentChannel
+	SentAt          *time.Time
+	SentByID        *ID `bun:"sent_by"`
+}
+
+// DocumentsPath is where documents and letters are fetched, below the address of the server; the id follows.
+const DocumentsPath = "/documents/"
+
+// URL is where the document is fetched: as it was sent, or as it would be sent now.
+func (d *Document) URL() string { return DocumentsPath + string(d.ID) }
+
+// URL is where the letter is fetched, as PDF: as it was sent, or as it would be sent now.
+func (l *Letter) URL() string { return DocumentsPath + string(l.ID) }
+
+// paper is a document or a letter with its details.
+type paper struct {
+	*Message
+	details *DocumentDetails
+	files   []*File
+}
+
+// isDraft says that it was not sent: what was sent stays as it is, and a correction is a new one.
+func (p *paper) isDraft() error {
+	if p.Status == Draft {
+		return nil
+	}
+	return &Error{Code: DocumentSent, Path: []string{"input", "id"}, Text: Text{
+		NL: "Dit is verstuurd en verandert niet meer; maak een nieuw stuk.",
+		EN: "This was sent and does not change any more; make a new one."}}
+}
+
+// maySend says whether it can go out over a channel as it is.
+func (p *paper) maySend(via DocumentChannel) error {
+	if err := p.isDraft(); err != nil {
+		return err
+	}
+	if missing := append(unfilled(p.Subject), unfilled(p.Body)...); len(missing) > 0 {
+		fields := strings.Join(distinct(missing), ", ")
+		return &Error{Code: DraftIncomplete, Path: []string{"input", "id"}, Text: Text{
+			NL: "Deze velden zijn nog niet ingevuld: " + fields + ".",
+			EN: "These fields are not filled in yet: " + fields + "."}}
+	}
+	if p.Kind == LetterKind && via == ByPost && len(p.details.AddressLines) < 2 {
+		return &Error{Code: DraftIncomplete, Path: []string{"input", "channel"}, Text: Text{
+			NL: "De brief heeft geen postadres.", EN: "The letter has no postal address."}}
+	}
+	if via == ByEmail {
+		return &Error{Code: ChannelUnavailable, Path: []string{"input", "channel"}, Text: Text{
+			NL: "Versturen per e-mail kan hier nog niet; stuur het bestand als bijlage van een e-mail.",
+			EN: "Sending by e-mail is not possible here; send the file as an attachment of an e-mail."}}
+	}
+	return nil
+}
