@@ -16,25 +16,27 @@ import (
 
 // CRM bundles the services, one for each noun.
 type CRM struct {
-	Offices        *Offices
-	Users          *Users
-	Sessions       *Sessions
-	Customers      *Customers
-	Contacts       *Contacts
-	Engagements    *Engagements
-	Communications *Communications
-	Attentions     *Attentions
-	Relations      *CardRelations
-	Events         *Events
-	Search         *Search
-	Nodes          *Nodes
-	Presence       *Presence
-	Reports        *Reports
-	ReportRuns     *ReportRuns
-	Lookups        *Lookups
-	Revisions      *Revisions
-	Selections     *Selections
-	Settings       *Settings
+	Offices          *Offices
+	Users            *Users
+	Sessions         *Sessions
+	Customers        *Customers
+	Contacts         *Contacts
+	Engagements      *Engagements
+	Communications   *Communications
+	Attentions       *Attentions
+	Relations        *CardRelations
+	Events           *Events
+	Search           *Search
+	Nodes            *Nodes
+	Presence         *Presence
+	Reports          *Reports
+	ReportRuns       *ReportRuns
+	Lookups          *Lookups
+	Revisions        *Revisions
+	Selections       *Selections
+	ProcessTemplates *ProcessTemplates
+	Processes        *Processes
+	Settings         *Settings
 }
 
 // Options are what the services need from outside.
@@ -88,22 +90,24 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		c.signal = func(Signal) {}
 	}
 	services := &CRM{
-		Offices:        &Offices{c},
-		Users:          &Users{c},
-		Sessions:       &Sessions{c},
-		Customers:      &Customers{c},
-		Contacts:       &Contacts{c},
-		Engagements:    &Engagements{c},
-		Communications: &Communications{c},
-		Attentions:     &Attentions{c},
-		Relations:      &CardRelations{c},
-		Events:         &Events{c},
-		Search:         &Search{c},
-		Reports:        &Reports{c},
-		ReportRuns:     newReportRuns(c),
-		Lookups:        &Lookups{c},
-		Revisions:      &Revisions{c},
-		Settings:       &Settings{c},
+		Offices:          &Offices{c},
+		Users:            &Users{c},
+		Sessions:         &Sessions{c},
+		Customers:        &Customers{c},
+		Contacts:         &Contacts{c},
+		Engagements:      &Engagements{c},
+		Communications:   &Communications{c},
+		Attentions:       &Attentions{c},
+		Relations:        &CardRelations{c},
+		Events:           &Events{c},
+		Search:           &Search{c},
+		Reports:          &Reports{c},
+		ReportRuns:       newReportRuns(c),
+		Lookups:          &Lookups{c},
+		Revisions:        &Revisions{c},
+		ProcessTemplates: &ProcessTemplates{c},
+		Processes:        &Processes{c},
+		Settings:         &Settings{c},
 	}
 	services.Nodes = &Nodes{services}
 	c.nodes = services.Nodes.ByIDs

@@ -53,6 +53,9 @@ func (tx *Tx) warnBeforeArchive(ctx context.Context, customer *Customer) error {
 	if err != nil {
 		return fmt.Errorf("daughters of %s: %w", customer.ID, err)
 	}
+	if err := tx.warnOfProcesses(ctx, customer.ID); err != nil {
+		return err
+	}
 	tx.warnAbout(ActiveDaughters, asCards(daughters), Text{
 		NL: "De kaart is de moeder van relaties in gebruik.",
 		EN: "The card is the mother of relations in daily use."})

@@ -82,6 +82,12 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 		return collectFrom(ctx, found, ids, s.crm.ReportRuns.ByIDs)
 	case lookupValuePrefix:
 		return collectFrom(ctx, found, ids, s.crm.Lookups.ByIDs)
+	case processTemplatePrefix:
+		return collectFrom(ctx, found, ids, s.crm.ProcessTemplates.ByIDs)
+	case processPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Processes.ByIDs)
+	case processStepPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Processes.StepsByIDs)
 	case selectionPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Selections.ByIDs)
 	}

@@ -64,6 +64,8 @@ type WorkflowEntryResolver interface {
 	Contacts(ctx context.Context, objs []*crm.WorkflowEntry) ([][]*crm.Contact, error)
 	Engagement(ctx context.Context, objs []*crm.WorkflowEntry) ([]crm.Engagement, error)
 	Author(ctx context.Context, objs []*crm.WorkflowEntry) ([]*crm.User, error)
+
+	Process(ctx context.Context, objs []*crm.WorkflowEntry) ([]*crm.Process, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -2387,6 +2389,61 @@ func (ec *executionContext) fieldContext_WorkflowEntry_body(_ context.Context, f
 	return graphql.NewScalarFieldContext("WorkflowEntry", field, false, false, "String")
 }
 
+func (ec *executionContext) _WorkflowEntry_process(ctx context.Context, field graphql.CollectedField, obj *crm.WorkflowEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkflowEntry_process(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_WorkflowEntry_process(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Process) graphql.Marshaler {
+			return ec.marshalOProcess2ᚖklantkaartᚋcrmᚐProcess(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WorkflowEntry_process(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WorkflowEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Process(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_WorkflowEntry_process(ctx context.Context, field graphql.CollectedField, obj *crm.WorkflowEntry) (any, error) {
+	resolver := ec.Resolvers.WorkflowEntry()
+	if batch, ok := graphql.BatchParentsFor[*crm.WorkflowEntry](ctx, "WorkflowEntry"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Process(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Process](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"WorkflowEntry.process",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Process(ctx, []*crm.WorkflowEntry{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Process](
+		ctx,
+		results,
+		err,
+		"WorkflowEntry.process",
+	)
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -3403,6 +3460,12 @@ func (ec *executionContext) _WorkflowEntry(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "process":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._WorkflowEntry_process(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

@@ -42,6 +42,9 @@ type ResolverRoot interface {
 	OfficeNotice() OfficeNoticeResolver
 	Organization() OrganizationResolver
 	OrganizationSettings() OrganizationSettingsResolver
+	Process() ProcessResolver
+	ProcessStep() ProcessStepResolver
+	ProcessTemplate() ProcessTemplateResolver
 	Project() ProjectResolver
 	Query() QueryResolver
 	Report() ReportResolver
@@ -51,6 +54,7 @@ type ResolverRoot interface {
 	Revision() RevisionResolver
 	SearchHit() SearchHitResolver
 	Selection() SelectionResolver
+	StepAssignee() StepAssigneeResolver
 	Subscription() SubscriptionResolver
 	Viewer() ViewerResolver
 	WorkflowEntry() WorkflowEntryResolver
@@ -167,6 +171,20 @@ type ComplexityRoot struct {
 		User           func(childComplexity int) int
 	}
 
+	BlockProcessTemplatePayload struct {
+		Position   func(childComplexity int) int
+		Template   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CancelProcessPayload struct {
+		Position   func(childComplexity int) int
+		Process    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CancelReportRunPayload struct {
 		Position   func(childComplexity int) int
 		Run        func(childComplexity int) int
@@ -232,6 +250,14 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	CompleteStepPayload struct {
+		Position   func(childComplexity int) int
+		Process    func(childComplexity int) int
+		Step       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Contact struct {
 		ArchivedAt       func(childComplexity int) int
 		ArchivedBy       func(childComplexity int) int
@@ -261,6 +287,7 @@ type ComplexityRoot struct {
 		Notes            func(childComplexity int) int
 		Phone            func(childComplexity int) int
 		Prefix           func(childComplexity int) int
+		Processes        func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
 		Revisions        func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Title            func(childComplexity int) int
 		TitleAfter       func(childComplexity int) int
@@ -400,6 +427,7 @@ type ComplexityRoot struct {
 		Oin                func(childComplexity int) int
 		Phone              func(childComplexity int) int
 		PostalAddress      func(childComplexity int) int
+		Processes          func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
 		Projects           func(childComplexity int, statuses []crm.EngagementStatus, archived crm.Archived, first *int, after *string, last *int, before *string) int
 		RecentContacts     func(childComplexity int) int
 		RecentEngagements  func(childComplexity int) int
@@ -454,6 +482,13 @@ type ComplexityRoot struct {
 		CustomerIds func(childComplexity int) int
 		EventCount  func(childComplexity int) int
 		Position    func(childComplexity int) int
+	}
+
+	DeleteProcessTemplatePayload struct {
+		DeletedID  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	Document struct {
@@ -599,6 +634,7 @@ type ComplexityRoot struct {
 		Number          func(childComplexity int) int
 		PhaseSince      func(childComplexity int) int
 		Probability     func(childComplexity int) int
+		Processes       func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
 		Request         func(childComplexity int) int
 		Status          func(childComplexity int) int
 		Title           func(childComplexity int) int
@@ -657,8 +693,11 @@ type ComplexityRoot struct {
 		ArchiveContact             func(childComplexity int, input crm.ArchiveContactInput) int
 		ArchiveCustomer            func(childComplexity int, input crm.ArchiveCustomerInput) int
 		ArchiveReport              func(childComplexity int, input crm.ArchiveReportInput) int
+		BlockProcessTemplate       func(childComplexity int, input crm.BlockProcessTemplateInput) int
+		CancelProcess              func(childComplexity int, input crm.CancelProcessInput) int
 		CancelReportRun            func(childComplexity int, input crm.CancelReportRunInput) int
 		CloseSelection             func(childComplexity int, input crm.CloseSelectionInput) int
+		CompleteStep               func(childComplexity int, input crm.CompleteStepInput) int
 		CopyReport                 func(childComplexity int, input crm.CopyReportInput) int
 		CreateAPIToken             func(childComplexity int, input crm.CreateAPITokenInput) int
 		CreateContact              func(childComplexity int, input crm.CreateContactInput) int
@@ -668,17 +707,23 @@ type ComplexityRoot struct {
 		CreateProject              func(childComplexity int, input crm.CreateProjectInput) int
 		CreateRequest              func(childComplexity int, input crm.CreateRequestInput) int
 		CreateSelection            func(childComplexity int, input crm.CreateSelectionInput) int
+		DeleteProcessTemplate      func(childComplexity int, input crm.DeleteProcessTemplateInput) int
 		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
 		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
 		MoveSelection              func(childComplexity int, input crm.MoveSelectionInput) int
+		ReassignStep               func(childComplexity int, input crm.ReassignStepInput) int
 		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
 		RestoreContact             func(childComplexity int, input crm.RestoreContactInput) int
 		RestoreCustomer            func(childComplexity int, input crm.RestoreCustomerInput) int
 		RevertToProspect           func(childComplexity int, input crm.RevertToProspectInput) int
 		RevokeAPIToken             func(childComplexity int, input crm.RevokeAPITokenInput) int
 		RunReport                  func(childComplexity int, input crm.RunReportInput) int
+		SaveProcessTemplate        func(childComplexity int, input crm.SaveProcessTemplateInput) int
 		SaveReport                 func(childComplexity int, input crm.SaveReportInput) int
 		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
+		SkipStep                   func(childComplexity int, input crm.SkipStepInput) int
+		StartProcess               func(childComplexity int, input crm.StartProcessInput) int
+		UnblockProcessTemplate     func(childComplexity int, input crm.UnblockProcessTemplateInput) int
 		UndoContactChanges         func(childComplexity int, input crm.UndoContactChangesInput) int
 		UndoCustomerChanges        func(childComplexity int, input crm.UndoCustomerChangesInput) int
 		UpdateColleague            func(childComplexity int, input crm.UpdateColleagueInput) int
@@ -731,6 +776,91 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	Process struct {
+		CancelReason    func(childComplexity int) int
+		Card            func(childComplexity int) int
+		CurrentStep     func(childComplexity int) int
+		FinishedAt      func(childComplexity int) int
+		FinishedBy      func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Name            func(childComplexity int) int
+		StartedAt       func(childComplexity int) int
+		StartedBy       func(childComplexity int) int
+		Status          func(childComplexity int) int
+		Steps           func(childComplexity int) int
+		Template        func(childComplexity int) int
+		TemplateVersion func(childComplexity int) int
+	}
+
+	ProcessConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ProcessEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ProcessOutcome struct {
+		Ends     func(childComplexity int) int
+		Key      func(childComplexity int) int
+		Label    func(childComplexity int) int
+		NextStep func(childComplexity int) int
+	}
+
+	ProcessStep struct {
+		Assignee     func(childComplexity int) int
+		AssigneeRole func(childComplexity int) int
+		CompletedAt  func(childComplexity int) int
+		CompletedBy  func(childComplexity int) int
+		DueOn        func(childComplexity int) int
+		ID           func(childComplexity int) int
+		IsOverdue    func(childComplexity int) int
+		Key          func(childComplexity int) int
+		Note         func(childComplexity int) int
+		OpenedAt     func(childComplexity int) int
+		Outcome      func(childComplexity int) int
+		Outcomes     func(childComplexity int) int
+		Process      func(childComplexity int) int
+		Status       func(childComplexity int) int
+		Title        func(childComplexity int) int
+	}
+
+	ProcessStepConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ProcessStepEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ProcessTemplate struct {
+		BlockedAt        func(childComplexity int) int
+		CardTypes        func(childComplexity int) int
+		ID               func(childComplexity int) int
+		IsSingleInstance func(childComplexity int) int
+		Name             func(childComplexity int) int
+		Steps            func(childComplexity int) int
+		UpdatedAt        func(childComplexity int) int
+		UpdatedBy        func(childComplexity int) int
+		Version          func(childComplexity int) int
+	}
+
+	ProcessTemplateStep struct {
+		Assignee     func(childComplexity int) int
+		DueAfterDays func(childComplexity int) int
+		Key          func(childComplexity int) int
+		Outcomes     func(childComplexity int) int
+		Title        func(childComplexity int) int
+	}
+
 	Project struct {
 		ArchivedAt          func(childComplexity int) int
 		Attentions          func(childComplexity int) int
@@ -753,6 +883,7 @@ type ComplexityRoot struct {
 		Nominations         func(childComplexity int) int
 		Number              func(childComplexity int) int
 		PhaseSince          func(childComplexity int) int
+		Processes           func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
 		ProjectLeader       func(childComplexity int) int
 		PurchaseOrderNumber func(childComplexity int) int
 		Request             func(childComplexity int) int
@@ -777,25 +908,33 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		CardVersion   func(childComplexity int, id crm.ID) int
-		Customer      func(childComplexity int, by crm.CustomerRef) int
-		Customers     func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
-		Events        func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
-		LookupValues  func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
-		Node          func(childComplexity int, id crm.ID) int
-		Nodes         func(childComplexity int, ids []crm.ID) int
-		ReportColumns func(childComplexity int, cardType crm.ReportCardType) int
-		ReportRuns    func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Reports       func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
-		Search        func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
-		Selection     func(childComplexity int, id crm.ID) int
-		Viewer        func(childComplexity int) int
+		CardVersion      func(childComplexity int, id crm.ID) int
+		Customer         func(childComplexity int, by crm.CustomerRef) int
+		Customers        func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
+		Events           func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
+		LookupValues     func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
+		Node             func(childComplexity int, id crm.ID) int
+		Nodes            func(childComplexity int, ids []crm.ID) int
+		ProcessTemplates func(childComplexity int, cardType *crm.CardType, includeBlocked bool) int
+		ReportColumns    func(childComplexity int, cardType crm.ReportCardType) int
+		ReportRuns       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Reports          func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
+		Search           func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
+		Selection        func(childComplexity int, id crm.ID) int
+		Viewer           func(childComplexity int) int
 	}
 
 	Ready struct {
 		Mode     func(childComplexity int) int
 		Position func(childComplexity int) int
 		Reason   func(childComplexity int) int
+	}
+
+	ReassignStepPayload struct {
+		Position   func(childComplexity int) int
+		Step       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	RemoveAttentionPayload struct {
@@ -923,6 +1062,7 @@ type ComplexityRoot struct {
 		Number         func(childComplexity int) int
 		Openings       func(childComplexity int) int
 		PhaseSince     func(childComplexity int) int
+		Processes      func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
 		Project        func(childComplexity int) int
 		RateMax        func(childComplexity int) int
 		RateMin        func(childComplexity int) int
@@ -990,6 +1130,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	SaveProcessTemplatePayload struct {
+		Position   func(childComplexity int) int
+		Template   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	SaveReportPayload struct {
 		Position   func(childComplexity int) int
 		Report     func(childComplexity int) int
@@ -1027,6 +1174,27 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	SkipStepPayload struct {
+		Position   func(childComplexity int) int
+		Process    func(childComplexity int) int
+		Step       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	StartProcessPayload struct {
+		Position   func(childComplexity int) int
+		Process    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	StepAssignee struct {
+		Kind func(childComplexity int) int
+		Role func(childComplexity int) int
+		User func(childComplexity int) int
+	}
+
 	Subscription struct {
 		CardEvents     func(childComplexity int, card crm.ID, after *crm.Position) int
 		CardPresence   func(childComplexity int, card crm.ID) int
@@ -1034,6 +1202,13 @@ type ComplexityRoot struct {
 		MyAttentions   func(childComplexity int, after *crm.Position) int
 		OfficeEvents   func(childComplexity int, after *crm.Position) int
 		ReportRun      func(childComplexity int, id crm.ID) int
+	}
+
+	UnblockProcessTemplatePayload struct {
+		Position   func(childComplexity int) int
+		Template   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	UndoContactChangesPayload struct {
@@ -1114,6 +1289,7 @@ type ComplexityRoot struct {
 		ActiveSelection func(childComplexity int) int
 		Attentions      func(childComplexity int) int
 		HasFinanceRight func(childComplexity int) int
+		OpenSteps       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Organization    func(childComplexity int) int
 		Position        func(childComplexity int) int
 		User            func(childComplexity int) int
@@ -1136,6 +1312,7 @@ type ComplexityRoot struct {
 		Excerpt    func(childComplexity int) int
 		ID         func(childComplexity int) int
 		Kind       func(childComplexity int) int
+		Process    func(childComplexity int) int
 		Status     func(childComplexity int) int
 		Subject    func(childComplexity int) int
 	}
@@ -1593,6 +1770,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AttentionReceipt.User(childComplexity), true
 
+	case "BlockProcessTemplatePayload.position":
+		if e.ComplexityRoot.BlockProcessTemplatePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlockProcessTemplatePayload.Position(childComplexity), true
+	case "BlockProcessTemplatePayload.template":
+		if e.ComplexityRoot.BlockProcessTemplatePayload.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlockProcessTemplatePayload.Template(childComplexity), true
+	case "BlockProcessTemplatePayload.userErrors":
+		if e.ComplexityRoot.BlockProcessTemplatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlockProcessTemplatePayload.UserErrors(childComplexity), true
+	case "BlockProcessTemplatePayload.warnings":
+		if e.ComplexityRoot.BlockProcessTemplatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlockProcessTemplatePayload.Warnings(childComplexity), true
+
+	case "CancelProcessPayload.position":
+		if e.ComplexityRoot.CancelProcessPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelProcessPayload.Position(childComplexity), true
+	case "CancelProcessPayload.process":
+		if e.ComplexityRoot.CancelProcessPayload.Process == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelProcessPayload.Process(childComplexity), true
+	case "CancelProcessPayload.userErrors":
+		if e.ComplexityRoot.CancelProcessPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelProcessPayload.UserErrors(childComplexity), true
+	case "CancelProcessPayload.warnings":
+		if e.ComplexityRoot.CancelProcessPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelProcessPayload.Warnings(childComplexity), true
+
 	case "CancelReportRunPayload.position":
 		if e.ComplexityRoot.CancelReportRunPayload.Position == nil {
 			break
@@ -1813,6 +2040,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CommunicationEdge.Node(childComplexity), true
 
+	case "CompleteStepPayload.position":
+		if e.ComplexityRoot.CompleteStepPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteStepPayload.Position(childComplexity), true
+	case "CompleteStepPayload.process":
+		if e.ComplexityRoot.CompleteStepPayload.Process == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteStepPayload.Process(childComplexity), true
+	case "CompleteStepPayload.step":
+		if e.ComplexityRoot.CompleteStepPayload.Step == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteStepPayload.Step(childComplexity), true
+	case "CompleteStepPayload.userErrors":
+		if e.ComplexityRoot.CompleteStepPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteStepPayload.UserErrors(childComplexity), true
+	case "CompleteStepPayload.warnings":
+		if e.ComplexityRoot.CompleteStepPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteStepPayload.Warnings(childComplexity), true
+
 	case "Contact.archivedAt":
 		if e.ComplexityRoot.Contact.ArchivedAt == nil {
 			break
@@ -1991,6 +2249,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.Prefix(childComplexity), true
+	case "Contact.processes":
+		if e.ComplexityRoot.Contact.Processes == nil {
+			break
+		}
+
+		args, err := ec.field_Contact_processes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Contact.Processes(childComplexity, args["statuses"].([]crm.ProcessStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Contact.revisions":
 		if e.ComplexityRoot.Contact.Revisions == nil {
 			break
@@ -2634,6 +2903,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.PostalAddress(childComplexity), true
+	case "Customer.processes":
+		if e.ComplexityRoot.Customer.Processes == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_processes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Processes(childComplexity, args["statuses"].([]crm.ProcessStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.projects":
 		if e.ComplexityRoot.Customer.Projects == nil {
 			break
@@ -2883,6 +3163,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomersChanged.Position(childComplexity), true
+
+	case "DeleteProcessTemplatePayload.deletedId":
+		if e.ComplexityRoot.DeleteProcessTemplatePayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteProcessTemplatePayload.DeletedID(childComplexity), true
+	case "DeleteProcessTemplatePayload.position":
+		if e.ComplexityRoot.DeleteProcessTemplatePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteProcessTemplatePayload.Position(childComplexity), true
+	case "DeleteProcessTemplatePayload.userErrors":
+		if e.ComplexityRoot.DeleteProcessTemplatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteProcessTemplatePayload.UserErrors(childComplexity), true
+	case "DeleteProcessTemplatePayload.warnings":
+		if e.ComplexityRoot.DeleteProcessTemplatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteProcessTemplatePayload.Warnings(childComplexity), true
 
 	case "Document.at":
 		if e.ComplexityRoot.Document.At == nil {
@@ -3525,6 +3830,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.Probability(childComplexity), true
+	case "Lead.processes":
+		if e.ComplexityRoot.Lead.Processes == nil {
+			break
+		}
+
+		args, err := ec.field_Lead_processes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Lead.Processes(childComplexity, args["statuses"].([]crm.ProcessStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Lead.request":
 		if e.ComplexityRoot.Lead.Request == nil {
 			break
@@ -3801,6 +4117,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ArchiveReport(childComplexity, args["input"].(crm.ArchiveReportInput)), true
+	case "Mutation.blockProcessTemplate":
+		if e.ComplexityRoot.Mutation.BlockProcessTemplate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_blockProcessTemplate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BlockProcessTemplate(childComplexity, args["input"].(crm.BlockProcessTemplateInput)), true
+	case "Mutation.cancelProcess":
+		if e.ComplexityRoot.Mutation.CancelProcess == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelProcess_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelProcess(childComplexity, args["input"].(crm.CancelProcessInput)), true
 	case "Mutation.cancelReportRun":
 		if e.ComplexityRoot.Mutation.CancelReportRun == nil {
 			break
@@ -3823,6 +4161,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CloseSelection(childComplexity, args["input"].(crm.CloseSelectionInput)), true
+	case "Mutation.completeStep":
+		if e.ComplexityRoot.Mutation.CompleteStep == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_completeStep_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompleteStep(childComplexity, args["input"].(crm.CompleteStepInput)), true
 	case "Mutation.copyReport":
 		if e.ComplexityRoot.Mutation.CopyReport == nil {
 			break
@@ -3922,6 +4271,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateSelection(childComplexity, args["input"].(crm.CreateSelectionInput)), true
+	case "Mutation.deleteProcessTemplate":
+		if e.ComplexityRoot.Mutation.DeleteProcessTemplate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteProcessTemplate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteProcessTemplate(childComplexity, args["input"].(crm.DeleteProcessTemplateInput)), true
 	case "Mutation.honourRequest":
 		if e.ComplexityRoot.Mutation.HonourRequest == nil {
 			break
@@ -3955,6 +4315,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MoveSelection(childComplexity, args["input"].(crm.MoveSelectionInput)), true
+	case "Mutation.reassignStep":
+		if e.ComplexityRoot.Mutation.ReassignStep == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reassignStep_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReassignStep(childComplexity, args["input"].(crm.ReassignStepInput)), true
 	case "Mutation.removeAttention":
 		if e.ComplexityRoot.Mutation.RemoveAttention == nil {
 			break
@@ -4021,6 +4392,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RunReport(childComplexity, args["input"].(crm.RunReportInput)), true
+	case "Mutation.saveProcessTemplate":
+		if e.ComplexityRoot.Mutation.SaveProcessTemplate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saveProcessTemplate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaveProcessTemplate(childComplexity, args["input"].(crm.SaveProcessTemplateInput)), true
 	case "Mutation.saveReport":
 		if e.ComplexityRoot.Mutation.SaveReport == nil {
 			break
@@ -4043,6 +4425,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetOrganizationFeatures(childComplexity, args["input"].(crm.SetOrganizationFeaturesInput)), true
+	case "Mutation.skipStep":
+		if e.ComplexityRoot.Mutation.SkipStep == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_skipStep_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SkipStep(childComplexity, args["input"].(crm.SkipStepInput)), true
+	case "Mutation.startProcess":
+		if e.ComplexityRoot.Mutation.StartProcess == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startProcess_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartProcess(childComplexity, args["input"].(crm.StartProcessInput)), true
+	case "Mutation.unblockProcessTemplate":
+		if e.ComplexityRoot.Mutation.UnblockProcessTemplate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_unblockProcessTemplate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UnblockProcessTemplate(childComplexity, args["input"].(crm.UnblockProcessTemplateInput)), true
 	case "Mutation.undoContactChanges":
 		if e.ComplexityRoot.Mutation.UndoContactChanges == nil {
 			break
@@ -4294,6 +4709,363 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "Process.cancelReason":
+		if e.ComplexityRoot.Process.CancelReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.CancelReason(childComplexity), true
+	case "Process.card":
+		if e.ComplexityRoot.Process.Card == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.Card(childComplexity), true
+	case "Process.currentStep":
+		if e.ComplexityRoot.Process.CurrentStep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.CurrentStep(childComplexity), true
+	case "Process.finishedAt":
+		if e.ComplexityRoot.Process.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.FinishedAt(childComplexity), true
+	case "Process.finishedBy":
+		if e.ComplexityRoot.Process.FinishedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.FinishedBy(childComplexity), true
+	case "Process.id":
+		if e.ComplexityRoot.Process.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.ID(childComplexity), true
+	case "Process.name":
+		if e.ComplexityRoot.Process.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.Name(childComplexity), true
+	case "Process.startedAt":
+		if e.ComplexityRoot.Process.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.StartedAt(childComplexity), true
+	case "Process.startedBy":
+		if e.ComplexityRoot.Process.StartedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.StartedBy(childComplexity), true
+	case "Process.status":
+		if e.ComplexityRoot.Process.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.Status(childComplexity), true
+	case "Process.steps":
+		if e.ComplexityRoot.Process.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.Steps(childComplexity), true
+	case "Process.template":
+		if e.ComplexityRoot.Process.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.Template(childComplexity), true
+	case "Process.templateVersion":
+		if e.ComplexityRoot.Process.TemplateVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.TemplateVersion(childComplexity), true
+
+	case "ProcessConnection.edges":
+		if e.ComplexityRoot.ProcessConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessConnection.Edges(childComplexity), true
+	case "ProcessConnection.nodes":
+		if e.ComplexityRoot.ProcessConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessConnection.Nodes(childComplexity), true
+	case "ProcessConnection.pageInfo":
+		if e.ComplexityRoot.ProcessConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessConnection.PageInfo(childComplexity), true
+	case "ProcessConnection.totalCount":
+		if e.ComplexityRoot.ProcessConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessConnection.TotalCount(childComplexity), true
+
+	case "ProcessEdge.cursor":
+		if e.ComplexityRoot.ProcessEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessEdge.Cursor(childComplexity), true
+	case "ProcessEdge.node":
+		if e.ComplexityRoot.ProcessEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessEdge.Node(childComplexity), true
+
+	case "ProcessOutcome.ends":
+		if e.ComplexityRoot.ProcessOutcome.Ends == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessOutcome.Ends(childComplexity), true
+	case "ProcessOutcome.key":
+		if e.ComplexityRoot.ProcessOutcome.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessOutcome.Key(childComplexity), true
+	case "ProcessOutcome.label":
+		if e.ComplexityRoot.ProcessOutcome.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessOutcome.Label(childComplexity), true
+	case "ProcessOutcome.nextStep":
+		if e.ComplexityRoot.ProcessOutcome.NextStep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessOutcome.NextStep(childComplexity), true
+
+	case "ProcessStep.assignee":
+		if e.ComplexityRoot.ProcessStep.Assignee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.Assignee(childComplexity), true
+	case "ProcessStep.assigneeRole":
+		if e.ComplexityRoot.ProcessStep.AssigneeRole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.AssigneeRole(childComplexity), true
+	case "ProcessStep.completedAt":
+		if e.ComplexityRoot.ProcessStep.CompletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.CompletedAt(childComplexity), true
+	case "ProcessStep.completedBy":
+		if e.ComplexityRoot.ProcessStep.CompletedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.CompletedBy(childComplexity), true
+	case "ProcessStep.dueOn":
+		if e.ComplexityRoot.ProcessStep.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.DueOn(childComplexity), true
+	case "ProcessStep.id":
+		if e.ComplexityRoot.ProcessStep.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.ID(childComplexity), true
+	case "ProcessStep.isOverdue":
+		if e.ComplexityRoot.ProcessStep.IsOverdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.IsOverdue(childComplexity), true
+	case "ProcessStep.key":
+		if e.ComplexityRoot.ProcessStep.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.Key(childComplexity), true
+	case "ProcessStep.note":
+		if e.ComplexityRoot.ProcessStep.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.Note(childComplexity), true
+	case "ProcessStep.openedAt":
+		if e.ComplexityRoot.ProcessStep.OpenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.OpenedAt(childComplexity), true
+	case "ProcessStep.outcome":
+		if e.ComplexityRoot.ProcessStep.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.Outcome(childComplexity), true
+	case "ProcessStep.outcomes":
+		if e.ComplexityRoot.ProcessStep.Outcomes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.Outcomes(childComplexity), true
+	case "ProcessStep.process":
+		if e.ComplexityRoot.ProcessStep.Process == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.Process(childComplexity), true
+	case "ProcessStep.status":
+		if e.ComplexityRoot.ProcessStep.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.Status(childComplexity), true
+	case "ProcessStep.title":
+		if e.ComplexityRoot.ProcessStep.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.Title(childComplexity), true
+
+	case "ProcessStepConnection.edges":
+		if e.ComplexityRoot.ProcessStepConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStepConnection.Edges(childComplexity), true
+	case "ProcessStepConnection.nodes":
+		if e.ComplexityRoot.ProcessStepConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStepConnection.Nodes(childComplexity), true
+	case "ProcessStepConnection.pageInfo":
+		if e.ComplexityRoot.ProcessStepConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStepConnection.PageInfo(childComplexity), true
+	case "ProcessStepConnection.totalCount":
+		if e.ComplexityRoot.ProcessStepConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStepConnection.TotalCount(childComplexity), true
+
+	case "ProcessStepEdge.cursor":
+		if e.ComplexityRoot.ProcessStepEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStepEdge.Cursor(childComplexity), true
+	case "ProcessStepEdge.node":
+		if e.ComplexityRoot.ProcessStepEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStepEdge.Node(childComplexity), true
+
+	case "ProcessTemplate.blockedAt":
+		if e.ComplexityRoot.ProcessTemplate.BlockedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.BlockedAt(childComplexity), true
+	case "ProcessTemplate.cardTypes":
+		if e.ComplexityRoot.ProcessTemplate.CardTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.CardTypes(childComplexity), true
+	case "ProcessTemplate.id":
+		if e.ComplexityRoot.ProcessTemplate.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.ID(childComplexity), true
+	case "ProcessTemplate.isSingleInstance":
+		if e.ComplexityRoot.ProcessTemplate.IsSingleInstance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.IsSingleInstance(childComplexity), true
+	case "ProcessTemplate.name":
+		if e.ComplexityRoot.ProcessTemplate.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.Name(childComplexity), true
+	case "ProcessTemplate.steps":
+		if e.ComplexityRoot.ProcessTemplate.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.Steps(childComplexity), true
+	case "ProcessTemplate.updatedAt":
+		if e.ComplexityRoot.ProcessTemplate.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.UpdatedAt(childComplexity), true
+	case "ProcessTemplate.updatedBy":
+		if e.ComplexityRoot.ProcessTemplate.UpdatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.UpdatedBy(childComplexity), true
+	case "ProcessTemplate.version":
+		if e.ComplexityRoot.ProcessTemplate.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.Version(childComplexity), true
+
+	case "ProcessTemplateStep.assignee":
+		if e.ComplexityRoot.ProcessTemplateStep.Assignee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplateStep.Assignee(childComplexity), true
+	case "ProcessTemplateStep.dueAfterDays":
+		if e.ComplexityRoot.ProcessTemplateStep.DueAfterDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplateStep.DueAfterDays(childComplexity), true
+	case "ProcessTemplateStep.key":
+		if e.ComplexityRoot.ProcessTemplateStep.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplateStep.Key(childComplexity), true
+	case "ProcessTemplateStep.outcomes":
+		if e.ComplexityRoot.ProcessTemplateStep.Outcomes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplateStep.Outcomes(childComplexity), true
+	case "ProcessTemplateStep.title":
+		if e.ComplexityRoot.ProcessTemplateStep.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplateStep.Title(childComplexity), true
+
 	case "Project.archivedAt":
 		if e.ComplexityRoot.Project.ArchivedAt == nil {
 			break
@@ -4430,6 +5202,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.PhaseSince(childComplexity), true
+	case "Project.processes":
+		if e.ComplexityRoot.Project.Processes == nil {
+			break
+		}
+
+		args, err := ec.field_Project_processes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Project.Processes(childComplexity, args["statuses"].([]crm.ProcessStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Project.projectLeader":
 		if e.ComplexityRoot.Project.ProjectLeader == nil {
 			break
@@ -4601,6 +5384,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]crm.ID)), true
+	case "Query.processTemplates":
+		if e.ComplexityRoot.Query.ProcessTemplates == nil {
+			break
+		}
+
+		args, err := ec.field_Query_processTemplates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ProcessTemplates(childComplexity, args["cardType"].(*crm.CardType), args["includeBlocked"].(bool)), true
 	case "Query.reportColumns":
 		if e.ComplexityRoot.Query.ReportColumns == nil {
 			break
@@ -4681,6 +5475,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Ready.Reason(childComplexity), true
+
+	case "ReassignStepPayload.position":
+		if e.ComplexityRoot.ReassignStepPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReassignStepPayload.Position(childComplexity), true
+	case "ReassignStepPayload.step":
+		if e.ComplexityRoot.ReassignStepPayload.Step == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReassignStepPayload.Step(childComplexity), true
+	case "ReassignStepPayload.userErrors":
+		if e.ComplexityRoot.ReassignStepPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReassignStepPayload.UserErrors(childComplexity), true
+	case "ReassignStepPayload.warnings":
+		if e.ComplexityRoot.ReassignStepPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReassignStepPayload.Warnings(childComplexity), true
 
 	case "RemoveAttentionPayload.attention":
 		if e.ComplexityRoot.RemoveAttentionPayload.Attention == nil {
@@ -5215,6 +6034,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.PhaseSince(childComplexity), true
+	case "Request.processes":
+		if e.ComplexityRoot.Request.Processes == nil {
+			break
+		}
+
+		args, err := ec.field_Request_processes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Request.Processes(childComplexity, args["statuses"].([]crm.ProcessStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Request.project":
 		if e.ComplexityRoot.Request.Project == nil {
 			break
@@ -5470,6 +6300,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RunReportPayload.Warnings(childComplexity), true
 
+	case "SaveProcessTemplatePayload.position":
+		if e.ComplexityRoot.SaveProcessTemplatePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveProcessTemplatePayload.Position(childComplexity), true
+	case "SaveProcessTemplatePayload.template":
+		if e.ComplexityRoot.SaveProcessTemplatePayload.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveProcessTemplatePayload.Template(childComplexity), true
+	case "SaveProcessTemplatePayload.userErrors":
+		if e.ComplexityRoot.SaveProcessTemplatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveProcessTemplatePayload.UserErrors(childComplexity), true
+	case "SaveProcessTemplatePayload.warnings":
+		if e.ComplexityRoot.SaveProcessTemplatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveProcessTemplatePayload.Warnings(childComplexity), true
+
 	case "SaveReportPayload.position":
 		if e.ComplexityRoot.SaveReportPayload.Position == nil {
 			break
@@ -5629,6 +6484,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SetOrganizationFeaturesPayload.Warnings(childComplexity), true
 
+	case "SkipStepPayload.position":
+		if e.ComplexityRoot.SkipStepPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SkipStepPayload.Position(childComplexity), true
+	case "SkipStepPayload.process":
+		if e.ComplexityRoot.SkipStepPayload.Process == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SkipStepPayload.Process(childComplexity), true
+	case "SkipStepPayload.step":
+		if e.ComplexityRoot.SkipStepPayload.Step == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SkipStepPayload.Step(childComplexity), true
+	case "SkipStepPayload.userErrors":
+		if e.ComplexityRoot.SkipStepPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SkipStepPayload.UserErrors(childComplexity), true
+	case "SkipStepPayload.warnings":
+		if e.ComplexityRoot.SkipStepPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SkipStepPayload.Warnings(childComplexity), true
+
+	case "StartProcessPayload.position":
+		if e.ComplexityRoot.StartProcessPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProcessPayload.Position(childComplexity), true
+	case "StartProcessPayload.process":
+		if e.ComplexityRoot.StartProcessPayload.Process == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProcessPayload.Process(childComplexity), true
+	case "StartProcessPayload.userErrors":
+		if e.ComplexityRoot.StartProcessPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProcessPayload.UserErrors(childComplexity), true
+	case "StartProcessPayload.warnings":
+		if e.ComplexityRoot.StartProcessPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProcessPayload.Warnings(childComplexity), true
+
+	case "StepAssignee.kind":
+		if e.ComplexityRoot.StepAssignee.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepAssignee.Kind(childComplexity), true
+	case "StepAssignee.role":
+		if e.ComplexityRoot.StepAssignee.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepAssignee.Role(childComplexity), true
+	case "StepAssignee.user":
+		if e.ComplexityRoot.StepAssignee.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepAssignee.User(childComplexity), true
+
 	case "Subscription.cardEvents":
 		if e.ComplexityRoot.Subscription.CardEvents == nil {
 			break
@@ -5695,6 +6625,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.ReportRun(childComplexity, args["id"].(crm.ID)), true
+
+	case "UnblockProcessTemplatePayload.position":
+		if e.ComplexityRoot.UnblockProcessTemplatePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnblockProcessTemplatePayload.Position(childComplexity), true
+	case "UnblockProcessTemplatePayload.template":
+		if e.ComplexityRoot.UnblockProcessTemplatePayload.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnblockProcessTemplatePayload.Template(childComplexity), true
+	case "UnblockProcessTemplatePayload.userErrors":
+		if e.ComplexityRoot.UnblockProcessTemplatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnblockProcessTemplatePayload.UserErrors(childComplexity), true
+	case "UnblockProcessTemplatePayload.warnings":
+		if e.ComplexityRoot.UnblockProcessTemplatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnblockProcessTemplatePayload.Warnings(childComplexity), true
 
 	case "UndoContactChangesPayload.contact":
 		if e.ComplexityRoot.UndoContactChangesPayload.Contact == nil {
@@ -5988,6 +6943,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.HasFinanceRight(childComplexity), true
+	case "Viewer.openSteps":
+		if e.ComplexityRoot.Viewer.OpenSteps == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_openSteps_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.OpenSteps(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.organization":
 		if e.ComplexityRoot.Viewer.Organization == nil {
 			break
@@ -6086,6 +7052,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.WorkflowEntry.Kind(childComplexity), true
+	case "WorkflowEntry.process":
+		if e.ComplexityRoot.WorkflowEntry.Process == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkflowEntry.Process(childComplexity), true
 	case "WorkflowEntry.status":
 		if e.ComplexityRoot.WorkflowEntry.Status == nil {
 			break
@@ -6115,8 +7087,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ArchiveContactInput", ec.unmarshalInputArchiveContactInput),
 			graphql.NewInputUnmarshaler("ArchiveCustomerInput", ec.unmarshalInputArchiveCustomerInput),
 			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
+			graphql.NewInputUnmarshaler("BlockProcessTemplateInput", ec.unmarshalInputBlockProcessTemplateInput),
+			graphql.NewInputUnmarshaler("CancelProcessInput", ec.unmarshalInputCancelProcessInput),
 			graphql.NewInputUnmarshaler("CancelReportRunInput", ec.unmarshalInputCancelReportRunInput),
 			graphql.NewInputUnmarshaler("CloseSelectionInput", ec.unmarshalInputCloseSelectionInput),
+			graphql.NewInputUnmarshaler("CompleteStepInput", ec.unmarshalInputCompleteStepInput),
 			graphql.NewInputUnmarshaler("ContactFields", ec.unmarshalInputContactFields),
 			graphql.NewInputUnmarshaler("ContactFilter", ec.unmarshalInputContactFilter),
 			graphql.NewInputUnmarshaler("ContactListFilter", ec.unmarshalInputContactListFilter),
@@ -6136,6 +7111,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerOverviewInput", ec.unmarshalInputCustomerOverviewInput),
 			graphql.NewInputUnmarshaler("CustomerRef", ec.unmarshalInputCustomerRef),
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
+			graphql.NewInputUnmarshaler("DeleteProcessTemplateInput", ec.unmarshalInputDeleteProcessTemplateInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
@@ -6143,6 +7119,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("MoveSelectionInput", ec.unmarshalInputMoveSelectionInput),
 			graphql.NewInputUnmarshaler("OrganizationSettingsFields", ec.unmarshalInputOrganizationSettingsFields),
+			graphql.NewInputUnmarshaler("ProcessOutcomeInput", ec.unmarshalInputProcessOutcomeInput),
+			graphql.NewInputUnmarshaler("ProcessTemplateStepInput", ec.unmarshalInputProcessTemplateStepInput),
+			graphql.NewInputUnmarshaler("ReassignStepInput", ec.unmarshalInputReassignStepInput),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
 			graphql.NewInputUnmarshaler("ReportFilterInput", ec.unmarshalInputReportFilterInput),
 			graphql.NewInputUnmarshaler("ReportOrderInput", ec.unmarshalInputReportOrderInput),
@@ -6151,9 +7130,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RevertToProspectInput", ec.unmarshalInputRevertToProspectInput),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunReportInput", ec.unmarshalInputRunReportInput),
+			graphql.NewInputUnmarshaler("SaveProcessTemplateInput", ec.unmarshalInputSaveProcessTemplateInput),
 			graphql.NewInputUnmarshaler("SaveReportInput", ec.unmarshalInputSaveReportInput),
 			graphql.NewInputUnmarshaler("SetOrganizationFeaturesInput", ec.unmarshalInputSetOrganizationFeaturesInput),
+			graphql.NewInputUnmarshaler("SkipStepInput", ec.unmarshalInputSkipStepInput),
+			graphql.NewInputUnmarshaler("StartProcessInput", ec.unmarshalInputStartProcessInput),
+			graphql.NewInputUnmarshaler("StepAssigneeInput", ec.unmarshalInputStepAssigneeInput),
 			graphql.NewInputUnmarshaler("TextFilter", ec.unmarshalInputTextFilter),
+			graphql.NewInputUnmarshaler("UnblockProcessTemplateInput", ec.unmarshalInputUnblockProcessTemplateInput),
 			graphql.NewInputUnmarshaler("UndoContactChangesInput", ec.unmarshalInputUndoContactChangesInput),
 			graphql.NewInputUnmarshaler("UndoCustomerChangesInput", ec.unmarshalInputUndoCustomerChangesInput),
 			graphql.NewInputUnmarshaler("UpdateColleagueInput", ec.unmarshalInputUpdateColleagueInput),
@@ -9136,6 +10120,654 @@ enum ViewerMode {
   EDITING
 }
 `, BuiltIn: false},
+	{Name: "../../schema/process.graphqls", Input: `"Proces. A template at work on a card. It keeps the steps that the template had when it started."
+type Process implements Node {
+  "The permanent id."
+  id: ID!
+  "Naam of the template, when it started."
+  name: String!
+  "Sjabloon, as it is now."
+  template: ProcessTemplate!
+  "The version of the template that it started with."
+  templateVersion: Int!
+  "De kaart it runs on."
+  card: Card!
+  "Stand."
+  status: ProcessStatus!
+  "Stappen, in the order in which they are gone through; a step that a road leads back to is there once more."
+  steps: [ProcessStep!]!
+  "De stap that is open; null when the process is over."
+  currentStep: ProcessStep
+  "Gestart op."
+  startedAt: DateTime!
+  "Gestart door."
+  startedBy: User
+  "Afgerond of geannuleerd op; null while it runs."
+  finishedAt: DateTime
+  "Afgerond of geannuleerd door."
+  finishedBy: User
+  "Reden of breaking it off; null unless it was."
+  cancelReason: String
+}
+
+"Stand of a process."
+enum ProcessStatus {
+  "Loopt."
+  RUNNING
+  "Afgerond."
+  COMPLETED
+  "Geannuleerd."
+  CANCELLED
+}
+
+"Processtap. One thing to be done in a process, by one colleague or by anyone of a role."
+type ProcessStep implements Node {
+  "The permanent id."
+  id: ID!
+  "Het proces."
+  process: Process!
+  "Sleutel of the step in its template."
+  key: String!
+  "Titel. What is to be done."
+  title: String!
+  "Stand."
+  status: ProcessStepStatus!
+  "Voor wie; null before its turn, and where anyone of a role may take it."
+  assignee: User
+  "Voor welke rol; null where it is for one colleague."
+  assigneeRole: Role
+  "Aan de beurt sinds; null before its turn."
+  openedAt: DateTime
+  "Uiterste dag; null where there is none."
+  dueOn: Date
+  "Te laat. Whether it is open and its day has passed."
+  isOverdue: Boolean!
+  "Mogelijke uitkomsten; where there are any, one is to be chosen."
+  outcomes: [ProcessOutcome!]!
+  "Uitkomst; null while open, and where there was nothing to choose."
+  outcome: ProcessOutcome
+  "Aantekening made when it was done, or why it was skipped."
+  note: String
+  "Gedaan of overgeslagen op."
+  completedAt: DateTime
+  "Gedaan of overgeslagen door."
+  completedBy: User
+}
+
+"Stand of a step."
+enum ProcessStepStatus {
+  "Nog niet aan de beurt."
+  PENDING
+  "Aan de beurt."
+  OPEN
+  "Gedaan."
+  DONE
+  "Overgeslagen, or never reached."
+  SKIPPED
+}
+
+"Processjabloon. A way of working that the office has defined."
+type ProcessTemplate implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change; state it when saving."
+  version: Int!
+  "Naam, unique at the office."
+  name: String!
+  "Kaarttypes on which it can be started."
+  cardTypes: [CardType!]!
+  "Hooguit één tegelijk. Whether it runs on a card once at a time."
+  isSingleInstance: Boolean!
+  "Stappen, in order."
+  steps: [ProcessTemplateStep!]!
+  "Geblokkeerd op. When it was blocked; null while it can be started."
+  blockedAt: DateTime
+  "Laatst gewijzigd op."
+  updatedAt: DateTime!
+  "Laatst gewijzigd door."
+  updatedBy: User
+}
+
+"Stap of a template."
+type ProcessTemplateStep {
+  "Sleutel, unique in the template."
+  key: String!
+  "Titel. What is to be done."
+  title: String!
+  "Voor wie it is."
+  assignee: StepAssignee!
+  "Uiterste dag, so many days after its turn has come; null means none."
+  dueAfterDays: Int
+  "Uitkomsten; empty means that it is just done, and leads to the step behind it."
+  outcomes: [ProcessOutcome!]!
+}
+
+"Voor wie a step is."
+type StepAssignee {
+  "How the one who takes it is found."
+  kind: StepAssigneeKind!
+  "De collega, with USER."
+  user: User
+  "De rol, with ROLE."
+  role: Role
+}
+
+"Hoe the one who takes a step is found."
+enum StepAssigneeKind {
+  "Een collega by name."
+  USER
+  "Iedereen of a role."
+  ROLE
+  "De accountmanager of the relation when its turn comes; who started the process, where there is none."
+  ACCOUNT_MANAGER
+  "Wie het proces startte."
+  STARTER
+}
+
+"Uitkomst of a step."
+type ProcessOutcome {
+  "Sleutel, unique in the step."
+  key: String!
+  "Naam."
+  label: String!
+  "De stap that it leads to; null means the end, or the step behind it."
+  nextStep: String
+  "Einde. Whether the process is over with it."
+  ends: Boolean!
+}
+
+"Processen. A page of processes."
+type ProcessConnection {
+  "The rows with their cursors."
+  edges: [ProcessEdge!]!
+  "The rows alone."
+  nodes: [Process!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A process in a page."
+type ProcessEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The process."
+  node: Process!
+}
+
+"Processtappen. A page of steps."
+type ProcessStepConnection {
+  "The rows with their cursors."
+  edges: [ProcessStepEdge!]!
+  "The rows alone."
+  nodes: [ProcessStep!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A step in a page."
+type ProcessStepEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The step."
+  node: ProcessStep!
+}
+
+extend interface Card {
+  "Processen on this card; those that run unless asked otherwise, the one that started last first."
+  processes(
+    "Only these statuses; an empty list means all."
+    statuses: [ProcessStatus!]! = [RUNNING]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ProcessConnection!
+}
+
+extend interface Engagement {
+  "Processen on this card; those that run unless asked otherwise, the one that started last first."
+  processes(
+    "Only these statuses; an empty list means all."
+    statuses: [ProcessStatus!]! = [RUNNING]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ProcessConnection!
+}
+
+extend type Customer {
+  "Processen on the relation itself; those that run unless asked otherwise, the one that started last first."
+  processes(
+    "Only these statuses; an empty list means all."
+    statuses: [ProcessStatus!]! = [RUNNING]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ProcessConnection!
+}
+
+extend type Contact {
+  "Processen on the contact; those that run unless asked otherwise, the one that started last first."
+  processes(
+    "Only these statuses; an empty list means all."
+    statuses: [ProcessStatus!]! = [RUNNING]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ProcessConnection!
+}
+
+extend type Lead {
+  "Processen on the lead; those that run unless asked otherwise, the one that started last first."
+  processes(
+    "Only these statuses; an empty list means all."
+    statuses: [ProcessStatus!]! = [RUNNING]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ProcessConnection!
+}
+
+extend type Request {
+  "Processen on the request; those that run unless asked otherwise, the one that started last first."
+  processes(
+    "Only these statuses; an empty list means all."
+    statuses: [ProcessStatus!]! = [RUNNING]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ProcessConnection!
+}
+
+extend type Project {
+  "Processen on the project; those that run unless asked otherwise, the one that started last first."
+  processes(
+    "Only these statuses; an empty list means all."
+    statuses: [ProcessStatus!]! = [RUNNING]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ProcessConnection!
+}
+
+extend type WorkflowEntry {
+  "Het proces it tells of; null where that is not known."
+  process: Process
+}
+
+extend type Viewer {
+  "Mijn taken. Open steps that the viewer can take, himself or as one of his role; overdue ones first, then by day. Those on archived cards are left out."
+  openSteps(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ProcessStepConnection!
+}
+
+extend type Query {
+  "Processjablonen of the office by name."
+  processTemplates(
+    "Only those for this type of card."
+    cardType: CardType
+    "Whether blocked ones are shown too."
+    includeBlocked: Boolean! = false
+  ): [ProcessTemplate!]!
+}
+
+extend type Mutation {
+  "Processjabloon opslaan. Makes a template, or replaces what one says; administrators only. What runs keeps its steps."
+  saveProcessTemplate(
+    "The whole template as it is to be."
+    input: SaveProcessTemplateInput!
+  ): SaveProcessTemplatePayload!
+  "Processjabloon blokkeren. It can no longer be started; what runs goes on. Administrators only."
+  blockProcessTemplate(
+    "Which template."
+    input: BlockProcessTemplateInput!
+  ): BlockProcessTemplatePayload!
+  "Processjabloon deblokkeren. It can be started again. Administrators only."
+  unblockProcessTemplate(
+    "Which template."
+    input: UnblockProcessTemplateInput!
+  ): UnblockProcessTemplatePayload!
+  "Processjabloon verwijderen, when it was never started. Administrators only."
+  deleteProcessTemplate(
+    "Which template."
+    input: DeleteProcessTemplateInput!
+  ): DeleteProcessTemplatePayload!
+  "Proces starten on a card in daily use. Its first step is open at once."
+  startProcess(
+    "Which template, on which card."
+    input: StartProcessInput!
+  ): StartProcessPayload!
+  "Stap afronden. For whom it is for, or an administrator. What came of it tells which step is next."
+  completeStep(
+    "Which step, and what came of it."
+    input: CompleteStepInput!
+  ): CompleteStepPayload!
+  "Stap overslaan, on to the one behind it. For whom it is for, or an administrator."
+  skipStep(
+    "Which step, and why."
+    input: SkipStepInput!
+  ): SkipStepPayload!
+  "Stap overdragen. Hands an open step to a colleague."
+  reassignStep(
+    "Which step, and to whom."
+    input: ReassignStepInput!
+  ): ReassignStepPayload!
+  "Proces annuleren. For who started it, the account manager of the relation, or an administrator."
+  cancelProcess(
+    "Which process, and why."
+    input: CancelProcessInput!
+  ): CancelProcessPayload!
+}
+
+"A template as it is to be."
+input SaveProcessTemplateInput {
+  "Which template to replace; absent for a new one."
+  id: ID
+  "The version that was seen; required with ` + "`" + `id` + "`" + `."
+  expectedVersion: Int
+  "Naam, 1 to 80 characters."
+  name: String!
+  "Kaarttypes on which it can be started, at least one."
+  cardTypes: [CardType!]!
+  "Whether it runs on a card once at a time."
+  isSingleInstance: Boolean! = false
+  "Stappen, 1 to 50. Each is reached from the first one, and from each the end is reached."
+  steps: [ProcessTemplateStepInput!]!
+}
+
+"A step as it is to be."
+input ProcessTemplateStepInput {
+  "Sleutel, unique in the template: 1 to 40 small letters, digits and hyphens."
+  key: String!
+  "Titel, 1 to 200 characters."
+  title: String!
+  "Voor wie it is."
+  assignee: StepAssigneeInput!
+  "Uiterste dag, so many days after its turn has come, 0 to 3,650; absent means none."
+  dueAfterDays: Int
+  "Uitkomsten, at most ten; none means that it leads to the step behind it."
+  outcomes: [ProcessOutcomeInput!]! = []
+}
+
+"For whom a step is to be."
+input StepAssigneeInput {
+  "How the one who takes it is found."
+  kind: StepAssigneeKind!
+  "With USER: the id of a colleague."
+  userId: ID
+  "With ROLE: the role."
+  role: Role
+}
+
+"An outcome as it is to be."
+input ProcessOutcomeInput {
+  "Sleutel, unique in the step: 1 to 40 small letters, digits and hyphens."
+  key: String!
+  "Naam, 1 to 100 characters."
+  label: String!
+  "The key of the step that it leads to; absent means the step behind, or with ` + "`" + `ends` + "`" + ` the end."
+  nextStep: String
+  "Whether the process is over with it."
+  ends: Boolean! = false
+}
+
+"Which template to block."
+input BlockProcessTemplateInput {
+  "The template's id."
+  id: ID!
+  "The version that was seen; refused when it has changed since."
+  expectedVersion: Int
+}
+
+"Which template to unblock."
+input UnblockProcessTemplateInput {
+  "The template's id."
+  id: ID!
+  "The version that was seen; refused when it has changed since."
+  expectedVersion: Int
+}
+
+"Which template to delete."
+input DeleteProcessTemplateInput {
+  "The template's id."
+  id: ID!
+  "The version that was seen; refused when it has changed since."
+  expectedVersion: Int
+}
+
+"Which template to start, on which card."
+input StartProcessInput {
+  "The id of a customer, contact, lead, request or project."
+  cardId: ID!
+  "The template's id."
+  templateId: ID!
+}
+
+"Which step is done, and what came of it."
+input CompleteStepInput {
+  "The step's id."
+  id: ID!
+  "The key of what came of it; required where the step has outcomes."
+  outcome: String
+  "Aantekening, at most 2,000 characters."
+  note: String
+}
+
+"Which step to skip."
+input SkipStepInput {
+  "The step's id."
+  id: ID!
+  "Why, 1 to 500 characters."
+  reason: String!
+}
+
+"Which step to hand on."
+input ReassignStepInput {
+  "The step's id."
+  id: ID!
+  "The id of the colleague who takes it from now on."
+  userId: ID!
+}
+
+"Which process to break off."
+input CancelProcessInput {
+  "The process's id."
+  id: ID!
+  "Why, 1 to 500 characters."
+  reason: String!
+}
+
+"The answer to saveProcessTemplate."
+type SaveProcessTemplatePayload {
+  "The template as it is now; null when refused."
+  template: ProcessTemplate
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: templates are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to blockProcessTemplate."
+type BlockProcessTemplatePayload {
+  "The template as it is now; null when refused."
+  template: ProcessTemplate
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: templates are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to unblockProcessTemplate."
+type UnblockProcessTemplatePayload {
+  "The template as it is now; null when refused."
+  template: ProcessTemplate
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: templates are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to deleteProcessTemplate."
+type DeleteProcessTemplatePayload {
+  "The id it had; null when refused."
+  deletedId: ID
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: templates are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to startProcess."
+type StartProcessPayload {
+  "The process as it is now; null when refused."
+  process: Process
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to completeStep."
+type CompleteStepPayload {
+  "The step as it is now; null when refused."
+  step: ProcessStep
+  "The process as it is now; null when refused."
+  process: Process
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to skipStep."
+type SkipStepPayload {
+  "The step as it is now; null when refused."
+  step: ProcessStep
+  "The process as it is now; null when refused."
+  process: Process
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reassignStep."
+type ReassignStepPayload {
+  "The step as it is now; null when refused."
+  step: ProcessStep
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to cancelProcess."
+type CancelProcessPayload {
+  "The process as it is now; null when refused."
+  process: Process
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Proces gestart. The subject is the process."
+  PROCESS_STARTED
+  "Processtap afgerond."
+  PROCESS_STEP_COMPLETED
+  "Processtap overgeslagen."
+  PROCESS_STEP_SKIPPED
+  "Processtap overgedragen."
+  PROCESS_STEP_REASSIGNED
+  "Proces afgerond."
+  PROCESS_COMPLETED
+  "Proces geannuleerd."
+  PROCESS_CANCELLED
+}
+
+extend enum ErrorCode {
+  "Stap niet aan de beurt. The step is not open: its turn has not come, or it was done or skipped."
+  STEP_NOT_OPEN
+  "Sjabloon geblokkeerd. The process can no longer be started."
+  TEMPLATE_BLOCKED
+  "Sjabloon in gebruik. The template was started before; block it instead."
+  TEMPLATE_IN_USE
+  "Proces loopt al. It runs on a card once at a time."
+  PROCESS_RUNNING
+  "Proces loopt niet. It was completed or cancelled already."
+  PROCESS_NOT_RUNNING
+}
+
+extend enum WarningCode {
+  "Lopende processen. Processes stand still on an archived card; they are on the cards in ` + "`" + `cards` + "`" + `."
+  RUNNING_PROCESSES
+}
+`, BuiltIn: false},
 	{Name: "../../schema/relation.graphqls", Input: `"Kaartrelatie. How another relation belongs to this one; stored once, seen from both sides."
 type CardRelation implements Node {
   "The permanent id."
@@ -10375,6 +12007,34 @@ func (ec *executionContext) childFields_AttentionReceipt(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type AttentionReceipt", field.Name)
 }
 
+func (ec *executionContext) childFields_BlockProcessTemplatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "template":
+		return ec.fieldContext_BlockProcessTemplatePayload_template(ctx, field)
+	case "warnings":
+		return ec.fieldContext_BlockProcessTemplatePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BlockProcessTemplatePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_BlockProcessTemplatePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BlockProcessTemplatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelProcessPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "process":
+		return ec.fieldContext_CancelProcessPayload_process(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CancelProcessPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelProcessPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CancelProcessPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelProcessPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelReportRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "run":
@@ -10497,6 +12157,22 @@ func (ec *executionContext) childFields_CommunicationEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type CommunicationEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_CompleteStepPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "step":
+		return ec.fieldContext_CompleteStepPayload_step(ctx, field)
+	case "process":
+		return ec.fieldContext_CompleteStepPayload_process(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CompleteStepPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompleteStepPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CompleteStepPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompleteStepPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Contact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -10567,6 +12243,8 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Contact_events(ctx, field)
+	case "processes":
+		return ec.fieldContext_Contact_processes(ctx, field)
 	case "revisions":
 		return ec.fieldContext_Contact_revisions(ctx, field)
 	}
@@ -10831,6 +12509,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_relations(ctx, field)
 	case "counts":
 		return ec.fieldContext_Customer_counts(ctx, field)
+	case "processes":
+		return ec.fieldContext_Customer_processes(ctx, field)
 	case "revisions":
 		return ec.fieldContext_Customer_revisions(ctx, field)
 	}
@@ -10879,6 +12559,20 @@ func (ec *executionContext) childFields_CustomerEdge(ctx context.Context, field 
 		return ec.fieldContext_CustomerEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteProcessTemplatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_DeleteProcessTemplatePayload_deletedId(ctx, field)
+	case "warnings":
+		return ec.fieldContext_DeleteProcessTemplatePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteProcessTemplatePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DeleteProcessTemplatePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteProcessTemplatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EngagementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11081,6 +12775,8 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Lead_events(ctx, field)
+	case "processes":
+		return ec.fieldContext_Lead_processes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Lead", field.Name)
 }
@@ -11209,6 +12905,176 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_Process(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Process_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Process_name(ctx, field)
+	case "template":
+		return ec.fieldContext_Process_template(ctx, field)
+	case "templateVersion":
+		return ec.fieldContext_Process_templateVersion(ctx, field)
+	case "card":
+		return ec.fieldContext_Process_card(ctx, field)
+	case "status":
+		return ec.fieldContext_Process_status(ctx, field)
+	case "steps":
+		return ec.fieldContext_Process_steps(ctx, field)
+	case "currentStep":
+		return ec.fieldContext_Process_currentStep(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_Process_startedAt(ctx, field)
+	case "startedBy":
+		return ec.fieldContext_Process_startedBy(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_Process_finishedAt(ctx, field)
+	case "finishedBy":
+		return ec.fieldContext_Process_finishedBy(ctx, field)
+	case "cancelReason":
+		return ec.fieldContext_Process_cancelReason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Process", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProcessConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ProcessConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProcessConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ProcessConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ProcessEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ProcessEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessOutcome(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_ProcessOutcome_key(ctx, field)
+	case "label":
+		return ec.fieldContext_ProcessOutcome_label(ctx, field)
+	case "nextStep":
+		return ec.fieldContext_ProcessOutcome_nextStep(ctx, field)
+	case "ends":
+		return ec.fieldContext_ProcessOutcome_ends(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessOutcome", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ProcessStep_id(ctx, field)
+	case "process":
+		return ec.fieldContext_ProcessStep_process(ctx, field)
+	case "key":
+		return ec.fieldContext_ProcessStep_key(ctx, field)
+	case "title":
+		return ec.fieldContext_ProcessStep_title(ctx, field)
+	case "status":
+		return ec.fieldContext_ProcessStep_status(ctx, field)
+	case "assignee":
+		return ec.fieldContext_ProcessStep_assignee(ctx, field)
+	case "assigneeRole":
+		return ec.fieldContext_ProcessStep_assigneeRole(ctx, field)
+	case "openedAt":
+		return ec.fieldContext_ProcessStep_openedAt(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_ProcessStep_dueOn(ctx, field)
+	case "isOverdue":
+		return ec.fieldContext_ProcessStep_isOverdue(ctx, field)
+	case "outcomes":
+		return ec.fieldContext_ProcessStep_outcomes(ctx, field)
+	case "outcome":
+		return ec.fieldContext_ProcessStep_outcome(ctx, field)
+	case "note":
+		return ec.fieldContext_ProcessStep_note(ctx, field)
+	case "completedAt":
+		return ec.fieldContext_ProcessStep_completedAt(ctx, field)
+	case "completedBy":
+		return ec.fieldContext_ProcessStep_completedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessStep", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessStepConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProcessStepConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ProcessStepConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProcessStepConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ProcessStepConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessStepConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessStepEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ProcessStepEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ProcessStepEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessStepEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessTemplate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ProcessTemplate_id(ctx, field)
+	case "version":
+		return ec.fieldContext_ProcessTemplate_version(ctx, field)
+	case "name":
+		return ec.fieldContext_ProcessTemplate_name(ctx, field)
+	case "cardTypes":
+		return ec.fieldContext_ProcessTemplate_cardTypes(ctx, field)
+	case "isSingleInstance":
+		return ec.fieldContext_ProcessTemplate_isSingleInstance(ctx, field)
+	case "steps":
+		return ec.fieldContext_ProcessTemplate_steps(ctx, field)
+	case "blockedAt":
+		return ec.fieldContext_ProcessTemplate_blockedAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_ProcessTemplate_updatedAt(ctx, field)
+	case "updatedBy":
+		return ec.fieldContext_ProcessTemplate_updatedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessTemplate", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessTemplateStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_ProcessTemplateStep_key(ctx, field)
+	case "title":
+		return ec.fieldContext_ProcessTemplateStep_title(ctx, field)
+	case "assignee":
+		return ec.fieldContext_ProcessTemplateStep_assignee(ctx, field)
+	case "dueAfterDays":
+		return ec.fieldContext_ProcessTemplateStep_dueAfterDays(ctx, field)
+	case "outcomes":
+		return ec.fieldContext_ProcessTemplateStep_outcomes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessTemplateStep", field.Name)
+}
+
 func (ec *executionContext) childFields_Project(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -11271,6 +13137,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Project_events(ctx, field)
+	case "processes":
+		return ec.fieldContext_Project_processes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Project", field.Name)
 }
@@ -11297,6 +13165,20 @@ func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field g
 		return ec.fieldContext_ProjectEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProjectEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReassignStepPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "step":
+		return ec.fieldContext_ReassignStepPayload_step(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReassignStepPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReassignStepPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReassignStepPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReassignStepPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RemoveAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11567,6 +13449,8 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 		return ec.fieldContext_Request_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Request_events(ctx, field)
+	case "processes":
+		return ec.fieldContext_Request_processes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Request", field.Name)
 }
@@ -11683,6 +13567,20 @@ func (ec *executionContext) childFields_RunReportPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type RunReportPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SaveProcessTemplatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "template":
+		return ec.fieldContext_SaveProcessTemplatePayload_template(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SaveProcessTemplatePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SaveProcessTemplatePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SaveProcessTemplatePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaveProcessTemplatePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SaveReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "report":
@@ -11755,6 +13653,62 @@ func (ec *executionContext) childFields_SetOrganizationFeaturesPayload(ctx conte
 		return ec.fieldContext_SetOrganizationFeaturesPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetOrganizationFeaturesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SkipStepPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "step":
+		return ec.fieldContext_SkipStepPayload_step(ctx, field)
+	case "process":
+		return ec.fieldContext_SkipStepPayload_process(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SkipStepPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SkipStepPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SkipStepPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SkipStepPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StartProcessPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "process":
+		return ec.fieldContext_StartProcessPayload_process(ctx, field)
+	case "warnings":
+		return ec.fieldContext_StartProcessPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StartProcessPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_StartProcessPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartProcessPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StepAssignee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_StepAssignee_kind(ctx, field)
+	case "user":
+		return ec.fieldContext_StepAssignee_user(ctx, field)
+	case "role":
+		return ec.fieldContext_StepAssignee_role(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StepAssignee", field.Name)
+}
+
+func (ec *executionContext) childFields_UnblockProcessTemplatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "template":
+		return ec.fieldContext_UnblockProcessTemplatePayload_template(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UnblockProcessTemplatePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UnblockProcessTemplatePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UnblockProcessTemplatePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnblockProcessTemplatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UndoContactChangesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11917,6 +13871,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_position(ctx, field)
 	case "apiTokens":
 		return ec.fieldContext_Viewer_apiTokens(ctx, field)
+	case "openSteps":
+		return ec.fieldContext_Viewer_openSteps(ctx, field)
 	case "activeSelection":
 		return ec.fieldContext_Viewer_activeSelection(ctx, field)
 	}
