@@ -17,12 +17,15 @@ type Attention struct {
 	ID             ID
 	CardID         ID
 	CustomerID     ID
-	Text           string
-	Level          AttentionLevel
+	Version        int
+	Text           string         `change:"text"`
+	Level          AttentionLevel `change:"level"`
 	ValidFrom      time.Time
-	ValidUntil     *Date
+	ValidUntil     *Date `change:"validUntil"`
 	AuthorID       *ID
 	CreatedAt      time.Time
+	UpdatedAt      *time.Time
+	UpdatedByID    *ID `bun:"updated_by"`
 	RemovedAt      *time.Time
 	RemovedByID    *ID `bun:"removed_by"`
 
@@ -44,8 +47,8 @@ func (a *Attention) IsActive() bool {
 // standing is IsActive as a condition on a row; its one value is today.
 const standing = "t.removed_at IS NULL AND (t.valid_until IS NULL OR t.valid_until >= ?)"
 
-// mayRemove says whether the actor can take it off the card: its author or an administrator.
-func (a *Attention) mayRemove(actor Actor) error {
+// mayChange says whether the actor can change it or take it off the card: its author or an administrator.
+func (a *Attention) mayChange(actor Actor) error {
 	if a.RemovedAt != nil {
 		return attentionRemoved()
 	}

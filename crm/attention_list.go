@@ -11,15 +11,19 @@ import (
 // maxAttentions bounds how many notices a card, or a colleague, is shown.
 const maxAttentions = 50
 
-// OfCards gives for each card its attentions that are valid now, newest first.
-func (s *Attentions) OfCards(ctx context.Context, cards []ID) ([][]*Attention, error) {
+// OfCards gives for each card its attentions that are valid now, newest first; those that are over too where
+// that is asked. One that was taken off the card never shows on it again.
+func (s *Attentions) OfCards(ctx context.Context, cards []ID, includeExpired bool) ([][]*Attention, error) {
 	actor, conn, err := s.read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	today := s.day(s.moment())
-	list := attentionList([]db.Part{ofOrganization(actor.OrganizationID), {SQL: standing, Args: []any{string(today)}}}, today)
-	return list.firsts(ctx, conn, cards, maxAttentions)
+	shown := db.Part{SQL: standing, Args: []any{string(today)}}
+	if includeExpired {
+		shown = db.Part{SQL: "t.removed_at IS NULL"}
+	}
+	return attentionList([]db.Part{ofOrganization(actor.OrganizationID), shown}, today).firsts(ctx, conn, cards, maxAttentions)
 }
 
 // OfActor gives the valid attentions addressed to the actor and not yet acknowledged, newest first.

@@ -38,7 +38,7 @@ func (s *Attentions) Add(ctx context.Context, input AddAttentionInput) (*AddAtte
 			return nil, err
 		}
 		attention := &Attention{
-			OrganizationID: tx.Actor.OrganizationID, ID: tx.core.newID(attentionPrefix), CardID: input.CardID, CustomerID: card.customer,
+			OrganizationID: tx.Actor.OrganizationID, ID: tx.core.newID(attentionPrefix), CardID: input.CardID, CustomerID: card.customer, Version: 1,
 			Level: input.Level, ValidFrom: tx.Now, ValidUntil: input.ValidUntil, AuthorID: actorID(tx.Actor), CreatedAt: tx.Now, today: tx.Today,
 		}
 		recipients := distinct(input.RecipientIds)
@@ -48,7 +48,7 @@ func (s *Attentions) Add(ctx context.Context, input AddAttentionInput) (*AddAtte
 		if err := tx.insertAttention(ctx, attention, recipients); err != nil {
 			return nil, err
 		}
-		return &AddAttentionPayload{Attention: attention}, tx.logAttention(ctx, AttentionAddedEvent, attention, recipients)
+		return &AddAttentionPayload{Attention: attention}, tx.logAttention(ctx, AttentionAddedEvent, attention, recipients, nil)
 	})
 }
 
@@ -91,26 +91,26 @@ func (tx *Tx) insertAttention(ctx context.Context, attention *Attention, recipie
 }
 
 // logAttention raises the card's version and notes what happened to an attention on it.
-func (tx *Tx) logAttention(ctx context.Context, kind EventKind, attention *Attention, recipients []ID) error {
+func (tx *Tx) logAttention(ctx context.Context, kind EventKind, attention *Attention, recipients []ID, changes []FieldChange) error {
 	version, err := tx.raiseVersion(ctx, tableOf(attention.CardID), attention.CardID)
 	if err != nil {
 		return err
 	}
 	tx.log(&Event{Kind: kind, CustomerID: attention.CustomerID, CardID: attention.CardID, CardVersion: version,
-		SubjectID: &attention.ID, Recipients: recipients})
+		SubjectID: &attention.ID, Recipients: recipients, Changes: changes})
 	return nil
 }
 
 // logOfAddressed notes what happened to an attention that was placed before. Every event of it says to
 // whom it is addressed, so that who may see the event is known from the event alone.
-func (tx *Tx) logOfAddressed(ctx context.Context, kind EventKind, attention *Attention) error {
+func (tx *Tx) logOfAddressed(ctx context.Context, kind EventKind, attention *Attention, changes []FieldChange) error {
 	var recipients []ID
 	err := tx.NewSelect().Table("attention_recipients").Column("user_id").
 		Where("organization_id = ? AND attention_id = ?", attention.OrganizationID, attention.ID).OrderExpr("user_id").Scan(ctx, &recipients)
 	if err != nil {
 		return fmt.Errorf("recipients of %s: %w", attention.ID, err)
 	}
-	return tx.logAttention(ctx, kind, attention, recipients)
+	return tx.logAttention(ctx, kind, attention, recipients, changes)
 }
 
 // MarkAttentionSeenInput says which attention was seen.
@@ -180,7 +180,7 @@ func (tx *Tx) react(ctx context.Context, id ID, kind EventKind) (*Attention, err
 	if err != nil {
 		return nil, fmt.Errorf("save receipt: %w", err)
 	}
-	return attention, tx.logOfAddressed(ctx, kind, attention)
+	return attention, tx.logOfAddressed(ctx, kind, attention, nil)
 }
 
 // receipt is the actor's receipt of an attention; who reacts has got it.
@@ -206,11 +206,8 @@ type RemoveAttentionPayload struct {
 // Remove takes an attention off the card; its author or an administrator may.
 func (s *Attentions) Remove(ctx context.Context, input RemoveAttentionInput) (*RemoveAttentionPayload, error) {
 	return write(ctx, s.core, EditAttentions, func(ctx context.Context, tx *Tx) (*RemoveAttentionPayload, error) {
-		attention, err := tx.attention(ctx, input.ID)
+		attention, err := tx.attentionToChange(ctx, input.ID)
 		if err != nil {
-			return nil, err
-		}
-		if err := attention.mayRemove(tx.Actor); err != nil {
 			return nil, err
 		}
 		now := tx.Now
@@ -220,7 +217,7 @@ func (s *Attentions) Remove(ctx context.Context, input RemoveAttentionInput) (*R
 		if err != nil {
 			return nil, fmt.Errorf("remove attention: %w", err)
 		}
-		return &RemoveAttentionPayload{Attention: attention}, tx.logOfAddressed(ctx, AttentionRemovedEvent, attention)
+		return &RemoveAttentionPayload{Attention: attention}, tx.logOfAddressed(ctx, AttentionRemovedEvent, attention, nil)
 	})
 }
 

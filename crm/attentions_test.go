@@ -25,7 +25,7 @@ func receipts(t *testing.T, o *crmtest.Office, id crm.ID) []*crm.AttentionReceip
 // shown reads which attentions a card shows.
 func shown(t *testing.T, o *crmtest.Office, card crm.ID) []crm.ID {
 	t.Helper()
-	return nodeIDs(must2(o.Attentions.OfCards(o.As(crmtest.Sanne), []crm.ID{card}))(t)[0])
+	return nodeIDs(must2(o.Attentions.OfCards(o.As(crmtest.Sanne), []crm.ID{card}, false))(t)[0])
 }
 
 func TestAddAttention(t *testing.T) {
@@ -244,6 +244,93 @@ func TestAttentionsOfActor(t *testing.T) {
 			must2(o.Attentions.Acknowledge(o.As(crmtest.Mila), crm.AcknowledgeAttentionInput{ID: toAll}))(t)
 			sameList(t, "Mila's", mine(crmtest.Mila), append([]crm.ID{toMila}, before...))
 			sameList(t, "Joris's", mine(crmtest.Joris), append([]crm.ID{toAll}, before...))
+		})
+	})
+}
+
+func TestUpdateAttention(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		groep := o.Customer(crmtest.Groep).ID
+		attention := must2(attend(o, crmtest.Sanne, groep, crmtest.Joris))(t).Attention.ID
+		update := func(who string, expected *int, base *crm.AttentionFields, patch crm.AttentionFields) (*crm.UpdateAttentionPayload, error) {
+			return o.Attentions.Update(o.As(who), crm.UpdateAttentionInput{ID: attention, ExpectedVersion: expected, Base: base, Patch: patch})
+		}
+		text := func(text string) crm.AttentionFields { return crm.AttentionFields{Text: crmtest.Text(text)} }
+		t.Run("changes what it says, for those it is addressed to", func(t *testing.T) {
+			head, before := o.Head(), o.Customer(crmtest.Groep)
+			answer := must2(update(crmtest.Sanne, new(1), nil, crm.AttentionFields{Text: crmtest.Text(" Mail eerst "), Level: crmtest.Given(crm.AttentionLevel("CRITICAL")), ValidUntil: crmtest.Given(crm.Date("2026-11-23"))}))(t)
+			equal(t, "text", answer.Attention.Text, "Mail eerst")
+			equal(t, "version", answer.Attention.Version, 2)
+			equal(t, "version of the card", o.Customer(crmtest.Groep).Version, before.Version+1)
+			log := o.LogAfter(head)
+			sameList(t, "kinds", kinds(log), []crm.EventKind{crm.AttentionUpdatedEvent})
+			sameList(t, "fields", log[0].ChangedFields(), []string{"text", "level", "validUntil"})
+			sameList(t, "recipients", log[0].Recipients, []crm.ID{o.Actor(crmtest.Joris).UserID})
+		})
+		t.Run("asks again who took note of another text, and not of another last day", func(t *testing.T) {
+			must2(o.Attentions.Acknowledge(o.As(crmtest.Joris), crm.AcknowledgeAttentionInput{ID: attention}))(t)
+			must2(update(crmtest.Sanne, new(2), nil, crm.AttentionFields{ValidUntil: crmtest.Null[crm.Date]()}))(t)
+			equal(t, "acknowledged", receipts(t, o, attention)[0].AcknowledgedAt == nil, false)
+			must2(update(crmtest.Sanne, new(3), nil, text("Bel toch")))(t)
+			equal(t, "begun anew", receipts(t, o, attention)[0].AcknowledgedAt == nil && receipts(t, o, attention)[0].SeenAt == nil, true)
+			mine := nodeIDs(must2(o.Attentions.OfActor(o.As(crmtest.Joris)))(t))
+			equal(t, "first of Joris's", mine[0], attention)
+		})
+		t.Run("answers CONFLICT for a field that was changed meanwhile, with who did it", func(t *testing.T) {
+			o.Signals()
+			changesNothing(t, o, func() {
+				_, err := update(crmtest.Peter, new(1), nil, text("Anders"))
+				fault := refusal(t, err, crm.Conflict)
+				equal(t, "base", fault.Conflicts[0].Base, any("Bel eerst"))
+				equal(t, "theirs", fault.Conflicts[0].Theirs, any("Bel toch"))
+				equal(t, "by whom", *fault.Conflicts[0].ChangedByID, o.Actor(crmtest.Sanne).UserID)
+				_, err = update(crmtest.Peter, nil, new(text("Mail eerst")), text("Anders"))
+				refused(t, err, crm.Conflict)
+				must2(update(crmtest.Sanne, new(1), nil, text("Bel toch")))(t) // what it says already
+			})
+		})
+		t.Run("is refused to others, with faults, and on archived cards", func(t *testing.T) {
+			changesNothing(t, o, func() {
+				_, err := update(crmtest.Joris, new(4), nil, text("x"))
+				refused(t, err, crm.Forbidden)
+				_, err = update(crmtest.Sanne, new(4), nil, crm.AttentionFields{Text: crmtest.Text(" "), ValidUntil: crmtest.Given(crm.Date("2026-11-22")), Level: crmtest.Null[crm.AttentionLevel]()})
+				sameList(t, "faults", faultsOf(err), []string{"BAD_INPUT input.patch.text", "BAD_INPUT input.patch.level", "BAD_INPUT input.patch.validUntil"})
+				_, err = update(crmtest.Sanne, nil, nil, text("x"))
+				refused(t, err, crm.BadInput, "input")
+			})
+			closeProject(t, o, "P-2025-0003")
+			must2(o.Customers.Archive(o.As(crmtest.Sanne), crm.ArchiveCustomerInput{ID: groep}))(t)
+			_, err := update(crmtest.Sanne, new(4), nil, text("x"))
+			refused(t, err, crm.CardArchived)
+			_, err = o.Attentions.Remove(o.As(crmtest.Sanne), crm.RemoveAttentionInput{ID: attention})
+			refused(t, err, crm.CardArchived)
+		})
+	})
+}
+
+func TestExpiredAttentions(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		brouwer := o.Customer(crmtest.Brouwer).ID
+		ever := func() []crm.ID {
+			return nodeIDs(must2(o.Attentions.OfCards(o.As(crmtest.Sanne), []crm.ID{brouwer}, true))(t)[0])
+		}
+		expired := o.Attention(crmtest.Brouwer).ID
+		t.Run("are shown when that is asked, and not counted", func(t *testing.T) {
+			sameList(t, "shown", shown(t, o, brouwer), nil)
+			sameList(t, "ever", ever(), []crm.ID{expired})
+			indicator := must2(o.Attentions.IndicatorsOf(o.As(crmtest.Ruben), []crm.ID{brouwer, o.Customer(crmtest.HanzeBouw).ID}))(t)
+			equal(t, "count", indicator[0].Count, 0)
+			equal(t, "level", indicator[0].HighestLevel, nil)
+			equal(t, "count elsewhere", indicator[1].Count, 1)
+			equal(t, "level elsewhere", *indicator[1].HighestLevel, crm.AttentionLevel("WARNING"))
+		})
+		t.Run("stand again when their last day is moved, and never when they are removed", func(t *testing.T) {
+			must2(o.Attentions.Update(o.As(crmtest.Joris), crm.UpdateAttentionInput{ID: expired, ExpectedVersion: new(1), Patch: crm.AttentionFields{ValidUntil: crmtest.Given(crm.Date("2026-12-31"))}}))(t)
+			sameList(t, "shown", shown(t, o, brouwer), []crm.ID{expired})
+			must2(o.Attentions.Remove(o.As(crmtest.Joris), crm.RemoveAttentionInput{ID: expired}))(t)
+			sameList(t, "ever", ever(), nil)
 		})
 	})
 }

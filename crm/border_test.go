@@ -13,11 +13,19 @@ import (
 
 // ids are what a verb is tried on.
 type ids struct {
-	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup, selection crm.ID
+	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup crm.ID
+	selection                                                                                                                          crm.ID
+	item, campaign, membership, goal                                                                                                   crm.ID
 }
 
 func idsOf(n *crmtest.Neighbour) ids {
-	return ids{n.Customer, n.Contact, n.Lead, n.Request, n.Project, n.Nomination, n.Communication, n.Relation, n.Attention, n.Event, n.User, n.Token, n.Report, n.Run, n.Lookup, n.Selection}
+	return ids{
+		customer: n.Customer, contact: n.Contact, lead: n.Lead, request: n.Request, project: n.Project, nomination: n.Nomination,
+		communication: n.Communication, relation: n.Relation, attention: n.Attention, event: n.Event, user: n.User, token: n.Token,
+		report: n.Report, run: n.Run, lookup: n.Lookup,
+		selection: n.Selection,
+		item:      n.Item, campaign: n.Campaign, membership: n.Membership, goal: n.Goal,
+	}
 }
 
 // verb is a change, tried on things that may or may not be there.
@@ -85,6 +93,90 @@ func verbs() []verb {
 			_, err := o.Engagements.HonourRequest(ctx, crm.HonourRequestInput{ID: on.request, StartOn: "2027-01-01"})
 			return err
 		}},
+		{"update lead", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.UpdateLead(ctx, crm.UpdateEngagementInput{ID: on.lead, ExpectedVersion: new(1), Patch: crm.EngagementFields{Title: crmtest.Text("x")}})
+			return err
+		}},
+		{"update request", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.UpdateRequest(ctx, crm.UpdateEngagementInput{ID: on.request, ExpectedVersion: new(1), Patch: crm.EngagementFields{Title: crmtest.Text("x")}})
+			return err
+		}},
+		{"update project", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.UpdateProject(ctx, crm.UpdateEngagementInput{ID: on.project, ExpectedVersion: new(1), Patch: crm.EngagementFields{Title: crmtest.Text("x")}})
+			return err
+		}},
+		{"convert lead", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.ConvertLead(ctx, crm.ConvertLeadInput{ID: on.lead, ContactID: &on.contact})
+			return err
+		}},
+		{"lose lead", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.LoseLead(ctx, crm.CloseEngagementInput{ID: on.lead, ReasonID: on.lookup})
+			return err
+		}},
+		{"reopen lead", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.ReopenLead(ctx, crm.EngagementStep{ID: on.lead})
+			return err
+		}},
+		{"reject request", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.RejectRequest(ctx, crm.CloseEngagementInput{ID: on.request, ReasonID: on.lookup})
+			return err
+		}},
+		{"withdraw request", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.WithdrawRequest(ctx, crm.CloseEngagementInput{ID: on.request, ReasonID: on.lookup})
+			return err
+		}},
+		{"reopen request", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.ReopenRequest(ctx, crm.ReopenRequestInput{ID: on.request})
+			return err
+		}},
+		{"start project", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.StartProject(ctx, crm.EngagementStep{ID: on.project})
+			return err
+		}},
+		{"hold project", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.HoldProject(ctx, crm.EngagementStep{ID: on.project})
+			return err
+		}},
+		{"resume project", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.ResumeProject(ctx, crm.EngagementStep{ID: on.project})
+			return err
+		}},
+		{"end project", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.EndProject(ctx, crm.EndProjectInput{ID: on.project, EndOn: "2027-01-01"})
+			return err
+		}},
+		{"cancel project", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.CancelProject(ctx, crm.CloseEngagementInput{ID: on.project, ReasonID: on.lookup})
+			return err
+		}},
+		{"reopen project", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.ReopenProject(ctx, crm.ReopenProjectInput{ID: on.project})
+			return err
+		}},
+		{"archive engagement", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.ArchiveEngagement(ctx, crm.ArchiveEngagementInput{ID: on.lead})
+			return err
+		}},
+		{"restore engagement", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.RestoreEngagement(ctx, crm.EngagementStep{ID: on.lead})
+			return err
+		}},
+		{"add nomination", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Nominations.Add(ctx, crm.AddNominationInput{EngagementID: on.request, Kind: crm.Person, Name: "x"})
+			return err
+		}},
+		{"update nomination", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Nominations.Update(ctx, crm.UpdateNominationInput{ID: on.nomination, ExpectedVersion: new(1), Patch: crm.NominationFields{Name: crmtest.Text("x")}})
+			return err
+		}},
+		{"interview nomination", nominationStep((*crm.Nominations).Interview)},
+		{"select nomination", nominationStep((*crm.Nominations).Select)},
+		{"reject nomination", nominationStep((*crm.Nominations).Reject)},
+		{"withdraw nomination", nominationStep((*crm.Nominations).Withdraw)},
+		{"end nomination", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Nominations.End(ctx, crm.EndNominationInput{ID: on.nomination, EndOn: "2027-01-01"})
+			return err
+		}},
 		{"create contact moment", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Communications.CreateContactMoment(ctx, crm.CreateContactMomentInput{CustomerID: on.customer, Kind: crm.NoteMoment, Channel: "PHONE", Subject: new("x")})
 			return err
@@ -100,10 +192,81 @@ func verbs() []verb {
 			_, _, err := o.Presence.Admit(ctx, crm.AnnounceEditingInput{CardID: on.customer, Field: new("phone")})
 			return err
 		}},
+		{"update attention", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Attentions.Update(ctx, crm.UpdateAttentionInput{ID: on.attention, ExpectedVersion: new(1), Patch: crm.AttentionFields{Text: crmtest.Text("x")}})
+			return err
+		}},
+		{"update campaign", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Campaigns.Update(ctx, crm.UpdateCampaignInput{ID: on.campaign, ExpectedVersion: new(1), Patch: crm.CampaignFields{Name: crmtest.Text("x")}})
+			return err
+		}},
+		{"end campaign", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Campaigns.End(ctx, crm.EndCampaignInput{ID: on.campaign})
+			return err
+		}},
+		{"add to campaign", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Campaigns.AddMember(ctx, crm.AddToCampaignInput{CampaignID: on.campaign, CustomerID: on.customer})
+			return err
+		}},
+		{"update campaign membership", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Campaigns.UpdateMember(ctx, crm.UpdateCampaignMembershipInput{ID: on.membership, ExpectedVersion: new(1), Patch: crm.CampaignMembershipFields{Status: crmtest.Given(crm.MemberContacted)}})
+			return err
+		}},
+		{"remove from campaign", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Campaigns.RemoveMember(ctx, crm.RemoveFromCampaignInput{ID: on.membership})
+			return err
+		}},
+		{"create acquisition goal", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Goals.Create(ctx, crm.CreateAcquisitionGoalInput{CustomerID: on.customer, Fields: crm.AcquisitionGoalFields{Title: crmtest.Text("x")}})
+			return err
+		}},
+		{"update acquisition goal", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Goals.Update(ctx, crm.UpdateAcquisitionGoalInput{ID: on.goal, ExpectedVersion: new(1), Patch: crm.AcquisitionGoalFields{Title: crmtest.Text("x")}})
+			return err
+		}},
+		{"close acquisition goal", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Goals.Close(ctx, crm.CloseAcquisitionGoalInput{ID: on.goal, Outcome: "MISSED", Result: "x"})
+			return err
+		}},
+		{"reopen acquisition goal", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Goals.Reopen(ctx, crm.ReopenAcquisitionGoalInput{ID: on.goal})
+			return err
+		}},
+		{"tick a checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Checklists.SetItem(ctx, crm.SetChecklistItemInput{CardID: on.customer, ItemID: on.item, Checked: true})
+			return err
+		}},
+		{"note beside a checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Checklists.SetNote(ctx, crm.SetChecklistNoteInput{CardID: on.customer, ItemID: on.item, Note: "x"})
+			return err
+		}},
+		{"update checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ChecklistItems.Update(ctx, crm.UpdateChecklistItemInput{ID: on.item, ExpectedVersion: new(1), Patch: crm.ChecklistItemFields{Text: crmtest.Text("x")}})
+			return err
+		}},
+		{"deactivate checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ChecklistItems.Deactivate(ctx, crm.DeactivateChecklistItemInput{ID: on.item})
+			return err
+		}},
+		{"reactivate checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ChecklistItems.Reactivate(ctx, crm.ReactivateChecklistItemInput{ID: on.item})
+			return err
+		}},
+		{"delete checklist item", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ChecklistItems.Delete(ctx, crm.DeleteChecklistItemInput{ID: on.item})
+			return err
+		}},
 		{"update colleague", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Users.Update(ctx, crm.UpdateColleagueInput{ID: on.user, Role: crmtest.Given(crm.ReadOnly)})
 			return err
 		}},
+	}
+}
+
+func nominationStep(step func(*crm.Nominations, context.Context, crm.NominationStep) (*crm.NominationPayload, error)) func(context.Context, *crmtest.Office, ids) error {
+	return func(ctx context.Context, o *crmtest.Office, on ids) error {
+		_, err := step(o.Nominations, ctx, crm.NominationStep{ID: on.nomination})
+		return err
 	}
 }
 
@@ -156,8 +319,10 @@ func ownVerbs() []verb {
 func ownIDs(o *crmtest.Office) ids {
 	return ids{
 		customer: o.Customer(crmtest.Installatie).ID, contact: o.Contact("Naima Bouzid").ID, lead: o.Engagement("L-2026-0101").ID,
+		nomination: o.Nomination("P-2026-0012", "Lotte Smits").ID, lookup: o.Lookup(crm.LostReasonList, "Tarief te hoog").ID,
 		request: o.Engagement("A-2026-0040").ID, project: o.Engagement("P-2026-0012").ID, attention: o.Attention(crmtest.Installatie).ID,
-		report: o.Report("Klantenlijst").ID,
+		report: o.Report("Klantenlijst").ID, item: o.ChecklistItem("KVK-uittreksel gecontroleerd").ID,
+		campaign: o.Campaign("Installatiebranche Q1 2027").ID, membership: o.Membership(crmtest.Installatie).ID, goal: o.Goal("Eerste plaatsing realiseren").ID,
 	}
 }
 
@@ -256,6 +421,18 @@ func readings() []reading {
 		{"recent engagements", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Engagements.RecentOfCustomers(ctx, one(on.customer))
 		}},
+		{"recent leads", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Engagements.RecentLeadsOf(ctx, one(on.customer))
+		}},
+		{"recent requests", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Engagements.RecentRequestsOf(ctx, one(on.customer))
+		}},
+		{"recent projects", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Engagements.RecentProjectsOf(ctx, one(on.customer))
+		}},
+		{"history of phases", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Engagements.PhaseHistoryOf(ctx, one(on.request))
+		}},
 		{"engagements of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return pagesOf(o.Engagements.OfCustomers(ctx, one(on.customer), crm.EngagementListArgs{Archived: crm.ArchivedInclude}, page.Args{}))
 		}},
@@ -266,10 +443,10 @@ func readings() []reading {
 			return o.Engagements.ByOrigins(ctx, one(on.request))
 		}},
 		{"nominations", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
-			return o.Engagements.NominationsOf(ctx, one(on.request))
+			return o.Nominations.OfEngagements(ctx, one(on.request))
 		}},
 		{"nominations by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
-			return o.Engagements.NominationsByIDs(ctx, one(on.nomination))
+			return o.Nominations.ByIDs(ctx, one(on.nomination))
 		}},
 		{"timeline of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return pagesOf(o.Communications.OfCustomers(ctx, one(on.customer), crm.TimelineArgs{}, page.Args{}))
@@ -290,7 +467,7 @@ func readings() []reading {
 			return o.Communications.ContactsOf(ctx, one(on.communication))
 		}},
 		{"attentions of cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
-			return o.Attentions.OfCards(ctx, one(on.customer))
+			return o.Attentions.OfCards(ctx, one(on.customer), true)
 		}},
 		{"attentions by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Attentions.ByIDs(ctx, one(on.attention))
@@ -341,6 +518,57 @@ func readings() []reading {
 		{"lookup values by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Lookups.ByIDs(ctx, one(on.lookup))
 		}},
+		{"attention indicators", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			indicators, err := o.Attentions.IndicatorsOf(ctx, one(on.customer))
+			if err != nil || indicators[0].Count == 0 {
+				return nil, err
+			}
+			return indicators, nil
+		}},
+		{"campaigns by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Campaigns.ByIDs(ctx, one(on.campaign))
+		}},
+		{"campaigns by name", func(ctx context.Context, o *crmtest.Office, _ ids) (any, error) {
+			return nodesOf(o.Campaigns.List(ctx, crm.CampaignListArgs{Search: new("geheim")}, page.Args{}))
+		}},
+		{"memberships by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Campaigns.MembershipsByIDs(ctx, one(on.membership))
+		}},
+		{"members of campaigns", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Campaigns.MembersOf(ctx, one(on.campaign), crm.MembershipListArgs{}, page.Args{}))
+		}},
+		{"campaigns of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Campaigns.OfCustomers(ctx, one(on.customer), crm.MembershipListArgs{}, page.Args{}))
+		}},
+		{"goals by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Goals.ByIDs(ctx, one(on.goal))
+		}},
+		{"goals of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Goals.OfCustomers(ctx, one(on.customer), crm.GoalListArgs{}, page.Args{}))
+		}},
+		{"checklist items by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.ChecklistItems.ByIDs(ctx, one(on.item))
+		}},
+		{"checklists of cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Checklists.OfCards(ctx, one(on.customer))
+		}},
+		{"whether cards have a checklist", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			visible, err := o.Checklists.VisibleFor(ctx, one(on.customer))
+			if err != nil || !visible[0] {
+				return nil, err
+			}
+			return visible, nil
+		}},
+		{"settings of checklist items", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			settings, err := o.ChecklistItems.SettingsOf(ctx, []*crm.ChecklistItem{{ID: on.item, Group: crm.CustomerChecklist}})
+			if err != nil || settings[0][1].Visibility == crm.HideItem {
+				return nil, err
+			}
+			return settings, nil
+		}},
+		{"history of checklist entries", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Checklists.HistoryOf(ctx, []*crm.ChecklistEntry{{CardID: on.customer, ItemID: on.item}})
+		}},
 		{"report runs by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.ReportRuns.ByIDs(ctx, one(on.run))
 		}},
@@ -349,7 +577,7 @@ func readings() []reading {
 		}},
 		{"nodes", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Nodes.Asked(ctx, []crm.ID{on.customer, on.contact, on.lead, on.request, on.project, on.nomination,
-				on.communication, on.relation, on.attention, on.event, on.user, on.token, on.report, on.run})
+				on.communication, on.relation, on.attention, on.event, on.user, on.token, on.report, on.run, on.item, on.campaign, on.membership, on.goal})
 		}},
 		{"cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Nodes.Cards(ctx, []crm.ID{on.customer, on.contact, on.project})

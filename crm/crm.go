@@ -16,27 +16,35 @@ import (
 
 // CRM bundles the services, one for each noun.
 type CRM struct {
-	Offices          *Offices
-	Users            *Users
-	Sessions         *Sessions
-	Customers        *Customers
-	Contacts         *Contacts
-	Engagements      *Engagements
-	Communications   *Communications
-	Attentions       *Attentions
-	Relations        *CardRelations
-	Events           *Events
-	Search           *Search
-	Nodes            *Nodes
-	Presence         *Presence
-	Reports          *Reports
-	ReportRuns       *ReportRuns
-	Lookups          *Lookups
-	Revisions        *Revisions
-	Selections       *Selections
+	Offices        *Offices
+	Users          *Users
+	Sessions       *Sessions
+	Customers      *Customers
+	Contacts       *Contacts
+	Engagements    *Engagements
+	Nominations    *Nominations
+	Communications *Communications
+	Attentions     *Attentions
+	Relations      *CardRelations
+	Events         *Events
+	Search         *Search
+	Nodes          *Nodes
+	Presence       *Presence
+	Reports        *Reports
+	ReportRuns     *ReportRuns
+	Lookups        *Lookups
+	Files          *Files
+	Checklists     *Checklists
+	ChecklistItems *ChecklistItems
+	Campaigns      *Campaigns
+	Goals          *Goals
+	Revisions      *Revisions
+	Selections     *Selections
+	Settings       *Settings
+
+	// Ways of working, and where they are at work.
 	ProcessTemplates *ProcessTemplates
 	Processes        *Processes
-	Settings         *Settings
 }
 
 // Options are what the services need from outside.
@@ -47,6 +55,8 @@ type Options struct {
 	NewUUID func() uuid.UUID
 	// Signal is called after each commit that wrote events. It must return at once.
 	Signal func(Signal)
+	// Files keeps the content of files. Without it there are none, and none can be uploaded.
+	Files FileStore
 }
 
 // Signal says that an office's log has grown, or wakes topics alone. What another process misses of it is
@@ -69,6 +79,7 @@ type core struct {
 	now       func() time.Time
 	newUUID   func() uuid.UUID
 	signal    func(Signal)
+	files     FileStore
 	amsterdam *time.Location
 	nodes     func(context.Context, []ID) ([]Node, error)
 }
@@ -79,7 +90,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the time zone of the office: %w", err)
 	}
-	c := &core{db: store, now: options.Now, newUUID: options.NewUUID, signal: options.Signal, amsterdam: amsterdam}
+	c := &core{db: store, now: options.Now, newUUID: options.NewUUID, signal: options.Signal, files: options.Files, amsterdam: amsterdam}
 	if c.now == nil {
 		c.now = time.Now //nolint:forbidigo // this is the clock
 	}
@@ -89,25 +100,35 @@ func New(store *db.DB, options Options) (*CRM, error) {
 	if c.signal == nil {
 		c.signal = func(Signal) {}
 	}
+	if c.files == nil {
+		c.files = noFiles{}
+	}
 	services := &CRM{
-		Offices:          &Offices{c},
-		Users:            &Users{c},
-		Sessions:         &Sessions{c},
-		Customers:        &Customers{c},
-		Contacts:         &Contacts{c},
-		Engagements:      &Engagements{c},
-		Communications:   &Communications{c},
-		Attentions:       &Attentions{c},
-		Relations:        &CardRelations{c},
-		Events:           &Events{c},
-		Search:           &Search{c},
-		Reports:          &Reports{c},
-		ReportRuns:       newReportRuns(c),
-		Lookups:          &Lookups{c},
-		Revisions:        &Revisions{c},
+		Offices:        &Offices{c},
+		Users:          &Users{c},
+		Sessions:       &Sessions{c},
+		Customers:      &Customers{c},
+		Contacts:       &Contacts{c},
+		Engagements:    &Engagements{c},
+		Nominations:    &Nominations{c},
+		Communications: &Communications{c},
+		Attentions:     &Attentions{c},
+		Relations:      &CardRelations{c},
+		Events:         &Events{c},
+		Search:         &Search{c},
+		Reports:        &Reports{c},
+		ReportRuns:     newReportRuns(c),
+		Lookups:        &Lookups{c},
+		Files:          &Files{c},
+		Checklists:     &Checklists{c},
+		ChecklistItems: &ChecklistItems{c},
+		Campaigns:      &Campaigns{c},
+		Goals:          &Goals{c},
+		Revisions:      &Revisions{c},
+		Settings:       &Settings{c},
+
 		ProcessTemplates: &ProcessTemplates{c},
 		Processes:        &Processes{c},
-		Settings:         &Settings{c},
 	}
 	services.Nodes = &Nodes{services}
 	c.nodes = services.Nodes.ByIDs

@@ -25,7 +25,7 @@ func (tx *Tx) engagementCards(ctx context.Context, customer ID, condition string
 	}
 	cards := make([]Card, len(rows))
 	for i, row := range rows {
-		cards[i] = row.engagement()
+		cards[i] = typed(tx.Today)(row)
 	}
 	return cards, nil
 }
@@ -46,15 +46,18 @@ func (tx *Tx) warnBeforeArchive(ctx context.Context, customer *Customer) error {
 	}
 	tx.warnAbout(OpenLeads, leads, Text{NL: "Open leads blijven openstaan.", EN: "Open leads stay open."})
 	tx.warnAbout(OpenRequests, requests, Text{NL: "Open aanvragen blijven openstaan.", EN: "Open requests stay open."})
+	if err := tx.warnOfProcesses(ctx, customer.ID); err != nil {
+		return err
+	}
+	if err := tx.warnOfGoals(ctx, customer.ID); err != nil {
+		return err
+	}
 	daughters, err := db.Rows[*Customer](ctx, tx.Conn,
 		"SELECT "+db.Columns[*Customer](ctx, tx.Conn)+" FROM customers AS t JOIN card_relations AS r ON r.organization_id = t.organization_id AND r.to_id = t.id"+
 			" WHERE t.organization_id = ? AND r.from_id = ? AND r.kind = 'MOTHER_OF' AND t.archived_at IS NULL ORDER BY t.name_key LIMIT 100",
 		string(tx.Actor.OrganizationID), string(customer.ID))
 	if err != nil {
 		return fmt.Errorf("daughters of %s: %w", customer.ID, err)
-	}
-	if err := tx.warnOfProcesses(ctx, customer.ID); err != nil {
-		return err
 	}
 	tx.warnAbout(ActiveDaughters, asCards(daughters), Text{
 		NL: "De kaart is de moeder van relaties in gebruik.",

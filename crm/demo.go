@@ -96,6 +96,8 @@ type demo struct {
 	templates   []*ProcessTemplate
 	processes   []*Process
 	steps       []*ProcessStep
+	checklist   demoChecked
+	campaigned  demoCampaigned
 }
 
 // happening is one thing that happened: when, through whom, and how it is made.
@@ -136,7 +138,8 @@ func (d *demo) load(ctx context.Context) error {
 	}
 	d.hire()
 	d.list()
-	d.history = slices.Concat(demoCustomers(), demoContacts(), demoEngagements(), demoMessages(), demoAttentions(), demoProcesses())
+	d.history = slices.Concat(demoCustomers(), demoContacts(), demoEngagements(), demoMessages(), demoAttentions(),
+		demoChecklists(), demoCampaigns(), demoProcesses())
 	slices.SortStableFunc(d.history, func(a, b happening) int { return cmp.Compare(a.at, b.at) })
 	for _, h := range d.history {
 		d.tx.Now = d.tx.core.demoMoment(h.at)
@@ -169,8 +172,10 @@ func (d *demo) store(ctx context.Context) error {
 	}
 	accounts, customers, contacts, engagements := inOrder(d.colleagues), inOrder(d.customers), inOrder(d.contacts), inOrder(d.engagements)
 	entries, series := d.searchEntries(), d.series()
-	for _, rows := range []any{&accounts, &customers, &contacts, &engagements, &d.nominations, &d.messages, &d.links,
-		&d.relations, &d.attentions, &d.reports, &d.lookups, &d.templates, &d.processes, &d.steps, &d.tx.events, &entries, &series} {
+	for _, rows := range []any{&accounts, &d.lookups, &customers, &contacts, &engagements, &d.nominations, &d.messages, &d.links,
+		&d.relations, &d.attentions, &d.reports,
+		&d.templates, &d.processes, &d.steps,
+		&d.checklist.items, &d.checklist.settings, &d.checklist.entries, &d.campaigned.campaigns, &d.campaigned.memberships, &d.campaigned.goals, &d.tx.events, &entries, &series} {
 		if _, err := d.tx.NewInsert().Model(rows).Exec(ctx); err != nil {
 			return fmt.Errorf("insert %T: %w", rows, err)
 		}

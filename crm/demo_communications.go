@@ -115,7 +115,7 @@ func demoAttention(customer, at, by string, level AttentionLevel, until, text st
 	return happening{at: at, by: by, make: func(d *demo) {
 		card := d.customers[customer]
 		attention := &Attention{OrganizationID: d.office.ID, ID: d.tx.core.newID(attentionPrefix), CardID: card.ID, CustomerID: card.ID,
-			Text: text, Level: level, ValidFrom: d.tx.Now, AuthorID: actorID(d.tx.Actor), CreatedAt: d.tx.Now}
+			Version: 1, Text: text, Level: level, ValidFrom: d.tx.Now, AuthorID: actorID(d.tx.Actor), CreatedAt: d.tx.Now}
 		if until != "" {
 			attention.ValidUntil = new(Date(until))
 		}

@@ -41,10 +41,14 @@ func demoLookups() []struct {
 func (d *demo) list() {
 	for _, one := range demoLookups() {
 		for i, text := range one.texts {
-			d.lookups = append(d.lookups, &LookupValue{
+			value := &LookupValue{
 				OrganizationID: d.office.ID, ID: d.tx.core.newID(lookupValuePrefix), List: one.list,
 				Text: text, TextKey: fold(text), SortOrder: i + 1, Active: true,
-			})
+			}
+			if one.list == AttentionLabelList {
+				value.Code = new(string(attentionLevels()[i]))
+			}
+			d.lookups = append(d.lookups, value)
 		}
 	}
 }

@@ -71,10 +71,15 @@ func (k EventKind) OfAccess() bool { return k == AccessEndedEvent || k == Access
 
 func (k EventKind) ofAttention() bool {
 	switch k {
-	case AttentionAddedEvent, AttentionSeenEvent, AttentionAcknowledgedEvent, AttentionRemovedEvent:
+	case AttentionAddedEvent, AttentionUpdatedEvent, AttentionSeenEvent, AttentionAcknowledgedEvent, AttentionRemovedEvent:
 		return true
 	}
 	return false
+}
+
+// BringsAttention tells whether its message puts an attention on a screen, so that it is delivered with it.
+func (k EventKind) BringsAttention() bool {
+	return k == AttentionAddedEvent || k == AttentionUpdatedEvent
 }
 
 // Event is something that happened to a card, as the log keeps it.

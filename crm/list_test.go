@@ -473,7 +473,7 @@ func TestStatementsOfLists(t *testing.T) {
 				return err
 			},
 			"attentions": func(ctx context.Context, cards []crm.ID) error {
-				_, err := o.Attentions.OfCards(ctx, cards)
+				_, err := o.Attentions.OfCards(ctx, cards, false)
 				return err
 			},
 			"counts": func(ctx context.Context, cards []crm.ID) error {

@@ -67,7 +67,7 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 	case leadPrefix, requestPrefix, projectPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Engagements.ByIDs)
 	case nominationPrefix:
-		return collectFrom(ctx, found, ids, s.crm.Engagements.NominationsByIDs)
+		return collectFrom(ctx, found, ids, s.crm.Nominations.ByIDs)
 	case communicationPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Communications.ByIDs)
 	case cardRelationPrefix:
@@ -82,12 +82,22 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 		return collectFrom(ctx, found, ids, s.crm.ReportRuns.ByIDs)
 	case lookupValuePrefix:
 		return collectFrom(ctx, found, ids, s.crm.Lookups.ByIDs)
-	case processTemplatePrefix:
+	case workflowPrefix:
 		return collectFrom(ctx, found, ids, s.crm.ProcessTemplates.ByIDs)
 	case processPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Processes.ByIDs)
-	case processStepPrefix:
+	case stepPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Processes.StepsByIDs)
+	case filePrefix:
+		return collectFrom(ctx, found, ids, s.crm.Files.ByIDs)
+	case checklistItemPrefix:
+		return collectFrom(ctx, found, ids, s.crm.ChecklistItems.ByIDs)
+	case campaignPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Campaigns.ByIDs)
+	case membershipPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Campaigns.MembershipsByIDs)
+	case goalPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Goals.ByIDs)
 	case selectionPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Selections.ByIDs)
 	}

@@ -278,7 +278,7 @@ func (tx *Tx) openNext(ctx context.Context, at stepAt, key string) error {
 	if before < 0 {
 		return fmt.Errorf("process %s has no step %s", at.process.ID, key)
 	}
-	again := &ProcessStep{OrganizationID: at.process.OrganizationID, ID: tx.core.newID(processStepPrefix), ProcessID: at.process.ID,
+	again := &ProcessStep{OrganizationID: at.process.OrganizationID, ID: tx.core.newID(stepPrefix), ProcessID: at.process.ID,
 		CustomerID: at.process.CustomerID, Ordinal: steps[len(steps)-1].Ordinal + 1, Key: key, Plan: steps[before].Plan, Following: steps[before].Following}
 	if err := tx.open(again, at.process, at.card.relation); err != nil {
 		return err

@@ -113,7 +113,7 @@ func (tx *Tx) templateToSave(ctx context.Context, input SaveProcessTemplateInput
 
 func (tx *Tx) newTemplate() *ProcessTemplate {
 	return &ProcessTemplate{
-		OrganizationID: tx.Actor.OrganizationID, ID: tx.core.newID(processTemplatePrefix), Version: 1,
+		OrganizationID: tx.Actor.OrganizationID, ID: tx.core.newID(workflowPrefix), Version: 1,
 		CreatedAt: tx.Now, CreatedByID: actorID(tx.Actor), UpdatedAt: tx.Now, UpdatedByID: actorID(tx.Actor),
 	}
 }

@@ -184,7 +184,7 @@ func (tx *Tx) newProcess(template *ProcessTemplate, card lockedCard, cardID ID) 
 		SingleInstance: template.IsSingleInstance, Status: RunningProcess, StartedAt: tx.Now, StartedByID: actorID(tx.Actor)}
 	steps := make([]*ProcessStep, len(template.Steps))
 	for i, plan := range template.Steps {
-		steps[i] = &ProcessStep{OrganizationID: process.OrganizationID, ID: tx.core.newID(processStepPrefix), ProcessID: process.ID,
+		steps[i] = &ProcessStep{OrganizationID: process.OrganizationID, ID: tx.core.newID(stepPrefix), ProcessID: process.ID,
 			CustomerID: process.CustomerID, Ordinal: i + 1, Key: plan.Key, Plan: plan, Following: template.following(i),
 			Status: PendingStep, DueKey: never, today: tx.Today}
 	}

@@ -81,7 +81,7 @@ func (s *Events) Replay(ctx context.Context, scope EventScope, after int64, limi
 		where = append(where, db.Part{SQL: "t.customer_id IN (?, ?) AND t.kind NOT IN ('ACCESS_ENDED', 'ACCESS_CHANGED')",
 			Args: []any{string(actor.OrganizationID), string(actor.UserID)}})
 	case scope.Attentions:
-		where = append(where, db.Part{SQL: "t.kind IN ('ATTENTION_ADDED', 'ATTENTION_SEEN', 'ATTENTION_ACKNOWLEDGED', 'ATTENTION_REMOVED')"})
+		where = append(where, db.Part{SQL: "t.kind IN ('ATTENTION_ADDED', 'ATTENTION_UPDATED', 'ATTENTION_SEEN', 'ATTENTION_ACKNOWLEDGED', 'ATTENTION_REMOVED')"})
 	case scope.CardID != "":
 		where = append(where, db.Part{SQL: "t." + eventColumn(scope.CardID) + " = ?", Args: []any{string(scope.CardID)}})
 	}

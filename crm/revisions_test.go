@@ -123,7 +123,7 @@ func TestUndoBesideColleagues(t *testing.T) {
 			undone := must2(undoTo(o, first.ID, before.Version, now.Version))(t).Customer
 			equal(t, "phone", reflect.DeepEqual(undone.Phone, before.Phone), true)
 			equal(t, "stage", undone.Stage, crm.Prospect)
-			equal(t, "attentions", len(must2(o.Attentions.OfCards(o.As(crmtest.Sanne), []crm.ID{first.ID}))(t)[0]), 1)
+			equal(t, "attentions", len(must2(o.Attentions.OfCards(o.As(crmtest.Sanne), []crm.ID{first.ID}, false))(t)[0]), 1)
 		})
 		t.Run("refuses an archived card", func(t *testing.T) {
 			o.Signals()

@@ -118,6 +118,12 @@ func (tx *Tx) logAccess(kind EventKind, user, subject ID, changes []FieldChange)
 	tx.log(&Event{Kind: kind, CustomerID: user, CardID: user, SubjectID: &subject, Changes: changes})
 }
 
+// logOffice notes a change of something that the office keeps for all its cards, such as an item of its
+// checklists. It shows on no card; its versions rise as those of a card do.
+func (tx *Tx) logOffice(kind EventKind, subject ID, version int, changes []FieldChange) {
+	tx.log(&Event{Kind: kind, CustomerID: tx.Actor.OrganizationID, CardID: subject, CardVersion: version, SubjectID: &subject, Changes: changes})
+}
+
 func actorID(actor Actor) *ID {
 	if actor.UserID == "" {
 		return nil

@@ -12,8 +12,16 @@ import (
 	"klantkaart/graph/generated"
 )
 
+func (r *attentionResolver) LevelLabel(ctx context.Context, objs []*crm.Attention) ([]string, error) {
+	return children(ctx, objs, "levelLabel", nil, r.crm.Attentions.LabelsOf, func(string) []any { return nil })
+}
+
 func (r *attentionResolver) Author(ctx context.Context, objs []*crm.Attention) ([]*crm.User, error) {
 	return reference(ctx, objs, "author", func(o *crm.Attention) *crm.ID { return o.AuthorID }, r.crm.Users.ByIDs)
+}
+
+func (r *attentionResolver) UpdatedBy(ctx context.Context, objs []*crm.Attention) ([]*crm.User, error) {
+	return reference(ctx, objs, "updatedBy", func(o *crm.Attention) *crm.ID { return o.UpdatedByID }, r.crm.Users.ByIDs)
 }
 
 func (r *attentionResolver) Card(ctx context.Context, objs []*crm.Attention) ([]crm.Card, error) {
@@ -36,8 +44,24 @@ func (r *attentionReceiptResolver) User(ctx context.Context, objs []*crm.Attenti
 	return reference(ctx, objs, "user", func(o *crm.AttentionReceipt) *crm.ID { return &o.UserID }, r.crm.Users.ByIDs)
 }
 
+func (r *contactResolver) AttentionIndicator(ctx context.Context, objs []*crm.Contact) ([]*crm.AttentionIndicator, error) {
+	return attentionIndicators(ctx, r.Resolver, objs)
+}
+
+func (r *customerResolver) AttentionIndicator(ctx context.Context, objs []*crm.Customer) ([]*crm.AttentionIndicator, error) {
+	return attentionIndicators(ctx, r.Resolver, objs)
+}
+
+func (r *leadResolver) AttentionIndicator(ctx context.Context, objs []*crm.Lead) ([]*crm.AttentionIndicator, error) {
+	return attentionIndicators(ctx, r.Resolver, dossiers(objs))
+}
+
 func (r *mutationResolver) AddAttention(ctx context.Context, input crm.AddAttentionInput) (*crm.AddAttentionPayload, error) {
 	return settle[crm.AddAttentionPayload](ctx)(r.crm.Attentions.Add(ctx, input))
+}
+
+func (r *mutationResolver) UpdateAttention(ctx context.Context, input crm.UpdateAttentionInput) (*crm.UpdateAttentionPayload, error) {
+	return settle[crm.UpdateAttentionPayload](ctx)(r.crm.Attentions.Update(ctx, input))
 }
 
 func (r *mutationResolver) MarkAttentionSeen(ctx context.Context, input crm.MarkAttentionSeenInput) (*crm.MarkAttentionSeenPayload, error) {
@@ -50,6 +74,14 @@ func (r *mutationResolver) AcknowledgeAttention(ctx context.Context, input crm.A
 
 func (r *mutationResolver) RemoveAttention(ctx context.Context, input crm.RemoveAttentionInput) (*crm.RemoveAttentionPayload, error) {
 	return settle[crm.RemoveAttentionPayload](ctx)(r.crm.Attentions.Remove(ctx, input))
+}
+
+func (r *projectResolver) AttentionIndicator(ctx context.Context, objs []*crm.Project) ([]*crm.AttentionIndicator, error) {
+	return attentionIndicators(ctx, r.Resolver, dossiers(objs))
+}
+
+func (r *requestResolver) AttentionIndicator(ctx context.Context, objs []*crm.Request) ([]*crm.AttentionIndicator, error) {
+	return attentionIndicators(ctx, r.Resolver, dossiers(objs))
 }
 
 func (r *subscriptionResolver) MyAttentions(ctx context.Context, after *crm.Position) (<-chan crm.AttentionFeed, error) {

@@ -22,25 +22,35 @@ const everything = `query ($n: Int!) {
     totalCount
     nodes {
       name accountManager { name } createdBy { name } updatedBy { name } archivedBy { name }
-      recentContacts { name customer { name accountManager { name } } attentions { text author { name } } }
+      recentContacts { name checklist { categories { items { checkedBy { name } item { text } } } } customer { name accountManager { name } } attentions { text author { name } } }
       recentEngagements { title customer { name } contact { name customer { name } } handler { name }
-        ... on Request { nominations { name } lead { title } project { title handler { name } } }
-        ... on Project { nominations { name } request { title contact { name } } projectLeader { name } }
-        ... on Lead { request { title } } }
+        ... on Request { nominations { name hourTypes { text } expenseTypes { text } engagement { number } } lead { title } owner { name } source { text } requestedFunction { text }
+          closedReasonChoice { text } phaseHistory { status by { name } } project { title handler { name } } }
+        ... on Project { nominations { name hourTypes { text } } request { title contact { name } } projectLeader { name } owner { name } source { text } requestedFunction { text }
+          closedReasonChoice { text } projectType { text } hoursGuardian { name } invoiceGuardian { name } phaseHistory { status by { name } } }
+        ... on Lead { request { title } owner { name } source { text } requestedFunction { text } closedReasonChoice { text } phaseHistory { status by { name } } } }
+      recentLeads { title } recentRequests { title handler { name } } recentProjects { title nominations { name } }
       contacts(first: 3) { totalCount edges { cursor node { name
         communications(first: 2) { totalCount nodes { subject author { name } } }
         events(first: 2) { nodes { kind actor { name } } } revisions(first: 2) { nodes { kind by { name } } } } } }
       engagements(first: 3) { totalCount nodes { title
         communications(first: 2) { nodes { subject contacts { name } } }
-        attentions { text } events(first: 1) { nodes { kind } } } }
+        attentionIndicator { count } checklist { progress { total } } attentions { text } events(first: 1) { nodes { kind } } } }
       projects(first: 2) { nodes { number isRunning nominations { name } } }
-      attentions { text author { name } recipients { name } receipts { user { name } }
+      attentionIndicator { count highestLevel }
+      campaigns(first: 2) { totalCount nodes { status campaign { name type { text } owner { name } createdBy { name } members(first: 2) { totalCount nodes { customer { name } } } }
+        customer { name } contact { name } addedBy { name } } }
+      acquisitionGoals(first: 2) { totalCount nodes { title isOverdue customer { name } kind { text } owner { name } closedBy { name } createdBy { name } } }
+      ever: attentions(includeExpired: true) { text }
+      attentions { text levelLabel updatedBy { name } author { name } recipients { name } receipts { user { name } }
         viewerReceipt { deliveredAt } card { title attentions { text } } }
       communications(first: 5) { totalCount nodes { subject contacts { name customer { name } }
         engagement { title handler { name } } author { name } customer { name } } }
       correspondence(first: 2) { nodes { subject } }
       events(first: 5) { totalCount nodes { kind actor { name } card { title } customer { name } subject { id } } }
       relations { kind other { name accountManager { name } contacts(first: 1) { nodes { name } } } }
+      checklist { progress { checked total } retired { note } categories { category { text } items { visibility checked checkedBy { name } note noteBy { name }
+        item { text category { text } settings { card visibility } } history { kind actor { name } subject { id } } } } }
       revisions(first: 2) { totalCount nodes { version source by { name } } }
       counts { contacts runningProjects communications }
     }
@@ -109,14 +119,17 @@ func officeWith(t testing.TB, store *db.DB, customers int) (context.Context, *cr
 	}
 	ctx = crm.WithActor(ctx, crm.Actor{OrganizationID: "org_0", UserID: "usr_0", Role: crm.Admin, Finance: true})
 	run := runner(services)
+	item := idIn(t, run(ctx, `mutation { createChecklistItem(input: {group: CUSTOMER, fields: {text: "Gecontroleerd",
+		settings: [{card: CUSTOMER, visibility: EDITABLE}, {card: CONTACT, visibility: EDITABLE}]}}) { item { id } userErrors { code } } }`, nil))
+	campaign := idIn(t, run(ctx, `mutation { createCampaign(input: {fields: {name: "Najaar", startOn: "2026-01-01"}}) { campaign { id } userErrors { code } } }`, nil))
 	for i := range customers {
-		furnish(ctx, t, run, i)
+		furnish(ctx, t, run, i, item, campaign)
 	}
 	return ctx, services
 }
 
 // furnish makes one customer with children, over the API.
-func furnish(ctx context.Context, t testing.TB, run run, i int) {
+func furnish(ctx context.Context, t testing.TB, run run, i int, item, campaign string) {
 	t.Helper()
 	do := func(mutation string, args ...any) string {
 		t.Helper()
@@ -131,6 +144,13 @@ func furnish(ctx context.Context, t testing.TB, run run, i int) {
 	attention := do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, customer)
 	do(`acknowledgeAttention(input: {id: %q}) { attention { id } userErrors { code } }`, attention)
 	do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, contact)
+	do(`addToCampaign(input: {campaignId: %q, customerId: %q, contactId: %q}) { membership { id } userErrors { code } }`, campaign, customer, contact)
+	goal := do(`createAcquisitionGoal(input: {customerId: %q, fields: {title: "Kennismaken"}}) { goal { id } userErrors { code } }`, customer)
+	do(`closeAcquisitionGoal(input: {id: %q, outcome: ACHIEVED, result: "Gelukt"}) { goal { id } userErrors { code } }`, goal)
+	for _, card := range []string{customer, contact} {
+		do(`setChecklistItem(input: {cardId: %q, itemId: %q, checked: true}) { entry { item { id } } userErrors { code } }`, card, item)
+		do(`setChecklistNote(input: {cardId: %q, itemId: %q, note: "Gedaan"}) { entry { item { id } } userErrors { code } }`, card, item)
+	}
 }
 
 // idIn gives the first id of an answer without errors.

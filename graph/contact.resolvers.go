@@ -29,8 +29,8 @@ func (r *contactResolver) UpdatedBy(ctx context.Context, objs []*crm.Contact) ([
 	return reference(ctx, objs, "updatedBy", func(o *crm.Contact) *crm.ID { return o.UpdatedByID }, r.crm.Users.ByIDs)
 }
 
-func (r *contactResolver) Attentions(ctx context.Context, objs []*crm.Contact) ([][]*crm.Attention, error) {
-	return many(ctx, objs, "attentions", r.crm.Attentions.OfCards)
+func (r *contactResolver) Attentions(ctx context.Context, objs []*crm.Contact, includeExpired bool) ([][]*crm.Attention, error) {
+	return attentions(ctx, r.Resolver, objs, includeExpired)
 }
 
 func (r *contactResolver) Communications(ctx context.Context, objs []*crm.Contact, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {

@@ -58,8 +58,8 @@ func (r *customerResolver) Projects(ctx context.Context, objs []*crm.Customer, s
 	})
 }
 
-func (r *customerResolver) Attentions(ctx context.Context, objs []*crm.Customer) ([][]*crm.Attention, error) {
-	return many(ctx, objs, "attentions", r.crm.Attentions.OfCards)
+func (r *customerResolver) Attentions(ctx context.Context, objs []*crm.Customer, includeExpired bool) ([][]*crm.Attention, error) {
+	return attentions(ctx, r.Resolver, objs, includeExpired)
 }
 
 func (r *customerResolver) Communications(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {

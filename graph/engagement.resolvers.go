@@ -37,8 +37,8 @@ func (r *leadResolver) UpdatedBy(ctx context.Context, objs []*crm.Lead) ([]*crm.
 	return reference(ctx, dossiers(objs), "updatedBy", func(o *crm.Dossier) *crm.ID { return o.UpdatedByID }, r.crm.Users.ByIDs)
 }
 
-func (r *leadResolver) Attentions(ctx context.Context, objs []*crm.Lead) ([][]*crm.Attention, error) {
-	return many(ctx, dossiers(objs), "attentions", r.crm.Attentions.OfCards)
+func (r *leadResolver) Attentions(ctx context.Context, objs []*crm.Lead, includeExpired bool) ([][]*crm.Attention, error) {
+	return attentions(ctx, r.Resolver, dossiers(objs), includeExpired)
 }
 
 func (r *leadResolver) Communications(ctx context.Context, objs []*crm.Lead, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
@@ -89,7 +89,7 @@ func (r *projectResolver) Request(ctx context.Context, objs []*crm.Project) ([]*
 }
 
 func (r *projectResolver) Nominations(ctx context.Context, objs []*crm.Project) ([][]*crm.Nomination, error) {
-	return many(ctx, dossiers(objs), "nominations", r.crm.Engagements.NominationsOf)
+	return many(ctx, dossiers(objs), "nominations", r.crm.Nominations.OfEngagements)
 }
 
 func (r *projectResolver) CreatedBy(ctx context.Context, objs []*crm.Project) ([]*crm.User, error) {
@@ -100,8 +100,8 @@ func (r *projectResolver) UpdatedBy(ctx context.Context, objs []*crm.Project) ([
 	return reference(ctx, dossiers(objs), "updatedBy", func(o *crm.Dossier) *crm.ID { return o.UpdatedByID }, r.crm.Users.ByIDs)
 }
 
-func (r *projectResolver) Attentions(ctx context.Context, objs []*crm.Project) ([][]*crm.Attention, error) {
-	return many(ctx, dossiers(objs), "attentions", r.crm.Attentions.OfCards)
+func (r *projectResolver) Attentions(ctx context.Context, objs []*crm.Project, includeExpired bool) ([][]*crm.Attention, error) {
+	return attentions(ctx, r.Resolver, dossiers(objs), includeExpired)
 }
 
 func (r *projectResolver) Communications(ctx context.Context, objs []*crm.Project, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {
@@ -136,7 +136,7 @@ func (r *requestResolver) Project(ctx context.Context, objs []*crm.Request) ([]*
 }
 
 func (r *requestResolver) Nominations(ctx context.Context, objs []*crm.Request) ([][]*crm.Nomination, error) {
-	return many(ctx, dossiers(objs), "nominations", r.crm.Engagements.NominationsOf)
+	return many(ctx, dossiers(objs), "nominations", r.crm.Nominations.OfEngagements)
 }
 
 func (r *requestResolver) CreatedBy(ctx context.Context, objs []*crm.Request) ([]*crm.User, error) {
@@ -147,8 +147,8 @@ func (r *requestResolver) UpdatedBy(ctx context.Context, objs []*crm.Request) ([
 	return reference(ctx, dossiers(objs), "updatedBy", func(o *crm.Dossier) *crm.ID { return o.UpdatedByID }, r.crm.Users.ByIDs)
 }
 
-func (r *requestResolver) Attentions(ctx context.Context, objs []*crm.Request) ([][]*crm.Attention, error) {
-	return many(ctx, dossiers(objs), "attentions", r.crm.Attentions.OfCards)
+func (r *requestResolver) Attentions(ctx context.Context, objs []*crm.Request, includeExpired bool) ([][]*crm.Attention, error) {
+	return attentions(ctx, r.Resolver, dossiers(objs), includeExpired)
 }
 
 func (r *requestResolver) Communications(ctx context.Context, objs []*crm.Request, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error) {

@@ -223,7 +223,7 @@ func noticed[M any](ctx context.Context, r *Resolver, of feed[M], notice live.No
 		if err != nil {
 			return message, err
 		}
-		if event := notice.Events[0].Value; event.Kind == crm.AttentionAddedEvent {
+		if event := notice.Events[0].Value; event.Kind.BringsAttention() {
 			if err := r.crm.Attentions.Deliver(ctx, *event.SubjectID, []crm.ID{actor.UserID}); err != nil {
 				return message, err
 			}

@@ -665,3 +665,22 @@ func TestWhoFollowsTheOfficeHearsOfItsSettings(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoFollowsTheOfficeHearsOfItsChecklists(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		ctx, on, _ := signalled(t, store)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		next := shared(ctx, t, on, officeStream, nil)
+		ready := told(next)
+		idIn(t, runner(on.services)(ctx, `mutation { createChecklistItem(input: {group: CUSTOMER, fields: {text: "Gebeld"}}) { item { id } userErrors { code } } }`, nil))
+		again := shared(ctx, t, on, officeStream, map[string]any{"after": ready.Position})
+		told(again)
+		for _, stream := range []func() *message{next, again} {
+			if got := told(stream); got.Typename != "OfficeNotice" || got.Kind != "CHECKLIST_ITEM_CREATED" || got.Actor.Name != "Sanne" {
+				t.Errorf("told %+v", got)
+			}
+		}
+	})
+}

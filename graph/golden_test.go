@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"text/template"
@@ -102,10 +103,16 @@ func filled(t *testing.T, office *crmtest.Office, query string) string {
 		"customer":   func(number string) string { return quoted(office.Customer(number).ID) },
 		"contact":    func(name string) string { return quoted(office.Contact(name).ID) },
 		"engagement": func(number string) string { return quoted(office.Engagement(number).ID) },
+		"nomination": func(number, name string) string { return quoted(office.Nomination(number, name).ID) },
 		"attention":  func(number string) string { return quoted(office.Attention(number).ID) },
 		"report":     func(name string) string { return quoted(office.Report(name).ID) },
 		"run":        func(name string) string { return quoted(office.ReportRun(name).ID) },
 		"user":       func(name string) string { return quoted(office.Actor(name).UserID) },
+		"long":       func(n int) string { return strconv.Quote(strings.Repeat("x", n)) },
+		"campaign":   func(name string) string { return quoted(office.Campaign(name).ID) },
+		"membership": func(number string) string { return quoted(office.Membership(number).ID) },
+		"goal":       func(title string) string { return quoted(office.Goal(title).ID) },
+		"item":       func(text string) string { return quoted(office.ChecklistItem(text).ID) },
 		"selection":  func(origin string) string { return quoted(office.Selection(origin).ID) },
 		"lookup":     func(list crm.LookupListKey, text string) string { return quoted(office.Lookup(list, text).ID) },
 	}).Parse(query)

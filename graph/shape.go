@@ -185,7 +185,7 @@ func (s *shape) giveUp(shared *live.Answer) bool {
 // deliver records that an attention reaches the user, before it does, so that the message can tell so: for
 // all who share the stream at once, and later for those who join. False when it cannot be recorded now.
 func (s *shape) deliver(h *heard, entry *live.Entry[*crm.Event]) bool {
-	if entry.Kind != live.Happened || entry.Events[0].Value.Kind != crm.AttentionAddedEvent || entry.Shared.Heard[h.user] {
+	if entry.Kind != live.Happened || !entry.Events[0].Value.Kind.BringsAttention() || entry.Shared.Heard[h.user] {
 		return true
 	}
 	shared, users := &entry.Shared, []string{h.user}

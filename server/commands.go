@@ -31,6 +31,7 @@ func serve(ctx context.Context, p program, config Config) error {
 		return errors.Join(err, store.Close())
 	}
 	defer node.close()
+	node.tryFiles(ctx)
 	if config.Mode == Demo {
 		if _, err := crm.LoadDemo(ctx, store, node.crm); err != nil {
 			return fmt.Errorf("load the demo office: %w", err)
@@ -80,7 +81,7 @@ func loadDemo(ctx context.Context, p program, config Config) error {
 	if err != nil {
 		return err
 	}
-	loaded, err := intoEmpty(ctx, store)
+	loaded, err := intoEmpty(ctx, store, config)
 	if err := errors.Join(err, store.Close()); err != nil {
 		return fmt.Errorf("load the demo office: %w", err)
 	}
@@ -92,8 +93,13 @@ func loadDemo(ctx context.Context, p program, config Config) error {
 	return nil
 }
 
-func intoEmpty(ctx context.Context, store *db.DB) (bool, error) {
-	services, err := crm.New(store, crm.Options{})
+func intoEmpty(ctx context.Context, store *db.DB, config Config) (bool, error) {
+	kept, err := openFiles(config)
+	if err != nil {
+		return false, err
+	}
+	defer kept.Close()
+	services, err := crm.New(store, crm.Options{Files: kept})
 	if err != nil {
 		return false, err
 	}

@@ -48,6 +48,13 @@ type Config struct {
 	SweepInterval  time.Duration `env:"KLANTKAART_JANITOR_INTERVAL" envDefault:"10m" flag:"janitor-interval" help:"how often old events are let go"`
 	Checkpoint     time.Duration `env:"KLANTKAART_CHECKPOINT_INTERVAL" envDefault:"1m" flag:"checkpoint-interval" help:"after how long a quiet subscription is told how far the log is, if it has grown"`
 	KeepReports    time.Duration `env:"KLANTKAART_REPORT_RETENTION" envDefault:"168h" flag:"report-retention" help:"how long reports are kept once they are made, with their files"`
+	FilesFolder    string        `env:"KLANTKAART_FILES" flag:"files" help:"folder of the files that people upload and letters that were sent; without it, files beside the embedded database or data/files. With a bucket, where uploads are gathered until they are whole"`
+	MaxFile        int64         `env:"KLANTKAART_MAX_FILE" envDefault:"25" flag:"max-file" help:"how large a file may be, in megabytes"`
+	S3Endpoint     string        `env:"KLANTKAART_S3_ENDPOINT" flag:"s3-endpoint" help:"address of a service that speaks S3, such as https://s3.eu-central-1.amazonaws.com, to keep files there instead of in the folder"`
+	S3Region       string        `env:"KLANTKAART_S3_REGION" envDefault:"us-east-1" flag:"s3-region" help:"region of the bucket"`
+	S3Bucket       string        `env:"KLANTKAART_S3_BUCKET" flag:"s3-bucket" help:"bucket for files; it must be there, and be private"`
+	S3KeyID        string        `env:"KLANTKAART_S3_ACCESS_KEY_ID" flag:"s3-access-key-id" help:"access key of the bucket: to get, put and delete objects"`
+	S3Secret       string        `env:"KLANTKAART_S3_SECRET_ACCESS_KEY" flag:"s3-secret-access-key" help:"its secret"`
 	AllowGet       bool          `env:"KLANTKAART_ALLOW_GET" envDefault:"false" flag:"allow-get" help:"answer queries sent by GET; their variables then stand in addresses and logs"`
 	LogLevel       slog.Level    `env:"KLANTKAART_LOG_LEVEL" envDefault:"info" flag:"log-level" help:"debug, info, warn or error"`
 	LogFormat      string        `env:"KLANTKAART_LOG_FORMAT" envDefault:"text" flag:"log-format" help:"text or json"`
@@ -82,6 +89,11 @@ func (c *Config) check() error {
 		{"janitor-interval", atLeast(c.SweepInterval, time.Millisecond)},
 		{"checkpoint-interval", atLeast(c.Checkpoint, time.Millisecond)},
 		{"report-retention", atLeast(c.KeepReports, time.Minute)},
+		{"max-file", positive(c.MaxFile)},
+		{"s3-endpoint", optional(c.S3Endpoint, func(s string) error { _, err := originOf(s); return err })},
+		{"s3-bucket", c.wantsWithS3(c.S3Bucket)},
+		{"s3-access-key-id", c.wantsWithS3(c.S3KeyID)},
+		{"s3-secret-access-key", c.wantsWithS3(c.S3Secret)},
 		{"log-format", oneOf(c.LogFormat, "text", "json")},
 		{"trial", c.refuseInProduction()},
 	}
@@ -129,6 +141,14 @@ func (c *Config) readProxies() error {
 func (c *Config) refuseInProduction() error {
 	if c.Trial && c.Mode == Production {
 		return errors.New("is refused in production")
+	}
+	return nil
+}
+
+// wantsWithS3 says that a setting of the bucket is missing.
+func (c *Config) wantsWithS3(value string) error {
+	if c.S3Endpoint != "" && value == "" {
+		return errors.New("is needed with --s3-endpoint")
 	}
 	return nil
 }

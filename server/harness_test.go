@@ -96,6 +96,7 @@ func nodeOn(t *testing.T, store *db.DB, adjust ...func(*Config)) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
+	config.FilesFolder = t.TempDir()
 	for _, one := range adjust {
 		one(&config)
 	}
@@ -116,6 +117,7 @@ func nodeOn(t *testing.T, store *db.DB, adjust ...func(*Config)) *office {
 		if n.relay != nil {
 			_ = n.relay.Close()
 		}
+		_ = n.files.Close()
 	})
 	return &office{Server: server, node: n}
 }

@@ -8,7 +8,7 @@ import (
 	"klantkaart/crm"
 )
 
-// startJanitor lets go of old events at the interval of the settings, until the context ends or it is
+// startJanitor lets go of old events and loose files at the interval of the settings, until the context ends or it is
 // stopped. The nodes of one database each have their own; they do not get in each other's way.
 func (n *node) startJanitor(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -49,5 +49,12 @@ func (n *node) sweep(ctx context.Context) {
 	}
 	if swept != (crm.Swept{}) {
 		slog.InfoContext(ctx, "old events let go", slog.Int64("outOfReplay", swept.Out), slog.Int64("deleted", swept.Deleted))
+	}
+	loose, err := n.crm.Files.Sweep(ctx)
+	if err != nil && ctx.Err() == nil {
+		slog.ErrorContext(ctx, "not all loose files could be let go", slog.Any("error", err))
+	}
+	if loose > 0 {
+		slog.InfoContext(ctx, "loose files let go", slog.Int("files", loose))
 	}
 }

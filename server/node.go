@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -19,6 +20,7 @@ import (
 type node struct {
 	config   Config
 	store    *db.DB
+	files    contents
 	crm      *crm.CRM
 	live     *graph.Live
 	presence *live.Presence
@@ -35,20 +37,34 @@ type node struct {
 	stopLive func()
 }
 
-// newNode puts the parts together. The store stays the caller's until it has succeeded.
+// newNode makes a server. The store stays the caller's until it has succeeded.
 func newNode(config Config, store *db.DB) (*node, error) {
 	n := &node{config: config, store: store, signIns: newSignIns(time.Now), stopLive: func() {}}
-	services, err := crm.New(store, crm.Options{Signal: n.signal})
+	kept, err := openFiles(config)
 	if err != nil {
 		return nil, err
 	}
+	n.files = kept
+	if err := n.assemble(); err != nil {
+		return nil, errors.Join(err, kept.Close())
+	}
+	return n, nil
+}
+
+// assemble puts the parts together, on the store and the files.
+func (n *node) assemble() error {
+	config := n.config
+	services, err := crm.New(n.store, crm.Options{Signal: n.signal, Files: n.files})
+	if err != nil {
+		return err
+	}
 	n.crm = services
 	if err := n.makePresence(); err != nil {
-		return nil, err
+		return err
 	}
 	n.live = graph.NewLive(services, graph.LiveSettings{Deaf: n.deaf, Checkpoint: config.Checkpoint, Presence: n.presence})
 	if err := n.startLive(); err != nil {
-		return nil, err
+		return err
 	}
 	n.connections = transport.NewConnections(transport.Measures{Most: config.Sockets, PerUser: config.SocketsPerUser,
 		Working: services.Sessions.Working})
@@ -61,7 +77,7 @@ func newNode(config Config, store *db.DB) (*node, error) {
 	n.executor.AroundOperations(n.metrics.aroundOperation)
 	n.sockets = newSockets(n)
 	n.handler = n.routes()
-	return n, nil
+	return nil
 }
 
 // signal tells this node's listeners and the other nodes that a log has grown.
@@ -100,13 +116,16 @@ func (n *node) startLive() error {
 	return nil
 }
 
-// close lets go of Redis and of the store. Nobody may be using them any more.
+// close lets go of Redis, of the files and of the store. Nobody may be using them any more.
 func (n *node) close() {
 	n.stopLive()
 	if n.relay != nil {
 		if err := n.relay.Close(); err != nil {
 			slog.Warn("Redis did not close", slog.Any("error", err))
 		}
+	}
+	if err := n.files.Close(); err != nil {
+		slog.Warn("the files did not close", slog.Any("error", err))
 	}
 	if err := n.store.Close(); err != nil {
 		slog.Error("the database did not close", slog.Any("error", err))

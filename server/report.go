@@ -64,11 +64,16 @@ func (n *node) report(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// describe tells what the file is: something to keep, which a browser neither runs nor guesses at.
+// describe tells what the file is.
 func describe(header http.Header, file *crm.ReportFile) {
-	header.Set("Content-Type", file.MediaType)
+	keepSafe(header, file.MediaType, file.Name)
 	header.Set("Content-Length", strconv.Itoa(file.Size))
-	header.Set("Content-Disposition", disposition(file.Name))
+}
+
+// keepSafe names a file and has browsers keep it: they neither run it nor guess at it.
+func keepSafe(header http.Header, mediaType, name string) {
+	header.Set("Content-Type", mediaType)
+	header.Set("Content-Disposition", disposition(name))
 	header.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 }
 

@@ -16,9 +16,9 @@ import (
 )
 
 // demoOn runs a node on a store with the demo office, as one of its colleagues.
-func demoOn(t *testing.T, store *db.DB) *office {
+func demoOn(t *testing.T, store *db.DB, adjust ...func(*Config)) *office {
 	t.Helper()
-	o := nodeOn(t, store)
+	o := nodeOn(t, store, adjust...)
 	if _, err := crm.LoadDemo(t.Context(), store, o.node.crm); err != nil {
 		t.Fatal(err)
 	}

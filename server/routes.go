@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/rs/cors"
 
@@ -23,6 +24,8 @@ func (n *node) routes() http.Handler {
 	mux.Handle("/session", uncached(http.HandlerFunc(n.session)))
 	mux.Handle("/graphql", uncached(http.HandlerFunc(n.graphql)))
 	mux.Handle("GET "+crm.ReportFiles+"{id}", uncached(n.identified(n.report)))
+	mux.Handle("POST "+strings.TrimSuffix(crm.FilesPath, "/"), uncached(n.identified(n.upload)))
+	mux.Handle("GET "+crm.FilesPath+"{id}", uncached(n.identified(n.file)))
 	if n.config.Mode == Demo {
 		explorer := web.Explorer(web.Settings{Colleagues: demoColleagues()})
 		mux.Handle("GET /{$}", explorer)
@@ -52,10 +55,11 @@ func uncached(next http.Handler) http.Handler {
 // cors lets the web applications of allowed origins call.
 func (n *node) cors(next http.Handler) http.Handler {
 	return cors.New(cors.Options{
-		AllowOriginFunc:  n.allowedOrigin,
-		AllowedMethods:   []string{http.MethodGet, http.MethodPost, http.MethodDelete},
-		AllowedHeaders:   []string{"Accept", "Authorization", "Content-Type", clientHeader, requestIDHeader, lastEventID, graph.IdempotencyHeader},
-		ExposedHeaders:   []string{requestIDHeader, "Retry-After"},
+		AllowOriginFunc: n.allowedOrigin,
+		AllowedMethods:  []string{http.MethodGet, http.MethodPost, http.MethodDelete},
+		AllowedHeaders: []string{"Accept", "Authorization", "Content-Type", "Content-Disposition", "Range", clientHeader, requestIDHeader,
+			lastEventID, graph.IdempotencyHeader},
+		ExposedHeaders:   []string{requestIDHeader, "Retry-After", "Content-Disposition", "Content-Range"},
 		AllowCredentials: true,
 		MaxAge:           600,
 	}).Handler(next)

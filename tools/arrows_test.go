@@ -21,6 +21,7 @@ const linter = "../.tools/golangci-lint"
 var imports = map[string]string{
 	"page":      "klantkaart/page",
 	"sheet":     "klantkaart/sheet",
+	"files":     "klantkaart/files",
 	"live":      "klantkaart/live",
 	"db":        "klantkaart/db",
 	"crm":       "klantkaart/crm",
@@ -39,6 +40,7 @@ var imports = map[string]string{
 	"excelize":  "github.com/xuri/excelize/v2",
 	"fpdf":      "github.com/go-pdf/fpdf",
 	"fonts":     "golang.org/x/image/font/gofont/goregular",
+	"minio":     "github.com/minio/minio-go/v7",
 	"dbtest":    "klantkaart/db/dbtest",
 	"crmtest":   "klantkaart/crm/crmtest",
 }
@@ -47,17 +49,18 @@ var imports = map[string]string{
 var arrows = []struct{ from, to string }{
 	{"page", ""},
 	{"sheet", "excelize fpdf fonts"},
+	{"files", "minio"},
 	{"live", "redis"},
 	{"db", "bun pgx sqlite"},
 	{"crm", "page sheet db bun graphql"},
 	{"graph/generated", "page crm graphql gqlgen gqlparser"},
 	{"graph", "page live crm generated graphql gqlgen gqlparser"},
 	{"transport", "crm graph graphql gqlgen gqlparser websocket"},
-	{"server", "live db crm graph transport web redis bun pgx sqlite graphql gqlgen gqlparser websocket excelize fpdf fonts"},
+	{"server", "files live db crm graph transport web redis bun pgx sqlite graphql gqlgen gqlparser websocket excelize fpdf fonts minio"},
 	{"web", ""},
 	{"schema", "gqlparser"},
 	{"db/dbtest", "db redis pgx sqlite"},
-	{"crm/crmtest", "crm page sheet db bun graphql dbtest"},
+	{"crm/crmtest", "crm files page sheet db bun graphql dbtest"},
 	{"newcomer", ""},
 }
 

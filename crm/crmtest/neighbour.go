@@ -21,6 +21,8 @@ type Neighbour struct {
 	Lead, Request, Project, Nomination          crm.ID
 	Communication, Relation, Attention, Event   crm.ID
 	Report, Run, Lookup                         crm.ID
+	Item                                        crm.ID // of a checklist, ticked on the customer
+	Campaign, Membership, Goal                  crm.ID
 	Selection                                   crm.ID
 	Secret, UserEmail, CustomerNumber, CardName string
 
@@ -73,7 +75,15 @@ func (o *Office) sell(n *Neighbour) {
 	n.Report = Must(o.Reports.Save(n.Context(), crm.SaveReportInput{CardType: crm.CustomerReport, Name: "Geheim rapport", Columns: []string{"name"},
 		Roles: []crm.Role{crm.Admin}}))(o.t).Report.ID
 	n.Run = Must(o.ReportRuns.Run(n.Context(), crm.RunReportInput{ReportID: n.Report, Scope: crm.AllCards, Format: "CSV"}))(o.t).Run.ID
+	n.Item = Must(o.ChecklistItems.Create(n.Context(), crm.CreateChecklistItemInput{Group: crm.CustomerChecklist, Fields: crm.ChecklistItemFields{
+		Text: Text("Geheim onderdeel"), Settings: graphql.OmittableOf([]*crm.ChecklistSettingInput{{Card: "CUSTOMER", Visibility: crm.EditItem}})}}))(o.t).Item.ID
+	Must(o.Checklists.SetItem(n.Context(), crm.SetChecklistItemInput{CardID: n.Customer, ItemID: n.Item, Checked: true}))(o.t)
 	n.Selection = Must(o.Selections.Create(n.Context(), crm.CreateSelectionInput{CardType: crm.CustomerSelection, Ids: []crm.ID{n.Customer}}))(o.t).Selection.ID
+	n.Campaign = Must(o.Campaigns.Create(n.Context(), crm.CreateCampaignInput{Fields: crm.CampaignFields{
+		Name: Text("Geheime campagne"), StartOn: Given(crm.Date("2026-01-01"))}}))(o.t).Campaign.ID
+	n.Membership = Must(o.Campaigns.AddMember(n.Context(), crm.AddToCampaignInput{CampaignID: n.Campaign, CustomerID: n.Customer}))(o.t).Membership.ID
+	n.Goal = Must(o.Goals.Create(n.Context(), crm.CreateAcquisitionGoalInput{CustomerID: n.Customer, Fields: crm.AcquisitionGoalFields{
+		Title: Text("Geheim doel")}}))(o.t).Goal.ID
 	token := Must(o.Sessions.CreateToken(n.Context(), crm.CreateAPITokenInput{Name: "Geheime sleutel"}))(o.t)
 	n.Token, n.Secret = token.APIToken.ID, *token.Secret
 	events, _, err := o.Events.Replay(n.Context(), crm.EventScope{CardID: n.Customer}, 0, 1)

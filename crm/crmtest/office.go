@@ -12,6 +12,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/db"
+	"klantkaart/files"
 )
 
 // The colleagues of the demo office, by what sets them apart.
@@ -72,8 +73,12 @@ func On(t testing.TB, d *db.DB) *Office {
 		Clock: &Clock{at: time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)},
 	}
 	ids := &idSource{clock: o.Clock}
-	var err error
-	o.CRM, err = crm.New(d, crm.Options{Now: o.Clock.Now, NewUUID: ids.next, Signal: o.signals.add})
+	kept, err := files.OpenFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = kept.Close() })
+	o.CRM, err = crm.New(d, crm.Options{Now: o.Clock.Now, NewUUID: ids.next, Signal: o.signals.add, Files: kept})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,6 +155,14 @@ func (o *Office) Engagement(number string) *crm.Dossier {
 	return dossier
 }
 
+// Nomination finds who is offered for a request or at work on a project, by its number and the name.
+func (o *Office) Nomination(number, name string) *crm.Nomination {
+	o.t.Helper()
+	nomination := new(crm.Nomination)
+	one(o, nomination, "engagement_id = ? AND name = ?", o.Engagement(number).ID, name)
+	return nomination
+}
+
 // Attention reads the newest attention of a relation that was not removed.
 func (o *Office) Attention(number string) *crm.Attention {
 	o.t.Helper()
@@ -188,6 +201,38 @@ func (o *Office) Lookup(list crm.LookupListKey, text string) *crm.LookupValue {
 	value := new(crm.LookupValue)
 	one(o, value, "list = ? AND text = ?", list, text)
 	return value
+}
+
+// ChecklistItem reads an item of a checklist by its text.
+func (o *Office) ChecklistItem(text string) *crm.ChecklistItem {
+	o.t.Helper()
+	item := new(crm.ChecklistItem)
+	one(o, item, "text = ?", text)
+	return item
+}
+
+// Campaign reads a campaign by its name.
+func (o *Office) Campaign(name string) *crm.Campaign {
+	o.t.Helper()
+	campaign := new(crm.Campaign)
+	one(o, campaign, "name = ?", name)
+	return campaign
+}
+
+// Membership reads the newest membership of a relation in a campaign, by the relation's number.
+func (o *Office) Membership(number string) *crm.CampaignMembership {
+	o.t.Helper()
+	membership := new(crm.CampaignMembership)
+	one(o, membership, "customer_id = ?", string(o.Customer(number).ID))
+	return membership
+}
+
+// Goal reads an acquisition goal by its title.
+func (o *Office) Goal(title string) *crm.AcquisitionGoal {
+	o.t.Helper()
+	goal := new(crm.AcquisitionGoal)
+	one(o, goal, "title = ?", title)
+	return goal
 }
 
 // one reads the newest row of the office that meets the condition.

@@ -21,7 +21,11 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type AttentionResolver interface {
+	LevelLabel(ctx context.Context, objs []*crm.Attention) ([]string, error)
+
 	Author(ctx context.Context, objs []*crm.Attention) ([]*crm.User, error)
+
+	UpdatedBy(ctx context.Context, objs []*crm.Attention) ([]*crm.User, error)
 
 	Card(ctx context.Context, objs []*crm.Attention) ([]crm.Card, error)
 	Recipients(ctx context.Context, objs []*crm.Attention) ([][]*crm.User, error)
@@ -253,6 +257,13 @@ func (ec *executionContext) fieldContext_Attention_id(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "ID")
 }
 
+func (ec *executionContext) _Attention_version(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Version)
+}
+func (ec *executionContext) fieldContext_Attention_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attention", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Attention_text(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
 	return ec.marshalNString2string(ctx, field.Selections, obj.Text)
 }
@@ -265,6 +276,52 @@ func (ec *executionContext) _Attention_level(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Attention_level(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "AttentionLevel")
+}
+
+func (ec *executionContext) _Attention_levelLabel(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Attention_levelLabel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Attention_levelLabel(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Attention_levelLabel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attention", field, true, true, "String")
+}
+func (ec *executionContext) resolveBatch_Attention_levelLabel(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (any, error) {
+	resolver := ec.Resolvers.Attention()
+	if batch, ok := graphql.BatchParentsFor[*crm.Attention](ctx, "Attention"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.LevelLabel(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Attention.levelLabel",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.LevelLabel(ctx, []*crm.Attention{obj})
+	return graphql.ResolveBatchSingleResult[string](
+		ctx,
+		results,
+		err,
+		"Attention.levelLabel",
+	)
 }
 
 func (ec *executionContext) _Attention_validFrom(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
@@ -348,6 +405,68 @@ func (ec *executionContext) _Attention_createdAt(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_Attention_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Attention_updatedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.UpdatedAt)
+}
+func (ec *executionContext) fieldContext_Attention_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attention", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Attention_updatedBy(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Attention_updatedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Attention_updatedBy(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Attention_updatedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Attention",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Attention_updatedBy(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (any, error) {
+	resolver := ec.Resolvers.Attention()
+	if batch, ok := graphql.BatchParentsFor[*crm.Attention](ctx, "Attention"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.UpdatedBy(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Attention.updatedBy",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.UpdatedBy(ctx, []*crm.Attention{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"Attention.updatedBy",
+	)
 }
 
 func (ec *executionContext) _Attention_removedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
@@ -575,6 +694,20 @@ func (ec *executionContext) resolveBatch_Attention_viewerReceipt(ctx context.Con
 		err,
 		"Attention.viewerReceipt",
 	)
+}
+
+func (ec *executionContext) _AttentionIndicator_count(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionIndicator) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Count)
+}
+func (ec *executionContext) fieldContext_AttentionIndicator_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AttentionIndicator", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AttentionIndicator_highestLevel(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionIndicator) (ret graphql.Marshaler) {
+	return ec.marshalOAttentionLevel2ᚖklantkaartᚋcrmᚐAttentionLevel(ctx, field.Selections, obj.HighestLevel)
+}
+func (ec *executionContext) fieldContext_AttentionIndicator_highestLevel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AttentionIndicator", field, false, false, "AttentionLevel")
 }
 
 func (ec *executionContext) _AttentionNotice_position(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionNotice) (ret graphql.Marshaler) {
@@ -937,6 +1070,109 @@ func (ec *executionContext) fieldContext_RemoveAttentionPayload_position(_ conte
 	return graphql.NewScalarFieldContext("RemoveAttentionPayload", field, false, false, "Position")
 }
 
+func (ec *executionContext) _UpdateAttentionPayload_attention(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateAttentionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateAttentionPayload_attention(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attention, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Attention) graphql.Marshaler {
+			return ec.marshalOAttention2ᚖklantkaartᚋcrmᚐAttention(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateAttentionPayload_attention(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateAttentionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Attention(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateAttentionPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateAttentionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateAttentionPayload_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Warning) graphql.Marshaler {
+			return ec.marshalNWarning2ᚕᚖklantkaartᚋcrmᚐWarningᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateAttentionPayload_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateAttentionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Warning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateAttentionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateAttentionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateAttentionPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖklantkaartᚋcrmᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateAttentionPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateAttentionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateAttentionPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateAttentionPayload) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+}
+func (ec *executionContext) fieldContext_UpdateAttentionPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UpdateAttentionPayload", field, false, false, "Position")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -1060,6 +1296,62 @@ func UnmarshalAddAttentionInput(ctx context.Context, raw any) (crm.AddAttentionI
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputAttentionFields(ctx context.Context, obj any) (crm.AttentionFields, error) {
+	var it crm.AttentionFields
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"text", "level", "validUntil"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = graphql.OmittableOf(data)
+		case "level":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("level"))
+			data, err := ec.unmarshalOAttentionLevel2ᚖklantkaartᚋcrmᚐAttentionLevel(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Level = graphql.OmittableOf(data)
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAttentionFields unmarshals raw into the AttentionFields input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAttentionFields(ctx context.Context, raw any) (crm.AttentionFields, error) {
+	var out crm.AttentionFields
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AttentionFields", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputMarkAttentionSeenInput(ctx context.Context, obj any) (crm.MarkAttentionSeenInput, error) {
 	var it crm.MarkAttentionSeenInput
 	if obj == nil {
@@ -1141,6 +1433,69 @@ func (ec *executionContext) unmarshalInputRemoveAttentionInput(ctx context.Conte
 func UnmarshalRemoveAttentionInput(ctx context.Context, raw any) (crm.RemoveAttentionInput, error) {
 	var out crm.RemoveAttentionInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemoveAttentionInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUpdateAttentionInput(ctx context.Context, obj any) (crm.UpdateAttentionInput, error) {
+	var it crm.UpdateAttentionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedVersion", "base", "patch"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2klantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "base":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("base"))
+			data, err := ec.unmarshalOAttentionFields2ᚖklantkaartᚋcrmᚐAttentionFields(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Base = data
+		case "patch":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("patch"))
+			data, err := ec.unmarshalNAttentionFields2klantkaartᚋcrmᚐAttentionFields(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Patch = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateAttentionInput unmarshals raw into the UpdateAttentionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateAttentionInput(ctx context.Context, raw any) (crm.UpdateAttentionInput, error) {
+	var out crm.UpdateAttentionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateAttentionInput", raw, &out)
 	return out, err
 }
 
@@ -1292,6 +1647,11 @@ func (ec *executionContext) _Attention(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "version":
+			out.Values[i] = ec._Attention_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "text":
 			out.Values[i] = ec._Attention_text(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1302,6 +1662,12 @@ func (ec *executionContext) _Attention(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "levelLabel":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Attention_levelLabel(ctx, field, obj)
+				})
 		case "validFrom":
 			out.Values[i] = ec._Attention_validFrom(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1328,6 +1694,17 @@ func (ec *executionContext) _Attention(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "updatedAt":
+			out.Values[i] = ec._Attention_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedBy":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Attention_updatedBy(ctx, field, obj)
+				})
 		case "removedAt":
 			out.Values[i] = ec._Attention_removedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -1357,6 +1734,44 @@ func (ec *executionContext) _Attention(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Attention_viewerReceipt(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
+var attentionIndicatorImplementors = []string{"AttentionIndicator"}
+
+func (ec *executionContext) _AttentionIndicator(ctx context.Context, sel ast.SelectionSet, obj *crm.AttentionIndicator) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, attentionIndicatorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AttentionIndicator")
+		case "count":
+			out.Values[i] = ec._AttentionIndicator_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "highestLevel":
+			out.Values[i] = ec._AttentionIndicator_highestLevel(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1567,6 +1982,54 @@ func (ec *executionContext) _RemoveAttentionPayload(ctx context.Context, sel ast
 	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
+var updateAttentionPayloadImplementors = []string{"UpdateAttentionPayload"}
+
+func (ec *executionContext) _UpdateAttentionPayload(ctx context.Context, sel ast.SelectionSet, obj *crm.UpdateAttentionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateAttentionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateAttentionPayload")
+		case "attention":
+			out.Values[i] = ec._UpdateAttentionPayload_attention(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = ec._UpdateAttentionPayload_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._UpdateAttentionPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._UpdateAttentionPayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -1628,6 +2091,19 @@ func (ec *executionContext) marshalNAttentionFeed2klantkaartᚋcrmᚐAttentionFe
 		return graphql.Null
 	}
 	return ec._AttentionFeed(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAttentionFields2klantkaartᚋcrmᚐAttentionFields(ctx context.Context, v any) (crm.AttentionFields, error) {
+	res, err := ec.unmarshalInputAttentionFields(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAttentionIndicator2ᚖklantkaartᚋcrmᚐAttentionIndicator(ctx context.Context, sel ast.SelectionSet, v *crm.AttentionIndicator) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AttentionIndicator!")
+		return graphql.Null
+	}
+	return ec._AttentionIndicator(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNAttentionLevel2klantkaartᚋcrmᚐAttentionLevel(ctx context.Context, v any) (crm.AttentionLevel, error) {
@@ -1696,11 +2172,51 @@ func (ec *executionContext) marshalNRemoveAttentionPayload2ᚖklantkaartᚋcrm�
 	return ec._RemoveAttentionPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNUpdateAttentionInput2klantkaartᚋcrmᚐUpdateAttentionInput(ctx context.Context, v any) (crm.UpdateAttentionInput, error) {
+	res, err := ec.unmarshalInputUpdateAttentionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUpdateAttentionPayload2ᚖklantkaartᚋcrmᚐUpdateAttentionPayload(ctx context.Context, sel ast.SelectionSet, v *crm.UpdateAttentionPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UpdateAttentionPayload!")
+		return graphql.Null
+	}
+	return ec._UpdateAttentionPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOAttention2ᚖklantkaartᚋcrmᚐAttention(ctx context.Context, sel ast.SelectionSet, v *crm.Attention) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Attention(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOAttentionFields2ᚖklantkaartᚋcrmᚐAttentionFields(ctx context.Context, v any) (*crm.AttentionFields, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputAttentionFields(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOAttentionLevel2ᚖklantkaartᚋcrmᚐAttentionLevel(ctx context.Context, v any) (*crm.AttentionLevel, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := crm.AttentionLevel(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAttentionLevel2ᚖklantkaartᚋcrmᚐAttentionLevel(ctx context.Context, sel ast.SelectionSet, v *crm.AttentionLevel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) marshalOAttentionReceipt2ᚖklantkaartᚋcrmᚐAttentionReceipt(ctx context.Context, sel ast.SelectionSet, v *crm.AttentionReceipt) graphql.Marshaler {

@@ -181,4 +181,11 @@ func (ec *executionContext) marshalNLookupValue2ᚖklantkaartᚋcrmᚐLookupValu
 	return ec._LookupValue(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx context.Context, sel ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LookupValue(ctx, sel, v)
+}
+
 // endregion ***************************** type.gotpl *****************************

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"klantkaart/crm"
+	"klantkaart/files"
+	"klantkaart/graph"
+)
+
+const (
+	// clientHeaderRequired is the code of an upload with a cookie but without the header that pages of other
+	// origins cannot send.
+	clientHeaderRequired = "CLIENT_HEADER_REQUIRED"
+	// uploadTime is how long an upload may take in all; chunkTimeout is how long one may keep still.
+	uploadTime = 15 * time.Minute
+	// formRoom is how much a form may hold around its file, in bytes.
+	formRoom = 64 << 10
+	megabyte = 1 << 20
+)
+
+// contents is a store that is open.
+type contents interface {
+	files.Store
+	io.Closer
+}
+
+// openFiles opens where the content of files is kept.
+func openFiles(config Config) (contents, error) {
+	if config.S3Endpoint == "" {
+		return files.OpenFolder(config.filesFolder())
+	}
+	return files.OpenS3(files.Bucket{Endpoint: config.S3Endpoint, Region: config.S3Region, Name: config.S3Bucket,
+		AccessKeyID: config.S3KeyID, SecretAccessKey: config.S3Secret, Gather: config.filesFolder()})
+}
+
+// tryFiles says in the log when the bucket does not answer. The rest of the product works without.
+func (n *node) tryFiles(ctx context.Context) {
+	bucket, ok := n.files.(*files.S3)
+	if !ok {
+		return
+	}
+	if err := bucket.Ping(ctx); err != nil && ctx.Err() == nil {
+		slog.ErrorContext(ctx, "the bucket for files does not answer", slog.Any("error", err))
+	}
+}
+
+// upload takes a file: as the body itself, named by Content-Disposition, or as the first file of a form.
+func (n *node) upload(w http.ResponseWriter, r *http.Request) {
+	if _, err := crm.ActorFrom(r.Context()); err != nil {
+		n.refuseCredential(w, r, err)
+		return
+	}
+	if r.Header.Get("Authorization") == "" && r.Header.Get(clientHeader) == "" {
+		refuse(w, r, http.StatusForbidden, clientHeaderRequired, "an upload with a cookie needs the header "+clientHeader)
+		return
+	}
+	most := n.config.MaxFile * megabyte
+	if r.ContentLength > most+formRoom {
+		refuse(w, r, http.StatusRequestEntityTooLarge, string(crm.FileTooLarge), "the file is too large")
+		return
+	}
+	control := http.NewResponseController(w)
+	r.Body = http.MaxBytesReader(w, &patientBody{ReadCloser: r.Body, control: control, end: time.Now().Add(uploadTime)}, most+formRoom)
+	name, content, wrong := fileIn(r)
+	if wrong != nil {
+		wrong.answer(w, r)
+		return
+	}
+	file, err := n.crm.Files.Upload(r.Context(), name, content, most)
+	if err != nil {
+		n.refuseFile(w, r, err)
+		return
+	}
+	w.Header().Set("Location", file.URL())
+	writeJSON(w, mediaJSON.contentType(), http.StatusCreated, map[string]any{
+		"id": file.ID, "name": file.Name, "mimeType": file.MimeType, "size": file.Size, "sha256": file.Sha256, "url": file.URL()})
+}
+
+// fileIn finds the file of a request and its name.
+func fileIn(r *http.Request) (name string, content io.Reader, wrong *fault) {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err == nil && media == "multipart/form-data" {
+		return fileInForm(r)
+	}
+	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Disposition"))
+	if err != nil || params["filename"] == "" {
+		return "", nil, &fault{http.StatusBadRequest, badRequest, `name the file: a form with a file, or Content-Disposition: attachment; filename="…"`}
+	}
+	return params["filename"], r.Body, nil
+}
+
+func fileInForm(r *http.Request) (name string, content io.Reader, wrong *fault) {
+	unreadable := &fault{http.StatusBadRequest, badRequest, "the form holds no file"}
+	form, err := r.MultipartReader()
+	if err != nil {
+		return "", nil, unreadable
+	}
+	for {
+		part, err := form.NextPart()
+		if err != nil {
+			return "", nil, unreadable
+		}
+		if part.FileName() != "" {
+			return part.FileName(), part, nil
+		}
+	}
+}
+
+// refuseFile says why a file was not taken.
+func (n *node) refuseFile(w http.ResponseWriter, r *http.Request, err error) {
+	var tooLong *http.MaxBytesError
+	faults := crm.FaultsOf(err)
+	switch {
+	case errors.As(err, &tooLong):
+		refuse(w, r, http.StatusRequestEntityTooLarge, string(crm.FileTooLarge), "the file is too large")
+	case len(faults) > 0:
+		refuse(w, r, statusOf(faults[0].Code), string(faults[0].Code), sentence(r, err))
+	case errors.Is(err, io.ErrUnexpectedEOF) || r.Context().Err() != nil:
+		refuse(w, r, http.StatusBadRequest, badRequest, "the file did not arrive whole")
+	default:
+		n.refuseInternal(w, r, err)
+	}
+}
+
+func statusOf(code crm.ErrorCode) int {
+	switch code {
+	case crm.Forbidden:
+		return http.StatusForbidden
+	case crm.FileTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case crm.FileTypeNotAllowed:
+		return http.StatusUnsupportedMediaType
+	case crm.LimitExceeded:
+		return http.StatusTooManyRequests
+	}
+	return http.StatusBadRequest
+}
+
+// patientBody lets a body take its time as long as it keeps coming, up to a moment.
+type patientBody struct {
+	io.ReadCloser
+	control *http.ResponseController
+	end     time.Time
+}
+
+func (b *patientBody) Read(into []byte) (int, error) {
+	until := time.Now().Add(chunkTimeout)
+	if until.After(b.end) {
+		until = b.end
+	}
+	if err := b.control.SetReadDeadline(until); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return 0, err
+	}
+	return b.ReadCloser.Read(into)
+}
+
+// file sends a file, or a range of it, to who may see it. Whatever else is asked for looks absent.
+func (n *node) file(w http.ResponseWriter, r *http.Request) {
+	if _, err := crm.ActorFrom(r.Context()); err != nil {
+		n.refuseCredential(w, r, err)
+		return
+	}
+	file, err := n.crm.Files.Get(r.Context(), crm.ID(r.PathValue("id")))
+	if err != nil && len(crm.FaultsOf(err)) > 0 {
+		refuse(w, r, http.StatusNotFound, notFound, "there is no such file")
+		return
+	}
+	if err != nil {
+		n.refuseInternal(w, r, err)
+		return
+	}
+	content := &fileContent{ctx: r.Context(), node: n, file: file, control: http.NewResponseController(w)}
+	defer content.close()
+	if err := content.open(); err != nil { // before anything is said about it
+		n.refuseInternal(w, r, err)
+		return
+	}
+	keepSafe(w.Header(), file.MimeType, file.Name)
+	w.Header().Set("ETag", `"`+file.Sha256+`"`)
+	http.ServeContent(w, r, "", time.Time{}, content)
+	_ = content.control.SetWriteDeadline(time.Time{}) // the connection goes on to the next request
+}
+
+// fileContent reads a file from where it is wanted, so that no more of it is held than passes.
+type fileContent struct {
+	ctx     context.Context //nolint:containedctx // io.ReadSeeker has none, and this lives as long as the request
+	node    *node
+	file    *crm.File
+	control *http.ResponseController
+	at      int64
+	body    io.ReadCloser
+	bodyAt  int64
+}
+
+func (c *fileContent) close() {
+	if c.body != nil {
+		_ = c.body.Close()
+		c.body = nil
+	}
+}
+
+func (c *fileContent) open() error {
+	c.close()
+	body, err := c.node.crm.Files.Open(c.ctx, c.file, c.at)
+	c.body, c.bodyAt = body, c.at
+	return err
+}
+
+// Seek moves to where the next Read begins.
+func (c *fileContent) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += c.at
+	case io.SeekEnd:
+		offset += int64(c.file.Size)
+	}
+	if offset < 0 {
+		return 0, errors.New("the file has no such place")
+	}
+	c.at = offset
+	return offset, nil
+}
+
+// Read gives the client its time for each piece.
+func (c *fileContent) Read(into []byte) (int, error) {
+	if c.body == nil || c.bodyAt != c.at {
+		if err := c.open(); err != nil {
+			slog.ErrorContext(c.ctx, "a file broke off", slog.String("request", graph.RequestOf(c.ctx).ID), slog.Any("error", err))
+			return 0, err
+		}
+	}
+	if err := c.control.SetWriteDeadline(time.Now().Add(chunkTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return 0, err
+	}
+	n, err := c.body.Read(into)
+	c.at += int64(n)
+	c.bodyAt = c.at
+	return n, err
+}
+
+// filesFolder is where content is kept, or gathered on its way to a bucket.
+func (c *Config) filesFolder() string {
+	if c.FilesFolder != "" {
+		return c.FilesFolder
+	}
+	if path, ok := strings.CutPrefix(c.DatabaseURL, "sqlite:"); ok {
+		return filepath.Join(filepath.Dir(path), "files")
+	}
+	return "data/files"
+}
