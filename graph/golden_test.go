@@ -113,6 +113,9 @@ func filled(t *testing.T, office *crmtest.Office, query string) string {
 		"membership": func(number string) string { return quoted(office.Membership(number).ID) },
 		"goal":       func(title string) string { return quoted(office.Goal(title).ID) },
 		"item":       func(text string) string { return quoted(office.ChecklistItem(text).ID) },
+		"workflow":   func(name string) string { return quoted(office.ProcessTemplate(name).ID) },
+		"process":    func(name string) string { return quoted(office.Process(name).ID) },
+		"step":       func(key string) string { return quoted(office.Step(key).ID) },
 		"selection":  func(origin string) string { return quoted(office.Selection(origin).ID) },
 		"lookup":     func(list crm.LookupListKey, text string) string { return quoted(office.Lookup(list, text).ID) },
 	}).Parse(query)

@@ -38,12 +38,16 @@ type DocumentResolver interface {
 	Contacts(ctx context.Context, objs []*crm.Document) ([][]*crm.Contact, error)
 	Engagement(ctx context.Context, objs []*crm.Document) ([]crm.Engagement, error)
 	Author(ctx context.Context, objs []*crm.Document) ([]*crm.User, error)
+
+	Attachments(ctx context.Context, objs []*crm.Document) ([][]*crm.File, error)
 }
 type EmailResolver interface {
 	Customer(ctx context.Context, objs []*crm.Email) ([]*crm.Customer, error)
 	Contacts(ctx context.Context, objs []*crm.Email) ([][]*crm.Contact, error)
 	Engagement(ctx context.Context, objs []*crm.Email) ([]crm.Engagement, error)
 	Author(ctx context.Context, objs []*crm.Email) ([]*crm.User, error)
+
+	Attachments(ctx context.Context, objs []*crm.Email) ([][]*crm.File, error)
 }
 type InvoiceResolver interface {
 	Customer(ctx context.Context, objs []*crm.Invoice) ([]*crm.Customer, error)
@@ -52,12 +56,15 @@ type InvoiceResolver interface {
 	Author(ctx context.Context, objs []*crm.Invoice) ([]*crm.User, error)
 
 	NetAmount(ctx context.Context, obj *crm.Invoice) (*crm.Money, error)
+	Attachments(ctx context.Context, objs []*crm.Invoice) ([][]*crm.File, error)
 }
 type LetterResolver interface {
 	Customer(ctx context.Context, objs []*crm.Letter) ([]*crm.Customer, error)
 	Contacts(ctx context.Context, objs []*crm.Letter) ([][]*crm.Contact, error)
 	Engagement(ctx context.Context, objs []*crm.Letter) ([]crm.Engagement, error)
 	Author(ctx context.Context, objs []*crm.Letter) ([]*crm.User, error)
+
+	Attachments(ctx context.Context, objs []*crm.Letter) ([][]*crm.File, error)
 }
 type WorkflowEntryResolver interface {
 	Customer(ctx context.Context, objs []*crm.WorkflowEntry) ([]*crm.Customer, error)
@@ -1232,6 +1239,61 @@ func (ec *executionContext) fieldContext_Document_fileName(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Document", field, false, false, "String")
 }
 
+func (ec *executionContext) _Document_attachments(ctx context.Context, field graphql.CollectedField, obj *crm.Document) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Document_attachments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Document_attachments(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.File) graphql.Marshaler {
+			return ec.marshalNFile2ᚕᚖklantkaartᚋcrmᚐFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Document_attachments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Document",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_File(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Document_attachments(ctx context.Context, field graphql.CollectedField, obj *crm.Document) (any, error) {
+	resolver := ec.Resolvers.Document()
+	if batch, ok := graphql.BatchParentsFor[*crm.Document](ctx, "Document"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Attachments(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.File](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Document.attachments",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Attachments(ctx, []*crm.Document{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.File](
+		ctx,
+		results,
+		err,
+		"Document.attachments",
+	)
+}
+
 func (ec *executionContext) _Email_id(ctx context.Context, field graphql.CollectedField, obj *crm.Email) (ret graphql.Marshaler) {
 	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
 }
@@ -1527,6 +1589,61 @@ func (ec *executionContext) _Email_body(ctx context.Context, field graphql.Colle
 }
 func (ec *executionContext) fieldContext_Email_body(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Email", field, false, false, "String")
+}
+
+func (ec *executionContext) _Email_attachments(ctx context.Context, field graphql.CollectedField, obj *crm.Email) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Email_attachments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Email_attachments(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.File) graphql.Marshaler {
+			return ec.marshalNFile2ᚕᚖklantkaartᚋcrmᚐFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Email_attachments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Email",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_File(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Email_attachments(ctx context.Context, field graphql.CollectedField, obj *crm.Email) (any, error) {
+	resolver := ec.Resolvers.Email()
+	if batch, ok := graphql.BatchParentsFor[*crm.Email](ctx, "Email"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Attachments(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.File](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Email.attachments",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Attachments(ctx, []*crm.Email{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.File](
+		ctx,
+		results,
+		err,
+		"Email.attachments",
+	)
 }
 
 func (ec *executionContext) _Invoice_id(ctx context.Context, field graphql.CollectedField, obj *crm.Invoice) (ret graphql.Marshaler) {
@@ -1837,6 +1954,61 @@ func (ec *executionContext) fieldContext_Invoice_netAmount(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Invoice_attachments(ctx context.Context, field graphql.CollectedField, obj *crm.Invoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Invoice_attachments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Invoice_attachments(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.File) graphql.Marshaler {
+			return ec.marshalNFile2ᚕᚖklantkaartᚋcrmᚐFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Invoice_attachments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Invoice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_File(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Invoice_attachments(ctx context.Context, field graphql.CollectedField, obj *crm.Invoice) (any, error) {
+	resolver := ec.Resolvers.Invoice()
+	if batch, ok := graphql.BatchParentsFor[*crm.Invoice](ctx, "Invoice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Attachments(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.File](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Invoice.attachments",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Attachments(ctx, []*crm.Invoice{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.File](
+		ctx,
+		results,
+		err,
+		"Invoice.attachments",
+	)
+}
+
 func (ec *executionContext) _Letter_id(ctx context.Context, field graphql.CollectedField, obj *crm.Letter) (ret graphql.Marshaler) {
 	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
 }
@@ -2111,6 +2283,61 @@ func (ec *executionContext) _Letter_body(ctx context.Context, field graphql.Coll
 }
 func (ec *executionContext) fieldContext_Letter_body(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Letter", field, false, false, "String")
+}
+
+func (ec *executionContext) _Letter_attachments(ctx context.Context, field graphql.CollectedField, obj *crm.Letter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Letter_attachments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Letter_attachments(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.File) graphql.Marshaler {
+			return ec.marshalNFile2ᚕᚖklantkaartᚋcrmᚐFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Letter_attachments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Letter",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_File(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Letter_attachments(ctx context.Context, field graphql.CollectedField, obj *crm.Letter) (any, error) {
+	resolver := ec.Resolvers.Letter()
+	if batch, ok := graphql.BatchParentsFor[*crm.Letter](ctx, "Letter"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Attachments(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.File](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Letter.attachments",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Attachments(ctx, []*crm.Letter{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.File](
+		ctx,
+		results,
+		err,
+		"Letter.attachments",
+	)
 }
 
 func (ec *executionContext) _WorkflowEntry_id(ctx context.Context, field graphql.CollectedField, obj *crm.WorkflowEntry) (ret graphql.Marshaler) {
@@ -3071,6 +3298,12 @@ func (ec *executionContext) _Document(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "attachments":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Document_attachments(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3178,6 +3411,12 @@ func (ec *executionContext) _Email(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "attachments":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Email_attachments(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3276,6 +3515,12 @@ func (ec *executionContext) _Invoice(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Invoice_netAmount(ctx, field, obj)
 				})
+		case "attachments":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Invoice_attachments(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3368,6 +3613,12 @@ func (ec *executionContext) _Letter(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "attachments":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Letter_attachments(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

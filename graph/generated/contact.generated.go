@@ -27,10 +27,12 @@ type ContactResolver interface {
 	CreatedBy(ctx context.Context, objs []*crm.Contact) ([]*crm.User, error)
 
 	UpdatedBy(ctx context.Context, objs []*crm.Contact) ([]*crm.User, error)
-	Attentions(ctx context.Context, objs []*crm.Contact) ([][]*crm.Attention, error)
+	Attentions(ctx context.Context, objs []*crm.Contact, includeExpired bool) ([][]*crm.Attention, error)
 	Communications(ctx context.Context, objs []*crm.Contact, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Contact, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	AttentionIndicator(ctx context.Context, objs []*crm.Contact) ([]*crm.AttentionIndicator, error)
+	Checklist(ctx context.Context, objs []*crm.Contact) ([]*crm.Checklist, error)
 	Processes(ctx context.Context, objs []*crm.Contact, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Process], error)
 	Revisions(ctx context.Context, objs []*crm.Contact, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Revision], error)
 }
@@ -38,6 +40,20 @@ type ContactResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Contact_attentions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "includeExpired",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeExpired"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Contact_communications_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -743,7 +759,7 @@ func (ec *executionContext) _Contact_attentions(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Contact_attentions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Contact_attentions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Contact",
 		Field:      field,
@@ -753,13 +769,25 @@ func (ec *executionContext) fieldContext_Contact_attentions(_ context.Context, f
 			return ec.childFields_Attention(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Contact_attentions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
 }
 func (ec *executionContext) resolveBatch_Contact_attentions(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (any, error) {
 	resolver := ec.Resolvers.Contact()
+	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*crm.Contact](ctx, "Contact"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Attentions(ctx, batch.Parents)
+			return resolver.Attentions(ctx, batch.Parents, fc.Args["includeExpired"].(bool))
 		})
 		return graphql.ResolveBatchGroupResult[[]*crm.Attention](
 			ctx,
@@ -770,7 +798,7 @@ func (ec *executionContext) resolveBatch_Contact_attentions(ctx context.Context,
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Attentions(ctx, []*crm.Contact{obj})
+	results, err := resolver.Attentions(ctx, []*crm.Contact{obj}, fc.Args["includeExpired"].(bool))
 	return graphql.ResolveBatchSingleResult[[]*crm.Attention](
 		ctx,
 		results,
@@ -933,6 +961,116 @@ func (ec *executionContext) resolveBatch_Contact_events(ctx context.Context, fie
 		results,
 		err,
 		"Contact.events",
+	)
+}
+
+func (ec *executionContext) _Contact_attentionIndicator(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contact_attentionIndicator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Contact_attentionIndicator(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.AttentionIndicator) graphql.Marshaler {
+			return ec.marshalNAttentionIndicator2ᚖklantkaartᚋcrmᚐAttentionIndicator(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Contact_attentionIndicator(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AttentionIndicator(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Contact_attentionIndicator(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (any, error) {
+	resolver := ec.Resolvers.Contact()
+	if batch, ok := graphql.BatchParentsFor[*crm.Contact](ctx, "Contact"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.AttentionIndicator(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.AttentionIndicator](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Contact.attentionIndicator",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.AttentionIndicator(ctx, []*crm.Contact{obj})
+	return graphql.ResolveBatchSingleResult[*crm.AttentionIndicator](
+		ctx,
+		results,
+		err,
+		"Contact.attentionIndicator",
+	)
+}
+
+func (ec *executionContext) _Contact_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contact_checklist(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Contact_checklist(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Checklist) graphql.Marshaler {
+			return ec.marshalOChecklist2ᚖklantkaartᚋcrmᚐChecklist(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Contact_checklist(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Checklist(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Contact_checklist(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (any, error) {
+	resolver := ec.Resolvers.Contact()
+	if batch, ok := graphql.BatchParentsFor[*crm.Contact](ctx, "Contact"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Checklist(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Checklist](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Contact.checklist",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Checklist(ctx, []*crm.Contact{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Checklist](
+		ctx,
+		results,
+		err,
+		"Contact.checklist",
 	)
 }
 
@@ -2134,6 +2272,18 @@ func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Contact_events(ctx, field, obj)
+				})
+		case "attentionIndicator":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Contact_attentionIndicator(ctx, field, obj)
+				})
+		case "checklist":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Contact_checklist(ctx, field, obj)
 				})
 		case "processes":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,

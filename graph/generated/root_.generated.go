@@ -23,10 +23,15 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	AcquisitionGoal() AcquisitionGoalResolver
 	Appointment() AppointmentResolver
 	Attention() AttentionResolver
 	AttentionReceipt() AttentionReceiptResolver
+	Campaign() CampaignResolver
+	CampaignMembership() CampaignMembershipResolver
 	CardViewer() CardViewerResolver
+	ChecklistEntry() ChecklistEntryResolver
+	ChecklistItem() ChecklistItemResolver
 	Contact() ContactResolver
 	ConversationNote() ConversationNoteResolver
 	Customer() CustomerResolver
@@ -35,13 +40,16 @@ type ResolverRoot interface {
 	Email() EmailResolver
 	Event() EventResolver
 	FieldConflict() FieldConflictResolver
+	File() FileResolver
 	Invoice() InvoiceResolver
 	Lead() LeadResolver
 	Letter() LetterResolver
 	Mutation() MutationResolver
+	Nomination() NominationResolver
 	OfficeNotice() OfficeNoticeResolver
 	Organization() OrganizationResolver
 	OrganizationSettings() OrganizationSettingsResolver
+	PhaseStep() PhaseStepResolver
 	Process() ProcessResolver
 	ProcessStep() ProcessStepResolver
 	ProcessTemplate() ProcessTemplateResolver
@@ -71,8 +79,53 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	AcquisitionGoal struct {
+		ClosedAt     func(childComplexity int) int
+		ClosedBy     func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		CreatedBy    func(childComplexity int) int
+		Customer     func(childComplexity int) int
+		DueOn        func(childComplexity int) int
+		ID           func(childComplexity int) int
+		IsOverdue    func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		NextAction   func(childComplexity int) int
+		NextActionOn func(childComplexity int) int
+		Owner        func(childComplexity int) int
+		Result       func(childComplexity int) int
+		Status       func(childComplexity int) int
+		Title        func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	AcquisitionGoalConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AcquisitionGoalEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	AddAttentionPayload struct {
 		Attention  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	AddNominationPayload struct {
+		Nomination func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	AddToCampaignPayload struct {
+		Membership func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
@@ -134,6 +187,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	ArchiveEngagementPayload struct {
+		Engagement func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	ArchiveReportPayload struct {
 		Position   func(childComplexity int) int
 		Report     func(childComplexity int) int
@@ -148,13 +208,22 @@ type ComplexityRoot struct {
 		ID            func(childComplexity int) int
 		IsActive      func(childComplexity int) int
 		Level         func(childComplexity int) int
+		LevelLabel    func(childComplexity int) int
 		Receipts      func(childComplexity int) int
 		Recipients    func(childComplexity int) int
 		RemovedAt     func(childComplexity int) int
 		Text          func(childComplexity int) int
+		UpdatedAt     func(childComplexity int) int
+		UpdatedBy     func(childComplexity int) int
 		ValidFrom     func(childComplexity int) int
 		ValidUntil    func(childComplexity int) int
+		Version       func(childComplexity int) int
 		ViewerReceipt func(childComplexity int) int
+	}
+
+	AttentionIndicator struct {
+		Count        func(childComplexity int) int
+		HighestLevel func(childComplexity int) int
 	}
 
 	AttentionNotice struct {
@@ -178,9 +247,70 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	Campaign struct {
+		Budget        func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		CreatedBy     func(childComplexity int) int
+		EndOn         func(childComplexity int) int
+		EndedAt       func(childComplexity int) int
+		ExpectedYield func(childComplexity int) int
+		ID            func(childComplexity int) int
+		Members       func(childComplexity int, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) int
+		Name          func(childComplexity int) int
+		Owner         func(childComplexity int) int
+		StartOn       func(childComplexity int) int
+		Status        func(childComplexity int) int
+		Type          func(childComplexity int) int
+		Version       func(childComplexity int) int
+	}
+
+	CampaignConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CampaignEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CampaignMembership struct {
+		AddedAt     func(childComplexity int) int
+		AddedBy     func(childComplexity int) int
+		Campaign    func(childComplexity int) int
+		Contact     func(childComplexity int) int
+		Customer    func(childComplexity int) int
+		ID          func(childComplexity int) int
+		RespondedAt func(childComplexity int) int
+		Result      func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	CampaignMembershipConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CampaignMembershipEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	CancelProcessPayload struct {
 		Position   func(childComplexity int) int
 		Process    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CancelProjectPayload struct {
+		Position   func(childComplexity int) int
+		Project    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -227,8 +357,59 @@ type ComplexityRoot struct {
 		User        func(childComplexity int) int
 	}
 
+	Checklist struct {
+		Categories func(childComplexity int, onlyOpen bool) int
+		Progress   func(childComplexity int) int
+		Retired    func(childComplexity int) int
+	}
+
+	ChecklistCategory struct {
+		Category func(childComplexity int) int
+		Items    func(childComplexity int) int
+	}
+
+	ChecklistEntry struct {
+		Checked    func(childComplexity int) int
+		CheckedAt  func(childComplexity int) int
+		CheckedBy  func(childComplexity int) int
+		History    func(childComplexity int) int
+		Item       func(childComplexity int) int
+		Note       func(childComplexity int) int
+		NoteAt     func(childComplexity int) int
+		NoteBy     func(childComplexity int) int
+		Visibility func(childComplexity int) int
+	}
+
+	ChecklistItem struct {
+		Category  func(childComplexity int) int
+		Group     func(childComplexity int) int
+		ID        func(childComplexity int) int
+		IsActive  func(childComplexity int) int
+		Settings  func(childComplexity int) int
+		SortOrder func(childComplexity int) int
+		Text      func(childComplexity int) int
+		Version   func(childComplexity int) int
+	}
+
+	ChecklistProgress struct {
+		Checked func(childComplexity int) int
+		Total   func(childComplexity int) int
+	}
+
+	ChecklistSetting struct {
+		Card       func(childComplexity int) int
+		Visibility func(childComplexity int) int
+	}
+
 	Checkpoint struct {
 		Position func(childComplexity int) int
+	}
+
+	CloseAcquisitionGoalPayload struct {
+		Goal       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	CloseSelectionPayload struct {
@@ -259,42 +440,44 @@ type ComplexityRoot struct {
 	}
 
 	Contact struct {
-		ArchivedAt       func(childComplexity int) int
-		ArchivedBy       func(childComplexity int) int
-		ArchivedReason   func(childComplexity int) int
-		Attentions       func(childComplexity int) int
-		Communications   func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
-		CreatedAt        func(childComplexity int) int
-		CreatedBy        func(childComplexity int) int
-		Customer         func(childComplexity int) int
-		Department       func(childComplexity int) int
-		Email            func(childComplexity int) int
-		EventCursor      func(childComplexity int) int
-		Events           func(childComplexity int, first *int, after *string, last *int, before *string) int
-		FirstName        func(childComplexity int) int
-		Function         func(childComplexity int) int
-		FunctionalName   func(childComplexity int) int
-		Gender           func(childComplexity int) int
-		ID               func(childComplexity int) int
-		Initials         func(childComplexity int) int
-		IsInvoiceContact func(childComplexity int) int
-		IsPrimary        func(childComplexity int) int
-		Language         func(childComplexity int) int
-		LastName         func(childComplexity int) int
-		MailingOptOut    func(childComplexity int) int
-		Mobile           func(childComplexity int) int
-		Name             func(childComplexity int) int
-		Notes            func(childComplexity int) int
-		Phone            func(childComplexity int) int
-		Prefix           func(childComplexity int) int
-		Processes        func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
-		Revisions        func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Title            func(childComplexity int) int
-		TitleAfter       func(childComplexity int) int
-		TitleBefore      func(childComplexity int) int
-		UpdatedAt        func(childComplexity int) int
-		UpdatedBy        func(childComplexity int) int
-		Version          func(childComplexity int) int
+		ArchivedAt         func(childComplexity int) int
+		ArchivedBy         func(childComplexity int) int
+		ArchivedReason     func(childComplexity int) int
+		AttentionIndicator func(childComplexity int) int
+		Attentions         func(childComplexity int, includeExpired bool) int
+		Checklist          func(childComplexity int) int
+		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		CreatedAt          func(childComplexity int) int
+		CreatedBy          func(childComplexity int) int
+		Customer           func(childComplexity int) int
+		Department         func(childComplexity int) int
+		Email              func(childComplexity int) int
+		EventCursor        func(childComplexity int) int
+		Events             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		FirstName          func(childComplexity int) int
+		Function           func(childComplexity int) int
+		FunctionalName     func(childComplexity int) int
+		Gender             func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		Initials           func(childComplexity int) int
+		IsInvoiceContact   func(childComplexity int) int
+		IsPrimary          func(childComplexity int) int
+		Language           func(childComplexity int) int
+		LastName           func(childComplexity int) int
+		MailingOptOut      func(childComplexity int) int
+		Mobile             func(childComplexity int) int
+		Name               func(childComplexity int) int
+		Notes              func(childComplexity int) int
+		Phone              func(childComplexity int) int
+		Prefix             func(childComplexity int) int
+		Processes          func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
+		Revisions          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Title              func(childComplexity int) int
+		TitleAfter         func(childComplexity int) int
+		TitleBefore        func(childComplexity int) int
+		UpdatedAt          func(childComplexity int) int
+		UpdatedBy          func(childComplexity int) int
+		Version            func(childComplexity int) int
 	}
 
 	ContactConnection struct {
@@ -327,9 +510,24 @@ type ComplexityRoot struct {
 		Subject         func(childComplexity int) int
 	}
 
+	ConvertLeadPayload struct {
+		Lead       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		Request    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CopyReportPayload struct {
 		Position   func(childComplexity int) int
 		Report     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CreateAcquisitionGoalPayload struct {
+		Goal       func(childComplexity int) int
+		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -338,6 +536,20 @@ type ComplexityRoot struct {
 		APIToken   func(childComplexity int) int
 		Position   func(childComplexity int) int
 		Secret     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CreateCampaignPayload struct {
+		Campaign   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CreateChecklistItemPayload struct {
+		Item       func(childComplexity int) int
+		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -394,11 +606,15 @@ type ComplexityRoot struct {
 
 	Customer struct {
 		AccountManager     func(childComplexity int) int
+		AcquisitionGoals   func(childComplexity int, status []crm.AcquisitionGoalStatus, first *int, after *string, last *int, before *string) int
 		ArchivedAt         func(childComplexity int) int
 		ArchivedBy         func(childComplexity int) int
 		ArchivedReason     func(childComplexity int) int
-		Attentions         func(childComplexity int) int
+		AttentionIndicator func(childComplexity int) int
+		Attentions         func(childComplexity int, includeExpired bool) int
 		BranchNumber       func(childComplexity int) int
+		Campaigns          func(childComplexity int, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) int
+		Checklist          func(childComplexity int) int
 		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
 		Contacts           func(childComplexity int, archived crm.Archived, search *string, orderBy []*crm.ContactOrder, first *int, after *string, last *int, before *string) int
 		Correspondence     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
@@ -431,6 +647,9 @@ type ComplexityRoot struct {
 		Projects           func(childComplexity int, statuses []crm.EngagementStatus, archived crm.Archived, first *int, after *string, last *int, before *string) int
 		RecentContacts     func(childComplexity int) int
 		RecentEngagements  func(childComplexity int) int
+		RecentLeads        func(childComplexity int) int
+		RecentProjects     func(childComplexity int) int
+		RecentRequests     func(childComplexity int) int
 		Relations          func(childComplexity int) int
 		Revisions          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Rsin               func(childComplexity int) int
@@ -484,6 +703,20 @@ type ComplexityRoot struct {
 		Position    func(childComplexity int) int
 	}
 
+	DeactivateChecklistItemPayload struct {
+		Item       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	DeleteChecklistItemPayload struct {
+		DeletedID  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	DeleteProcessTemplatePayload struct {
 		DeletedID  func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -492,36 +725,59 @@ type ComplexityRoot struct {
 	}
 
 	Document struct {
-		At         func(childComplexity int) int
-		Author     func(childComplexity int) int
-		Contacts   func(childComplexity int) int
-		Customer   func(childComplexity int) int
-		Direction  func(childComplexity int) int
-		Engagement func(childComplexity int) int
-		Excerpt    func(childComplexity int) int
-		FileName   func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Kind       func(childComplexity int) int
-		Status     func(childComplexity int) int
-		Subject    func(childComplexity int) int
+		At          func(childComplexity int) int
+		Attachments func(childComplexity int) int
+		Author      func(childComplexity int) int
+		Contacts    func(childComplexity int) int
+		Customer    func(childComplexity int) int
+		Direction   func(childComplexity int) int
+		Engagement  func(childComplexity int) int
+		Excerpt     func(childComplexity int) int
+		FileName    func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Subject     func(childComplexity int) int
 	}
 
 	Email struct {
-		At         func(childComplexity int) int
-		Author     func(childComplexity int) int
-		Body       func(childComplexity int) int
-		Contacts   func(childComplexity int) int
-		Customer   func(childComplexity int) int
-		Direction  func(childComplexity int) int
-		Engagement func(childComplexity int) int
-		Excerpt    func(childComplexity int) int
-		From       func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Kind       func(childComplexity int) int
-		Status     func(childComplexity int) int
-		Subject    func(childComplexity int) int
-		ThreadID   func(childComplexity int) int
-		To         func(childComplexity int) int
+		At          func(childComplexity int) int
+		Attachments func(childComplexity int) int
+		Author      func(childComplexity int) int
+		Body        func(childComplexity int) int
+		Contacts    func(childComplexity int) int
+		Customer    func(childComplexity int) int
+		Direction   func(childComplexity int) int
+		Engagement  func(childComplexity int) int
+		Excerpt     func(childComplexity int) int
+		From        func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Subject     func(childComplexity int) int
+		ThreadID    func(childComplexity int) int
+		To          func(childComplexity int) int
+	}
+
+	EndCampaignPayload struct {
+		Campaign   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	EndNominationPayload struct {
+		Nomination func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	EndProjectPayload struct {
+		Position   func(childComplexity int) int
+		Project    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	EngagementConnection struct {
@@ -584,9 +840,27 @@ type ComplexityRoot struct {
 		Theirs    func(childComplexity int) int
 	}
 
+	File struct {
+		ID         func(childComplexity int) int
+		MimeType   func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Sha256     func(childComplexity int) int
+		Size       func(childComplexity int) int
+		URL        func(childComplexity int) int
+		UploadedAt func(childComplexity int) int
+		UploadedBy func(childComplexity int) int
+	}
+
 	Highlight struct {
 		Length func(childComplexity int) int
 		Start  func(childComplexity int) int
+	}
+
+	HoldProjectPayload struct {
+		Position   func(childComplexity int) int
+		Project    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	HonourRequestPayload struct {
@@ -599,63 +873,82 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	InterviewNominationPayload struct {
+		Nomination func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Invoice struct {
-		At         func(childComplexity int) int
-		Author     func(childComplexity int) int
-		Contacts   func(childComplexity int) int
-		Customer   func(childComplexity int) int
-		Direction  func(childComplexity int) int
-		Engagement func(childComplexity int) int
-		Excerpt    func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Kind       func(childComplexity int) int
-		NetAmount  func(childComplexity int) int
-		Number     func(childComplexity int) int
-		Status     func(childComplexity int) int
-		Subject    func(childComplexity int) int
+		At          func(childComplexity int) int
+		Attachments func(childComplexity int) int
+		Author      func(childComplexity int) int
+		Contacts    func(childComplexity int) int
+		Customer    func(childComplexity int) int
+		Direction   func(childComplexity int) int
+		Engagement  func(childComplexity int) int
+		Excerpt     func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		NetAmount   func(childComplexity int) int
+		Number      func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Subject     func(childComplexity int) int
 	}
 
 	Lead struct {
-		ArchivedAt      func(childComplexity int) int
-		Attentions      func(childComplexity int) int
-		ClosedReason    func(childComplexity int) int
-		Communications  func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
-		Contact         func(childComplexity int) int
-		CreatedAt       func(childComplexity int) int
-		CreatedBy       func(childComplexity int) int
-		Customer        func(childComplexity int) int
-		Description     func(childComplexity int) int
-		EventCursor     func(childComplexity int) int
-		Events          func(childComplexity int, first *int, after *string, last *int, before *string) int
-		ExpectedCloseOn func(childComplexity int) int
-		ExpectedValue   func(childComplexity int) int
-		Handler         func(childComplexity int) int
-		ID              func(childComplexity int) int
-		Number          func(childComplexity int) int
-		PhaseSince      func(childComplexity int) int
-		Probability     func(childComplexity int) int
-		Processes       func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
-		Request         func(childComplexity int) int
-		Status          func(childComplexity int) int
-		Title           func(childComplexity int) int
-		UpdatedAt       func(childComplexity int) int
-		UpdatedBy       func(childComplexity int) int
-		Version         func(childComplexity int) int
+		ArchivedAt         func(childComplexity int) int
+		AttentionIndicator func(childComplexity int) int
+		Attentions         func(childComplexity int, includeExpired bool) int
+		Checklist          func(childComplexity int) int
+		ClosedReason       func(childComplexity int) int
+		ClosedReasonChoice func(childComplexity int) int
+		ClosedRemark       func(childComplexity int) int
+		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Contact            func(childComplexity int) int
+		CreatedAt          func(childComplexity int) int
+		CreatedBy          func(childComplexity int) int
+		Customer           func(childComplexity int) int
+		Description        func(childComplexity int) int
+		EventCursor        func(childComplexity int) int
+		Events             func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ExpectedCloseOn    func(childComplexity int) int
+		ExpectedValue      func(childComplexity int) int
+		Handler            func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		Location           func(childComplexity int) int
+		Number             func(childComplexity int) int
+		Owner              func(childComplexity int) int
+		PhaseHistory       func(childComplexity int) int
+		PhaseSince         func(childComplexity int) int
+		Priority           func(childComplexity int) int
+		Probability        func(childComplexity int) int
+		Processes          func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
+		Request            func(childComplexity int) int
+		RequestedFunction  func(childComplexity int) int
+		Source             func(childComplexity int) int
+		Status             func(childComplexity int) int
+		Title              func(childComplexity int) int
+		UpdatedAt          func(childComplexity int) int
+		UpdatedBy          func(childComplexity int) int
+		Version            func(childComplexity int) int
 	}
 
 	Letter struct {
-		At         func(childComplexity int) int
-		Author     func(childComplexity int) int
-		Body       func(childComplexity int) int
-		Contacts   func(childComplexity int) int
-		Customer   func(childComplexity int) int
-		Direction  func(childComplexity int) int
-		Engagement func(childComplexity int) int
-		Excerpt    func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Kind       func(childComplexity int) int
-		Status     func(childComplexity int) int
-		Subject    func(childComplexity int) int
+		At          func(childComplexity int) int
+		Attachments func(childComplexity int) int
+		Author      func(childComplexity int) int
+		Body        func(childComplexity int) int
+		Contacts    func(childComplexity int) int
+		Customer    func(childComplexity int) int
+		Direction   func(childComplexity int) int
+		Engagement  func(childComplexity int) int
+		Excerpt     func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Status      func(childComplexity int) int
+		Subject     func(childComplexity int) int
 	}
 
 	LookupValue struct {
@@ -665,6 +958,13 @@ type ComplexityRoot struct {
 		IsDefault func(childComplexity int) int
 		List      func(childComplexity int) int
 		Text      func(childComplexity int) int
+	}
+
+	LoseLeadPayload struct {
+		Lead       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	MarkAttentionSeenPayload struct {
@@ -689,17 +989,26 @@ type ComplexityRoot struct {
 	Mutation struct {
 		AcknowledgeAttention       func(childComplexity int, input crm.AcknowledgeAttentionInput) int
 		AddAttention               func(childComplexity int, input crm.AddAttentionInput) int
+		AddNomination              func(childComplexity int, input crm.AddNominationInput) int
+		AddToCampaign              func(childComplexity int, input crm.AddToCampaignInput) int
 		AnnounceEditing            func(childComplexity int, input crm.AnnounceEditingInput) int
 		ArchiveContact             func(childComplexity int, input crm.ArchiveContactInput) int
 		ArchiveCustomer            func(childComplexity int, input crm.ArchiveCustomerInput) int
+		ArchiveEngagement          func(childComplexity int, input crm.ArchiveEngagementInput) int
 		ArchiveReport              func(childComplexity int, input crm.ArchiveReportInput) int
 		BlockProcessTemplate       func(childComplexity int, input crm.BlockProcessTemplateInput) int
 		CancelProcess              func(childComplexity int, input crm.CancelProcessInput) int
+		CancelProject              func(childComplexity int, input crm.CloseEngagementInput) int
 		CancelReportRun            func(childComplexity int, input crm.CancelReportRunInput) int
+		CloseAcquisitionGoal       func(childComplexity int, input crm.CloseAcquisitionGoalInput) int
 		CloseSelection             func(childComplexity int, input crm.CloseSelectionInput) int
 		CompleteStep               func(childComplexity int, input crm.CompleteStepInput) int
+		ConvertLead                func(childComplexity int, input crm.ConvertLeadInput) int
 		CopyReport                 func(childComplexity int, input crm.CopyReportInput) int
 		CreateAPIToken             func(childComplexity int, input crm.CreateAPITokenInput) int
+		CreateAcquisitionGoal      func(childComplexity int, input crm.CreateAcquisitionGoalInput) int
+		CreateCampaign             func(childComplexity int, input crm.CreateCampaignInput) int
+		CreateChecklistItem        func(childComplexity int, input crm.CreateChecklistItemInput) int
 		CreateContact              func(childComplexity int, input crm.CreateContactInput) int
 		CreateContactMoment        func(childComplexity int, input crm.CreateContactMomentInput) int
 		CreateCustomer             func(childComplexity int, input crm.CreateCustomerInput) int
@@ -707,39 +1016,78 @@ type ComplexityRoot struct {
 		CreateProject              func(childComplexity int, input crm.CreateProjectInput) int
 		CreateRequest              func(childComplexity int, input crm.CreateRequestInput) int
 		CreateSelection            func(childComplexity int, input crm.CreateSelectionInput) int
+		DeactivateChecklistItem    func(childComplexity int, input crm.DeactivateChecklistItemInput) int
+		DeleteChecklistItem        func(childComplexity int, input crm.DeleteChecklistItemInput) int
 		DeleteProcessTemplate      func(childComplexity int, input crm.DeleteProcessTemplateInput) int
+		EndCampaign                func(childComplexity int, input crm.EndCampaignInput) int
+		EndNomination              func(childComplexity int, input crm.EndNominationInput) int
+		EndProject                 func(childComplexity int, input crm.EndProjectInput) int
+		HoldProject                func(childComplexity int, input crm.EngagementStep) int
 		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
+		InterviewNomination        func(childComplexity int, input crm.NominationStep) int
+		LoseLead                   func(childComplexity int, input crm.CloseEngagementInput) int
 		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
 		MoveSelection              func(childComplexity int, input crm.MoveSelectionInput) int
+		ReactivateChecklistItem    func(childComplexity int, input crm.ReactivateChecklistItemInput) int
 		ReassignStep               func(childComplexity int, input crm.ReassignStepInput) int
+		RejectNomination           func(childComplexity int, input crm.NominationStep) int
+		RejectRequest              func(childComplexity int, input crm.CloseEngagementInput) int
 		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
+		RemoveFromCampaign         func(childComplexity int, input crm.RemoveFromCampaignInput) int
+		ReopenAcquisitionGoal      func(childComplexity int, input crm.ReopenAcquisitionGoalInput) int
+		ReopenLead                 func(childComplexity int, input crm.EngagementStep) int
+		ReopenProject              func(childComplexity int, input crm.ReopenProjectInput) int
+		ReopenRequest              func(childComplexity int, input crm.ReopenRequestInput) int
+		ReorderChecklistItems      func(childComplexity int, input crm.ReorderChecklistItemsInput) int
 		RestoreContact             func(childComplexity int, input crm.RestoreContactInput) int
 		RestoreCustomer            func(childComplexity int, input crm.RestoreCustomerInput) int
+		RestoreEngagement          func(childComplexity int, input crm.EngagementStep) int
+		ResumeProject              func(childComplexity int, input crm.EngagementStep) int
 		RevertToProspect           func(childComplexity int, input crm.RevertToProspectInput) int
 		RevokeAPIToken             func(childComplexity int, input crm.RevokeAPITokenInput) int
 		RunReport                  func(childComplexity int, input crm.RunReportInput) int
 		SaveProcessTemplate        func(childComplexity int, input crm.SaveProcessTemplateInput) int
 		SaveReport                 func(childComplexity int, input crm.SaveReportInput) int
+		SelectNomination           func(childComplexity int, input crm.NominationStep) int
+		SetChecklistItem           func(childComplexity int, input crm.SetChecklistItemInput) int
+		SetChecklistNote           func(childComplexity int, input crm.SetChecklistNoteInput) int
 		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
 		SkipStep                   func(childComplexity int, input crm.SkipStepInput) int
 		StartProcess               func(childComplexity int, input crm.StartProcessInput) int
+		StartProject               func(childComplexity int, input crm.EngagementStep) int
 		UnblockProcessTemplate     func(childComplexity int, input crm.UnblockProcessTemplateInput) int
 		UndoContactChanges         func(childComplexity int, input crm.UndoContactChangesInput) int
 		UndoCustomerChanges        func(childComplexity int, input crm.UndoCustomerChangesInput) int
+		UpdateAcquisitionGoal      func(childComplexity int, input crm.UpdateAcquisitionGoalInput) int
+		UpdateAttention            func(childComplexity int, input crm.UpdateAttentionInput) int
+		UpdateCampaign             func(childComplexity int, input crm.UpdateCampaignInput) int
+		UpdateCampaignMembership   func(childComplexity int, input crm.UpdateCampaignMembershipInput) int
+		UpdateChecklistItem        func(childComplexity int, input crm.UpdateChecklistItemInput) int
 		UpdateColleague            func(childComplexity int, input crm.UpdateColleagueInput) int
 		UpdateContact              func(childComplexity int, input crm.UpdateContactInput) int
 		UpdateCustomer             func(childComplexity int, input crm.UpdateCustomerInput) int
+		UpdateLead                 func(childComplexity int, input crm.UpdateEngagementInput) int
+		UpdateNomination           func(childComplexity int, input crm.UpdateNominationInput) int
 		UpdateOrganizationSettings func(childComplexity int, input crm.UpdateOrganizationSettingsInput) int
+		UpdateProject              func(childComplexity int, input crm.UpdateEngagementInput) int
+		UpdateRequest              func(childComplexity int, input crm.UpdateEngagementInput) int
+		WithdrawNomination         func(childComplexity int, input crm.NominationStep) int
+		WithdrawRequest            func(childComplexity int, input crm.CloseEngagementInput) int
 	}
 
 	Nomination struct {
-		EndOn      func(childComplexity int) int
-		HourlyRate func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Kind       func(childComplexity int) int
-		Name       func(childComplexity int) int
-		StartOn    func(childComplexity int) int
-		Status     func(childComplexity int) int
+		EndOn        func(childComplexity int) int
+		Engagement   func(childComplexity int) int
+		ExpenseTypes func(childComplexity int) int
+		HourTypes    func(childComplexity int) int
+		HourlyRate   func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Name         func(childComplexity int) int
+		Remark       func(childComplexity int) int
+		StartOn      func(childComplexity int) int
+		Status       func(childComplexity int) int
+		Version      func(childComplexity int) int
 	}
 
 	OfficeNotice struct {
@@ -774,6 +1122,12 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	PhaseStep struct {
+		At     func(childComplexity int) int
+		By     func(childComplexity int) int
+		Status func(childComplexity int) int
 	}
 
 	Process struct {
@@ -863,10 +1217,17 @@ type ComplexityRoot struct {
 
 	Project struct {
 		ArchivedAt          func(childComplexity int) int
-		Attentions          func(childComplexity int) int
+		AttentionIndicator  func(childComplexity int) int
+		Attentions          func(childComplexity int, includeExpired bool) int
+		BudgetAmount        func(childComplexity int) int
+		BudgetHours         func(childComplexity int) int
+		Checklist           func(childComplexity int) int
 		ClosedReason        func(childComplexity int) int
+		ClosedReasonChoice  func(childComplexity int) int
+		ClosedRemark        func(childComplexity int) int
 		Communications      func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
 		Contact             func(childComplexity int) int
+		CostCentre          func(childComplexity int) int
 		CreatedAt           func(childComplexity int) int
 		CreatedBy           func(childComplexity int) int
 		Customer            func(childComplexity int) int
@@ -876,17 +1237,26 @@ type ComplexityRoot struct {
 		Events              func(childComplexity int, first *int, after *string, last *int, before *string) int
 		FixedPrice          func(childComplexity int) int
 		Handler             func(childComplexity int) int
+		HoursGuardian       func(childComplexity int) int
 		HoursPerWeek        func(childComplexity int) int
 		ID                  func(childComplexity int) int
+		InvoiceGuardian     func(childComplexity int) int
+		IsEndSettled        func(childComplexity int) int
 		IsRunning           func(childComplexity int) int
 		Location            func(childComplexity int) int
 		Nominations         func(childComplexity int) int
 		Number              func(childComplexity int) int
+		Owner               func(childComplexity int) int
+		PhaseHistory        func(childComplexity int) int
 		PhaseSince          func(childComplexity int) int
+		Priority            func(childComplexity int) int
 		Processes           func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
 		ProjectLeader       func(childComplexity int) int
+		ProjectType         func(childComplexity int) int
 		PurchaseOrderNumber func(childComplexity int) int
 		Request             func(childComplexity int) int
+		RequestedFunction   func(childComplexity int) int
+		Source              func(childComplexity int) int
 		StartOn             func(childComplexity int) int
 		Status              func(childComplexity int) int
 		Title               func(childComplexity int) int
@@ -908,7 +1278,9 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		Campaigns        func(childComplexity int, status []crm.CampaignStatus, search *string, first *int, after *string, last *int, before *string) int
 		CardVersion      func(childComplexity int, id crm.ID) int
+		ChecklistItems   func(childComplexity int, group crm.ChecklistGroup, includeInactive bool) int
 		Customer         func(childComplexity int, by crm.CustomerRef) int
 		Customers        func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
 		Events           func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
@@ -924,6 +1296,13 @@ type ComplexityRoot struct {
 		Viewer           func(childComplexity int) int
 	}
 
+	ReactivateChecklistItemPayload struct {
+		Item       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Ready struct {
 		Mode     func(childComplexity int) int
 		Position func(childComplexity int) int
@@ -937,8 +1316,64 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	RejectNominationPayload struct {
+		Nomination func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	RejectRequestPayload struct {
+		Position   func(childComplexity int) int
+		Request    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	RemoveAttentionPayload struct {
 		Attention  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	RemoveFromCampaignPayload struct {
+		Customer   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ReopenAcquisitionGoalPayload struct {
+		Goal       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ReopenLeadPayload struct {
+		Lead       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ReopenProjectPayload struct {
+		Position   func(childComplexity int) int
+		Project    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ReopenRequestPayload struct {
+		Position   func(childComplexity int) int
+		Request    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ReorderChecklistItemsPayload struct {
+		Items      func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
@@ -1041,37 +1476,51 @@ type ComplexityRoot struct {
 	}
 
 	Request struct {
-		ArchivedAt     func(childComplexity int) int
-		Attentions     func(childComplexity int) int
-		ClosedReason   func(childComplexity int) int
-		Communications func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
-		Contact        func(childComplexity int) int
-		CreatedAt      func(childComplexity int) int
-		CreatedBy      func(childComplexity int) int
-		Customer       func(childComplexity int) int
-		Description    func(childComplexity int) int
-		EndOn          func(childComplexity int) int
-		EventCursor    func(childComplexity int) int
-		Events         func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Handler        func(childComplexity int) int
-		HoursPerWeek   func(childComplexity int) int
-		ID             func(childComplexity int) int
-		Lead           func(childComplexity int) int
-		Location       func(childComplexity int) int
-		Nominations    func(childComplexity int) int
-		Number         func(childComplexity int) int
-		Openings       func(childComplexity int) int
-		PhaseSince     func(childComplexity int) int
-		Processes      func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
-		Project        func(childComplexity int) int
-		RateMax        func(childComplexity int) int
-		RateMin        func(childComplexity int) int
-		StartOn        func(childComplexity int) int
-		Status         func(childComplexity int) int
-		Title          func(childComplexity int) int
-		UpdatedAt      func(childComplexity int) int
-		UpdatedBy      func(childComplexity int) int
-		Version        func(childComplexity int) int
+		ArchivedAt          func(childComplexity int) int
+		AttentionIndicator  func(childComplexity int) int
+		Attentions          func(childComplexity int, includeExpired bool) int
+		Checklist           func(childComplexity int) int
+		ClosedReason        func(childComplexity int) int
+		ClosedReasonChoice  func(childComplexity int) int
+		ClosedRemark        func(childComplexity int) int
+		Communications      func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Contact             func(childComplexity int) int
+		CostCentre          func(childComplexity int) int
+		CreatedAt           func(childComplexity int) int
+		CreatedBy           func(childComplexity int) int
+		Customer            func(childComplexity int) int
+		Description         func(childComplexity int) int
+		EndOn               func(childComplexity int) int
+		EventCursor         func(childComplexity int) int
+		Events              func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ExpectedCloseOn     func(childComplexity int) int
+		ExpectedValue       func(childComplexity int) int
+		Handler             func(childComplexity int) int
+		HoursPerWeek        func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Lead                func(childComplexity int) int
+		Location            func(childComplexity int) int
+		Nominations         func(childComplexity int) int
+		Number              func(childComplexity int) int
+		Openings            func(childComplexity int) int
+		Owner               func(childComplexity int) int
+		PhaseHistory        func(childComplexity int) int
+		PhaseSince          func(childComplexity int) int
+		Priority            func(childComplexity int) int
+		Probability         func(childComplexity int) int
+		Processes           func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
+		Project             func(childComplexity int) int
+		PurchaseOrderNumber func(childComplexity int) int
+		RateMax             func(childComplexity int) int
+		RateMin             func(childComplexity int) int
+		RequestedFunction   func(childComplexity int) int
+		Source              func(childComplexity int) int
+		StartOn             func(childComplexity int) int
+		Status              func(childComplexity int) int
+		Title               func(childComplexity int) int
+		UpdatedAt           func(childComplexity int) int
+		UpdatedBy           func(childComplexity int) int
+		Version             func(childComplexity int) int
 	}
 
 	RestoreContactPayload struct {
@@ -1084,6 +1533,20 @@ type ComplexityRoot struct {
 	RestoreCustomerPayload struct {
 		Customer   func(childComplexity int) int
 		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	RestoreEngagementPayload struct {
+		Engagement func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ResumeProjectPayload struct {
+		Position   func(childComplexity int) int
+		Project    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -1153,6 +1616,13 @@ type ComplexityRoot struct {
 		Type       func(childComplexity int) int
 	}
 
+	SelectNominationPayload struct {
+		Nomination func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Selection struct {
 		CardType  func(childComplexity int) int
 		Cards     func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -1165,6 +1635,21 @@ type ComplexityRoot struct {
 		Origin    func(childComplexity int) int
 		Position  func(childComplexity int) int
 		Previous  func(childComplexity int) int
+	}
+
+	SetChecklistItemPayload struct {
+		Checklist  func(childComplexity int) int
+		Entry      func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	SetChecklistNotePayload struct {
+		Entry      func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	SetOrganizationFeaturesPayload struct {
@@ -1185,6 +1670,13 @@ type ComplexityRoot struct {
 	StartProcessPayload struct {
 		Position   func(childComplexity int) int
 		Process    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	StartProjectPayload struct {
+		Position   func(childComplexity int) int
+		Project    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -1225,6 +1717,41 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	UpdateAcquisitionGoalPayload struct {
+		Goal       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateAttentionPayload struct {
+		Attention  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateCampaignMembershipPayload struct {
+		Membership func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateCampaignPayload struct {
+		Campaign   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateChecklistItemPayload struct {
+		Item       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	UpdateColleaguePayload struct {
 		Position   func(childComplexity int) int
 		User       func(childComplexity int) int
@@ -1246,9 +1773,37 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	UpdateLeadPayload struct {
+		Lead       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateNominationPayload struct {
+		Nomination func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	UpdateOrganizationSettingsPayload struct {
 		Position   func(childComplexity int) int
 		Settings   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateProjectPayload struct {
+		Position   func(childComplexity int) int
+		Project    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateRequestPayload struct {
+		Position   func(childComplexity int) int
+		Request    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -1299,6 +1854,20 @@ type ComplexityRoot struct {
 		Cards   func(childComplexity int) int
 		Code    func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	WithdrawNominationPayload struct {
+		Nomination func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	WithdrawRequestPayload struct {
+		Position   func(childComplexity int) int
+		Request    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	WorkflowEntry struct {
@@ -1357,6 +1926,141 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AcknowledgeAttentionPayload.Warnings(childComplexity), true
 
+	case "AcquisitionGoal.closedAt":
+		if e.ComplexityRoot.AcquisitionGoal.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.ClosedAt(childComplexity), true
+	case "AcquisitionGoal.closedBy":
+		if e.ComplexityRoot.AcquisitionGoal.ClosedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.ClosedBy(childComplexity), true
+	case "AcquisitionGoal.createdAt":
+		if e.ComplexityRoot.AcquisitionGoal.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.CreatedAt(childComplexity), true
+	case "AcquisitionGoal.createdBy":
+		if e.ComplexityRoot.AcquisitionGoal.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.CreatedBy(childComplexity), true
+	case "AcquisitionGoal.customer":
+		if e.ComplexityRoot.AcquisitionGoal.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Customer(childComplexity), true
+	case "AcquisitionGoal.dueOn":
+		if e.ComplexityRoot.AcquisitionGoal.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.DueOn(childComplexity), true
+	case "AcquisitionGoal.id":
+		if e.ComplexityRoot.AcquisitionGoal.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.ID(childComplexity), true
+	case "AcquisitionGoal.isOverdue":
+		if e.ComplexityRoot.AcquisitionGoal.IsOverdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.IsOverdue(childComplexity), true
+	case "AcquisitionGoal.kind":
+		if e.ComplexityRoot.AcquisitionGoal.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Kind(childComplexity), true
+	case "AcquisitionGoal.nextAction":
+		if e.ComplexityRoot.AcquisitionGoal.NextAction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.NextAction(childComplexity), true
+	case "AcquisitionGoal.nextActionOn":
+		if e.ComplexityRoot.AcquisitionGoal.NextActionOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.NextActionOn(childComplexity), true
+	case "AcquisitionGoal.owner":
+		if e.ComplexityRoot.AcquisitionGoal.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Owner(childComplexity), true
+	case "AcquisitionGoal.result":
+		if e.ComplexityRoot.AcquisitionGoal.Result == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Result(childComplexity), true
+	case "AcquisitionGoal.status":
+		if e.ComplexityRoot.AcquisitionGoal.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Status(childComplexity), true
+	case "AcquisitionGoal.title":
+		if e.ComplexityRoot.AcquisitionGoal.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Title(childComplexity), true
+	case "AcquisitionGoal.version":
+		if e.ComplexityRoot.AcquisitionGoal.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoal.Version(childComplexity), true
+
+	case "AcquisitionGoalConnection.edges":
+		if e.ComplexityRoot.AcquisitionGoalConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalConnection.Edges(childComplexity), true
+	case "AcquisitionGoalConnection.nodes":
+		if e.ComplexityRoot.AcquisitionGoalConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalConnection.Nodes(childComplexity), true
+	case "AcquisitionGoalConnection.pageInfo":
+		if e.ComplexityRoot.AcquisitionGoalConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalConnection.PageInfo(childComplexity), true
+	case "AcquisitionGoalConnection.totalCount":
+		if e.ComplexityRoot.AcquisitionGoalConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalConnection.TotalCount(childComplexity), true
+
+	case "AcquisitionGoalEdge.cursor":
+		if e.ComplexityRoot.AcquisitionGoalEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalEdge.Cursor(childComplexity), true
+	case "AcquisitionGoalEdge.node":
+		if e.ComplexityRoot.AcquisitionGoalEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcquisitionGoalEdge.Node(childComplexity), true
+
 	case "AddAttentionPayload.attention":
 		if e.ComplexityRoot.AddAttentionPayload.Attention == nil {
 			break
@@ -1381,6 +2085,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AddAttentionPayload.Warnings(childComplexity), true
+
+	case "AddNominationPayload.nomination":
+		if e.ComplexityRoot.AddNominationPayload.Nomination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddNominationPayload.Nomination(childComplexity), true
+	case "AddNominationPayload.position":
+		if e.ComplexityRoot.AddNominationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddNominationPayload.Position(childComplexity), true
+	case "AddNominationPayload.userErrors":
+		if e.ComplexityRoot.AddNominationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddNominationPayload.UserErrors(childComplexity), true
+	case "AddNominationPayload.warnings":
+		if e.ComplexityRoot.AddNominationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddNominationPayload.Warnings(childComplexity), true
+
+	case "AddToCampaignPayload.membership":
+		if e.ComplexityRoot.AddToCampaignPayload.Membership == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddToCampaignPayload.Membership(childComplexity), true
+	case "AddToCampaignPayload.position":
+		if e.ComplexityRoot.AddToCampaignPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddToCampaignPayload.Position(childComplexity), true
+	case "AddToCampaignPayload.userErrors":
+		if e.ComplexityRoot.AddToCampaignPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddToCampaignPayload.UserErrors(childComplexity), true
+	case "AddToCampaignPayload.warnings":
+		if e.ComplexityRoot.AddToCampaignPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddToCampaignPayload.Warnings(childComplexity), true
 
 	case "Address.city":
 		if e.ComplexityRoot.Address.City == nil {
@@ -1616,6 +2370,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ArchiveCustomerPayload.Warnings(childComplexity), true
 
+	case "ArchiveEngagementPayload.engagement":
+		if e.ComplexityRoot.ArchiveEngagementPayload.Engagement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveEngagementPayload.Engagement(childComplexity), true
+	case "ArchiveEngagementPayload.position":
+		if e.ComplexityRoot.ArchiveEngagementPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveEngagementPayload.Position(childComplexity), true
+	case "ArchiveEngagementPayload.userErrors":
+		if e.ComplexityRoot.ArchiveEngagementPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveEngagementPayload.UserErrors(childComplexity), true
+	case "ArchiveEngagementPayload.warnings":
+		if e.ComplexityRoot.ArchiveEngagementPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveEngagementPayload.Warnings(childComplexity), true
+
 	case "ArchiveReportPayload.position":
 		if e.ComplexityRoot.ArchiveReportPayload.Position == nil {
 			break
@@ -1677,6 +2456,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attention.Level(childComplexity), true
+	case "Attention.levelLabel":
+		if e.ComplexityRoot.Attention.LevelLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.LevelLabel(childComplexity), true
 	case "Attention.receipts":
 		if e.ComplexityRoot.Attention.Receipts == nil {
 			break
@@ -1701,6 +2486,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attention.Text(childComplexity), true
+	case "Attention.updatedAt":
+		if e.ComplexityRoot.Attention.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.UpdatedAt(childComplexity), true
+	case "Attention.updatedBy":
+		if e.ComplexityRoot.Attention.UpdatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.UpdatedBy(childComplexity), true
 	case "Attention.validFrom":
 		if e.ComplexityRoot.Attention.ValidFrom == nil {
 			break
@@ -1713,12 +2510,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attention.ValidUntil(childComplexity), true
+	case "Attention.version":
+		if e.ComplexityRoot.Attention.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.Version(childComplexity), true
 	case "Attention.viewerReceipt":
 		if e.ComplexityRoot.Attention.ViewerReceipt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Attention.ViewerReceipt(childComplexity), true
+
+	case "AttentionIndicator.count":
+		if e.ComplexityRoot.AttentionIndicator.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttentionIndicator.Count(childComplexity), true
+	case "AttentionIndicator.highestLevel":
+		if e.ComplexityRoot.AttentionIndicator.HighestLevel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttentionIndicator.HighestLevel(childComplexity), true
 
 	case "AttentionNotice.attention":
 		if e.ComplexityRoot.AttentionNotice.Attention == nil {
@@ -1795,6 +2611,233 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BlockProcessTemplatePayload.Warnings(childComplexity), true
 
+	case "Campaign.budget":
+		if e.ComplexityRoot.Campaign.Budget == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Budget(childComplexity), true
+	case "Campaign.createdAt":
+		if e.ComplexityRoot.Campaign.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.CreatedAt(childComplexity), true
+	case "Campaign.createdBy":
+		if e.ComplexityRoot.Campaign.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.CreatedBy(childComplexity), true
+	case "Campaign.endOn":
+		if e.ComplexityRoot.Campaign.EndOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.EndOn(childComplexity), true
+	case "Campaign.endedAt":
+		if e.ComplexityRoot.Campaign.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.EndedAt(childComplexity), true
+	case "Campaign.expectedYield":
+		if e.ComplexityRoot.Campaign.ExpectedYield == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.ExpectedYield(childComplexity), true
+	case "Campaign.id":
+		if e.ComplexityRoot.Campaign.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.ID(childComplexity), true
+	case "Campaign.members":
+		if e.ComplexityRoot.Campaign.Members == nil {
+			break
+		}
+
+		args, err := ec.field_Campaign_members_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Campaign.Members(childComplexity, args["status"].([]crm.CampaignMembershipStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Campaign.name":
+		if e.ComplexityRoot.Campaign.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Name(childComplexity), true
+	case "Campaign.owner":
+		if e.ComplexityRoot.Campaign.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Owner(childComplexity), true
+	case "Campaign.startOn":
+		if e.ComplexityRoot.Campaign.StartOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.StartOn(childComplexity), true
+	case "Campaign.status":
+		if e.ComplexityRoot.Campaign.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Status(childComplexity), true
+	case "Campaign.type":
+		if e.ComplexityRoot.Campaign.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Type(childComplexity), true
+	case "Campaign.version":
+		if e.ComplexityRoot.Campaign.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.Version(childComplexity), true
+
+	case "CampaignConnection.edges":
+		if e.ComplexityRoot.CampaignConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignConnection.Edges(childComplexity), true
+	case "CampaignConnection.nodes":
+		if e.ComplexityRoot.CampaignConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignConnection.Nodes(childComplexity), true
+	case "CampaignConnection.pageInfo":
+		if e.ComplexityRoot.CampaignConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignConnection.PageInfo(childComplexity), true
+	case "CampaignConnection.totalCount":
+		if e.ComplexityRoot.CampaignConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignConnection.TotalCount(childComplexity), true
+
+	case "CampaignEdge.cursor":
+		if e.ComplexityRoot.CampaignEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignEdge.Cursor(childComplexity), true
+	case "CampaignEdge.node":
+		if e.ComplexityRoot.CampaignEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignEdge.Node(childComplexity), true
+
+	case "CampaignMembership.addedAt":
+		if e.ComplexityRoot.CampaignMembership.AddedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.AddedAt(childComplexity), true
+	case "CampaignMembership.addedBy":
+		if e.ComplexityRoot.CampaignMembership.AddedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.AddedBy(childComplexity), true
+	case "CampaignMembership.campaign":
+		if e.ComplexityRoot.CampaignMembership.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Campaign(childComplexity), true
+	case "CampaignMembership.contact":
+		if e.ComplexityRoot.CampaignMembership.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Contact(childComplexity), true
+	case "CampaignMembership.customer":
+		if e.ComplexityRoot.CampaignMembership.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Customer(childComplexity), true
+	case "CampaignMembership.id":
+		if e.ComplexityRoot.CampaignMembership.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.ID(childComplexity), true
+	case "CampaignMembership.respondedAt":
+		if e.ComplexityRoot.CampaignMembership.RespondedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.RespondedAt(childComplexity), true
+	case "CampaignMembership.result":
+		if e.ComplexityRoot.CampaignMembership.Result == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Result(childComplexity), true
+	case "CampaignMembership.status":
+		if e.ComplexityRoot.CampaignMembership.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Status(childComplexity), true
+	case "CampaignMembership.version":
+		if e.ComplexityRoot.CampaignMembership.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembership.Version(childComplexity), true
+
+	case "CampaignMembershipConnection.edges":
+		if e.ComplexityRoot.CampaignMembershipConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipConnection.Edges(childComplexity), true
+	case "CampaignMembershipConnection.nodes":
+		if e.ComplexityRoot.CampaignMembershipConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipConnection.Nodes(childComplexity), true
+	case "CampaignMembershipConnection.pageInfo":
+		if e.ComplexityRoot.CampaignMembershipConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipConnection.PageInfo(childComplexity), true
+	case "CampaignMembershipConnection.totalCount":
+		if e.ComplexityRoot.CampaignMembershipConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipConnection.TotalCount(childComplexity), true
+
+	case "CampaignMembershipEdge.cursor":
+		if e.ComplexityRoot.CampaignMembershipEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipEdge.Cursor(childComplexity), true
+	case "CampaignMembershipEdge.node":
+		if e.ComplexityRoot.CampaignMembershipEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CampaignMembershipEdge.Node(childComplexity), true
+
 	case "CancelProcessPayload.position":
 		if e.ComplexityRoot.CancelProcessPayload.Position == nil {
 			break
@@ -1819,6 +2862,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CancelProcessPayload.Warnings(childComplexity), true
+
+	case "CancelProjectPayload.position":
+		if e.ComplexityRoot.CancelProjectPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelProjectPayload.Position(childComplexity), true
+	case "CancelProjectPayload.project":
+		if e.ComplexityRoot.CancelProjectPayload.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelProjectPayload.Project(childComplexity), true
+	case "CancelProjectPayload.userErrors":
+		if e.ComplexityRoot.CancelProjectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelProjectPayload.UserErrors(childComplexity), true
+	case "CancelProjectPayload.warnings":
+		if e.ComplexityRoot.CancelProjectPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelProjectPayload.Warnings(childComplexity), true
 
 	case "CancelReportRunPayload.position":
 		if e.ComplexityRoot.CancelReportRunPayload.Position == nil {
@@ -1970,12 +3038,204 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CardViewer.User(childComplexity), true
 
+	case "Checklist.categories":
+		if e.ComplexityRoot.Checklist.Categories == nil {
+			break
+		}
+
+		args, err := ec.field_Checklist_categories_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Checklist.Categories(childComplexity, args["onlyOpen"].(bool)), true
+	case "Checklist.progress":
+		if e.ComplexityRoot.Checklist.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Checklist.Progress(childComplexity), true
+	case "Checklist.retired":
+		if e.ComplexityRoot.Checklist.Retired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Checklist.Retired(childComplexity), true
+
+	case "ChecklistCategory.category":
+		if e.ComplexityRoot.ChecklistCategory.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistCategory.Category(childComplexity), true
+	case "ChecklistCategory.items":
+		if e.ComplexityRoot.ChecklistCategory.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistCategory.Items(childComplexity), true
+
+	case "ChecklistEntry.checked":
+		if e.ComplexityRoot.ChecklistEntry.Checked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.Checked(childComplexity), true
+	case "ChecklistEntry.checkedAt":
+		if e.ComplexityRoot.ChecklistEntry.CheckedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.CheckedAt(childComplexity), true
+	case "ChecklistEntry.checkedBy":
+		if e.ComplexityRoot.ChecklistEntry.CheckedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.CheckedBy(childComplexity), true
+	case "ChecklistEntry.history":
+		if e.ComplexityRoot.ChecklistEntry.History == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.History(childComplexity), true
+	case "ChecklistEntry.item":
+		if e.ComplexityRoot.ChecklistEntry.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.Item(childComplexity), true
+	case "ChecklistEntry.note":
+		if e.ComplexityRoot.ChecklistEntry.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.Note(childComplexity), true
+	case "ChecklistEntry.noteAt":
+		if e.ComplexityRoot.ChecklistEntry.NoteAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.NoteAt(childComplexity), true
+	case "ChecklistEntry.noteBy":
+		if e.ComplexityRoot.ChecklistEntry.NoteBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.NoteBy(childComplexity), true
+	case "ChecklistEntry.visibility":
+		if e.ComplexityRoot.ChecklistEntry.Visibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistEntry.Visibility(childComplexity), true
+
+	case "ChecklistItem.category":
+		if e.ComplexityRoot.ChecklistItem.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.Category(childComplexity), true
+	case "ChecklistItem.group":
+		if e.ComplexityRoot.ChecklistItem.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.Group(childComplexity), true
+	case "ChecklistItem.id":
+		if e.ComplexityRoot.ChecklistItem.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.ID(childComplexity), true
+	case "ChecklistItem.isActive":
+		if e.ComplexityRoot.ChecklistItem.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.IsActive(childComplexity), true
+	case "ChecklistItem.settings":
+		if e.ComplexityRoot.ChecklistItem.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.Settings(childComplexity), true
+	case "ChecklistItem.sortOrder":
+		if e.ComplexityRoot.ChecklistItem.SortOrder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.SortOrder(childComplexity), true
+	case "ChecklistItem.text":
+		if e.ComplexityRoot.ChecklistItem.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.Text(childComplexity), true
+	case "ChecklistItem.version":
+		if e.ComplexityRoot.ChecklistItem.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistItem.Version(childComplexity), true
+
+	case "ChecklistProgress.checked":
+		if e.ComplexityRoot.ChecklistProgress.Checked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistProgress.Checked(childComplexity), true
+	case "ChecklistProgress.total":
+		if e.ComplexityRoot.ChecklistProgress.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistProgress.Total(childComplexity), true
+
+	case "ChecklistSetting.card":
+		if e.ComplexityRoot.ChecklistSetting.Card == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistSetting.Card(childComplexity), true
+	case "ChecklistSetting.visibility":
+		if e.ComplexityRoot.ChecklistSetting.Visibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChecklistSetting.Visibility(childComplexity), true
+
 	case "Checkpoint.position":
 		if e.ComplexityRoot.Checkpoint.Position == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Checkpoint.Position(childComplexity), true
+
+	case "CloseAcquisitionGoalPayload.goal":
+		if e.ComplexityRoot.CloseAcquisitionGoalPayload.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseAcquisitionGoalPayload.Goal(childComplexity), true
+	case "CloseAcquisitionGoalPayload.position":
+		if e.ComplexityRoot.CloseAcquisitionGoalPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseAcquisitionGoalPayload.Position(childComplexity), true
+	case "CloseAcquisitionGoalPayload.userErrors":
+		if e.ComplexityRoot.CloseAcquisitionGoalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseAcquisitionGoalPayload.UserErrors(childComplexity), true
+	case "CloseAcquisitionGoalPayload.warnings":
+		if e.ComplexityRoot.CloseAcquisitionGoalPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseAcquisitionGoalPayload.Warnings(childComplexity), true
 
 	case "CloseSelectionPayload.activeSelection":
 		if e.ComplexityRoot.CloseSelectionPayload.ActiveSelection == nil {
@@ -2089,12 +3349,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.ArchivedReason(childComplexity), true
+	case "Contact.attentionIndicator":
+		if e.ComplexityRoot.Contact.AttentionIndicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.AttentionIndicator(childComplexity), true
 	case "Contact.attentions":
 		if e.ComplexityRoot.Contact.Attentions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Contact.Attentions(childComplexity), true
+		args, err := ec.field_Contact_attentions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Contact.Attentions(childComplexity, args["includeExpired"].(bool)), true
+	case "Contact.checklist":
+		if e.ComplexityRoot.Contact.Checklist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.Checklist(childComplexity), true
 	case "Contact.communications":
 		if e.ComplexityRoot.Contact.Communications == nil {
 			break
@@ -2437,6 +3714,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ConversationNote.Subject(childComplexity), true
 
+	case "ConvertLeadPayload.lead":
+		if e.ComplexityRoot.ConvertLeadPayload.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConvertLeadPayload.Lead(childComplexity), true
+	case "ConvertLeadPayload.position":
+		if e.ComplexityRoot.ConvertLeadPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConvertLeadPayload.Position(childComplexity), true
+	case "ConvertLeadPayload.request":
+		if e.ComplexityRoot.ConvertLeadPayload.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConvertLeadPayload.Request(childComplexity), true
+	case "ConvertLeadPayload.userErrors":
+		if e.ComplexityRoot.ConvertLeadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConvertLeadPayload.UserErrors(childComplexity), true
+	case "ConvertLeadPayload.warnings":
+		if e.ComplexityRoot.ConvertLeadPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConvertLeadPayload.Warnings(childComplexity), true
+
 	case "CopyReportPayload.position":
 		if e.ComplexityRoot.CopyReportPayload.Position == nil {
 			break
@@ -2461,6 +3769,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CopyReportPayload.Warnings(childComplexity), true
+
+	case "CreateAcquisitionGoalPayload.goal":
+		if e.ComplexityRoot.CreateAcquisitionGoalPayload.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAcquisitionGoalPayload.Goal(childComplexity), true
+	case "CreateAcquisitionGoalPayload.position":
+		if e.ComplexityRoot.CreateAcquisitionGoalPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAcquisitionGoalPayload.Position(childComplexity), true
+	case "CreateAcquisitionGoalPayload.userErrors":
+		if e.ComplexityRoot.CreateAcquisitionGoalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAcquisitionGoalPayload.UserErrors(childComplexity), true
+	case "CreateAcquisitionGoalPayload.warnings":
+		if e.ComplexityRoot.CreateAcquisitionGoalPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateAcquisitionGoalPayload.Warnings(childComplexity), true
 
 	case "CreateApiTokenPayload.apiToken":
 		if e.ComplexityRoot.CreateApiTokenPayload.APIToken == nil {
@@ -2492,6 +3825,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateApiTokenPayload.Warnings(childComplexity), true
+
+	case "CreateCampaignPayload.campaign":
+		if e.ComplexityRoot.CreateCampaignPayload.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCampaignPayload.Campaign(childComplexity), true
+	case "CreateCampaignPayload.position":
+		if e.ComplexityRoot.CreateCampaignPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCampaignPayload.Position(childComplexity), true
+	case "CreateCampaignPayload.userErrors":
+		if e.ComplexityRoot.CreateCampaignPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCampaignPayload.UserErrors(childComplexity), true
+	case "CreateCampaignPayload.warnings":
+		if e.ComplexityRoot.CreateCampaignPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCampaignPayload.Warnings(childComplexity), true
+
+	case "CreateChecklistItemPayload.item":
+		if e.ComplexityRoot.CreateChecklistItemPayload.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateChecklistItemPayload.Item(childComplexity), true
+	case "CreateChecklistItemPayload.position":
+		if e.ComplexityRoot.CreateChecklistItemPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateChecklistItemPayload.Position(childComplexity), true
+	case "CreateChecklistItemPayload.userErrors":
+		if e.ComplexityRoot.CreateChecklistItemPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateChecklistItemPayload.UserErrors(childComplexity), true
+	case "CreateChecklistItemPayload.warnings":
+		if e.ComplexityRoot.CreateChecklistItemPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateChecklistItemPayload.Warnings(childComplexity), true
 
 	case "CreateContactMomentPayload.communication":
 		if e.ComplexityRoot.CreateContactMomentPayload.Communication == nil {
@@ -2680,6 +4063,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.AccountManager(childComplexity), true
+	case "Customer.acquisitionGoals":
+		if e.ComplexityRoot.Customer.AcquisitionGoals == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_acquisitionGoals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.AcquisitionGoals(childComplexity, args["status"].([]crm.AcquisitionGoalStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.archivedAt":
 		if e.ComplexityRoot.Customer.ArchivedAt == nil {
 			break
@@ -2698,18 +4092,46 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.ArchivedReason(childComplexity), true
+	case "Customer.attentionIndicator":
+		if e.ComplexityRoot.Customer.AttentionIndicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.AttentionIndicator(childComplexity), true
 	case "Customer.attentions":
 		if e.ComplexityRoot.Customer.Attentions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Customer.Attentions(childComplexity), true
+		args, err := ec.field_Customer_attentions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Attentions(childComplexity, args["includeExpired"].(bool)), true
 	case "Customer.branchNumber":
 		if e.ComplexityRoot.Customer.BranchNumber == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Customer.BranchNumber(childComplexity), true
+	case "Customer.campaigns":
+		if e.ComplexityRoot.Customer.Campaigns == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_campaigns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Campaigns(childComplexity, args["status"].([]crm.CampaignMembershipStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Customer.checklist":
+		if e.ComplexityRoot.Customer.Checklist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Checklist(childComplexity), true
 	case "Customer.communications":
 		if e.ComplexityRoot.Customer.Communications == nil {
 			break
@@ -2937,6 +4359,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.RecentEngagements(childComplexity), true
+	case "Customer.recentLeads":
+		if e.ComplexityRoot.Customer.RecentLeads == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.RecentLeads(childComplexity), true
+	case "Customer.recentProjects":
+		if e.ComplexityRoot.Customer.RecentProjects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.RecentProjects(childComplexity), true
+	case "Customer.recentRequests":
+		if e.ComplexityRoot.Customer.RecentRequests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.RecentRequests(childComplexity), true
 	case "Customer.relations":
 		if e.ComplexityRoot.Customer.Relations == nil {
 			break
@@ -3164,6 +4604,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomersChanged.Position(childComplexity), true
 
+	case "DeactivateChecklistItemPayload.item":
+		if e.ComplexityRoot.DeactivateChecklistItemPayload.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateChecklistItemPayload.Item(childComplexity), true
+	case "DeactivateChecklistItemPayload.position":
+		if e.ComplexityRoot.DeactivateChecklistItemPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateChecklistItemPayload.Position(childComplexity), true
+	case "DeactivateChecklistItemPayload.userErrors":
+		if e.ComplexityRoot.DeactivateChecklistItemPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateChecklistItemPayload.UserErrors(childComplexity), true
+	case "DeactivateChecklistItemPayload.warnings":
+		if e.ComplexityRoot.DeactivateChecklistItemPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateChecklistItemPayload.Warnings(childComplexity), true
+
+	case "DeleteChecklistItemPayload.deletedId":
+		if e.ComplexityRoot.DeleteChecklistItemPayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteChecklistItemPayload.DeletedID(childComplexity), true
+	case "DeleteChecklistItemPayload.position":
+		if e.ComplexityRoot.DeleteChecklistItemPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteChecklistItemPayload.Position(childComplexity), true
+	case "DeleteChecklistItemPayload.userErrors":
+		if e.ComplexityRoot.DeleteChecklistItemPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteChecklistItemPayload.UserErrors(childComplexity), true
+	case "DeleteChecklistItemPayload.warnings":
+		if e.ComplexityRoot.DeleteChecklistItemPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteChecklistItemPayload.Warnings(childComplexity), true
+
 	case "DeleteProcessTemplatePayload.deletedId":
 		if e.ComplexityRoot.DeleteProcessTemplatePayload.DeletedID == nil {
 			break
@@ -3195,6 +4685,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Document.At(childComplexity), true
+	case "Document.attachments":
+		if e.ComplexityRoot.Document.Attachments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.Attachments(childComplexity), true
 	case "Document.author":
 		if e.ComplexityRoot.Document.Author == nil {
 			break
@@ -3268,6 +4764,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Email.At(childComplexity), true
+	case "Email.attachments":
+		if e.ComplexityRoot.Email.Attachments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Email.Attachments(childComplexity), true
 	case "Email.author":
 		if e.ComplexityRoot.Email.Author == nil {
 			break
@@ -3352,6 +4854,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Email.To(childComplexity), true
+
+	case "EndCampaignPayload.campaign":
+		if e.ComplexityRoot.EndCampaignPayload.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndCampaignPayload.Campaign(childComplexity), true
+	case "EndCampaignPayload.position":
+		if e.ComplexityRoot.EndCampaignPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndCampaignPayload.Position(childComplexity), true
+	case "EndCampaignPayload.userErrors":
+		if e.ComplexityRoot.EndCampaignPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndCampaignPayload.UserErrors(childComplexity), true
+	case "EndCampaignPayload.warnings":
+		if e.ComplexityRoot.EndCampaignPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndCampaignPayload.Warnings(childComplexity), true
+
+	case "EndNominationPayload.nomination":
+		if e.ComplexityRoot.EndNominationPayload.Nomination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndNominationPayload.Nomination(childComplexity), true
+	case "EndNominationPayload.position":
+		if e.ComplexityRoot.EndNominationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndNominationPayload.Position(childComplexity), true
+	case "EndNominationPayload.userErrors":
+		if e.ComplexityRoot.EndNominationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndNominationPayload.UserErrors(childComplexity), true
+	case "EndNominationPayload.warnings":
+		if e.ComplexityRoot.EndNominationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndNominationPayload.Warnings(childComplexity), true
+
+	case "EndProjectPayload.position":
+		if e.ComplexityRoot.EndProjectPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndProjectPayload.Position(childComplexity), true
+	case "EndProjectPayload.project":
+		if e.ComplexityRoot.EndProjectPayload.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndProjectPayload.Project(childComplexity), true
+	case "EndProjectPayload.userErrors":
+		if e.ComplexityRoot.EndProjectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndProjectPayload.UserErrors(childComplexity), true
+	case "EndProjectPayload.warnings":
+		if e.ComplexityRoot.EndProjectPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndProjectPayload.Warnings(childComplexity), true
 
 	case "EngagementConnection.edges":
 		if e.ComplexityRoot.EngagementConnection.Edges == nil {
@@ -3577,6 +5154,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FieldConflict.Theirs(childComplexity), true
 
+	case "File.id":
+		if e.ComplexityRoot.File.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.File.ID(childComplexity), true
+	case "File.mimeType":
+		if e.ComplexityRoot.File.MimeType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.File.MimeType(childComplexity), true
+	case "File.name":
+		if e.ComplexityRoot.File.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.File.Name(childComplexity), true
+	case "File.sha256":
+		if e.ComplexityRoot.File.Sha256 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.File.Sha256(childComplexity), true
+	case "File.size":
+		if e.ComplexityRoot.File.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.File.Size(childComplexity), true
+	case "File.url":
+		if e.ComplexityRoot.File.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.File.URL(childComplexity), true
+	case "File.uploadedAt":
+		if e.ComplexityRoot.File.UploadedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.File.UploadedAt(childComplexity), true
+	case "File.uploadedBy":
+		if e.ComplexityRoot.File.UploadedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.File.UploadedBy(childComplexity), true
+
 	case "Highlight.length":
 		if e.ComplexityRoot.Highlight.Length == nil {
 			break
@@ -3589,6 +5215,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Highlight.Start(childComplexity), true
+
+	case "HoldProjectPayload.position":
+		if e.ComplexityRoot.HoldProjectPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoldProjectPayload.Position(childComplexity), true
+	case "HoldProjectPayload.project":
+		if e.ComplexityRoot.HoldProjectPayload.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoldProjectPayload.Project(childComplexity), true
+	case "HoldProjectPayload.userErrors":
+		if e.ComplexityRoot.HoldProjectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoldProjectPayload.UserErrors(childComplexity), true
+	case "HoldProjectPayload.warnings":
+		if e.ComplexityRoot.HoldProjectPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoldProjectPayload.Warnings(childComplexity), true
 
 	case "HonourRequestPayload.customer":
 		if e.ComplexityRoot.HonourRequestPayload.Customer == nil {
@@ -3633,12 +5284,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.HonourRequestPayload.Warnings(childComplexity), true
 
+	case "InterviewNominationPayload.nomination":
+		if e.ComplexityRoot.InterviewNominationPayload.Nomination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterviewNominationPayload.Nomination(childComplexity), true
+	case "InterviewNominationPayload.position":
+		if e.ComplexityRoot.InterviewNominationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterviewNominationPayload.Position(childComplexity), true
+	case "InterviewNominationPayload.userErrors":
+		if e.ComplexityRoot.InterviewNominationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterviewNominationPayload.UserErrors(childComplexity), true
+	case "InterviewNominationPayload.warnings":
+		if e.ComplexityRoot.InterviewNominationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterviewNominationPayload.Warnings(childComplexity), true
+
 	case "Invoice.at":
 		if e.ComplexityRoot.Invoice.At == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Invoice.At(childComplexity), true
+	case "Invoice.attachments":
+		if e.ComplexityRoot.Invoice.Attachments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.Attachments(childComplexity), true
 	case "Invoice.author":
 		if e.ComplexityRoot.Invoice.Author == nil {
 			break
@@ -3718,18 +5400,47 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.ArchivedAt(childComplexity), true
+	case "Lead.attentionIndicator":
+		if e.ComplexityRoot.Lead.AttentionIndicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.AttentionIndicator(childComplexity), true
 	case "Lead.attentions":
 		if e.ComplexityRoot.Lead.Attentions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Lead.Attentions(childComplexity), true
+		args, err := ec.field_Lead_attentions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Lead.Attentions(childComplexity, args["includeExpired"].(bool)), true
+	case "Lead.checklist":
+		if e.ComplexityRoot.Lead.Checklist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.Checklist(childComplexity), true
 	case "Lead.closedReason":
 		if e.ComplexityRoot.Lead.ClosedReason == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Lead.ClosedReason(childComplexity), true
+	case "Lead.closedReasonChoice":
+		if e.ComplexityRoot.Lead.ClosedReasonChoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.ClosedReasonChoice(childComplexity), true
+	case "Lead.closedRemark":
+		if e.ComplexityRoot.Lead.ClosedRemark == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.ClosedRemark(childComplexity), true
 	case "Lead.communications":
 		if e.ComplexityRoot.Lead.Communications == nil {
 			break
@@ -3812,18 +5523,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.ID(childComplexity), true
+	case "Lead.location":
+		if e.ComplexityRoot.Lead.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.Location(childComplexity), true
 	case "Lead.number":
 		if e.ComplexityRoot.Lead.Number == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Lead.Number(childComplexity), true
+	case "Lead.owner":
+		if e.ComplexityRoot.Lead.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.Owner(childComplexity), true
+	case "Lead.phaseHistory":
+		if e.ComplexityRoot.Lead.PhaseHistory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.PhaseHistory(childComplexity), true
 	case "Lead.phaseSince":
 		if e.ComplexityRoot.Lead.PhaseSince == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Lead.PhaseSince(childComplexity), true
+	case "Lead.priority":
+		if e.ComplexityRoot.Lead.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.Priority(childComplexity), true
 	case "Lead.probability":
 		if e.ComplexityRoot.Lead.Probability == nil {
 			break
@@ -3847,6 +5582,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.Request(childComplexity), true
+	case "Lead.requestedFunction":
+		if e.ComplexityRoot.Lead.RequestedFunction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.RequestedFunction(childComplexity), true
+	case "Lead.source":
+		if e.ComplexityRoot.Lead.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.Source(childComplexity), true
 	case "Lead.status":
 		if e.ComplexityRoot.Lead.Status == nil {
 			break
@@ -3884,6 +5631,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Letter.At(childComplexity), true
+	case "Letter.attachments":
+		if e.ComplexityRoot.Letter.Attachments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letter.Attachments(childComplexity), true
 	case "Letter.author":
 		if e.ComplexityRoot.Letter.Author == nil {
 			break
@@ -3988,6 +5741,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LookupValue.Text(childComplexity), true
 
+	case "LoseLeadPayload.lead":
+		if e.ComplexityRoot.LoseLeadPayload.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoseLeadPayload.Lead(childComplexity), true
+	case "LoseLeadPayload.position":
+		if e.ComplexityRoot.LoseLeadPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoseLeadPayload.Position(childComplexity), true
+	case "LoseLeadPayload.userErrors":
+		if e.ComplexityRoot.LoseLeadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoseLeadPayload.UserErrors(childComplexity), true
+	case "LoseLeadPayload.warnings":
+		if e.ComplexityRoot.LoseLeadPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoseLeadPayload.Warnings(childComplexity), true
+
 	case "MarkAttentionSeenPayload.attention":
 		if e.ComplexityRoot.MarkAttentionSeenPayload.Attention == nil {
 			break
@@ -4073,6 +5851,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddAttention(childComplexity, args["input"].(crm.AddAttentionInput)), true
+	case "Mutation.addNomination":
+		if e.ComplexityRoot.Mutation.AddNomination == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addNomination_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddNomination(childComplexity, args["input"].(crm.AddNominationInput)), true
+	case "Mutation.addToCampaign":
+		if e.ComplexityRoot.Mutation.AddToCampaign == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addToCampaign_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddToCampaign(childComplexity, args["input"].(crm.AddToCampaignInput)), true
 	case "Mutation.announceEditing":
 		if e.ComplexityRoot.Mutation.AnnounceEditing == nil {
 			break
@@ -4106,6 +5906,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ArchiveCustomer(childComplexity, args["input"].(crm.ArchiveCustomerInput)), true
+	case "Mutation.archiveEngagement":
+		if e.ComplexityRoot.Mutation.ArchiveEngagement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_archiveEngagement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ArchiveEngagement(childComplexity, args["input"].(crm.ArchiveEngagementInput)), true
 	case "Mutation.archiveReport":
 		if e.ComplexityRoot.Mutation.ArchiveReport == nil {
 			break
@@ -4139,6 +5950,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelProcess(childComplexity, args["input"].(crm.CancelProcessInput)), true
+	case "Mutation.cancelProject":
+		if e.ComplexityRoot.Mutation.CancelProject == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelProject_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelProject(childComplexity, args["input"].(crm.CloseEngagementInput)), true
 	case "Mutation.cancelReportRun":
 		if e.ComplexityRoot.Mutation.CancelReportRun == nil {
 			break
@@ -4150,6 +5972,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelReportRun(childComplexity, args["input"].(crm.CancelReportRunInput)), true
+	case "Mutation.closeAcquisitionGoal":
+		if e.ComplexityRoot.Mutation.CloseAcquisitionGoal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeAcquisitionGoal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseAcquisitionGoal(childComplexity, args["input"].(crm.CloseAcquisitionGoalInput)), true
 	case "Mutation.closeSelection":
 		if e.ComplexityRoot.Mutation.CloseSelection == nil {
 			break
@@ -4172,6 +6005,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompleteStep(childComplexity, args["input"].(crm.CompleteStepInput)), true
+	case "Mutation.convertLead":
+		if e.ComplexityRoot.Mutation.ConvertLead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_convertLead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConvertLead(childComplexity, args["input"].(crm.ConvertLeadInput)), true
 	case "Mutation.copyReport":
 		if e.ComplexityRoot.Mutation.CopyReport == nil {
 			break
@@ -4194,6 +6038,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateAPIToken(childComplexity, args["input"].(crm.CreateAPITokenInput)), true
+	case "Mutation.createAcquisitionGoal":
+		if e.ComplexityRoot.Mutation.CreateAcquisitionGoal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createAcquisitionGoal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateAcquisitionGoal(childComplexity, args["input"].(crm.CreateAcquisitionGoalInput)), true
+	case "Mutation.createCampaign":
+		if e.ComplexityRoot.Mutation.CreateCampaign == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createCampaign_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateCampaign(childComplexity, args["input"].(crm.CreateCampaignInput)), true
+	case "Mutation.createChecklistItem":
+		if e.ComplexityRoot.Mutation.CreateChecklistItem == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createChecklistItem_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateChecklistItem(childComplexity, args["input"].(crm.CreateChecklistItemInput)), true
 	case "Mutation.createContact":
 		if e.ComplexityRoot.Mutation.CreateContact == nil {
 			break
@@ -4271,6 +6148,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateSelection(childComplexity, args["input"].(crm.CreateSelectionInput)), true
+	case "Mutation.deactivateChecklistItem":
+		if e.ComplexityRoot.Mutation.DeactivateChecklistItem == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deactivateChecklistItem_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeactivateChecklistItem(childComplexity, args["input"].(crm.DeactivateChecklistItemInput)), true
+	case "Mutation.deleteChecklistItem":
+		if e.ComplexityRoot.Mutation.DeleteChecklistItem == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteChecklistItem_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteChecklistItem(childComplexity, args["input"].(crm.DeleteChecklistItemInput)), true
 	case "Mutation.deleteProcessTemplate":
 		if e.ComplexityRoot.Mutation.DeleteProcessTemplate == nil {
 			break
@@ -4282,6 +6181,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteProcessTemplate(childComplexity, args["input"].(crm.DeleteProcessTemplateInput)), true
+	case "Mutation.endCampaign":
+		if e.ComplexityRoot.Mutation.EndCampaign == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endCampaign_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndCampaign(childComplexity, args["input"].(crm.EndCampaignInput)), true
+	case "Mutation.endNomination":
+		if e.ComplexityRoot.Mutation.EndNomination == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endNomination_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndNomination(childComplexity, args["input"].(crm.EndNominationInput)), true
+	case "Mutation.endProject":
+		if e.ComplexityRoot.Mutation.EndProject == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endProject_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndProject(childComplexity, args["input"].(crm.EndProjectInput)), true
+	case "Mutation.holdProject":
+		if e.ComplexityRoot.Mutation.HoldProject == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_holdProject_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.HoldProject(childComplexity, args["input"].(crm.EngagementStep)), true
 	case "Mutation.honourRequest":
 		if e.ComplexityRoot.Mutation.HonourRequest == nil {
 			break
@@ -4293,6 +6236,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.HonourRequest(childComplexity, args["input"].(crm.HonourRequestInput)), true
+	case "Mutation.interviewNomination":
+		if e.ComplexityRoot.Mutation.InterviewNomination == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_interviewNomination_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InterviewNomination(childComplexity, args["input"].(crm.NominationStep)), true
+	case "Mutation.loseLead":
+		if e.ComplexityRoot.Mutation.LoseLead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_loseLead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LoseLead(childComplexity, args["input"].(crm.CloseEngagementInput)), true
 	case "Mutation.markAttentionSeen":
 		if e.ComplexityRoot.Mutation.MarkAttentionSeen == nil {
 			break
@@ -4315,6 +6280,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MoveSelection(childComplexity, args["input"].(crm.MoveSelectionInput)), true
+	case "Mutation.reactivateChecklistItem":
+		if e.ComplexityRoot.Mutation.ReactivateChecklistItem == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reactivateChecklistItem_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReactivateChecklistItem(childComplexity, args["input"].(crm.ReactivateChecklistItemInput)), true
 	case "Mutation.reassignStep":
 		if e.ComplexityRoot.Mutation.ReassignStep == nil {
 			break
@@ -4326,6 +6302,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReassignStep(childComplexity, args["input"].(crm.ReassignStepInput)), true
+	case "Mutation.rejectNomination":
+		if e.ComplexityRoot.Mutation.RejectNomination == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rejectNomination_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RejectNomination(childComplexity, args["input"].(crm.NominationStep)), true
+	case "Mutation.rejectRequest":
+		if e.ComplexityRoot.Mutation.RejectRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rejectRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RejectRequest(childComplexity, args["input"].(crm.CloseEngagementInput)), true
 	case "Mutation.removeAttention":
 		if e.ComplexityRoot.Mutation.RemoveAttention == nil {
 			break
@@ -4337,6 +6335,72 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveAttention(childComplexity, args["input"].(crm.RemoveAttentionInput)), true
+	case "Mutation.removeFromCampaign":
+		if e.ComplexityRoot.Mutation.RemoveFromCampaign == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeFromCampaign_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveFromCampaign(childComplexity, args["input"].(crm.RemoveFromCampaignInput)), true
+	case "Mutation.reopenAcquisitionGoal":
+		if e.ComplexityRoot.Mutation.ReopenAcquisitionGoal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reopenAcquisitionGoal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReopenAcquisitionGoal(childComplexity, args["input"].(crm.ReopenAcquisitionGoalInput)), true
+	case "Mutation.reopenLead":
+		if e.ComplexityRoot.Mutation.ReopenLead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reopenLead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReopenLead(childComplexity, args["input"].(crm.EngagementStep)), true
+	case "Mutation.reopenProject":
+		if e.ComplexityRoot.Mutation.ReopenProject == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reopenProject_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReopenProject(childComplexity, args["input"].(crm.ReopenProjectInput)), true
+	case "Mutation.reopenRequest":
+		if e.ComplexityRoot.Mutation.ReopenRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reopenRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReopenRequest(childComplexity, args["input"].(crm.ReopenRequestInput)), true
+	case "Mutation.reorderChecklistItems":
+		if e.ComplexityRoot.Mutation.ReorderChecklistItems == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reorderChecklistItems_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReorderChecklistItems(childComplexity, args["input"].(crm.ReorderChecklistItemsInput)), true
 	case "Mutation.restoreContact":
 		if e.ComplexityRoot.Mutation.RestoreContact == nil {
 			break
@@ -4359,6 +6423,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RestoreCustomer(childComplexity, args["input"].(crm.RestoreCustomerInput)), true
+	case "Mutation.restoreEngagement":
+		if e.ComplexityRoot.Mutation.RestoreEngagement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_restoreEngagement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RestoreEngagement(childComplexity, args["input"].(crm.EngagementStep)), true
+	case "Mutation.resumeProject":
+		if e.ComplexityRoot.Mutation.ResumeProject == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resumeProject_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResumeProject(childComplexity, args["input"].(crm.EngagementStep)), true
 	case "Mutation.revertToProspect":
 		if e.ComplexityRoot.Mutation.RevertToProspect == nil {
 			break
@@ -4414,6 +6500,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SaveReport(childComplexity, args["input"].(crm.SaveReportInput)), true
+	case "Mutation.selectNomination":
+		if e.ComplexityRoot.Mutation.SelectNomination == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_selectNomination_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SelectNomination(childComplexity, args["input"].(crm.NominationStep)), true
+	case "Mutation.setChecklistItem":
+		if e.ComplexityRoot.Mutation.SetChecklistItem == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setChecklistItem_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetChecklistItem(childComplexity, args["input"].(crm.SetChecklistItemInput)), true
+	case "Mutation.setChecklistNote":
+		if e.ComplexityRoot.Mutation.SetChecklistNote == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setChecklistNote_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetChecklistNote(childComplexity, args["input"].(crm.SetChecklistNoteInput)), true
 	case "Mutation.setOrganizationFeatures":
 		if e.ComplexityRoot.Mutation.SetOrganizationFeatures == nil {
 			break
@@ -4447,6 +6566,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StartProcess(childComplexity, args["input"].(crm.StartProcessInput)), true
+	case "Mutation.startProject":
+		if e.ComplexityRoot.Mutation.StartProject == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startProject_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartProject(childComplexity, args["input"].(crm.EngagementStep)), true
 	case "Mutation.unblockProcessTemplate":
 		if e.ComplexityRoot.Mutation.UnblockProcessTemplate == nil {
 			break
@@ -4480,6 +6610,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UndoCustomerChanges(childComplexity, args["input"].(crm.UndoCustomerChangesInput)), true
+	case "Mutation.updateAcquisitionGoal":
+		if e.ComplexityRoot.Mutation.UpdateAcquisitionGoal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateAcquisitionGoal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateAcquisitionGoal(childComplexity, args["input"].(crm.UpdateAcquisitionGoalInput)), true
+	case "Mutation.updateAttention":
+		if e.ComplexityRoot.Mutation.UpdateAttention == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateAttention_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateAttention(childComplexity, args["input"].(crm.UpdateAttentionInput)), true
+	case "Mutation.updateCampaign":
+		if e.ComplexityRoot.Mutation.UpdateCampaign == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateCampaign_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateCampaign(childComplexity, args["input"].(crm.UpdateCampaignInput)), true
+	case "Mutation.updateCampaignMembership":
+		if e.ComplexityRoot.Mutation.UpdateCampaignMembership == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateCampaignMembership_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateCampaignMembership(childComplexity, args["input"].(crm.UpdateCampaignMembershipInput)), true
+	case "Mutation.updateChecklistItem":
+		if e.ComplexityRoot.Mutation.UpdateChecklistItem == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateChecklistItem_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateChecklistItem(childComplexity, args["input"].(crm.UpdateChecklistItemInput)), true
 	case "Mutation.updateColleague":
 		if e.ComplexityRoot.Mutation.UpdateColleague == nil {
 			break
@@ -4513,6 +6698,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateCustomer(childComplexity, args["input"].(crm.UpdateCustomerInput)), true
+	case "Mutation.updateLead":
+		if e.ComplexityRoot.Mutation.UpdateLead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateLead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateLead(childComplexity, args["input"].(crm.UpdateEngagementInput)), true
+	case "Mutation.updateNomination":
+		if e.ComplexityRoot.Mutation.UpdateNomination == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateNomination_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateNomination(childComplexity, args["input"].(crm.UpdateNominationInput)), true
 	case "Mutation.updateOrganizationSettings":
 		if e.ComplexityRoot.Mutation.UpdateOrganizationSettings == nil {
 			break
@@ -4524,6 +6731,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateOrganizationSettings(childComplexity, args["input"].(crm.UpdateOrganizationSettingsInput)), true
+	case "Mutation.updateProject":
+		if e.ComplexityRoot.Mutation.UpdateProject == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateProject_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateProject(childComplexity, args["input"].(crm.UpdateEngagementInput)), true
+	case "Mutation.updateRequest":
+		if e.ComplexityRoot.Mutation.UpdateRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateRequest(childComplexity, args["input"].(crm.UpdateEngagementInput)), true
+	case "Mutation.withdrawNomination":
+		if e.ComplexityRoot.Mutation.WithdrawNomination == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawNomination_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawNomination(childComplexity, args["input"].(crm.NominationStep)), true
+	case "Mutation.withdrawRequest":
+		if e.ComplexityRoot.Mutation.WithdrawRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawRequest(childComplexity, args["input"].(crm.CloseEngagementInput)), true
 
 	case "Nomination.endOn":
 		if e.ComplexityRoot.Nomination.EndOn == nil {
@@ -4531,6 +6782,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Nomination.EndOn(childComplexity), true
+	case "Nomination.engagement":
+		if e.ComplexityRoot.Nomination.Engagement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Nomination.Engagement(childComplexity), true
+	case "Nomination.expenseTypes":
+		if e.ComplexityRoot.Nomination.ExpenseTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Nomination.ExpenseTypes(childComplexity), true
+	case "Nomination.hourTypes":
+		if e.ComplexityRoot.Nomination.HourTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Nomination.HourTypes(childComplexity), true
 	case "Nomination.hourlyRate":
 		if e.ComplexityRoot.Nomination.HourlyRate == nil {
 			break
@@ -4555,6 +6824,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Nomination.Name(childComplexity), true
+	case "Nomination.remark":
+		if e.ComplexityRoot.Nomination.Remark == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Nomination.Remark(childComplexity), true
 	case "Nomination.startOn":
 		if e.ComplexityRoot.Nomination.StartOn == nil {
 			break
@@ -4567,6 +6842,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Nomination.Status(childComplexity), true
+	case "Nomination.version":
+		if e.ComplexityRoot.Nomination.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Nomination.Version(childComplexity), true
 
 	case "OfficeNotice.actor":
 		if e.ComplexityRoot.OfficeNotice.Actor == nil {
@@ -4708,6 +6989,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "PhaseStep.at":
+		if e.ComplexityRoot.PhaseStep.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhaseStep.At(childComplexity), true
+	case "PhaseStep.by":
+		if e.ComplexityRoot.PhaseStep.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhaseStep.By(childComplexity), true
+	case "PhaseStep.status":
+		if e.ComplexityRoot.PhaseStep.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhaseStep.Status(childComplexity), true
 
 	case "Process.cancelReason":
 		if e.ComplexityRoot.Process.CancelReason == nil {
@@ -5072,18 +7372,59 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.ArchivedAt(childComplexity), true
+	case "Project.attentionIndicator":
+		if e.ComplexityRoot.Project.AttentionIndicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.AttentionIndicator(childComplexity), true
 	case "Project.attentions":
 		if e.ComplexityRoot.Project.Attentions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Project.Attentions(childComplexity), true
+		args, err := ec.field_Project_attentions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Project.Attentions(childComplexity, args["includeExpired"].(bool)), true
+	case "Project.budgetAmount":
+		if e.ComplexityRoot.Project.BudgetAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.BudgetAmount(childComplexity), true
+	case "Project.budgetHours":
+		if e.ComplexityRoot.Project.BudgetHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.BudgetHours(childComplexity), true
+	case "Project.checklist":
+		if e.ComplexityRoot.Project.Checklist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Checklist(childComplexity), true
 	case "Project.closedReason":
 		if e.ComplexityRoot.Project.ClosedReason == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Project.ClosedReason(childComplexity), true
+	case "Project.closedReasonChoice":
+		if e.ComplexityRoot.Project.ClosedReasonChoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.ClosedReasonChoice(childComplexity), true
+	case "Project.closedRemark":
+		if e.ComplexityRoot.Project.ClosedRemark == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.ClosedRemark(childComplexity), true
 	case "Project.communications":
 		if e.ComplexityRoot.Project.Communications == nil {
 			break
@@ -5101,6 +7442,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.Contact(childComplexity), true
+	case "Project.costCentre":
+		if e.ComplexityRoot.Project.CostCentre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.CostCentre(childComplexity), true
 	case "Project.createdAt":
 		if e.ComplexityRoot.Project.CreatedAt == nil {
 			break
@@ -5160,6 +7507,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.Handler(childComplexity), true
+	case "Project.hoursGuardian":
+		if e.ComplexityRoot.Project.HoursGuardian == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.HoursGuardian(childComplexity), true
 	case "Project.hoursPerWeek":
 		if e.ComplexityRoot.Project.HoursPerWeek == nil {
 			break
@@ -5172,6 +7525,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.ID(childComplexity), true
+	case "Project.invoiceGuardian":
+		if e.ComplexityRoot.Project.InvoiceGuardian == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.InvoiceGuardian(childComplexity), true
+	case "Project.isEndSettled":
+		if e.ComplexityRoot.Project.IsEndSettled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.IsEndSettled(childComplexity), true
 	case "Project.isRunning":
 		if e.ComplexityRoot.Project.IsRunning == nil {
 			break
@@ -5196,12 +7561,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.Number(childComplexity), true
+	case "Project.owner":
+		if e.ComplexityRoot.Project.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Owner(childComplexity), true
+	case "Project.phaseHistory":
+		if e.ComplexityRoot.Project.PhaseHistory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.PhaseHistory(childComplexity), true
 	case "Project.phaseSince":
 		if e.ComplexityRoot.Project.PhaseSince == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Project.PhaseSince(childComplexity), true
+	case "Project.priority":
+		if e.ComplexityRoot.Project.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Priority(childComplexity), true
 	case "Project.processes":
 		if e.ComplexityRoot.Project.Processes == nil {
 			break
@@ -5219,6 +7602,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.ProjectLeader(childComplexity), true
+	case "Project.projectType":
+		if e.ComplexityRoot.Project.ProjectType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.ProjectType(childComplexity), true
 	case "Project.purchaseOrderNumber":
 		if e.ComplexityRoot.Project.PurchaseOrderNumber == nil {
 			break
@@ -5231,6 +7620,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.Request(childComplexity), true
+	case "Project.requestedFunction":
+		if e.ComplexityRoot.Project.RequestedFunction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.RequestedFunction(childComplexity), true
+	case "Project.source":
+		if e.ComplexityRoot.Project.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Source(childComplexity), true
 	case "Project.startOn":
 		if e.ComplexityRoot.Project.StartOn == nil {
 			break
@@ -5306,6 +7707,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProjectEdge.Node(childComplexity), true
 
+	case "Query.campaigns":
+		if e.ComplexityRoot.Query.Campaigns == nil {
+			break
+		}
+
+		args, err := ec.field_Query_campaigns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Campaigns(childComplexity, args["status"].([]crm.CampaignStatus), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.cardVersion":
 		if e.ComplexityRoot.Query.CardVersion == nil {
 			break
@@ -5317,6 +7729,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.CardVersion(childComplexity, args["id"].(crm.ID)), true
+	case "Query.checklistItems":
+		if e.ComplexityRoot.Query.ChecklistItems == nil {
+			break
+		}
+
+		args, err := ec.field_Query_checklistItems_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ChecklistItems(childComplexity, args["group"].(crm.ChecklistGroup), args["includeInactive"].(bool)), true
 	case "Query.customer":
 		if e.ComplexityRoot.Query.Customer == nil {
 			break
@@ -5457,6 +7880,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "ReactivateChecklistItemPayload.item":
+		if e.ComplexityRoot.ReactivateChecklistItemPayload.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateChecklistItemPayload.Item(childComplexity), true
+	case "ReactivateChecklistItemPayload.position":
+		if e.ComplexityRoot.ReactivateChecklistItemPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateChecklistItemPayload.Position(childComplexity), true
+	case "ReactivateChecklistItemPayload.userErrors":
+		if e.ComplexityRoot.ReactivateChecklistItemPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateChecklistItemPayload.UserErrors(childComplexity), true
+	case "ReactivateChecklistItemPayload.warnings":
+		if e.ComplexityRoot.ReactivateChecklistItemPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateChecklistItemPayload.Warnings(childComplexity), true
+
 	case "Ready.mode":
 		if e.ComplexityRoot.Ready.Mode == nil {
 			break
@@ -5501,6 +7949,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReassignStepPayload.Warnings(childComplexity), true
 
+	case "RejectNominationPayload.nomination":
+		if e.ComplexityRoot.RejectNominationPayload.Nomination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectNominationPayload.Nomination(childComplexity), true
+	case "RejectNominationPayload.position":
+		if e.ComplexityRoot.RejectNominationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectNominationPayload.Position(childComplexity), true
+	case "RejectNominationPayload.userErrors":
+		if e.ComplexityRoot.RejectNominationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectNominationPayload.UserErrors(childComplexity), true
+	case "RejectNominationPayload.warnings":
+		if e.ComplexityRoot.RejectNominationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectNominationPayload.Warnings(childComplexity), true
+
+	case "RejectRequestPayload.position":
+		if e.ComplexityRoot.RejectRequestPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectRequestPayload.Position(childComplexity), true
+	case "RejectRequestPayload.request":
+		if e.ComplexityRoot.RejectRequestPayload.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectRequestPayload.Request(childComplexity), true
+	case "RejectRequestPayload.userErrors":
+		if e.ComplexityRoot.RejectRequestPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectRequestPayload.UserErrors(childComplexity), true
+	case "RejectRequestPayload.warnings":
+		if e.ComplexityRoot.RejectRequestPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectRequestPayload.Warnings(childComplexity), true
+
 	case "RemoveAttentionPayload.attention":
 		if e.ComplexityRoot.RemoveAttentionPayload.Attention == nil {
 			break
@@ -5525,6 +8023,156 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveAttentionPayload.Warnings(childComplexity), true
+
+	case "RemoveFromCampaignPayload.customer":
+		if e.ComplexityRoot.RemoveFromCampaignPayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveFromCampaignPayload.Customer(childComplexity), true
+	case "RemoveFromCampaignPayload.position":
+		if e.ComplexityRoot.RemoveFromCampaignPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveFromCampaignPayload.Position(childComplexity), true
+	case "RemoveFromCampaignPayload.userErrors":
+		if e.ComplexityRoot.RemoveFromCampaignPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveFromCampaignPayload.UserErrors(childComplexity), true
+	case "RemoveFromCampaignPayload.warnings":
+		if e.ComplexityRoot.RemoveFromCampaignPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveFromCampaignPayload.Warnings(childComplexity), true
+
+	case "ReopenAcquisitionGoalPayload.goal":
+		if e.ComplexityRoot.ReopenAcquisitionGoalPayload.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenAcquisitionGoalPayload.Goal(childComplexity), true
+	case "ReopenAcquisitionGoalPayload.position":
+		if e.ComplexityRoot.ReopenAcquisitionGoalPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenAcquisitionGoalPayload.Position(childComplexity), true
+	case "ReopenAcquisitionGoalPayload.userErrors":
+		if e.ComplexityRoot.ReopenAcquisitionGoalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenAcquisitionGoalPayload.UserErrors(childComplexity), true
+	case "ReopenAcquisitionGoalPayload.warnings":
+		if e.ComplexityRoot.ReopenAcquisitionGoalPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenAcquisitionGoalPayload.Warnings(childComplexity), true
+
+	case "ReopenLeadPayload.lead":
+		if e.ComplexityRoot.ReopenLeadPayload.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenLeadPayload.Lead(childComplexity), true
+	case "ReopenLeadPayload.position":
+		if e.ComplexityRoot.ReopenLeadPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenLeadPayload.Position(childComplexity), true
+	case "ReopenLeadPayload.userErrors":
+		if e.ComplexityRoot.ReopenLeadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenLeadPayload.UserErrors(childComplexity), true
+	case "ReopenLeadPayload.warnings":
+		if e.ComplexityRoot.ReopenLeadPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenLeadPayload.Warnings(childComplexity), true
+
+	case "ReopenProjectPayload.position":
+		if e.ComplexityRoot.ReopenProjectPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenProjectPayload.Position(childComplexity), true
+	case "ReopenProjectPayload.project":
+		if e.ComplexityRoot.ReopenProjectPayload.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenProjectPayload.Project(childComplexity), true
+	case "ReopenProjectPayload.userErrors":
+		if e.ComplexityRoot.ReopenProjectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenProjectPayload.UserErrors(childComplexity), true
+	case "ReopenProjectPayload.warnings":
+		if e.ComplexityRoot.ReopenProjectPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenProjectPayload.Warnings(childComplexity), true
+
+	case "ReopenRequestPayload.position":
+		if e.ComplexityRoot.ReopenRequestPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenRequestPayload.Position(childComplexity), true
+	case "ReopenRequestPayload.request":
+		if e.ComplexityRoot.ReopenRequestPayload.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenRequestPayload.Request(childComplexity), true
+	case "ReopenRequestPayload.userErrors":
+		if e.ComplexityRoot.ReopenRequestPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenRequestPayload.UserErrors(childComplexity), true
+	case "ReopenRequestPayload.warnings":
+		if e.ComplexityRoot.ReopenRequestPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenRequestPayload.Warnings(childComplexity), true
+
+	case "ReorderChecklistItemsPayload.items":
+		if e.ComplexityRoot.ReorderChecklistItemsPayload.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReorderChecklistItemsPayload.Items(childComplexity), true
+	case "ReorderChecklistItemsPayload.position":
+		if e.ComplexityRoot.ReorderChecklistItemsPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReorderChecklistItemsPayload.Position(childComplexity), true
+	case "ReorderChecklistItemsPayload.userErrors":
+		if e.ComplexityRoot.ReorderChecklistItemsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReorderChecklistItemsPayload.UserErrors(childComplexity), true
+	case "ReorderChecklistItemsPayload.warnings":
+		if e.ComplexityRoot.ReorderChecklistItemsPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReorderChecklistItemsPayload.Warnings(childComplexity), true
 
 	case "Report.archivedAt":
 		if e.ComplexityRoot.Report.ArchivedAt == nil {
@@ -5904,18 +8552,47 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.ArchivedAt(childComplexity), true
+	case "Request.attentionIndicator":
+		if e.ComplexityRoot.Request.AttentionIndicator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.AttentionIndicator(childComplexity), true
 	case "Request.attentions":
 		if e.ComplexityRoot.Request.Attentions == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Request.Attentions(childComplexity), true
+		args, err := ec.field_Request_attentions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Request.Attentions(childComplexity, args["includeExpired"].(bool)), true
+	case "Request.checklist":
+		if e.ComplexityRoot.Request.Checklist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.Checklist(childComplexity), true
 	case "Request.closedReason":
 		if e.ComplexityRoot.Request.ClosedReason == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Request.ClosedReason(childComplexity), true
+	case "Request.closedReasonChoice":
+		if e.ComplexityRoot.Request.ClosedReasonChoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.ClosedReasonChoice(childComplexity), true
+	case "Request.closedRemark":
+		if e.ComplexityRoot.Request.ClosedRemark == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.ClosedRemark(childComplexity), true
 	case "Request.communications":
 		if e.ComplexityRoot.Request.Communications == nil {
 			break
@@ -5933,6 +8610,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.Contact(childComplexity), true
+	case "Request.costCentre":
+		if e.ComplexityRoot.Request.CostCentre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.CostCentre(childComplexity), true
 	case "Request.createdAt":
 		if e.ComplexityRoot.Request.CreatedAt == nil {
 			break
@@ -5980,6 +8663,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.Events(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Request.expectedCloseOn":
+		if e.ComplexityRoot.Request.ExpectedCloseOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.ExpectedCloseOn(childComplexity), true
+	case "Request.expectedValue":
+		if e.ComplexityRoot.Request.ExpectedValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.ExpectedValue(childComplexity), true
 	case "Request.handler":
 		if e.ComplexityRoot.Request.Handler == nil {
 			break
@@ -6028,12 +8723,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.Openings(childComplexity), true
+	case "Request.owner":
+		if e.ComplexityRoot.Request.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.Owner(childComplexity), true
+	case "Request.phaseHistory":
+		if e.ComplexityRoot.Request.PhaseHistory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.PhaseHistory(childComplexity), true
 	case "Request.phaseSince":
 		if e.ComplexityRoot.Request.PhaseSince == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Request.PhaseSince(childComplexity), true
+	case "Request.priority":
+		if e.ComplexityRoot.Request.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.Priority(childComplexity), true
+	case "Request.probability":
+		if e.ComplexityRoot.Request.Probability == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.Probability(childComplexity), true
 	case "Request.processes":
 		if e.ComplexityRoot.Request.Processes == nil {
 			break
@@ -6051,6 +8770,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.Project(childComplexity), true
+	case "Request.purchaseOrderNumber":
+		if e.ComplexityRoot.Request.PurchaseOrderNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.PurchaseOrderNumber(childComplexity), true
 	case "Request.rateMax":
 		if e.ComplexityRoot.Request.RateMax == nil {
 			break
@@ -6063,6 +8788,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.RateMin(childComplexity), true
+	case "Request.requestedFunction":
+		if e.ComplexityRoot.Request.RequestedFunction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.RequestedFunction(childComplexity), true
+	case "Request.source":
+		if e.ComplexityRoot.Request.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.Source(childComplexity), true
 	case "Request.startOn":
 		if e.ComplexityRoot.Request.StartOn == nil {
 			break
@@ -6149,6 +8886,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RestoreCustomerPayload.Warnings(childComplexity), true
+
+	case "RestoreEngagementPayload.engagement":
+		if e.ComplexityRoot.RestoreEngagementPayload.Engagement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEngagementPayload.Engagement(childComplexity), true
+	case "RestoreEngagementPayload.position":
+		if e.ComplexityRoot.RestoreEngagementPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEngagementPayload.Position(childComplexity), true
+	case "RestoreEngagementPayload.userErrors":
+		if e.ComplexityRoot.RestoreEngagementPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEngagementPayload.UserErrors(childComplexity), true
+	case "RestoreEngagementPayload.warnings":
+		if e.ComplexityRoot.RestoreEngagementPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEngagementPayload.Warnings(childComplexity), true
+
+	case "ResumeProjectPayload.position":
+		if e.ComplexityRoot.ResumeProjectPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeProjectPayload.Position(childComplexity), true
+	case "ResumeProjectPayload.project":
+		if e.ComplexityRoot.ResumeProjectPayload.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeProjectPayload.Project(childComplexity), true
+	case "ResumeProjectPayload.userErrors":
+		if e.ComplexityRoot.ResumeProjectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeProjectPayload.UserErrors(childComplexity), true
+	case "ResumeProjectPayload.warnings":
+		if e.ComplexityRoot.ResumeProjectPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeProjectPayload.Warnings(childComplexity), true
 
 	case "RevertToProspectPayload.customer":
 		if e.ComplexityRoot.RevertToProspectPayload.Customer == nil {
@@ -6387,6 +9174,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SearchHit.Type(childComplexity), true
 
+	case "SelectNominationPayload.nomination":
+		if e.ComplexityRoot.SelectNominationPayload.Nomination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SelectNominationPayload.Nomination(childComplexity), true
+	case "SelectNominationPayload.position":
+		if e.ComplexityRoot.SelectNominationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SelectNominationPayload.Position(childComplexity), true
+	case "SelectNominationPayload.userErrors":
+		if e.ComplexityRoot.SelectNominationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SelectNominationPayload.UserErrors(childComplexity), true
+	case "SelectNominationPayload.warnings":
+		if e.ComplexityRoot.SelectNominationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SelectNominationPayload.Warnings(childComplexity), true
+
 	case "Selection.cardType":
 		if e.ComplexityRoot.Selection.CardType == nil {
 			break
@@ -6458,6 +9270,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Selection.Previous(childComplexity), true
+
+	case "SetChecklistItemPayload.checklist":
+		if e.ComplexityRoot.SetChecklistItemPayload.Checklist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistItemPayload.Checklist(childComplexity), true
+	case "SetChecklistItemPayload.entry":
+		if e.ComplexityRoot.SetChecklistItemPayload.Entry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistItemPayload.Entry(childComplexity), true
+	case "SetChecklistItemPayload.position":
+		if e.ComplexityRoot.SetChecklistItemPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistItemPayload.Position(childComplexity), true
+	case "SetChecklistItemPayload.userErrors":
+		if e.ComplexityRoot.SetChecklistItemPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistItemPayload.UserErrors(childComplexity), true
+	case "SetChecklistItemPayload.warnings":
+		if e.ComplexityRoot.SetChecklistItemPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistItemPayload.Warnings(childComplexity), true
+
+	case "SetChecklistNotePayload.entry":
+		if e.ComplexityRoot.SetChecklistNotePayload.Entry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistNotePayload.Entry(childComplexity), true
+	case "SetChecklistNotePayload.position":
+		if e.ComplexityRoot.SetChecklistNotePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistNotePayload.Position(childComplexity), true
+	case "SetChecklistNotePayload.userErrors":
+		if e.ComplexityRoot.SetChecklistNotePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistNotePayload.UserErrors(childComplexity), true
+	case "SetChecklistNotePayload.warnings":
+		if e.ComplexityRoot.SetChecklistNotePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetChecklistNotePayload.Warnings(childComplexity), true
 
 	case "SetOrganizationFeaturesPayload.position":
 		if e.ComplexityRoot.SetOrganizationFeaturesPayload.Position == nil {
@@ -6539,6 +9407,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StartProcessPayload.Warnings(childComplexity), true
+
+	case "StartProjectPayload.position":
+		if e.ComplexityRoot.StartProjectPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProjectPayload.Position(childComplexity), true
+	case "StartProjectPayload.project":
+		if e.ComplexityRoot.StartProjectPayload.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProjectPayload.Project(childComplexity), true
+	case "StartProjectPayload.userErrors":
+		if e.ComplexityRoot.StartProjectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProjectPayload.UserErrors(childComplexity), true
+	case "StartProjectPayload.warnings":
+		if e.ComplexityRoot.StartProjectPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProjectPayload.Warnings(childComplexity), true
 
 	case "StepAssignee.kind":
 		if e.ComplexityRoot.StepAssignee.Kind == nil {
@@ -6701,6 +9594,131 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UndoCustomerChangesPayload.Warnings(childComplexity), true
 
+	case "UpdateAcquisitionGoalPayload.goal":
+		if e.ComplexityRoot.UpdateAcquisitionGoalPayload.Goal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAcquisitionGoalPayload.Goal(childComplexity), true
+	case "UpdateAcquisitionGoalPayload.position":
+		if e.ComplexityRoot.UpdateAcquisitionGoalPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAcquisitionGoalPayload.Position(childComplexity), true
+	case "UpdateAcquisitionGoalPayload.userErrors":
+		if e.ComplexityRoot.UpdateAcquisitionGoalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAcquisitionGoalPayload.UserErrors(childComplexity), true
+	case "UpdateAcquisitionGoalPayload.warnings":
+		if e.ComplexityRoot.UpdateAcquisitionGoalPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAcquisitionGoalPayload.Warnings(childComplexity), true
+
+	case "UpdateAttentionPayload.attention":
+		if e.ComplexityRoot.UpdateAttentionPayload.Attention == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAttentionPayload.Attention(childComplexity), true
+	case "UpdateAttentionPayload.position":
+		if e.ComplexityRoot.UpdateAttentionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAttentionPayload.Position(childComplexity), true
+	case "UpdateAttentionPayload.userErrors":
+		if e.ComplexityRoot.UpdateAttentionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAttentionPayload.UserErrors(childComplexity), true
+	case "UpdateAttentionPayload.warnings":
+		if e.ComplexityRoot.UpdateAttentionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAttentionPayload.Warnings(childComplexity), true
+
+	case "UpdateCampaignMembershipPayload.membership":
+		if e.ComplexityRoot.UpdateCampaignMembershipPayload.Membership == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignMembershipPayload.Membership(childComplexity), true
+	case "UpdateCampaignMembershipPayload.position":
+		if e.ComplexityRoot.UpdateCampaignMembershipPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignMembershipPayload.Position(childComplexity), true
+	case "UpdateCampaignMembershipPayload.userErrors":
+		if e.ComplexityRoot.UpdateCampaignMembershipPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignMembershipPayload.UserErrors(childComplexity), true
+	case "UpdateCampaignMembershipPayload.warnings":
+		if e.ComplexityRoot.UpdateCampaignMembershipPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignMembershipPayload.Warnings(childComplexity), true
+
+	case "UpdateCampaignPayload.campaign":
+		if e.ComplexityRoot.UpdateCampaignPayload.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignPayload.Campaign(childComplexity), true
+	case "UpdateCampaignPayload.position":
+		if e.ComplexityRoot.UpdateCampaignPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignPayload.Position(childComplexity), true
+	case "UpdateCampaignPayload.userErrors":
+		if e.ComplexityRoot.UpdateCampaignPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignPayload.UserErrors(childComplexity), true
+	case "UpdateCampaignPayload.warnings":
+		if e.ComplexityRoot.UpdateCampaignPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCampaignPayload.Warnings(childComplexity), true
+
+	case "UpdateChecklistItemPayload.item":
+		if e.ComplexityRoot.UpdateChecklistItemPayload.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateChecklistItemPayload.Item(childComplexity), true
+	case "UpdateChecklistItemPayload.position":
+		if e.ComplexityRoot.UpdateChecklistItemPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateChecklistItemPayload.Position(childComplexity), true
+	case "UpdateChecklistItemPayload.userErrors":
+		if e.ComplexityRoot.UpdateChecklistItemPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateChecklistItemPayload.UserErrors(childComplexity), true
+	case "UpdateChecklistItemPayload.warnings":
+		if e.ComplexityRoot.UpdateChecklistItemPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateChecklistItemPayload.Warnings(childComplexity), true
+
 	case "UpdateColleaguePayload.position":
 		if e.ComplexityRoot.UpdateColleaguePayload.Position == nil {
 			break
@@ -6776,6 +9794,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateCustomerPayload.Warnings(childComplexity), true
 
+	case "UpdateLeadPayload.lead":
+		if e.ComplexityRoot.UpdateLeadPayload.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLeadPayload.Lead(childComplexity), true
+	case "UpdateLeadPayload.position":
+		if e.ComplexityRoot.UpdateLeadPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLeadPayload.Position(childComplexity), true
+	case "UpdateLeadPayload.userErrors":
+		if e.ComplexityRoot.UpdateLeadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLeadPayload.UserErrors(childComplexity), true
+	case "UpdateLeadPayload.warnings":
+		if e.ComplexityRoot.UpdateLeadPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLeadPayload.Warnings(childComplexity), true
+
+	case "UpdateNominationPayload.nomination":
+		if e.ComplexityRoot.UpdateNominationPayload.Nomination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateNominationPayload.Nomination(childComplexity), true
+	case "UpdateNominationPayload.position":
+		if e.ComplexityRoot.UpdateNominationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateNominationPayload.Position(childComplexity), true
+	case "UpdateNominationPayload.userErrors":
+		if e.ComplexityRoot.UpdateNominationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateNominationPayload.UserErrors(childComplexity), true
+	case "UpdateNominationPayload.warnings":
+		if e.ComplexityRoot.UpdateNominationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateNominationPayload.Warnings(childComplexity), true
+
 	case "UpdateOrganizationSettingsPayload.position":
 		if e.ComplexityRoot.UpdateOrganizationSettingsPayload.Position == nil {
 			break
@@ -6800,6 +9868,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateOrganizationSettingsPayload.Warnings(childComplexity), true
+
+	case "UpdateProjectPayload.position":
+		if e.ComplexityRoot.UpdateProjectPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProjectPayload.Position(childComplexity), true
+	case "UpdateProjectPayload.project":
+		if e.ComplexityRoot.UpdateProjectPayload.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProjectPayload.Project(childComplexity), true
+	case "UpdateProjectPayload.userErrors":
+		if e.ComplexityRoot.UpdateProjectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProjectPayload.UserErrors(childComplexity), true
+	case "UpdateProjectPayload.warnings":
+		if e.ComplexityRoot.UpdateProjectPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProjectPayload.Warnings(childComplexity), true
+
+	case "UpdateRequestPayload.position":
+		if e.ComplexityRoot.UpdateRequestPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateRequestPayload.Position(childComplexity), true
+	case "UpdateRequestPayload.request":
+		if e.ComplexityRoot.UpdateRequestPayload.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateRequestPayload.Request(childComplexity), true
+	case "UpdateRequestPayload.userErrors":
+		if e.ComplexityRoot.UpdateRequestPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateRequestPayload.UserErrors(childComplexity), true
+	case "UpdateRequestPayload.warnings":
+		if e.ComplexityRoot.UpdateRequestPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateRequestPayload.Warnings(childComplexity), true
 
 	case "User.email":
 		if e.ComplexityRoot.User.Email == nil {
@@ -6992,6 +10110,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Warning.Message(childComplexity), true
 
+	case "WithdrawNominationPayload.nomination":
+		if e.ComplexityRoot.WithdrawNominationPayload.Nomination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawNominationPayload.Nomination(childComplexity), true
+	case "WithdrawNominationPayload.position":
+		if e.ComplexityRoot.WithdrawNominationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawNominationPayload.Position(childComplexity), true
+	case "WithdrawNominationPayload.userErrors":
+		if e.ComplexityRoot.WithdrawNominationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawNominationPayload.UserErrors(childComplexity), true
+	case "WithdrawNominationPayload.warnings":
+		if e.ComplexityRoot.WithdrawNominationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawNominationPayload.Warnings(childComplexity), true
+
+	case "WithdrawRequestPayload.position":
+		if e.ComplexityRoot.WithdrawRequestPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawRequestPayload.Position(childComplexity), true
+	case "WithdrawRequestPayload.request":
+		if e.ComplexityRoot.WithdrawRequestPayload.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawRequestPayload.Request(childComplexity), true
+	case "WithdrawRequestPayload.userErrors":
+		if e.ComplexityRoot.WithdrawRequestPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawRequestPayload.UserErrors(childComplexity), true
+	case "WithdrawRequestPayload.warnings":
+		if e.ComplexityRoot.WithdrawRequestPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawRequestPayload.Warnings(childComplexity), true
+
 	case "WorkflowEntry.at":
 		if e.ComplexityRoot.WorkflowEntry.At == nil {
 			break
@@ -7081,23 +10249,38 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcknowledgeAttentionInput", ec.unmarshalInputAcknowledgeAttentionInput),
+			graphql.NewInputUnmarshaler("AcquisitionGoalFields", ec.unmarshalInputAcquisitionGoalFields),
 			graphql.NewInputUnmarshaler("AddAttentionInput", ec.unmarshalInputAddAttentionInput),
+			graphql.NewInputUnmarshaler("AddNominationInput", ec.unmarshalInputAddNominationInput),
+			graphql.NewInputUnmarshaler("AddToCampaignInput", ec.unmarshalInputAddToCampaignInput),
 			graphql.NewInputUnmarshaler("AddressInput", ec.unmarshalInputAddressInput),
 			graphql.NewInputUnmarshaler("AnnounceEditingInput", ec.unmarshalInputAnnounceEditingInput),
 			graphql.NewInputUnmarshaler("ArchiveContactInput", ec.unmarshalInputArchiveContactInput),
 			graphql.NewInputUnmarshaler("ArchiveCustomerInput", ec.unmarshalInputArchiveCustomerInput),
+			graphql.NewInputUnmarshaler("ArchiveEngagementInput", ec.unmarshalInputArchiveEngagementInput),
 			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
+			graphql.NewInputUnmarshaler("AttentionFields", ec.unmarshalInputAttentionFields),
 			graphql.NewInputUnmarshaler("BlockProcessTemplateInput", ec.unmarshalInputBlockProcessTemplateInput),
+			graphql.NewInputUnmarshaler("CampaignFields", ec.unmarshalInputCampaignFields),
+			graphql.NewInputUnmarshaler("CampaignMembershipFields", ec.unmarshalInputCampaignMembershipFields),
 			graphql.NewInputUnmarshaler("CancelProcessInput", ec.unmarshalInputCancelProcessInput),
+			graphql.NewInputUnmarshaler("CancelProjectInput", ec.unmarshalInputCancelProjectInput),
 			graphql.NewInputUnmarshaler("CancelReportRunInput", ec.unmarshalInputCancelReportRunInput),
+			graphql.NewInputUnmarshaler("ChecklistItemFields", ec.unmarshalInputChecklistItemFields),
+			graphql.NewInputUnmarshaler("ChecklistSettingInput", ec.unmarshalInputChecklistSettingInput),
+			graphql.NewInputUnmarshaler("CloseAcquisitionGoalInput", ec.unmarshalInputCloseAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("CloseSelectionInput", ec.unmarshalInputCloseSelectionInput),
 			graphql.NewInputUnmarshaler("CompleteStepInput", ec.unmarshalInputCompleteStepInput),
 			graphql.NewInputUnmarshaler("ContactFields", ec.unmarshalInputContactFields),
 			graphql.NewInputUnmarshaler("ContactFilter", ec.unmarshalInputContactFilter),
 			graphql.NewInputUnmarshaler("ContactListFilter", ec.unmarshalInputContactListFilter),
 			graphql.NewInputUnmarshaler("ContactOrder", ec.unmarshalInputContactOrder),
+			graphql.NewInputUnmarshaler("ConvertLeadInput", ec.unmarshalInputConvertLeadInput),
 			graphql.NewInputUnmarshaler("CopyReportInput", ec.unmarshalInputCopyReportInput),
+			graphql.NewInputUnmarshaler("CreateAcquisitionGoalInput", ec.unmarshalInputCreateAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
+			graphql.NewInputUnmarshaler("CreateCampaignInput", ec.unmarshalInputCreateCampaignInput),
+			graphql.NewInputUnmarshaler("CreateChecklistItemInput", ec.unmarshalInputCreateChecklistItemInput),
 			graphql.NewInputUnmarshaler("CreateContactInput", ec.unmarshalInputCreateContactInput),
 			graphql.NewInputUnmarshaler("CreateContactMomentInput", ec.unmarshalInputCreateContactMomentInput),
 			graphql.NewInputUnmarshaler("CreateCustomerInput", ec.unmarshalInputCreateCustomerInput),
@@ -7111,39 +10294,77 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerOverviewInput", ec.unmarshalInputCustomerOverviewInput),
 			graphql.NewInputUnmarshaler("CustomerRef", ec.unmarshalInputCustomerRef),
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
+			graphql.NewInputUnmarshaler("DeactivateChecklistItemInput", ec.unmarshalInputDeactivateChecklistItemInput),
+			graphql.NewInputUnmarshaler("DeleteChecklistItemInput", ec.unmarshalInputDeleteChecklistItemInput),
 			graphql.NewInputUnmarshaler("DeleteProcessTemplateInput", ec.unmarshalInputDeleteProcessTemplateInput),
+			graphql.NewInputUnmarshaler("EndCampaignInput", ec.unmarshalInputEndCampaignInput),
+			graphql.NewInputUnmarshaler("EndNominationInput", ec.unmarshalInputEndNominationInput),
+			graphql.NewInputUnmarshaler("EndProjectInput", ec.unmarshalInputEndProjectInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
+			graphql.NewInputUnmarshaler("HoldProjectInput", ec.unmarshalInputHoldProjectInput),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
+			graphql.NewInputUnmarshaler("InterviewNominationInput", ec.unmarshalInputInterviewNominationInput),
+			graphql.NewInputUnmarshaler("LeadFields", ec.unmarshalInputLeadFields),
+			graphql.NewInputUnmarshaler("LoseLeadInput", ec.unmarshalInputLoseLeadInput),
 			graphql.NewInputUnmarshaler("MarkAttentionSeenInput", ec.unmarshalInputMarkAttentionSeenInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("MoveSelectionInput", ec.unmarshalInputMoveSelectionInput),
+			graphql.NewInputUnmarshaler("NominationFields", ec.unmarshalInputNominationFields),
 			graphql.NewInputUnmarshaler("OrganizationSettingsFields", ec.unmarshalInputOrganizationSettingsFields),
 			graphql.NewInputUnmarshaler("ProcessOutcomeInput", ec.unmarshalInputProcessOutcomeInput),
 			graphql.NewInputUnmarshaler("ProcessTemplateStepInput", ec.unmarshalInputProcessTemplateStepInput),
+			graphql.NewInputUnmarshaler("ProjectFields", ec.unmarshalInputProjectFields),
+			graphql.NewInputUnmarshaler("ReactivateChecklistItemInput", ec.unmarshalInputReactivateChecklistItemInput),
 			graphql.NewInputUnmarshaler("ReassignStepInput", ec.unmarshalInputReassignStepInput),
+			graphql.NewInputUnmarshaler("RejectNominationInput", ec.unmarshalInputRejectNominationInput),
+			graphql.NewInputUnmarshaler("RejectRequestInput", ec.unmarshalInputRejectRequestInput),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
+			graphql.NewInputUnmarshaler("RemoveFromCampaignInput", ec.unmarshalInputRemoveFromCampaignInput),
+			graphql.NewInputUnmarshaler("ReopenAcquisitionGoalInput", ec.unmarshalInputReopenAcquisitionGoalInput),
+			graphql.NewInputUnmarshaler("ReopenLeadInput", ec.unmarshalInputReopenLeadInput),
+			graphql.NewInputUnmarshaler("ReopenProjectInput", ec.unmarshalInputReopenProjectInput),
+			graphql.NewInputUnmarshaler("ReopenRequestInput", ec.unmarshalInputReopenRequestInput),
+			graphql.NewInputUnmarshaler("ReorderChecklistItemsInput", ec.unmarshalInputReorderChecklistItemsInput),
 			graphql.NewInputUnmarshaler("ReportFilterInput", ec.unmarshalInputReportFilterInput),
 			graphql.NewInputUnmarshaler("ReportOrderInput", ec.unmarshalInputReportOrderInput),
+			graphql.NewInputUnmarshaler("RequestFields", ec.unmarshalInputRequestFields),
 			graphql.NewInputUnmarshaler("RestoreContactInput", ec.unmarshalInputRestoreContactInput),
 			graphql.NewInputUnmarshaler("RestoreCustomerInput", ec.unmarshalInputRestoreCustomerInput),
+			graphql.NewInputUnmarshaler("RestoreEngagementInput", ec.unmarshalInputRestoreEngagementInput),
+			graphql.NewInputUnmarshaler("ResumeProjectInput", ec.unmarshalInputResumeProjectInput),
 			graphql.NewInputUnmarshaler("RevertToProspectInput", ec.unmarshalInputRevertToProspectInput),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunReportInput", ec.unmarshalInputRunReportInput),
 			graphql.NewInputUnmarshaler("SaveProcessTemplateInput", ec.unmarshalInputSaveProcessTemplateInput),
 			graphql.NewInputUnmarshaler("SaveReportInput", ec.unmarshalInputSaveReportInput),
+			graphql.NewInputUnmarshaler("SelectNominationInput", ec.unmarshalInputSelectNominationInput),
+			graphql.NewInputUnmarshaler("SetChecklistItemInput", ec.unmarshalInputSetChecklistItemInput),
+			graphql.NewInputUnmarshaler("SetChecklistNoteInput", ec.unmarshalInputSetChecklistNoteInput),
 			graphql.NewInputUnmarshaler("SetOrganizationFeaturesInput", ec.unmarshalInputSetOrganizationFeaturesInput),
 			graphql.NewInputUnmarshaler("SkipStepInput", ec.unmarshalInputSkipStepInput),
 			graphql.NewInputUnmarshaler("StartProcessInput", ec.unmarshalInputStartProcessInput),
+			graphql.NewInputUnmarshaler("StartProjectInput", ec.unmarshalInputStartProjectInput),
 			graphql.NewInputUnmarshaler("StepAssigneeInput", ec.unmarshalInputStepAssigneeInput),
 			graphql.NewInputUnmarshaler("TextFilter", ec.unmarshalInputTextFilter),
 			graphql.NewInputUnmarshaler("UnblockProcessTemplateInput", ec.unmarshalInputUnblockProcessTemplateInput),
 			graphql.NewInputUnmarshaler("UndoContactChangesInput", ec.unmarshalInputUndoContactChangesInput),
 			graphql.NewInputUnmarshaler("UndoCustomerChangesInput", ec.unmarshalInputUndoCustomerChangesInput),
+			graphql.NewInputUnmarshaler("UpdateAcquisitionGoalInput", ec.unmarshalInputUpdateAcquisitionGoalInput),
+			graphql.NewInputUnmarshaler("UpdateAttentionInput", ec.unmarshalInputUpdateAttentionInput),
+			graphql.NewInputUnmarshaler("UpdateCampaignInput", ec.unmarshalInputUpdateCampaignInput),
+			graphql.NewInputUnmarshaler("UpdateCampaignMembershipInput", ec.unmarshalInputUpdateCampaignMembershipInput),
+			graphql.NewInputUnmarshaler("UpdateChecklistItemInput", ec.unmarshalInputUpdateChecklistItemInput),
 			graphql.NewInputUnmarshaler("UpdateColleagueInput", ec.unmarshalInputUpdateColleagueInput),
 			graphql.NewInputUnmarshaler("UpdateContactInput", ec.unmarshalInputUpdateContactInput),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", ec.unmarshalInputUpdateCustomerInput),
+			graphql.NewInputUnmarshaler("UpdateLeadInput", ec.unmarshalInputUpdateLeadInput),
+			graphql.NewInputUnmarshaler("UpdateNominationInput", ec.unmarshalInputUpdateNominationInput),
 			graphql.NewInputUnmarshaler("UpdateOrganizationSettingsInput", ec.unmarshalInputUpdateOrganizationSettingsInput),
+			graphql.NewInputUnmarshaler("UpdateProjectInput", ec.unmarshalInputUpdateProjectInput),
+			graphql.NewInputUnmarshaler("UpdateRequestInput", ec.unmarshalInputUpdateRequestInput),
+			graphql.NewInputUnmarshaler("WithdrawNominationInput", ec.unmarshalInputWithdrawNominationInput),
+			graphql.NewInputUnmarshaler("WithdrawRequestInput", ec.unmarshalInputWithdrawRequestInput),
 		)
 	}
 	first := true
@@ -7274,10 +10495,14 @@ extend enum EventKind {
 type Attention implements Node {
   "The permanent id."
   id: ID!
+  "Versie. Rises by one with every change of what it says."
+  version: Int!
   "Tekst."
   text: String!
   "Niveau."
   level: AttentionLevel!
+  "Naam van het niveau, as the office calls it."
+  levelLabel: String!
   "Geldig vanaf."
   validFrom: DateTime!
   "Geldig tot en met; null means until removed."
@@ -7288,6 +10513,10 @@ type Attention implements Node {
   author: User
   "Geplaatst op."
   createdAt: DateTime!
+  "Gewijzigd op. When what it says was last changed; null when it never was."
+  updatedAt: DateTime
+  "Gewijzigd door."
+  updatedBy: User
   "Verwijderd op; null while it stands."
   removedAt: DateTime
   "Kaart on which it is pinned."
@@ -7322,12 +10551,60 @@ enum AttentionLevel {
   CRITICAL
 }
 
+"Attentie-indicator. What a list shows of a card's attentions that are valid now."
+type AttentionIndicator {
+  "How many there are."
+  count: Int!
+  "The highest of their levels; null when there are none."
+  highestLevel: AttentionLevel
+}
+
+extend interface Card {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend type Customer {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend type Contact {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend interface Engagement {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend type Lead {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend type Request {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
+extend type Project {
+  "Attentie-indicator. How many attentions are valid now, and how pressing."
+  attentionIndicator: AttentionIndicator!
+}
+
 extend type Mutation {
   "Attentie plaatsen. Pins a notice on the card; colleagues who have it open see it within a second."
   addAttention(
     "On which card, what it says."
     input: AddAttentionInput!
   ): AddAttentionPayload!
+  "Attentie wijzigen. Only its author or an administrator. Who took note of another text or level is asked again."
+  updateAttention(
+    "Which attention, from which base, what changes."
+    input: UpdateAttentionInput!
+  ): UpdateAttentionPayload!
   "Attentie gezien. Records that the viewer saw it; the first time counts."
   markAttentionSeen(
     "Which attention."
@@ -7359,6 +10636,28 @@ input AddAttentionInput {
   recipientIds: [ID!]! = []
 }
 
+"Velden van een attentie. In a patch: absent leaves, null clears, a value sets."
+input AttentionFields {
+  "Tekst, 1 to 500 characters."
+  text: String
+  "Niveau."
+  level: AttentionLevel
+  "Geldig tot en met, today or later; null means until removed."
+  validUntil: Date
+}
+
+"A change of an attention. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateAttentionInput {
+  "The attention's id."
+  id: ID!
+  "The version of the attention that the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: AttentionFields
+  "The new values."
+  patch: AttentionFields!
+}
+
 "Which attention was seen."
 input MarkAttentionSeenInput {
   "The attention's id."
@@ -7379,6 +10678,18 @@ input RemoveAttentionInput {
 
 "The answer to addAttention."
 type AddAttentionPayload {
+  "The attention as it is now; null when refused."
+  attention: Attention
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateAttention."
+type UpdateAttentionPayload {
   "The attention as it is now; null when refused."
   attention: Attention
   "What is worth knowing."
@@ -7447,6 +10758,11 @@ type AttentionNotice {
   "The logged event."
   event: Event!
 }
+
+extend enum EventKind {
+  "Attentie gewijzigd."
+  ATTENTION_UPDATED
+}
 `, BuiltIn: false},
 	{Name: "../../schema/audit.graphqls", Input: `extend type Query {
   "Gebeurtenissen van het kantoor. Who changed what and when on all cards, newest first."
@@ -7478,6 +10794,396 @@ input EventFilter {
   until: DateTime
 }
 `, BuiltIn: false},
+	{Name: "../../schema/campaign.graphqls", Input: `"Campagne. A marketing or sales action over many relations."
+type Campaign implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change of the campaign itself."
+  version: Int!
+  "Naam, unique among the office's campaigns."
+  name: String!
+  "Soort, a value of the lookup list ` + "`" + `CAMPAIGN_TYPE` + "`" + `."
+  type: LookupValue
+  "Begint op."
+  startOn: Date!
+  "Loopt tot en met; null while it has no end."
+  endOn: Date
+  "Status: before its first day, running, or over because its last day has passed or a colleague ended it."
+  status: CampaignStatus!
+  "Beëindigd op. When a colleague ended it; null otherwise."
+  endedAt: DateTime
+  "Verwachte opbrengst."
+  expectedYield: Money
+  "Budget."
+  budget: Money
+  "Eigenaar. The colleague who runs it."
+  owner: User
+  "Aangemaakt op."
+  createdAt: DateTime!
+  "Aangemaakt door. Null when made by an import."
+  createdBy: User
+  "Deelnemers. The relations in it, last added first."
+  members(
+    "Only those with one of these statuses; all when absent."
+    status: [CampaignMembershipStatus!]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): CampaignMembershipConnection!
+}
+
+"Status of a campaign."
+enum CampaignStatus {
+  "Gepland. Its first day is to come."
+  PLANNED
+  "Lopend."
+  RUNNING
+  "Afgelopen."
+  ENDED
+}
+
+"Deelname. A relation in a campaign."
+type CampaignMembership implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change of the membership."
+  version: Int!
+  "De campagne."
+  campaign: Campaign!
+  "De relatie; once in a campaign."
+  customer: Customer!
+  "Contactpersoon of the relation whom the campaign addresses."
+  contact: Contact
+  "Hoe ver the relation is."
+  status: CampaignMembershipStatus!
+  "Resultaat, at most 500 characters; from the response on."
+  result: String
+  "Gereageerd op; null while the relation has not responded."
+  respondedAt: DateTime
+  "Toegevoegd op."
+  addedAt: DateTime!
+  "Toegevoegd door. Null when done by an import."
+  addedBy: User
+}
+
+"Status of a membership. It goes forward one step at a time: planned, contacted, responded, then converted or declined."
+enum CampaignMembershipStatus {
+  "Gepland."
+  PLANNED
+  "Benaderd."
+  CONTACTED
+  "Gereageerd."
+  RESPONDED
+  "Geconverteerd. It led to something."
+  CONVERTED
+  "Afgewezen."
+  DECLINED
+}
+
+"Campagnes. A page of campaigns."
+type CampaignConnection {
+  "The rows with their cursors."
+  edges: [CampaignEdge!]!
+  "The rows alone."
+  nodes: [Campaign!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A campaign in a page."
+type CampaignEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The campaign."
+  node: Campaign!
+}
+
+"Deelnames. A page of memberships."
+type CampaignMembershipConnection {
+  "The rows with their cursors."
+  edges: [CampaignMembershipEdge!]!
+  "The rows alone."
+  nodes: [CampaignMembership!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A membership in a page."
+type CampaignMembershipEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The membership."
+  node: CampaignMembership!
+}
+
+extend type Customer {
+  "Campagnes the relation is in, last added first; an empty page where there are none, so that there is no such block."
+  campaigns(
+    "Only those with one of these statuses; all when absent."
+    status: [CampaignMembershipStatus!]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): CampaignMembershipConnection!
+}
+
+extend type Query {
+  "Campagnes of the office, last begun first."
+  campaigns(
+    "Only those with one of these statuses; all when absent."
+    status: [CampaignStatus!]
+    "Only those with all these words in the name."
+    search: String
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): CampaignConnection!
+}
+
+extend type Mutation {
+  "Nieuwe campagne."
+  createCampaign(
+    "The new campaign."
+    input: CreateCampaignInput!
+  ): CreateCampaignPayload!
+  "Campagne opslaan. Fields pass side by side, the same field answers CONFLICT."
+  updateCampaign(
+    "Which campaign, from which base, what changes."
+    input: UpdateCampaignInput!
+  ): UpdateCampaignPayload!
+  "Campagne beëindigen, whatever its last day was to be."
+  endCampaign(
+    "Which campaign."
+    input: EndCampaignInput!
+  ): EndCampaignPayload!
+  "Aan campagne toevoegen. A relation is once in a campaign; an ended campaign is a warning."
+  addToCampaign(
+    "Which relation, in which campaign."
+    input: AddToCampaignInput!
+  ): AddToCampaignPayload!
+  "Deelname bijwerken: how far the relation is, and what came of it."
+  updateCampaignMembership(
+    "Which membership, from which base, what changes."
+    input: UpdateCampaignMembershipInput!
+  ): UpdateCampaignMembershipPayload!
+  "Uit campagne halen. The card's history keeps that the relation was in it."
+  removeFromCampaign(
+    "Which membership."
+    input: RemoveFromCampaignInput!
+  ): RemoveFromCampaignPayload!
+}
+
+"Velden van een campagne. In a patch: absent leaves, null clears, a value sets."
+input CampaignFields {
+  "Naam, 1 to 100 characters, unique among the office's campaigns."
+  name: String
+  "Soort. The id of a value of the lookup list ` + "`" + `CAMPAIGN_TYPE` + "`" + `."
+  typeId: ID
+  "Begint op."
+  startOn: Date
+  "Loopt tot en met, not before it begins."
+  endOn: Date
+  "Verwachte opbrengst, not below zero."
+  expectedYield: MoneyInput
+  "Budget, not below zero."
+  budget: MoneyInput
+  "Eigenaar. The id of a colleague."
+  ownerId: ID
+}
+
+"A new campaign."
+input CreateCampaignInput {
+  "The campaign's fields; a name and a first day are required. Without an owner it is the viewer's."
+  fields: CampaignFields!
+}
+
+"A change of a campaign's fields. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateCampaignInput {
+  "The campaign's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: CampaignFields
+  "The new values."
+  patch: CampaignFields!
+}
+
+"Which campaign to end."
+input EndCampaignInput {
+  "The campaign's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"Which relation to add to which campaign."
+input AddToCampaignInput {
+  "The campaign's id."
+  campaignId: ID!
+  "The relation's id."
+  customerId: ID!
+  "The id of a contact of the relation, in daily use."
+  contactId: ID
+}
+
+"Velden van een deelname. In a patch: absent leaves, null clears, a value sets."
+input CampaignMembershipFields {
+  "The id of a contact of the relation, in daily use."
+  contactId: ID
+  "The next status."
+  status: CampaignMembershipStatus
+  "Resultaat, at most 500 characters; from the response on."
+  result: String
+  "Gereageerd op, not in the future; now, when the status becomes RESPONDED without it."
+  respondedAt: DateTime
+}
+
+"A change of a membership. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateCampaignMembershipInput {
+  "The membership's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: CampaignMembershipFields
+  "The new values."
+  patch: CampaignMembershipFields!
+}
+
+"Which membership to end."
+input RemoveFromCampaignInput {
+  "The membership's id."
+  id: ID!
+}
+
+"The answer to createCampaign."
+type CreateCampaignPayload {
+  "The campaign as it is now; null when refused."
+  campaign: Campaign
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateCampaign."
+type UpdateCampaignPayload {
+  "The campaign as it is now; null when refused."
+  campaign: Campaign
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to endCampaign."
+type EndCampaignPayload {
+  "The campaign as it is now; null when refused."
+  campaign: Campaign
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to addToCampaign."
+type AddToCampaignPayload {
+  "The membership as it is now; null when refused."
+  membership: CampaignMembership
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateCampaignMembership."
+type UpdateCampaignMembershipPayload {
+  "The membership as it is now; null when refused."
+  membership: CampaignMembership
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to removeFromCampaign."
+type RemoveFromCampaignPayload {
+  "The relation, which is no longer in the campaign; null when refused."
+  customer: Customer
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Aan campagne toegevoegd."
+  CAMPAIGN_MEMBER_ADDED
+  "Deelname aan campagne bijgewerkt."
+  CAMPAIGN_MEMBER_UPDATED
+  "Uit campagne gehaald."
+  CAMPAIGN_MEMBER_REMOVED
+}
+
+extend enum OfficeEventKind {
+  "Campagne aangemaakt."
+  CAMPAIGN_CREATED
+  "Campagne gewijzigd."
+  CAMPAIGN_UPDATED
+  "Campagne beëindigd."
+  CAMPAIGN_ENDED
+}
+
+extend enum ErrorCode {
+  "Al deelnemer. The relation is in the campaign already."
+  ALREADY_MEMBER
+  "Campagne afgelopen. The campaign was ended already."
+  CAMPAIGN_OVER
+  "Status niet mogelijk. A membership does not go from the one status to the other."
+  MEMBERSHIP_STEP_REFUSED
+  "Campagnenaam bestaat al. Another campaign has this name."
+  DUPLICATE_CAMPAIGN
+}
+
+extend enum WarningCode {
+  "Campagne afgelopen. The relation was added to a campaign that is over."
+  CAMPAIGN_OVER
+  "Afgemeld voor mailings. The contact does not want mass mail."
+  MAILING_OPT_OUT
+}
+`, BuiltIn: false},
 	{Name: "../../schema/card.graphqls", Input: `"Kaart. What has a screen of its own: customers, contacts, leads, requests and projects share this frame."
 interface Card implements Node {
   "The permanent id."
@@ -7489,7 +11195,10 @@ interface Card implements Node {
   "Gearchiveerd op. When the card was archived; null while in daily use."
   archivedAt: DateTime
   "Attenties. Notices pinned on the card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned about this card, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -7572,6 +11281,438 @@ type Highlight {
   start: Int!
   "How long it is."
   length: Int!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/checklist.graphqls", Input: `"Checklistgroep. Which kind of cards a list of items is for."
+enum ChecklistGroup {
+  "Medewerkers: applicants, employees and hired workers."
+  EMPLOYEE
+  "Projecten: leads, requests and projects."
+  PROJECT
+  "Klantrelaties: prospects, customers and their contacts."
+  CUSTOMER
+}
+
+"Kaartstatus. Each kind of card that an item says something about; a prospect and a customer are two."
+enum ChecklistCard {
+  "Sollicitant."
+  APPLICANT
+  "Potentiële medewerker."
+  POTENTIAL_EMPLOYEE
+  "Medewerker."
+  EMPLOYEE
+  "Inhuurkracht."
+  HIRED_WORKER
+  "Lead."
+  LEAD
+  "Aanvraag."
+  REQUEST
+  "Project."
+  PROJECT
+  "Potentiële klant."
+  PROSPECT
+  "Klant."
+  CUSTOMER
+  "Contactpersoon."
+  CONTACT
+}
+
+"Zichtbaarheid. What a card does with an item."
+enum ChecklistVisibility {
+  "Niet tonen. The card does not have the item."
+  HIDE
+  "Enkel tonen. Its state is seen, and cannot be changed."
+  SHOW_ONLY
+  "Wijzigbaar. It can be ticked, unticked and annotated."
+  EDITABLE
+}
+
+"Checklistonderdeel. One thing to do or to check, as the office defines it."
+type ChecklistItem implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change of the item."
+  version: Int!
+  "Groep."
+  group: ChecklistGroup!
+  "Tekst, unique in its group among the items in use."
+  text: String!
+  "Categorie, a value of the lookup list ` + "`" + `CHECKLIST_CATEGORY` + "`" + `."
+  category: LookupValue
+  "Volgorde. Items come in this order, from 1."
+  sortOrder: Int!
+  "Whether it is in use."
+  isActive: Boolean!
+  "Instelling per kaartstatus. Every status of the group, in the group's order."
+  settings: [ChecklistSetting!]!
+}
+
+"Instelling. What one kind of card does with an item."
+type ChecklistSetting {
+  "De kaartstatus."
+  card: ChecklistCard!
+  "De zichtbaarheid there."
+  visibility: ChecklistVisibility!
+}
+
+"Checklist of one card: the items that its status shows, and how far they are."
+type Checklist {
+  "Categorieën in the office's order, each with its items in theirs; items without a category come last."
+  categories(
+    "Whether only items that are not ticked are shown."
+    onlyOpen: Boolean! = false
+  ): [ChecklistCategory!]!
+  "Voortgang over all items that the card shows."
+  progress: ChecklistProgress!
+  "Vervallen. What was ticked or noted here for items that were taken out of use; it can be read, not changed."
+  retired: [ChecklistEntry!]!
+}
+
+"Categorie of a card's checklist."
+type ChecklistCategory {
+  "The category; null for items without one."
+  category: LookupValue
+  "Onderdelen of the category."
+  items: [ChecklistEntry!]!
+}
+
+"Voortgang, such as 4 of 7."
+type ChecklistProgress {
+  "How many are ticked."
+  checked: Int!
+  "How many there are."
+  total: Int!
+}
+
+"Checklistregel. An item on a card: whether it was done, by whom and when, and what was noted."
+type ChecklistEntry {
+  "Het onderdeel."
+  item: ChecklistItem!
+  "What this card does with it."
+  visibility: ChecklistVisibility!
+  "Whether it is ticked."
+  checked: Boolean!
+  "Afgevinkt door; null while it is open."
+  checkedBy: User
+  "Afgevinkt op; null while it is open."
+  checkedAt: DateTime
+  "Aantekening, at most 2,000 characters."
+  note: String
+  "Aantekening door."
+  noteBy: User
+  "Aantekening op."
+  noteAt: DateTime
+  "Geschiedenis. When it was ticked, unticked or annotated on this card, newest first; at most 50."
+  history: [Event!]!
+}
+
+extend interface Card {
+  "Checklist; null when no item is shown on a card of this status, so that there is no such tab."
+  checklist: Checklist
+}
+
+extend type Customer {
+  "Checklist; null when no item is shown on a card of this stage, so that there is no such tab."
+  checklist: Checklist
+}
+
+extend type Contact {
+  "Checklist; null when no item is shown on contacts, so that there is no such tab."
+  checklist: Checklist
+}
+
+extend interface Engagement {
+  "Checklist; null when no item is shown in this phase, so that there is no such tab."
+  checklist: Checklist
+}
+
+extend type Lead {
+  "Checklist; null when no item is shown on leads, so that there is no such tab."
+  checklist: Checklist
+}
+
+extend type Request {
+  "Checklist; null when no item is shown on requests, so that there is no such tab."
+  checklist: Checklist
+}
+
+extend type Project {
+  "Checklist; null when no item is shown on projects, so that there is no such tab."
+  checklist: Checklist
+}
+
+extend type Query {
+  "Checklistbeheer. The items of a group in the office's order."
+  checklistItems(
+    "Which group."
+    group: ChecklistGroup!
+    "Whether items that were taken out of use are shown too, behind the others."
+    includeInactive: Boolean! = false
+  ): [ChecklistItem!]!
+}
+
+extend type Mutation {
+  "Afvinken. Ticks or unticks an item on a card. Ticking what is ticked already changes nothing: who was first stays."
+  setChecklistItem(
+    "Which item on which card."
+    input: SetChecklistItemInput!
+  ): SetChecklistItemPayload!
+  "Aantekening bij een checklistonderdeel. It needs no tick; an empty text clears it."
+  setChecklistNote(
+    "Which item on which card, and the note."
+    input: SetChecklistNoteInput!
+  ): SetChecklistNotePayload!
+  "Checklistonderdeel toevoegen, at the end of its group."
+  createChecklistItem(
+    "The new item."
+    input: CreateChecklistItemInput!
+  ): CreateChecklistItemPayload!
+  "Checklistonderdeel wijzigen. It counts at once: who follows ` + "`" + `officeEvents` + "`" + ` fetches the checklist of an open card again."
+  updateChecklistItem(
+    "Which item, from which base, what changes."
+    input: UpdateChecklistItemInput!
+  ): UpdateChecklistItemPayload!
+  "Volgorde van checklistonderdelen. Puts the items of a group in a new order."
+  reorderChecklistItems(
+    "The group and its new order."
+    input: ReorderChecklistItemsInput!
+  ): ReorderChecklistItemsPayload!
+  "Checklistonderdeel uit gebruik nemen. Cards no longer show it; what was ticked stays readable."
+  deactivateChecklistItem(
+    "Which item."
+    input: DeactivateChecklistItemInput!
+  ): DeactivateChecklistItemPayload!
+  "Checklistonderdeel weer in gebruik nemen, at the end of its group."
+  reactivateChecklistItem(
+    "Which item."
+    input: ReactivateChecklistItemInput!
+  ): ReactivateChecklistItemPayload!
+  "Checklistonderdeel verwijderen. Only one that no card ever used; deactivate it otherwise."
+  deleteChecklistItem(
+    "Which item."
+    input: DeleteChecklistItemInput!
+  ): DeleteChecklistItemPayload!
+}
+
+"A tick on a card."
+input SetChecklistItemInput {
+  "The id of a customer, contact, lead, request or project."
+  cardId: ID!
+  "The item's id."
+  itemId: ID!
+  "Whether it is to be ticked."
+  checked: Boolean!
+}
+
+"A note beside an item on a card."
+input SetChecklistNoteInput {
+  "The id of a customer, contact, lead, request or project."
+  cardId: ID!
+  "The item's id."
+  itemId: ID!
+  "Aantekening, at most 2,000 characters; empty clears."
+  note: String!
+}
+
+"Velden van een checklistonderdeel. In a patch: absent leaves, null clears, a value sets."
+input ChecklistItemFields {
+  "Tekst, 1 to 200 characters, unique in its group among the items in use."
+  text: String
+  "Categorie. The id of a value of the lookup list ` + "`" + `CHECKLIST_CATEGORY` + "`" + `."
+  categoryId: ID
+  "Instelling of the statuses named here. Those that a new item does not name hide it."
+  settings: [ChecklistSettingInput!]
+}
+
+"What one kind of card does with an item."
+input ChecklistSettingInput {
+  "De kaartstatus, one of the item's group."
+  card: ChecklistCard!
+  "De zichtbaarheid there."
+  visibility: ChecklistVisibility!
+}
+
+"A new item."
+input CreateChecklistItemInput {
+  "The group; it stays."
+  group: ChecklistGroup!
+  "The item's fields; the text is required."
+  fields: ChecklistItemFields!
+}
+
+"A change of an item. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateChecklistItemInput {
+  "The item's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: ChecklistItemFields
+  "The new values."
+  patch: ChecklistItemFields!
+}
+
+"A new order of a group."
+input ReorderChecklistItemsInput {
+  "The group."
+  group: ChecklistGroup!
+  "The ids of all items in use of the group, each once, in their new order. Others than there are now answer CONFLICT."
+  ids: [ID!]!
+}
+
+"Which item to take out of use."
+input DeactivateChecklistItemInput {
+  "The item's id."
+  id: ID!
+}
+
+"Which item to take back into use."
+input ReactivateChecklistItemInput {
+  "The item's id."
+  id: ID!
+}
+
+"Which item to delete."
+input DeleteChecklistItemInput {
+  "The item's id."
+  id: ID!
+}
+
+"The answer to setChecklistItem."
+type SetChecklistItemPayload {
+  "The item on the card as it is now; null when refused."
+  entry: ChecklistEntry
+  "The card's whole checklist as it is now; null when refused."
+  checklist: Checklist
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to setChecklistNote."
+type SetChecklistNotePayload {
+  "The item on the card as it is now; null when refused."
+  entry: ChecklistEntry
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to createChecklistItem."
+type CreateChecklistItemPayload {
+  "The item as it is now; null when refused."
+  item: ChecklistItem
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateChecklistItem."
+type UpdateChecklistItemPayload {
+  "The item as it is now; null when refused."
+  item: ChecklistItem
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reorderChecklistItems."
+type ReorderChecklistItemsPayload {
+  "The items in use of the group in their order; empty when refused."
+  items: [ChecklistItem!]!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to deactivateChecklistItem."
+type DeactivateChecklistItemPayload {
+  "The item as it is now; null when refused."
+  item: ChecklistItem
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reactivateChecklistItem."
+type ReactivateChecklistItemPayload {
+  "The item as it is now; null when refused."
+  item: ChecklistItem
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to deleteChecklistItem."
+type DeleteChecklistItemPayload {
+  "The id of what was deleted; null when refused."
+  deletedId: ID
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Afgevinkt. An item of the card's checklist was ticked."
+  CHECKLIST_TICKED
+  "Vinkje weggehaald. An item of the card's checklist was unticked."
+  CHECKLIST_UNTICKED
+  "Aantekening op de checklist. A note beside an item was written, changed or cleared."
+  CHECKLIST_NOTED
+}
+
+extend enum OfficeEventKind {
+  "Checklistonderdeel toegevoegd."
+  CHECKLIST_ITEM_CREATED
+  "Checklistonderdeel gewijzigd."
+  CHECKLIST_ITEM_UPDATED
+  "Checklistonderdeel uit gebruik genomen."
+  CHECKLIST_ITEM_DEACTIVATED
+  "Checklistonderdeel weer in gebruik genomen."
+  CHECKLIST_ITEM_REACTIVATED
+  "Checklistonderdeel verwijderd."
+  CHECKLIST_ITEM_DELETED
+}
+
+extend enum ErrorCode {
+  "Checklistonderdeel verborgen. The card's status does not show the item."
+  CHECKLIST_ITEM_HIDDEN
+  "Checklistonderdeel alleen-lezen. The card's status shows the item and does not let it be changed."
+  CHECKLIST_ITEM_READ_ONLY
+  "Checklistonderdeel van een andere groep. The item is for another kind of card."
+  CHECKLIST_ITEM_OF_OTHER_GROUP
+  "Checklistonderdeel buiten gebruik. The item was taken out of use."
+  CHECKLIST_ITEM_INACTIVE
+  "Checklistonderdeel in gebruik. The item was not taken out of use."
+  CHECKLIST_ITEM_ACTIVE
+  "Checklistonderdeel gebruikt. Cards have used the item; deactivate it instead."
+  CHECKLIST_ITEM_IN_USE
+  "Dubbele tekst. Another item in use of the group has this text."
+  DUPLICATE_TEXT
 }
 `, BuiltIn: false},
 	{Name: "../../schema/communication.graphqls", Input: `"Communicatie. Something said, sent or planned with or about a relation."
@@ -8013,7 +12154,10 @@ type Contact implements Node & Card {
   "Laatst gewijzigd door. Null when changed by an import."
   updatedBy: User
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned with this contact, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -8364,7 +12508,10 @@ type Customer implements Node & Card {
     before: String
   ): ProjectConnection!
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned with or about the relation, its contacts, leads, requests and projects, each once, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -8846,7 +12993,10 @@ interface Engagement implements Node & Card {
   "Laatst gewijzigd door. Null when changed by an import."
   updatedBy: User
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned about it, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -8920,7 +13070,10 @@ type Lead implements Node & Card & Engagement {
   "Laatst gewijzigd door. Null when changed by an import."
   updatedBy: User
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned about it, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -9006,7 +13159,10 @@ type Request implements Node & Card & Engagement {
   "Laatst gewijzigd door. Null when changed by an import."
   updatedBy: User
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned about it, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -9092,7 +13248,10 @@ type Project implements Node & Card & Engagement {
   "Laatst gewijzigd door. Null when changed by an import."
   updatedBy: User
   "Attenties. Notices pinned on this card that are valid now, newest first."
-  attentions: [Attention!]!
+  attentions(
+    "Whether those of which the last day has passed are shown too."
+    includeExpired: Boolean! = false
+  ): [Attention!]!
   "Contactmomenten. Everything said, sent or planned about it, newest first."
   communications(
     "Only these kinds; all when absent."
@@ -9154,50 +13313,6 @@ enum EngagementStatus {
   "Onderbroken. The project waits."
   ON_HOLD
   "Beëindigd. The project is over."
-  ENDED
-}
-
-"Voordracht. A person or a group offered to the customer, with its own rate and term."
-type Nomination implements Node {
-  "The permanent id."
-  id: ID!
-  "Soort."
-  kind: NominationKind!
-  "Naam of the person or the group."
-  name: String!
-  "Uurtarief, without VAT."
-  hourlyRate: Money
-  "Vanaf."
-  startOn: Date
-  "Tot en met."
-  endOn: Date
-  "Status."
-  status: NominationStatus!
-}
-
-"Soort voordracht."
-enum NominationKind {
-  "Persoon. One individual."
-  PERSON
-  "Activiteitengroep. A predefined group of activities."
-  ACTIVITY_GROUP
-  "Budgetgroep. A part of the budget."
-  BUDGET_GROUP
-}
-
-"Status of a nomination."
-enum NominationStatus {
-  "Voorgedragen."
-  PROPOSED
-  "In gesprek."
-  INTERVIEW
-  "Gekozen."
-  SELECTED
-  "Afgewezen."
-  REJECTED
-  "Actief. Makes the work billable."
-  ACTIVE
-  "Beëindigd."
   ENDED
 }
 
@@ -9282,6 +13397,16 @@ input CreateLeadInput {
   probability: Int
   "Verwachte sluitingsdatum."
   expectedCloseOn: Date
+  "The owning colleague's id."
+  ownerId: ID
+  "Herkomst: the id of a value of LEAD_SOURCE."
+  sourceId: ID
+  "Prioriteit."
+  priority: EngagementPriority
+  "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
+  requestedFunctionId: ID
+  "Locatie, at most 200 characters."
+  location: String
 }
 
 "A new request."
@@ -9310,6 +13435,24 @@ input CreateRequestInput {
   rateMin: MoneyInput
   "Hoogste uurtarief, not below the lowest."
   rateMax: MoneyInput
+  "The owning colleague's id."
+  ownerId: ID
+  "Herkomst: the id of a value of LEAD_SOURCE."
+  sourceId: ID
+  "Prioriteit."
+  priority: EngagementPriority
+  "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
+  requestedFunctionId: ID
+  "Verwachte waarde, not below zero."
+  expectedValue: MoneyInput
+  "Kans in percent, 0 to 100."
+  probability: Int
+  "Verwachte sluitingsdatum."
+  expectedCloseOn: Date
+  "Inkoopordernummer, at most 50 characters."
+  purchaseOrderNumber: String
+  "Kostenplaats, at most 50 characters."
+  costCentre: String
 }
 
 "A new project."
@@ -9338,6 +13481,26 @@ input CreateProjectInput {
   purchaseOrderNumber: String
   "Vaste prijs."
   fixedPrice: MoneyInput
+  "The owning colleague's id."
+  ownerId: ID
+  "Herkomst: the id of a value of LEAD_SOURCE."
+  sourceId: ID
+  "Prioriteit."
+  priority: EngagementPriority
+  "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
+  requestedFunctionId: ID
+  "Projectsoort: the id of a value of PROJECT_TYPE."
+  projectTypeId: ID
+  "The id of the colleague who approves the hours."
+  hoursGuardianId: ID
+  "The id of the colleague who approves the draft invoices."
+  invoiceGuardianId: ID
+  "Urenbudget, not below zero."
+  budgetHours: Decimal
+  "Budget, without VAT, not below zero."
+  budgetAmount: MoneyInput
+  "Kostenplaats, at most 50 characters."
+  costCentre: String
 }
 
 "Which request the relation says yes to."
@@ -9702,6 +13865,295 @@ type CustomersChanged {
   customerIds: [ID!]!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/file.graphqls", Input: `"Bestand. Uploaded with POST /files, or made here; what it holds is fetched at its ` + "`" + `url` + "`" + `, with the same credential as the graph."
+type File implements Node {
+  "The permanent id."
+  id: ID!
+  "Bestandsnaam, cleaned of what is no name."
+  name: String!
+  "Bestandstype, as its content and name tell together."
+  mimeType: String!
+  "Grootte in bytes."
+  size: Int!
+  "Controlegetal. SHA-256 of the content, in hexadecimal."
+  sha256: String!
+  "Downloadadres. Where it is fetched, below the address of the server; ranges are served."
+  url: String!
+  "Geüpload door. The colleague; null where the office made it by itself."
+  uploadedBy: User
+  "Geüpload op."
+  uploadedAt: DateTime!
+}
+
+extend type Document {
+  "Bijlagen. Its files, in the order given."
+  attachments: [File!]!
+}
+
+extend type Letter {
+  "Bijlagen. Its files, in the order given."
+  attachments: [File!]!
+}
+
+extend type Email {
+  "Bijlagen. Its files, in the order given."
+  attachments: [File!]!
+}
+
+extend type Invoice {
+  "Bijlagen. Its files, in the order given."
+  attachments: [File!]!
+}
+
+extend enum ErrorCode {
+  "Leeg bestand. Of POST /files."
+  FILE_EMPTY
+  "Bestand te groot. Of POST /files."
+  FILE_TOO_LARGE
+  "Bestandstype niet toegestaan, or not what the name says. Of POST /files."
+  FILE_TYPE_NOT_ALLOWED
+}
+`, BuiltIn: false},
+	{Name: "../../schema/goal.graphqls", Input: `"Acquisitiedoel. A concrete sales target at one relation."
+type AcquisitionGoal implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change of the goal."
+  version: Int!
+  "De relatie."
+  customer: Customer!
+  "Titel."
+  title: String!
+  "Soort, a value of the lookup list ` + "`" + `ACQUISITION_GOAL_KIND` + "`" + `."
+  kind: LookupValue
+  "Eigenaar. The colleague who goes after it."
+  owner: User
+  "Te bereiken op."
+  dueOn: Date
+  "Whether it is open and its day has passed."
+  isOverdue: Boolean!
+  "Volgende actie."
+  nextAction: String
+  "Volgende actie op."
+  nextActionOn: Date
+  "Status."
+  status: AcquisitionGoalStatus!
+  "Resultaat, with which it was closed; null while it is open."
+  result: String
+  "Afgesloten op; null while it is open."
+  closedAt: DateTime
+  "Afgesloten door."
+  closedBy: User
+  "Aangemaakt op."
+  createdAt: DateTime!
+  "Aangemaakt door. Null when made by an import."
+  createdBy: User
+}
+
+"Status of an acquisition goal."
+enum AcquisitionGoalStatus {
+  "Open."
+  OPEN
+  "Behaald."
+  ACHIEVED
+  "Niet behaald."
+  MISSED
+  "Vervallen."
+  DROPPED
+}
+
+"Uitkomst. How an acquisition goal is closed."
+enum AcquisitionGoalOutcome {
+  "Behaald."
+  ACHIEVED
+  "Niet behaald."
+  MISSED
+  "Vervallen."
+  DROPPED
+}
+
+"Acquisitiedoelen. A page of acquisition goals."
+type AcquisitionGoalConnection {
+  "The rows with their cursors."
+  edges: [AcquisitionGoalEdge!]!
+  "The rows alone."
+  nodes: [AcquisitionGoal!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A goal in a page."
+type AcquisitionGoalEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The goal."
+  node: AcquisitionGoal!
+}
+
+extend type Customer {
+  "Acquisitiedoelen, last made first; an empty page where there are none, so that there is no such block."
+  acquisitionGoals(
+    "Only those with one of these statuses; all when absent."
+    status: [AcquisitionGoalStatus!]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): AcquisitionGoalConnection!
+}
+
+extend type Mutation {
+  "Nieuw acquisitiedoel."
+  createAcquisitionGoal(
+    "The new goal."
+    input: CreateAcquisitionGoalInput!
+  ): CreateAcquisitionGoalPayload!
+  "Acquisitiedoel opslaan, while it is open. Fields pass side by side, the same field answers CONFLICT."
+  updateAcquisitionGoal(
+    "Which goal, from which base, what changes."
+    input: UpdateAcquisitionGoalInput!
+  ): UpdateAcquisitionGoalPayload!
+  "Acquisitiedoel afsluiten, with what came of it."
+  closeAcquisitionGoal(
+    "Which goal, and how it ended."
+    input: CloseAcquisitionGoalInput!
+  ): CloseAcquisitionGoalPayload!
+  "Acquisitiedoel heropenen."
+  reopenAcquisitionGoal(
+    "Which goal."
+    input: ReopenAcquisitionGoalInput!
+  ): ReopenAcquisitionGoalPayload!
+}
+
+"Velden van een acquisitiedoel. In a patch: absent leaves, null clears, a value sets."
+input AcquisitionGoalFields {
+  "Titel, 1 to 200 characters."
+  title: String
+  "Soort. The id of a value of the lookup list ` + "`" + `ACQUISITION_GOAL_KIND` + "`" + `."
+  kindId: ID
+  "Eigenaar. The id of a colleague."
+  ownerId: ID
+  "Te bereiken op, not before the day on which the goal was made."
+  dueOn: Date
+  "Volgende actie, at most 500 characters."
+  nextAction: String
+  "Volgende actie op."
+  nextActionOn: Date
+}
+
+"A new goal at a relation."
+input CreateAcquisitionGoalInput {
+  "The relation's id."
+  customerId: ID!
+  "The goal's fields; a title is required. Without an owner it is the viewer's."
+  fields: AcquisitionGoalFields!
+}
+
+"A change of a goal's fields. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateAcquisitionGoalInput {
+  "The goal's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: AcquisitionGoalFields
+  "The new values."
+  patch: AcquisitionGoalFields!
+}
+
+"Which goal to close."
+input CloseAcquisitionGoalInput {
+  "The goal's id."
+  id: ID!
+  "Uitkomst."
+  outcome: AcquisitionGoalOutcome!
+  "Resultaat, 1 to 1,000 characters: what came of it."
+  result: String!
+}
+
+"Which goal to reopen."
+input ReopenAcquisitionGoalInput {
+  "The goal's id."
+  id: ID!
+}
+
+"The answer to createAcquisitionGoal."
+type CreateAcquisitionGoalPayload {
+  "The goal as it is now; null when refused."
+  goal: AcquisitionGoal
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateAcquisitionGoal."
+type UpdateAcquisitionGoalPayload {
+  "The goal as it is now; null when refused."
+  goal: AcquisitionGoal
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to closeAcquisitionGoal."
+type CloseAcquisitionGoalPayload {
+  "The goal as it is now; null when refused."
+  goal: AcquisitionGoal
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reopenAcquisitionGoal."
+type ReopenAcquisitionGoalPayload {
+  "The goal as it is now; null when refused."
+  goal: AcquisitionGoal
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Acquisitiedoel aangemaakt."
+  ACQUISITION_GOAL_CREATED
+  "Acquisitiedoel gewijzigd."
+  ACQUISITION_GOAL_UPDATED
+  "Acquisitiedoel afgesloten."
+  ACQUISITION_GOAL_CLOSED
+  "Acquisitiedoel heropend."
+  ACQUISITION_GOAL_REOPENED
+}
+
+extend enum ErrorCode {
+  "Acquisitiedoel afgesloten. The goal was closed; reopen it first."
+  GOAL_CLOSED
+  "Acquisitiedoel open. The goal was not closed."
+  GOAL_OPEN
+}
+
+extend enum WarningCode {
+  "Open acquisitiedoelen. Goals stay open on an archived card."
+  OPEN_ACQUISITION_GOALS
+}
+`, BuiltIn: false},
 	{Name: "../../schema/lookup.graphqls", Input: `"Opzoeklijst. The lists of values that an office keeps itself."
 enum LookupListKey {
   "Rechtsvormen of relations."
@@ -9785,6 +14237,315 @@ extend type Query {
 extend enum ErrorCode {
   "Opzoekwaarde buiten gebruik. The value can no longer be chosen."
   LOOKUP_INACTIVE
+}
+`, BuiltIn: false},
+	{Name: "../../schema/nomination.graphqls", Input: `"Voordracht. A person or a group offered for a request, or at work on a project, with its own rate and term."
+type Nomination implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change of the nomination."
+  version: Int!
+  "Aanvraag of project it is for."
+  engagement: Engagement!
+  "Soort."
+  kind: NominationKind!
+  "Naam of the person or the group."
+  name: String!
+  "Uurtarief, without VAT."
+  hourlyRate: Money
+  "Vanaf."
+  startOn: Date
+  "Tot en met."
+  endOn: Date
+  "Uursoorten, of the list HOUR_TYPE."
+  hourTypes: [LookupValue!]!
+  "Onkostensoorten, of the list EXPENSE_TYPE."
+  expenseTypes: [LookupValue!]!
+  "Status. Who was at work until a day that has passed is ENDED."
+  status: NominationStatus!
+  "Toelichting, such as why the customer said no."
+  remark: String
+}
+
+"Soort voordracht."
+enum NominationKind {
+  "Persoon. One individual."
+  PERSON
+  "Activiteitengroep. A predefined group of activities."
+  ACTIVITY_GROUP
+  "Budgetgroep. A part of the budget."
+  BUDGET_GROUP
+}
+
+"Status of a nomination."
+enum NominationStatus {
+  "Voorgedragen."
+  PROPOSED
+  "In gesprek."
+  INTERVIEW
+  "Gekozen. When the request is honoured, this is who goes to work."
+  SELECTED
+  "Afgewezen by the customer."
+  REJECTED
+  "Ingetrokken. The offer was taken back."
+  WITHDRAWN
+  "Actief. Makes the work billable."
+  ACTIVE
+  "Beëindigd."
+  ENDED
+}
+
+"Velden of a nomination as input: absent leaves, null clears, a value sets."
+input NominationFields {
+  "Soort; cannot be cleared."
+  kind: NominationKind
+  "Naam, 1 to 200 characters; cannot be cleared."
+  name: String
+  "Uurtarief, not below zero."
+  hourlyRate: MoneyInput
+  "Vanaf; on a project not before its start."
+  startOn: Date
+  "Tot en met, not before the start; on a project not after its end."
+  endOn: Date
+  "Uursoorten: the ids of values of HOUR_TYPE, at most 50."
+  hourTypeIds: [ID!]
+  "Onkostensoorten: the ids of values of EXPENSE_TYPE, at most 50."
+  expenseTypeIds: [ID!]
+  "Toelichting, at most 2,000 characters."
+  remark: String
+}
+
+extend type Mutation {
+  "Voordracht toevoegen. Offers someone for an open request, or puts someone to work on a project: by that the project bills."
+  addNomination(
+    "Who, for what, when and for how much."
+    input: AddNominationInput!
+  ): AddNominationPayload!
+  "Voordracht opslaan. As updateCustomer: fields pass side by side, the same field answers CONFLICT."
+  updateNomination(
+    "Which nomination, from which base, what changes."
+    input: UpdateNominationInput!
+  ): UpdateNominationPayload!
+  "In gesprek. The customer talks to who is offered."
+  interviewNomination(
+    "Which nomination."
+    input: InterviewNominationInput!
+  ): InterviewNominationPayload!
+  "Kiezen. The customer chose who is offered."
+  selectNomination(
+    "Which nomination."
+    input: SelectNominationInput!
+  ): SelectNominationPayload!
+  "Afwijzen. The customer does not want who is offered."
+  rejectNomination(
+    "Which nomination, and why."
+    input: RejectNominationInput!
+  ): RejectNominationPayload!
+  "Intrekken. The offer is taken back."
+  withdrawNomination(
+    "Which nomination, and why."
+    input: WithdrawNominationInput!
+  ): WithdrawNominationPayload!
+  "Voordracht beëindigen. Settles the last day on a project."
+  endNomination(
+    "Which nomination, and its last day."
+    input: EndNominationInput!
+  ): EndNominationPayload!
+}
+
+"Who, for what, when and for how much."
+input AddNominationInput {
+  "The id of the request or the project."
+  engagementId: ID!
+  "Soort."
+  kind: NominationKind! = PERSON
+  "Naam, 1 to 200 characters."
+  name: String!
+  "Uurtarief, not below zero."
+  hourlyRate: MoneyInput
+  "Vanaf; on a project its start when absent."
+  startOn: Date
+  "Tot en met; on a project its end when absent."
+  endOn: Date
+  "Uursoorten: the ids of values of HOUR_TYPE, at most 50."
+  hourTypeIds: [ID!]! = []
+  "Onkostensoorten: the ids of values of EXPENSE_TYPE, at most 50."
+  expenseTypeIds: [ID!]! = []
+  "Toelichting, at most 2,000 characters."
+  remark: String
+}
+
+"Which nomination, from which base, what changes."
+input UpdateNominationInput {
+  "The nomination's id."
+  id: ID!
+  "The version of the nomination the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: NominationFields
+  "The new values."
+  patch: NominationFields!
+}
+
+"Which nomination."
+input InterviewNominationInput {
+  "The nomination's id."
+  id: ID!
+  "Toelichting, at most 2,000 characters; the one it has when absent."
+  remark: String
+}
+
+"Which nomination."
+input SelectNominationInput {
+  "The nomination's id."
+  id: ID!
+  "Toelichting, at most 2,000 characters; the one it has when absent."
+  remark: String
+}
+
+"Which nomination, and why."
+input RejectNominationInput {
+  "The nomination's id."
+  id: ID!
+  "Toelichting, at most 2,000 characters; the one it has when absent."
+  remark: String
+}
+
+"Which nomination, and why."
+input WithdrawNominationInput {
+  "The nomination's id."
+  id: ID!
+  "Toelichting, at most 2,000 characters; the one it has when absent."
+  remark: String
+}
+
+"Which nomination, and its last day."
+input EndNominationInput {
+  "The nomination's id."
+  id: ID!
+  "Laatste dag, within the term of the project."
+  endOn: Date!
+}
+
+"The answer to addNomination."
+type AddNominationPayload {
+  "The new nomination; null when refused."
+  nomination: Nomination
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateNomination."
+type UpdateNominationPayload {
+  "The nomination as it is now; null when refused."
+  nomination: Nomination
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to interviewNomination."
+type InterviewNominationPayload {
+  "The nomination as it is now; null when refused."
+  nomination: Nomination
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to selectNomination."
+type SelectNominationPayload {
+  "The nomination as it is now; null when refused."
+  nomination: Nomination
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to rejectNomination."
+type RejectNominationPayload {
+  "The nomination as it is now; null when refused."
+  nomination: Nomination
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to withdrawNomination."
+type WithdrawNominationPayload {
+  "The nomination as it is now; null when refused."
+  nomination: Nomination
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to endNomination."
+type EndNominationPayload {
+  "The nomination as it is now; null when refused."
+  nomination: Nomination
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Voordracht toegevoegd. Someone is offered or at work; the nomination is in ` + "`" + `subject` + "`" + `."
+  NOMINATION_ADDED
+  "Voordracht gewijzigd."
+  NOMINATION_UPDATED
+  "Voordracht in gesprek."
+  NOMINATION_INTERVIEWED
+  "Voordracht gekozen."
+  NOMINATION_SELECTED
+  "Voordracht afgewezen by the customer."
+  NOMINATION_REJECTED
+  "Voordracht ingetrokken."
+  NOMINATION_WITHDRAWN
+  "Voordracht beëindigd."
+  NOMINATION_ENDED
+}
+
+extend enum ErrorCode {
+  "Buiten de looptijd. Nobody is at work on a project outside of its term."
+  NOMINATION_OUTSIDE_TERM
+  "Voordracht niet open. The nomination cannot take this step from the status it has."
+  NOMINATION_NOT_OPEN
+  "Voordracht niet actief. Only who is at work on a project leaves it."
+  NOMINATION_NOT_ACTIVE
+}
+
+extend enum WarningCode {
+  "Elders ingezet. The person is at work on another project in these days too; see ` + "`" + `cards` + "`" + `."
+  PERSON_ELSEWHERE
+  "Buiten de gewenste periode of the request."
+  OUTSIDE_WANTED_TERM
+  "Voordrachten ingekort. Who was at work beyond the term of the project no longer is."
+  NOMINATIONS_CUT
+  "Factureert niet. Nobody is at work on a project that is paid by the hour."
+  DOES_NOT_BILL
 }
 `, BuiltIn: false},
 	{Name: "../../schema/organization.graphqls", Input: `"Kantoor. The office whose customer cards these are; nothing crosses its border."
@@ -11415,6 +16176,783 @@ extend enum WarningCode {
   NOT_RESTORED
 }
 `, BuiltIn: false},
+	{Name: "../../schema/sales.graphqls", Input: `extend interface Engagement {
+  "Eigenaar. The colleague who owns the chance, where another one handles it."
+  owner: User
+  "Herkomst. How it came about, of the list LEAD_SOURCE."
+  source: LookupValue
+  "Prioriteit. How much it matters to the office; null where nobody said so."
+  priority: EngagementPriority
+  "Gekozen reden. The value of the list LOST_REASON that was chosen; ` + "`" + `closedReason` + "`" + ` is its text as it was then."
+  closedReasonChoice: LookupValue
+  "Toelichting on why it was closed."
+  closedRemark: String
+  "Faseverloop. The statuses it was given, the first one first. What the calendar does has no step: a planned project that begins, a settled end that passes."
+  phaseHistory: [PhaseStep!]!
+}
+
+extend type Lead {
+  "Eigenaar. The colleague who owns the chance, where another one handles it."
+  owner: User
+  "Herkomst. How it came about, of the list LEAD_SOURCE."
+  source: LookupValue
+  "Prioriteit. How much it matters to the office; null where nobody said so."
+  priority: EngagementPriority
+  "Gekozen reden. The value of the list LOST_REASON that was chosen; ` + "`" + `closedReason` + "`" + ` is its text as it was then."
+  closedReasonChoice: LookupValue
+  "Toelichting on why it was closed."
+  closedRemark: String
+  "Faseverloop. The statuses it was given, the first one first. What the calendar does has no step: a planned project that begins, a settled end that passes."
+  phaseHistory: [PhaseStep!]!
+  "Gevraagde functie, of the list REQUESTED_FUNCTION."
+  requestedFunction: LookupValue
+  "Locatie of the work."
+  location: String
+}
+
+extend type Request {
+  "Eigenaar. The colleague who owns the chance, where another one handles it."
+  owner: User
+  "Herkomst. How it came about, of the list LEAD_SOURCE."
+  source: LookupValue
+  "Prioriteit. How much it matters to the office; null where nobody said so."
+  priority: EngagementPriority
+  "Gekozen reden. The value of the list LOST_REASON that was chosen; ` + "`" + `closedReason` + "`" + ` is its text as it was then."
+  closedReasonChoice: LookupValue
+  "Toelichting on why it was closed."
+  closedRemark: String
+  "Faseverloop. The statuses it was given, the first one first. What the calendar does has no step: a planned project that begins, a settled end that passes."
+  phaseHistory: [PhaseStep!]!
+  "Verwachte waarde."
+  expectedValue: Money
+  "Kans in percent, 0 to 100."
+  probability: Int
+  "Verwachte sluitingsdatum."
+  expectedCloseOn: Date
+  "Gevraagde functie, of the list REQUESTED_FUNCTION."
+  requestedFunction: LookupValue
+  "Inkoopordernummer of the customer."
+  purchaseOrderNumber: String
+  "Kostenplaats of the customer."
+  costCentre: String
+}
+
+extend type Project {
+  "Eigenaar. The colleague who owns the chance, where another one handles it."
+  owner: User
+  "Herkomst. How it came about, of the list LEAD_SOURCE."
+  source: LookupValue
+  "Prioriteit. How much it matters to the office; null where nobody said so."
+  priority: EngagementPriority
+  "Gekozen reden. The value of the list LOST_REASON that was chosen; ` + "`" + `closedReason` + "`" + ` is its text as it was then."
+  closedReasonChoice: LookupValue
+  "Toelichting on why it was closed."
+  closedRemark: String
+  "Faseverloop. The statuses it was given, the first one first. What the calendar does has no step: a planned project that begins, a settled end that passes."
+  phaseHistory: [PhaseStep!]!
+  "Gevraagde functie, of the list REQUESTED_FUNCTION."
+  requestedFunction: LookupValue
+  "Projectsoort, of the list PROJECT_TYPE."
+  projectType: LookupValue
+  "Urenbewaker. The colleague who approves the hours."
+  hoursGuardian: User
+  "Factuurbewaker. The colleague who approves the draft invoices."
+  invoiceGuardian: User
+  "Urenbudget."
+  budgetHours: Decimal
+  "Budget, without VAT."
+  budgetAmount: Money
+  "Kostenplaats of the customer."
+  costCentre: String
+  "Einde vastgelegd. The last day is settled: from the day after, the project is ended without anyone saying so."
+  isEndSettled: Boolean!
+}
+
+"Prioriteit."
+enum EngagementPriority {
+  "Laag."
+  LOW
+  "Normaal."
+  NORMAL
+  "Hoog."
+  HIGH
+}
+
+"Stap. A status that a colleague gave to a lead, a request or a project."
+type PhaseStep {
+  "De status."
+  status: EngagementStatus!
+  "Wanneer."
+  at: DateTime!
+  "Door wie. Null when done by an import."
+  by: User
+}
+
+extend type Customer {
+  "Recente leads. The five that came last, archived ones left out."
+  recentLeads: [Lead!]!
+  "Recente aanvragen. The five that came last, archived ones left out."
+  recentRequests: [Request!]!
+  "Recente projecten. The five that came last, archived ones left out."
+  recentProjects: [Project!]!
+}
+
+"Velden of a lead as input: absent leaves, null clears, a value sets."
+input LeadFields {
+  "Titel, 1 to 200 characters; cannot be cleared."
+  title: String
+  "Omschrijving, at most 10,000 characters."
+  description: String
+  "The contact's id, of this relation or a related card."
+  contactId: ID
+  "The handling colleague's id."
+  handlerId: ID
+  "The owning colleague's id."
+  ownerId: ID
+  "Herkomst: the id of a value of LEAD_SOURCE."
+  sourceId: ID
+  "Prioriteit."
+  priority: EngagementPriority
+  "Verwachte waarde, not below zero."
+  expectedValue: MoneyInput
+  "Kans in percent, 0 to 100."
+  probability: Int
+  "Verwachte sluitingsdatum."
+  expectedCloseOn: Date
+  "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
+  requestedFunctionId: ID
+  "Locatie, at most 200 characters."
+  location: String
+}
+
+"Velden of a request as input: absent leaves, null clears, a value sets."
+input RequestFields {
+  "Titel, 1 to 200 characters; cannot be cleared."
+  title: String
+  "Omschrijving, at most 10,000 characters."
+  description: String
+  "The contact's id, of this relation or a related card, in daily use; cannot be cleared."
+  contactId: ID
+  "The handling colleague's id."
+  handlerId: ID
+  "The owning colleague's id."
+  ownerId: ID
+  "Herkomst: the id of a value of LEAD_SOURCE."
+  sourceId: ID
+  "Prioriteit."
+  priority: EngagementPriority
+  "Verwachte waarde, not below zero."
+  expectedValue: MoneyInput
+  "Kans in percent, 0 to 100."
+  probability: Int
+  "Verwachte sluitingsdatum."
+  expectedCloseOn: Date
+  "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
+  requestedFunctionId: ID
+  "Locatie, at most 200 characters."
+  location: String
+  "Uren per week, 0.5 to 60."
+  hoursPerWeek: Decimal
+  "Aantal plaatsen, 1 to 1,000; null means one."
+  openings: Int
+  "Gewenste startdatum."
+  startOn: Date
+  "Gewenste einddatum, not before the start."
+  endOn: Date
+  "Laagste uurtarief, not below zero."
+  rateMin: MoneyInput
+  "Hoogste uurtarief, not below the lowest."
+  rateMax: MoneyInput
+  "Inkoopordernummer, at most 50 characters."
+  purchaseOrderNumber: String
+  "Kostenplaats, at most 50 characters."
+  costCentre: String
+}
+
+"Velden of a project as input: absent leaves, null clears, a value sets."
+input ProjectFields {
+  "Titel, 1 to 200 characters; cannot be cleared."
+  title: String
+  "Omschrijving, at most 10,000 characters."
+  description: String
+  "The contact's id, of this relation or a related card, in daily use; cannot be cleared."
+  contactId: ID
+  "The handling colleague's id."
+  handlerId: ID
+  "The owning colleague's id."
+  ownerId: ID
+  "Herkomst: the id of a value of LEAD_SOURCE."
+  sourceId: ID
+  "Prioriteit."
+  priority: EngagementPriority
+  "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
+  requestedFunctionId: ID
+  "Locatie, at most 200 characters."
+  location: String
+  "Uren per week, 0.5 to 60."
+  hoursPerWeek: Decimal
+  "Projectsoort: the id of a value of PROJECT_TYPE."
+  projectTypeId: ID
+  "The project leader's id."
+  projectLeaderId: ID
+  "The id of the colleague who approves the hours."
+  hoursGuardianId: ID
+  "The id of the colleague who approves the draft invoices."
+  invoiceGuardianId: ID
+  "Startdatum; cannot be cleared."
+  startOn: Date
+  "Einddatum, not before the start; null means open end. Of an ended project both days stay: reopen it first."
+  endOn: Date
+  "Urenbudget, not below zero."
+  budgetHours: Decimal
+  "Budget, without VAT, not below zero."
+  budgetAmount: MoneyInput
+  "Inkoopordernummer, at most 50 characters."
+  purchaseOrderNumber: String
+  "Kostenplaats, at most 50 characters."
+  costCentre: String
+  "Vaste prijs, not below zero."
+  fixedPrice: MoneyInput
+}
+
+extend type Mutation {
+  "Lead opslaan. As updateCustomer: fields pass side by side, the same field answers CONFLICT. A converted or lost lead answers LEAD_NOT_OPEN."
+  updateLead(
+    "Which lead, from which base, what changes."
+    input: UpdateLeadInput!
+  ): UpdateLeadPayload!
+  "Aanvraag opslaan. As updateCustomer: fields pass side by side, the same field answers CONFLICT. A request that is not open answers REQUEST_NOT_OPEN."
+  updateRequest(
+    "Which request, from which base, what changes."
+    input: UpdateRequestInput!
+  ): UpdateRequestPayload!
+  "Project opslaan. As updateCustomer: fields pass side by side, the same field answers CONFLICT. Who is at work on it keeps within its term: a nomination that sticks out is cut."
+  updateProject(
+    "Which project, from which base, what changes."
+    input: UpdateProjectInput!
+  ): UpdateProjectPayload!
+  "Lead omzetten into a request. The lead stays as it was; each points to the other."
+  convertLead(
+    "Which lead, who asks, what for."
+    input: ConvertLeadInput!
+  ): ConvertLeadPayload!
+  "Lead verliezen. It came to nothing."
+  loseLead(
+    "Which lead, and why."
+    input: LoseLeadInput!
+  ): LoseLeadPayload!
+  "Lead heropenen. A lost lead is taken up again."
+  reopenLead(
+    "Which lead."
+    input: ReopenLeadInput!
+  ): ReopenLeadPayload!
+  "Aanvraag afwijzen. The relation declined."
+  rejectRequest(
+    "Which request, and why."
+    input: RejectRequestInput!
+  ): RejectRequestPayload!
+  "Aanvraag intrekken. The relation withdrew it."
+  withdrawRequest(
+    "Which request, and why."
+    input: WithdrawRequestInput!
+  ): WithdrawRequestPayload!
+  "Aanvraag heropenen. A rejected or withdrawn request is taken up again."
+  reopenRequest(
+    "Which request, and who is asked."
+    input: ReopenRequestInput!
+  ): ReopenRequestPayload!
+  "Project starten today, before its first day. On that day a planned project is active by itself."
+  startProject(
+    "Which project."
+    input: StartProjectInput!
+  ): StartProjectPayload!
+  "Project onderbreken. It still counts as running: there is a contract."
+  holdProject(
+    "Which project."
+    input: HoldProjectInput!
+  ): HoldProjectPayload!
+  "Project hervatten after it was on hold."
+  resumeProject(
+    "Which project."
+    input: ResumeProjectInput!
+  ): ResumeProjectPayload!
+  "Project beëindigen. Settles the last day: the project runs until that day has passed. What is not yet invoiced stays to be invoiced."
+  endProject(
+    "Which project, and its last day."
+    input: EndProjectInput!
+  ): EndProjectPayload!
+  "Project gaat niet door. A project that has not begun is ended at once; its term stays as it was agreed."
+  cancelProject(
+    "Which project, and why."
+    input: CancelProjectInput!
+  ): CancelProjectPayload!
+  "Project heropenen. An ended project runs again, or one whose end was settled goes on."
+  reopenProject(
+    "Which project, until when, with whom."
+    input: ReopenProjectInput!
+  ): ReopenProjectPayload!
+  "Lead, aanvraag of project archiveren. Refused while it is open or not ended."
+  archiveEngagement(
+    "Which lead, request or project, and why."
+    input: ArchiveEngagementInput!
+  ): ArchiveEngagementPayload!
+  "Lead, aanvraag of project dearchiveren. It comes back in the status it had."
+  restoreEngagement(
+    "Which lead, request or project."
+    input: RestoreEngagementInput!
+  ): RestoreEngagementPayload!
+}
+
+"Which lead, from which base, what changes."
+input UpdateLeadInput {
+  "The lead's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: LeadFields
+  "The new values."
+  patch: LeadFields!
+}
+
+"Which request, from which base, what changes."
+input UpdateRequestInput {
+  "The request's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: RequestFields
+  "The new values."
+  patch: RequestFields!
+}
+
+"Which project, from which base, what changes."
+input UpdateProjectInput {
+  "The project's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: ProjectFields
+  "The new values."
+  patch: ProjectFields!
+}
+
+"Which lead, who asks, what for."
+input ConvertLeadInput {
+  "The lead's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "The id of the contact who asks, in daily use; the lead's own when absent. A lead without one needs it."
+  contactId: ID
+  "Titel of the request, 1 to 200 characters; the lead's own when absent."
+  title: String
+}
+
+"Which lead, and why."
+input LoseLeadInput {
+  "The lead's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "The id of a value of LOST_REASON."
+  reasonId: ID!
+  "Toelichting, at most 2,000 characters."
+  remark: String
+}
+
+"Which lead."
+input ReopenLeadInput {
+  "The lead's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"Which request, and why."
+input RejectRequestInput {
+  "The request's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "The id of a value of LOST_REASON."
+  reasonId: ID!
+  "Toelichting, at most 2,000 characters."
+  remark: String
+}
+
+"Which request, and why."
+input WithdrawRequestInput {
+  "The request's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "The id of a value of LOST_REASON."
+  reasonId: ID!
+  "Toelichting, at most 2,000 characters."
+  remark: String
+}
+
+"Which request, and who is asked."
+input ReopenRequestInput {
+  "The request's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "The id of the contact who is asked, in daily use; the one it has when absent."
+  contactId: ID
+}
+
+"Which project."
+input StartProjectInput {
+  "The project's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"Which project."
+input HoldProjectInput {
+  "The project's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"Which project."
+input ResumeProjectInput {
+  "The project's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"Which project, and its last day."
+input EndProjectInput {
+  "The project's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "Laatste dag, not before the start."
+  endOn: Date!
+}
+
+"Which project, and why."
+input CancelProjectInput {
+  "The project's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "The id of a value of LOST_REASON."
+  reasonId: ID!
+  "Toelichting, at most 2,000 characters."
+  remark: String
+}
+
+"Which project, until when, with whom."
+input ReopenProjectInput {
+  "The project's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "Nieuwe einddatum, not before today; absent means open end."
+  endOn: Date
+  "The contact's id, in daily use; the one it has when absent."
+  contactId: ID
+}
+
+"Which lead, request or project, and why."
+input ArchiveEngagementInput {
+  "The card's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "Reden, at most 500 characters."
+  reason: String
+}
+
+"Which lead, request or project."
+input RestoreEngagementInput {
+  "The card's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"The answer to updateLead."
+type UpdateLeadPayload {
+  "The lead as it is now; null when refused."
+  lead: Lead
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateRequest."
+type UpdateRequestPayload {
+  "The request as it is now; null when refused."
+  request: Request
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateProject."
+type UpdateProjectPayload {
+  "The project as it is now; null when refused."
+  project: Project
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to convertLead."
+type ConvertLeadPayload {
+  "The new request; null when refused."
+  request: Request
+  "The converted lead."
+  lead: Lead
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to loseLead."
+type LoseLeadPayload {
+  "The lead as it is now; null when refused."
+  lead: Lead
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reopenLead."
+type ReopenLeadPayload {
+  "The lead as it is now; null when refused."
+  lead: Lead
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to rejectRequest."
+type RejectRequestPayload {
+  "The request as it is now; null when refused."
+  request: Request
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to withdrawRequest."
+type WithdrawRequestPayload {
+  "The request as it is now; null when refused."
+  request: Request
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reopenRequest."
+type ReopenRequestPayload {
+  "The request as it is now; null when refused."
+  request: Request
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to startProject."
+type StartProjectPayload {
+  "The project as it is now; null when refused."
+  project: Project
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to holdProject."
+type HoldProjectPayload {
+  "The project as it is now; null when refused."
+  project: Project
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to resumeProject."
+type ResumeProjectPayload {
+  "The project as it is now; null when refused."
+  project: Project
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to endProject."
+type EndProjectPayload {
+  "The project as it is now; null when refused."
+  project: Project
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to cancelProject."
+type CancelProjectPayload {
+  "The project as it is now; null when refused."
+  project: Project
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reopenProject."
+type ReopenProjectPayload {
+  "The project as it is now; null when refused."
+  project: Project
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to archiveEngagement."
+type ArchiveEngagementPayload {
+  "The card as it is now; null when refused."
+  engagement: Engagement
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to restoreEngagement."
+type RestoreEngagementPayload {
+  "The card as it is now; null when refused."
+  engagement: Engagement
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Lead gewijzigd."
+  LEAD_UPDATED
+  "Lead omgezet into a request."
+  LEAD_CONVERTED
+  "Lead verloren."
+  LEAD_LOST
+  "Lead heropend."
+  LEAD_REOPENED
+  "Lead gearchiveerd."
+  LEAD_ARCHIVED
+  "Lead gedearchiveerd."
+  LEAD_RESTORED
+  "Aanvraag gewijzigd."
+  REQUEST_UPDATED
+  "Aanvraag afgewezen by the relation."
+  REQUEST_REJECTED
+  "Aanvraag ingetrokken by the relation."
+  REQUEST_WITHDRAWN
+  "Aanvraag heropend."
+  REQUEST_REOPENED
+  "Aanvraag gearchiveerd."
+  REQUEST_ARCHIVED
+  "Aanvraag gedearchiveerd."
+  REQUEST_RESTORED
+  "Project gewijzigd."
+  PROJECT_UPDATED
+  "Project gestart before its first day."
+  PROJECT_STARTED
+  "Project onderbroken."
+  PROJECT_HELD
+  "Project hervat."
+  PROJECT_RESUMED
+  "Project beëindigd. Its last day is settled."
+  PROJECT_ENDED
+  "Project gaat niet door."
+  PROJECT_CANCELLED
+  "Project heropend."
+  PROJECT_REOPENED
+  "Project gearchiveerd."
+  PROJECT_ARCHIVED
+  "Project gedearchiveerd."
+  PROJECT_RESTORED
+}
+
+extend enum ErrorCode {
+  "Lead niet open. The lead was converted or lost already."
+  LEAD_NOT_OPEN
+  "Lead niet verloren. Only a lost lead is taken up again."
+  LEAD_NOT_LOST
+  "Aanvraag niet afgesloten. Only a rejected or withdrawn request is taken up again."
+  REQUEST_NOT_CLOSED
+  "Nog open. A lead or request is closed before it is archived."
+  ENGAGEMENT_OPEN
+  "Project niet gepland. The project has begun or is over already."
+  PROJECT_NOT_PLANNED
+  "Project loopt niet. The project is over, or waits already."
+  PROJECT_NOT_RUNNING
+  "Project niet onderbroken. The project does not wait."
+  PROJECT_NOT_ON_HOLD
+  "Project beëindigd. Reopen the project first."
+  PROJECT_ENDED
+  "Project niet beëindigd. The project still goes on."
+  PROJECT_NOT_ENDED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/scalars.graphqls", Input: `"Tijdstip. A moment in UTC, RFC 3339 with milliseconds: ` + "`" + `2026-11-23T09:15:00.000Z` + "`" + `. Input may carry any offset."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
@@ -11855,6 +17393,68 @@ func (ec *executionContext) childFields_AcknowledgeAttentionPayload(ctx context.
 	return nil, fmt.Errorf("no field named %q was found under type AcknowledgeAttentionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AcquisitionGoal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AcquisitionGoal_id(ctx, field)
+	case "version":
+		return ec.fieldContext_AcquisitionGoal_version(ctx, field)
+	case "customer":
+		return ec.fieldContext_AcquisitionGoal_customer(ctx, field)
+	case "title":
+		return ec.fieldContext_AcquisitionGoal_title(ctx, field)
+	case "kind":
+		return ec.fieldContext_AcquisitionGoal_kind(ctx, field)
+	case "owner":
+		return ec.fieldContext_AcquisitionGoal_owner(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_AcquisitionGoal_dueOn(ctx, field)
+	case "isOverdue":
+		return ec.fieldContext_AcquisitionGoal_isOverdue(ctx, field)
+	case "nextAction":
+		return ec.fieldContext_AcquisitionGoal_nextAction(ctx, field)
+	case "nextActionOn":
+		return ec.fieldContext_AcquisitionGoal_nextActionOn(ctx, field)
+	case "status":
+		return ec.fieldContext_AcquisitionGoal_status(ctx, field)
+	case "result":
+		return ec.fieldContext_AcquisitionGoal_result(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_AcquisitionGoal_closedAt(ctx, field)
+	case "closedBy":
+		return ec.fieldContext_AcquisitionGoal_closedBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_AcquisitionGoal_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_AcquisitionGoal_createdBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcquisitionGoal", field.Name)
+}
+
+func (ec *executionContext) childFields_AcquisitionGoalConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AcquisitionGoalConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AcquisitionGoalConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AcquisitionGoalConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AcquisitionGoalConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcquisitionGoalConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AcquisitionGoalEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AcquisitionGoalEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AcquisitionGoalEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcquisitionGoalEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_AddAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attention":
@@ -11867,6 +17467,34 @@ func (ec *executionContext) childFields_AddAttentionPayload(ctx context.Context,
 		return ec.fieldContext_AddAttentionPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AddAttentionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nomination":
+		return ec.fieldContext_AddNominationPayload_nomination(ctx, field)
+	case "warnings":
+		return ec.fieldContext_AddNominationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AddNominationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_AddNominationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddNominationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddToCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "membership":
+		return ec.fieldContext_AddToCampaignPayload_membership(ctx, field)
+	case "warnings":
+		return ec.fieldContext_AddToCampaignPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AddToCampaignPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_AddToCampaignPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddToCampaignPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Address(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11947,6 +17575,20 @@ func (ec *executionContext) childFields_ArchiveCustomerPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type ArchiveCustomerPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ArchiveEngagementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "engagement":
+		return ec.fieldContext_ArchiveEngagementPayload_engagement(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ArchiveEngagementPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ArchiveEngagementPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ArchiveEngagementPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArchiveEngagementPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ArchiveReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "report":
@@ -11965,10 +17607,14 @@ func (ec *executionContext) childFields_Attention(ctx context.Context, field gra
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Attention_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Attention_version(ctx, field)
 	case "text":
 		return ec.fieldContext_Attention_text(ctx, field)
 	case "level":
 		return ec.fieldContext_Attention_level(ctx, field)
+	case "levelLabel":
+		return ec.fieldContext_Attention_levelLabel(ctx, field)
 	case "validFrom":
 		return ec.fieldContext_Attention_validFrom(ctx, field)
 	case "validUntil":
@@ -11979,6 +17625,10 @@ func (ec *executionContext) childFields_Attention(ctx context.Context, field gra
 		return ec.fieldContext_Attention_author(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Attention_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Attention_updatedAt(ctx, field)
+	case "updatedBy":
+		return ec.fieldContext_Attention_updatedBy(ctx, field)
 	case "removedAt":
 		return ec.fieldContext_Attention_removedAt(ctx, field)
 	case "card":
@@ -11991,6 +17641,16 @@ func (ec *executionContext) childFields_Attention(ctx context.Context, field gra
 		return ec.fieldContext_Attention_viewerReceipt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Attention", field.Name)
+}
+
+func (ec *executionContext) childFields_AttentionIndicator(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return ec.fieldContext_AttentionIndicator_count(ctx, field)
+	case "highestLevel":
+		return ec.fieldContext_AttentionIndicator_highestLevel(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttentionIndicator", field.Name)
 }
 
 func (ec *executionContext) childFields_AttentionReceipt(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12021,6 +17681,114 @@ func (ec *executionContext) childFields_BlockProcessTemplatePayload(ctx context.
 	return nil, fmt.Errorf("no field named %q was found under type BlockProcessTemplatePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Campaign(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Campaign_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Campaign_version(ctx, field)
+	case "name":
+		return ec.fieldContext_Campaign_name(ctx, field)
+	case "type":
+		return ec.fieldContext_Campaign_type(ctx, field)
+	case "startOn":
+		return ec.fieldContext_Campaign_startOn(ctx, field)
+	case "endOn":
+		return ec.fieldContext_Campaign_endOn(ctx, field)
+	case "status":
+		return ec.fieldContext_Campaign_status(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Campaign_endedAt(ctx, field)
+	case "expectedYield":
+		return ec.fieldContext_Campaign_expectedYield(ctx, field)
+	case "budget":
+		return ec.fieldContext_Campaign_budget(ctx, field)
+	case "owner":
+		return ec.fieldContext_Campaign_owner(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Campaign_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Campaign_createdBy(ctx, field)
+	case "members":
+		return ec.fieldContext_Campaign_members(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Campaign", field.Name)
+}
+
+func (ec *executionContext) childFields_CampaignConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CampaignConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CampaignConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CampaignConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CampaignConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CampaignEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CampaignEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CampaignEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CampaignMembership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CampaignMembership_id(ctx, field)
+	case "version":
+		return ec.fieldContext_CampaignMembership_version(ctx, field)
+	case "campaign":
+		return ec.fieldContext_CampaignMembership_campaign(ctx, field)
+	case "customer":
+		return ec.fieldContext_CampaignMembership_customer(ctx, field)
+	case "contact":
+		return ec.fieldContext_CampaignMembership_contact(ctx, field)
+	case "status":
+		return ec.fieldContext_CampaignMembership_status(ctx, field)
+	case "result":
+		return ec.fieldContext_CampaignMembership_result(ctx, field)
+	case "respondedAt":
+		return ec.fieldContext_CampaignMembership_respondedAt(ctx, field)
+	case "addedAt":
+		return ec.fieldContext_CampaignMembership_addedAt(ctx, field)
+	case "addedBy":
+		return ec.fieldContext_CampaignMembership_addedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignMembership", field.Name)
+}
+
+func (ec *executionContext) childFields_CampaignMembershipConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CampaignMembershipConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CampaignMembershipConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CampaignMembershipConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CampaignMembershipConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignMembershipConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CampaignMembershipEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CampaignMembershipEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CampaignMembershipEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignMembershipEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelProcessPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "process":
@@ -12033,6 +17801,20 @@ func (ec *executionContext) childFields_CancelProcessPayload(ctx context.Context
 		return ec.fieldContext_CancelProcessPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CancelProcessPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_CancelProjectPayload_project(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CancelProjectPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelProjectPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CancelProjectPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelProjectPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CancelReportRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12117,6 +17899,108 @@ func (ec *executionContext) childFields_CardViewer(ctx context.Context, field gr
 		return ec.fieldContext_CardViewer_takenOverBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CardViewer", field.Name)
+}
+
+func (ec *executionContext) childFields_Checklist(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "categories":
+		return ec.fieldContext_Checklist_categories(ctx, field)
+	case "progress":
+		return ec.fieldContext_Checklist_progress(ctx, field)
+	case "retired":
+		return ec.fieldContext_Checklist_retired(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Checklist", field.Name)
+}
+
+func (ec *executionContext) childFields_ChecklistCategory(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_ChecklistCategory_category(ctx, field)
+	case "items":
+		return ec.fieldContext_ChecklistCategory_items(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChecklistCategory", field.Name)
+}
+
+func (ec *executionContext) childFields_ChecklistEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_ChecklistEntry_item(ctx, field)
+	case "visibility":
+		return ec.fieldContext_ChecklistEntry_visibility(ctx, field)
+	case "checked":
+		return ec.fieldContext_ChecklistEntry_checked(ctx, field)
+	case "checkedBy":
+		return ec.fieldContext_ChecklistEntry_checkedBy(ctx, field)
+	case "checkedAt":
+		return ec.fieldContext_ChecklistEntry_checkedAt(ctx, field)
+	case "note":
+		return ec.fieldContext_ChecklistEntry_note(ctx, field)
+	case "noteBy":
+		return ec.fieldContext_ChecklistEntry_noteBy(ctx, field)
+	case "noteAt":
+		return ec.fieldContext_ChecklistEntry_noteAt(ctx, field)
+	case "history":
+		return ec.fieldContext_ChecklistEntry_history(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChecklistEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_ChecklistItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ChecklistItem_id(ctx, field)
+	case "version":
+		return ec.fieldContext_ChecklistItem_version(ctx, field)
+	case "group":
+		return ec.fieldContext_ChecklistItem_group(ctx, field)
+	case "text":
+		return ec.fieldContext_ChecklistItem_text(ctx, field)
+	case "category":
+		return ec.fieldContext_ChecklistItem_category(ctx, field)
+	case "sortOrder":
+		return ec.fieldContext_ChecklistItem_sortOrder(ctx, field)
+	case "isActive":
+		return ec.fieldContext_ChecklistItem_isActive(ctx, field)
+	case "settings":
+		return ec.fieldContext_ChecklistItem_settings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChecklistItem", field.Name)
+}
+
+func (ec *executionContext) childFields_ChecklistProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "checked":
+		return ec.fieldContext_ChecklistProgress_checked(ctx, field)
+	case "total":
+		return ec.fieldContext_ChecklistProgress_total(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChecklistProgress", field.Name)
+}
+
+func (ec *executionContext) childFields_ChecklistSetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "card":
+		return ec.fieldContext_ChecklistSetting_card(ctx, field)
+	case "visibility":
+		return ec.fieldContext_ChecklistSetting_visibility(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChecklistSetting", field.Name)
+}
+
+func (ec *executionContext) childFields_CloseAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "goal":
+		return ec.fieldContext_CloseAcquisitionGoalPayload_goal(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CloseAcquisitionGoalPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CloseAcquisitionGoalPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CloseAcquisitionGoalPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseAcquisitionGoalPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CloseSelectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12243,6 +18127,10 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Contact_events(ctx, field)
+	case "attentionIndicator":
+		return ec.fieldContext_Contact_attentionIndicator(ctx, field)
+	case "checklist":
+		return ec.fieldContext_Contact_checklist(ctx, field)
 	case "processes":
 		return ec.fieldContext_Contact_processes(ctx, field)
 	case "revisions":
@@ -12275,6 +18163,22 @@ func (ec *executionContext) childFields_ContactEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ContactEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ConvertLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_ConvertLeadPayload_request(ctx, field)
+	case "lead":
+		return ec.fieldContext_ConvertLeadPayload_lead(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ConvertLeadPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConvertLeadPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ConvertLeadPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConvertLeadPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CopyReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "report":
@@ -12287,6 +18191,20 @@ func (ec *executionContext) childFields_CopyReportPayload(ctx context.Context, f
 		return ec.fieldContext_CopyReportPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CopyReportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "goal":
+		return ec.fieldContext_CreateAcquisitionGoalPayload_goal(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateAcquisitionGoalPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateAcquisitionGoalPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateAcquisitionGoalPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateAcquisitionGoalPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12303,6 +18221,34 @@ func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Contex
 		return ec.fieldContext_CreateApiTokenPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateApiTokenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "campaign":
+		return ec.fieldContext_CreateCampaignPayload_campaign(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateCampaignPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateCampaignPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateCampaignPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateCampaignPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_CreateChecklistItemPayload_item(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateChecklistItemPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateChecklistItemPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateChecklistItemPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateChecklistItemPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateContactMomentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12509,10 +18455,24 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_relations(ctx, field)
 	case "counts":
 		return ec.fieldContext_Customer_counts(ctx, field)
+	case "attentionIndicator":
+		return ec.fieldContext_Customer_attentionIndicator(ctx, field)
+	case "campaigns":
+		return ec.fieldContext_Customer_campaigns(ctx, field)
+	case "checklist":
+		return ec.fieldContext_Customer_checklist(ctx, field)
+	case "acquisitionGoals":
+		return ec.fieldContext_Customer_acquisitionGoals(ctx, field)
 	case "processes":
 		return ec.fieldContext_Customer_processes(ctx, field)
 	case "revisions":
 		return ec.fieldContext_Customer_revisions(ctx, field)
+	case "recentLeads":
+		return ec.fieldContext_Customer_recentLeads(ctx, field)
+	case "recentRequests":
+		return ec.fieldContext_Customer_recentRequests(ctx, field)
+	case "recentProjects":
+		return ec.fieldContext_Customer_recentProjects(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
 }
@@ -12561,6 +18521,34 @@ func (ec *executionContext) childFields_CustomerEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type CustomerEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_DeactivateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_DeactivateChecklistItemPayload_item(ctx, field)
+	case "warnings":
+		return ec.fieldContext_DeactivateChecklistItemPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeactivateChecklistItemPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DeactivateChecklistItemPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeactivateChecklistItemPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_DeleteChecklistItemPayload_deletedId(ctx, field)
+	case "warnings":
+		return ec.fieldContext_DeleteChecklistItemPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteChecklistItemPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DeleteChecklistItemPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteChecklistItemPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DeleteProcessTemplatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "deletedId":
@@ -12573,6 +18561,48 @@ func (ec *executionContext) childFields_DeleteProcessTemplatePayload(ctx context
 		return ec.fieldContext_DeleteProcessTemplatePayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteProcessTemplatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "campaign":
+		return ec.fieldContext_EndCampaignPayload_campaign(ctx, field)
+	case "warnings":
+		return ec.fieldContext_EndCampaignPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndCampaignPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_EndCampaignPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndCampaignPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nomination":
+		return ec.fieldContext_EndNominationPayload_nomination(ctx, field)
+	case "warnings":
+		return ec.fieldContext_EndNominationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndNominationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_EndNominationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndNominationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_EndProjectPayload_project(ctx, field)
+	case "warnings":
+		return ec.fieldContext_EndProjectPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndProjectPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_EndProjectPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndProjectPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EngagementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12695,6 +18725,28 @@ func (ec *executionContext) childFields_FieldConflict(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type FieldConflict", field.Name)
 }
 
+func (ec *executionContext) childFields_File(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_File_id(ctx, field)
+	case "name":
+		return ec.fieldContext_File_name(ctx, field)
+	case "mimeType":
+		return ec.fieldContext_File_mimeType(ctx, field)
+	case "size":
+		return ec.fieldContext_File_size(ctx, field)
+	case "sha256":
+		return ec.fieldContext_File_sha256(ctx, field)
+	case "url":
+		return ec.fieldContext_File_url(ctx, field)
+	case "uploadedBy":
+		return ec.fieldContext_File_uploadedBy(ctx, field)
+	case "uploadedAt":
+		return ec.fieldContext_File_uploadedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type File", field.Name)
+}
+
 func (ec *executionContext) childFields_Highlight(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "start":
@@ -12703,6 +18755,20 @@ func (ec *executionContext) childFields_Highlight(ctx context.Context, field gra
 		return ec.fieldContext_Highlight_length(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Highlight", field.Name)
+}
+
+func (ec *executionContext) childFields_HoldProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_HoldProjectPayload_project(ctx, field)
+	case "warnings":
+		return ec.fieldContext_HoldProjectPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_HoldProjectPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_HoldProjectPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HoldProjectPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_HonourRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12723,6 +18789,20 @@ func (ec *executionContext) childFields_HonourRequestPayload(ctx context.Context
 		return ec.fieldContext_HonourRequestPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HonourRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_InterviewNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nomination":
+		return ec.fieldContext_InterviewNominationPayload_nomination(ctx, field)
+	case "warnings":
+		return ec.fieldContext_InterviewNominationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InterviewNominationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_InterviewNominationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InterviewNominationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12775,8 +18855,28 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Lead_events(ctx, field)
+	case "attentionIndicator":
+		return ec.fieldContext_Lead_attentionIndicator(ctx, field)
+	case "checklist":
+		return ec.fieldContext_Lead_checklist(ctx, field)
 	case "processes":
 		return ec.fieldContext_Lead_processes(ctx, field)
+	case "owner":
+		return ec.fieldContext_Lead_owner(ctx, field)
+	case "source":
+		return ec.fieldContext_Lead_source(ctx, field)
+	case "priority":
+		return ec.fieldContext_Lead_priority(ctx, field)
+	case "closedReasonChoice":
+		return ec.fieldContext_Lead_closedReasonChoice(ctx, field)
+	case "closedRemark":
+		return ec.fieldContext_Lead_closedRemark(ctx, field)
+	case "phaseHistory":
+		return ec.fieldContext_Lead_phaseHistory(ctx, field)
+	case "requestedFunction":
+		return ec.fieldContext_Lead_requestedFunction(ctx, field)
+	case "location":
+		return ec.fieldContext_Lead_location(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Lead", field.Name)
 }
@@ -12797,6 +18897,20 @@ func (ec *executionContext) childFields_LookupValue(ctx context.Context, field g
 		return ec.fieldContext_LookupValue_isDefault(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LookupValue", field.Name)
+}
+
+func (ec *executionContext) childFields_LoseLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lead":
+		return ec.fieldContext_LoseLeadPayload_lead(ctx, field)
+	case "warnings":
+		return ec.fieldContext_LoseLeadPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_LoseLeadPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_LoseLeadPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LoseLeadPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_MarkAttentionSeenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12841,6 +18955,10 @@ func (ec *executionContext) childFields_Nomination(ctx context.Context, field gr
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Nomination_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Nomination_version(ctx, field)
+	case "engagement":
+		return ec.fieldContext_Nomination_engagement(ctx, field)
 	case "kind":
 		return ec.fieldContext_Nomination_kind(ctx, field)
 	case "name":
@@ -12851,8 +18969,14 @@ func (ec *executionContext) childFields_Nomination(ctx context.Context, field gr
 		return ec.fieldContext_Nomination_startOn(ctx, field)
 	case "endOn":
 		return ec.fieldContext_Nomination_endOn(ctx, field)
+	case "hourTypes":
+		return ec.fieldContext_Nomination_hourTypes(ctx, field)
+	case "expenseTypes":
+		return ec.fieldContext_Nomination_expenseTypes(ctx, field)
 	case "status":
 		return ec.fieldContext_Nomination_status(ctx, field)
+	case "remark":
+		return ec.fieldContext_Nomination_remark(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Nomination", field.Name)
 }
@@ -12903,6 +19027,18 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PhaseStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_PhaseStep_status(ctx, field)
+	case "at":
+		return ec.fieldContext_PhaseStep_at(ctx, field)
+	case "by":
+		return ec.fieldContext_PhaseStep_by(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PhaseStep", field.Name)
 }
 
 func (ec *executionContext) childFields_Process(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13137,8 +19273,40 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Project_events(ctx, field)
+	case "attentionIndicator":
+		return ec.fieldContext_Project_attentionIndicator(ctx, field)
+	case "checklist":
+		return ec.fieldContext_Project_checklist(ctx, field)
 	case "processes":
 		return ec.fieldContext_Project_processes(ctx, field)
+	case "owner":
+		return ec.fieldContext_Project_owner(ctx, field)
+	case "source":
+		return ec.fieldContext_Project_source(ctx, field)
+	case "priority":
+		return ec.fieldContext_Project_priority(ctx, field)
+	case "closedReasonChoice":
+		return ec.fieldContext_Project_closedReasonChoice(ctx, field)
+	case "closedRemark":
+		return ec.fieldContext_Project_closedRemark(ctx, field)
+	case "phaseHistory":
+		return ec.fieldContext_Project_phaseHistory(ctx, field)
+	case "requestedFunction":
+		return ec.fieldContext_Project_requestedFunction(ctx, field)
+	case "projectType":
+		return ec.fieldContext_Project_projectType(ctx, field)
+	case "hoursGuardian":
+		return ec.fieldContext_Project_hoursGuardian(ctx, field)
+	case "invoiceGuardian":
+		return ec.fieldContext_Project_invoiceGuardian(ctx, field)
+	case "budgetHours":
+		return ec.fieldContext_Project_budgetHours(ctx, field)
+	case "budgetAmount":
+		return ec.fieldContext_Project_budgetAmount(ctx, field)
+	case "costCentre":
+		return ec.fieldContext_Project_costCentre(ctx, field)
+	case "isEndSettled":
+		return ec.fieldContext_Project_isEndSettled(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Project", field.Name)
 }
@@ -13167,6 +19335,20 @@ func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ProjectEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ReactivateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_ReactivateChecklistItemPayload_item(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReactivateChecklistItemPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReactivateChecklistItemPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReactivateChecklistItemPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReactivateChecklistItemPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReassignStepPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "step":
@@ -13181,6 +19363,34 @@ func (ec *executionContext) childFields_ReassignStepPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type ReassignStepPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RejectNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nomination":
+		return ec.fieldContext_RejectNominationPayload_nomination(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RejectNominationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RejectNominationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RejectNominationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RejectNominationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RejectRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_RejectRequestPayload_request(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RejectRequestPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RejectRequestPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RejectRequestPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RejectRequestPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RemoveAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attention":
@@ -13193,6 +19403,90 @@ func (ec *executionContext) childFields_RemoveAttentionPayload(ctx context.Conte
 		return ec.fieldContext_RemoveAttentionPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveAttentionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveFromCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_RemoveFromCampaignPayload_customer(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RemoveFromCampaignPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveFromCampaignPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RemoveFromCampaignPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveFromCampaignPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReopenAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "goal":
+		return ec.fieldContext_ReopenAcquisitionGoalPayload_goal(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReopenAcquisitionGoalPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReopenAcquisitionGoalPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReopenAcquisitionGoalPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReopenAcquisitionGoalPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReopenLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lead":
+		return ec.fieldContext_ReopenLeadPayload_lead(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReopenLeadPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReopenLeadPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReopenLeadPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReopenLeadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReopenProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_ReopenProjectPayload_project(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReopenProjectPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReopenProjectPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReopenProjectPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReopenProjectPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReopenRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_ReopenRequestPayload_request(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReopenRequestPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReopenRequestPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReopenRequestPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReopenRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReorderChecklistItemsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "items":
+		return ec.fieldContext_ReorderChecklistItemsPayload_items(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReorderChecklistItemsPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReorderChecklistItemsPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReorderChecklistItemsPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReorderChecklistItemsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Report(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13449,8 +19743,36 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 		return ec.fieldContext_Request_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Request_events(ctx, field)
+	case "attentionIndicator":
+		return ec.fieldContext_Request_attentionIndicator(ctx, field)
+	case "checklist":
+		return ec.fieldContext_Request_checklist(ctx, field)
 	case "processes":
 		return ec.fieldContext_Request_processes(ctx, field)
+	case "owner":
+		return ec.fieldContext_Request_owner(ctx, field)
+	case "source":
+		return ec.fieldContext_Request_source(ctx, field)
+	case "priority":
+		return ec.fieldContext_Request_priority(ctx, field)
+	case "closedReasonChoice":
+		return ec.fieldContext_Request_closedReasonChoice(ctx, field)
+	case "closedRemark":
+		return ec.fieldContext_Request_closedRemark(ctx, field)
+	case "phaseHistory":
+		return ec.fieldContext_Request_phaseHistory(ctx, field)
+	case "expectedValue":
+		return ec.fieldContext_Request_expectedValue(ctx, field)
+	case "probability":
+		return ec.fieldContext_Request_probability(ctx, field)
+	case "expectedCloseOn":
+		return ec.fieldContext_Request_expectedCloseOn(ctx, field)
+	case "requestedFunction":
+		return ec.fieldContext_Request_requestedFunction(ctx, field)
+	case "purchaseOrderNumber":
+		return ec.fieldContext_Request_purchaseOrderNumber(ctx, field)
+	case "costCentre":
+		return ec.fieldContext_Request_costCentre(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Request", field.Name)
 }
@@ -13481,6 +19803,34 @@ func (ec *executionContext) childFields_RestoreCustomerPayload(ctx context.Conte
 		return ec.fieldContext_RestoreCustomerPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RestoreCustomerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RestoreEngagementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "engagement":
+		return ec.fieldContext_RestoreEngagementPayload_engagement(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RestoreEngagementPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RestoreEngagementPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RestoreEngagementPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoreEngagementPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ResumeProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_ResumeProjectPayload_project(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ResumeProjectPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResumeProjectPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ResumeProjectPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResumeProjectPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RevertToProspectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13613,6 +19963,20 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type SearchHit", field.Name)
 }
 
+func (ec *executionContext) childFields_SelectNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nomination":
+		return ec.fieldContext_SelectNominationPayload_nomination(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SelectNominationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SelectNominationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SelectNominationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SelectNominationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Selection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -13639,6 +20003,36 @@ func (ec *executionContext) childFields_Selection(ctx context.Context, field gra
 		return ec.fieldContext_Selection_expiresAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Selection", field.Name)
+}
+
+func (ec *executionContext) childFields_SetChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "entry":
+		return ec.fieldContext_SetChecklistItemPayload_entry(ctx, field)
+	case "checklist":
+		return ec.fieldContext_SetChecklistItemPayload_checklist(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SetChecklistItemPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetChecklistItemPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SetChecklistItemPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetChecklistItemPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetChecklistNotePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "entry":
+		return ec.fieldContext_SetChecklistNotePayload_entry(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SetChecklistNotePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetChecklistNotePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SetChecklistNotePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetChecklistNotePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SetOrganizationFeaturesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13683,6 +20077,20 @@ func (ec *executionContext) childFields_StartProcessPayload(ctx context.Context,
 		return ec.fieldContext_StartProcessPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StartProcessPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StartProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_StartProjectPayload_project(ctx, field)
+	case "warnings":
+		return ec.fieldContext_StartProjectPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StartProjectPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_StartProjectPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartProjectPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_StepAssignee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13739,6 +20147,76 @@ func (ec *executionContext) childFields_UndoCustomerChangesPayload(ctx context.C
 	return nil, fmt.Errorf("no field named %q was found under type UndoCustomerChangesPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "goal":
+		return ec.fieldContext_UpdateAcquisitionGoalPayload_goal(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateAcquisitionGoalPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateAcquisitionGoalPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateAcquisitionGoalPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateAcquisitionGoalPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "attention":
+		return ec.fieldContext_UpdateAttentionPayload_attention(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateAttentionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateAttentionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateAttentionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateAttentionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateCampaignMembershipPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "membership":
+		return ec.fieldContext_UpdateCampaignMembershipPayload_membership(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateCampaignMembershipPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateCampaignMembershipPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateCampaignMembershipPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCampaignMembershipPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "campaign":
+		return ec.fieldContext_UpdateCampaignPayload_campaign(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateCampaignPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateCampaignPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateCampaignPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCampaignPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_UpdateChecklistItemPayload_item(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateChecklistItemPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateChecklistItemPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateChecklistItemPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateChecklistItemPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -13781,6 +20259,34 @@ func (ec *executionContext) childFields_UpdateCustomerPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type UpdateCustomerPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lead":
+		return ec.fieldContext_UpdateLeadPayload_lead(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateLeadPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateLeadPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateLeadPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateLeadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nomination":
+		return ec.fieldContext_UpdateNominationPayload_nomination(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateNominationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateNominationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateNominationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateNominationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateOrganizationSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "settings":
@@ -13793,6 +20299,34 @@ func (ec *executionContext) childFields_UpdateOrganizationSettingsPayload(ctx co
 		return ec.fieldContext_UpdateOrganizationSettingsPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateOrganizationSettingsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_UpdateProjectPayload_project(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateProjectPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateProjectPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateProjectPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateProjectPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_UpdateRequestPayload_request(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateRequestPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateRequestPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateRequestPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateRequestPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13889,6 +20423,34 @@ func (ec *executionContext) childFields_Warning(ctx context.Context, field graph
 		return ec.fieldContext_Warning_cards(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Warning", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nomination":
+		return ec.fieldContext_WithdrawNominationPayload_nomination(ctx, field)
+	case "warnings":
+		return ec.fieldContext_WithdrawNominationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawNominationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_WithdrawNominationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawNominationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_WithdrawRequestPayload_request(ctx, field)
+	case "warnings":
+		return ec.fieldContext_WithdrawRequestPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawRequestPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_WithdrawRequestPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawRequestPayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
