@@ -18,6 +18,7 @@ type ids struct {
 	office, line                                                                                                                       crm.ID
 	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup crm.ID
 	selection, appointment, function                                                                                                   crm.ID
+	template, process, step                                                                                                            crm.ID
 	item, campaign, membership, goal                                                                                                   crm.ID
 }
 
@@ -28,6 +29,7 @@ func idsOf(n *crmtest.Neighbour) ids {
 		communication: n.Communication, relation: n.Relation, attention: n.Attention, event: n.Event, user: n.User, token: n.Token,
 		report: n.Report, run: n.Run, lookup: n.Lookup,
 		selection: n.Selection, appointment: n.Appointment, function: n.Function,
+		template: n.Template, process: n.Process, step: n.Step,
 		item: n.Item, campaign: n.Campaign, membership: n.Membership, goal: n.Goal,
 	}
 }
@@ -115,6 +117,42 @@ func verbs() []verb {
 		}},
 		{"undo contact changes", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Revisions.UndoContact(ctx, crm.UndoContactChangesInput{ID: on.contact, ToVersion: 1, ExpectedVersion: 1})
+			return err
+		}},
+		{"save process template", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ProcessTemplates.Save(ctx, crm.SaveProcessTemplateInput{ID: &on.template, ExpectedVersion: new(1), Name: "x", CardTypes: []crm.CardType{crm.CustomerCard}})
+			return err
+		}},
+		{"block process template", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ProcessTemplates.Block(ctx, crm.BlockProcessTemplateInput{ID: on.template})
+			return err
+		}},
+		{"unblock process template", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ProcessTemplates.Unblock(ctx, crm.UnblockProcessTemplateInput{ID: on.template})
+			return err
+		}},
+		{"delete process template", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.ProcessTemplates.Delete(ctx, crm.DeleteProcessTemplateInput{ID: on.template})
+			return err
+		}},
+		{"start process", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Processes.Start(ctx, crm.StartProcessInput{CardID: on.customer, TemplateID: on.template})
+			return err
+		}},
+		{"complete step", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Processes.CompleteStep(ctx, crm.CompleteStepInput{ID: on.step})
+			return err
+		}},
+		{"skip step", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Processes.SkipStep(ctx, crm.SkipStepInput{ID: on.step, Reason: "x"})
+			return err
+		}},
+		{"reassign step", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Processes.ReassignStep(ctx, crm.ReassignStepInput{ID: on.step, UserID: o.Actor(crmtest.Sanne).UserID})
+			return err
+		}},
+		{"cancel process", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Processes.Cancel(ctx, crm.CancelProcessInput{ID: on.process, Reason: "x"})
 			return err
 		}},
 		{"create lead", func(ctx context.Context, o *crmtest.Office, on ids) error {
@@ -610,6 +648,24 @@ func readings() []reading {
 		}},
 		{"audit", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return nodesOf(o.Events.Audit(ctx, &crm.EventFilter{Cards: one(on.customer)}, page.Args{}))
+		}},
+		{"process templates by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.ProcessTemplates.ByIDs(ctx, one(on.template))
+		}},
+		{"processes by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Processes.ByIDs(ctx, one(on.process))
+		}},
+		{"steps by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Processes.StepsByIDs(ctx, one(on.step))
+		}},
+		{"processes of cards", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Processes.OfCards(ctx, one(on.customer), nil, page.Args{}))
+		}},
+		{"steps of processes", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Processes.StepsOf(ctx, one(on.process))
+		}},
+		{"open steps of processes", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Processes.CurrentStepsOf(ctx, one(on.process))
 		}},
 		{"selections by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Selections.ByIDs(ctx, one(on.selection))

@@ -20,8 +20,25 @@ func tableOf(id ID) string {
 
 // lockedCard is a card of any kind, locked through the relation it belongs to.
 type lockedCard struct {
+	id       ID
 	frames   []*CardFrame // the relation's, then the card's own
 	customer ID
+	relation *Customer
+}
+
+// cardType is the kind of the card; that of a relation follows its stage.
+func (c lockedCard) cardType() CardType {
+	switch c.id.Prefix() {
+	case contactPrefix:
+		return ContactCard
+	case leadPrefix:
+		return LeadCard
+	case requestPrefix:
+		return RequestCard
+	case projectPrefix:
+		return ProjectCard
+	}
+	return c.relation.Type()
 }
 
 // inUse says that neither the card nor its relation is archived.
@@ -44,7 +61,7 @@ func (tx *Tx) lockCard(ctx context.Context, id ID) (lockedCard, error) {
 	if err != nil {
 		return lockedCard{}, faultAt(err, "cardId")
 	}
-	card := lockedCard{frames: []*CardFrame{&customer.CardFrame}, customer: customer.ID}
+	card := lockedCard{id: id, frames: []*CardFrame{&customer.CardFrame}, customer: customer.ID, relation: customer}
 	switch tableOf(id) {
 	case "contacts":
 		found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "contacts", []ID{id}, (*Contact).NodeID)

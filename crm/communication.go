@@ -84,6 +84,7 @@ type Message struct {
 	InvoiceNumber  *string   `read:"number"`
 	NetAmountCents *Decimal  `bun:"net_amount" read:"netAmount"`
 	AuthorID       *ID       `read:"author"`
+	ProcessID      *ID       `read:"process"` // of a workflow entry
 	CreatedAt      time.Time `read:"icalendar"`
 	Version        int
 	UpdatedAt      *time.Time `read:"updatedAt"`

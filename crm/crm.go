@@ -49,6 +49,10 @@ type CRM struct {
 	CardLayouts    *CardLayouts
 	Homes          *Homes
 	Help           *Help
+
+	// Ways of working, and where they are at work.
+	ProcessTemplates *ProcessTemplates
+	Processes        *Processes
 }
 
 // Options are what the services need from outside.
@@ -138,6 +142,9 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		CardLayouts:    &CardLayouts{c},
 		Homes:          &Homes{c},
 		Help:           &Help{c},
+
+		ProcessTemplates: &ProcessTemplates{c},
+		Processes:        &Processes{c},
 	}
 	services.Nodes = &Nodes{services}
 	c.nodes = services.Nodes.ByIDs

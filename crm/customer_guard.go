@@ -46,6 +46,9 @@ func (tx *Tx) warnBeforeArchive(ctx context.Context, customer *Customer) error {
 	}
 	tx.warnAbout(OpenLeads, leads, Text{NL: "Open leads blijven openstaan.", EN: "Open leads stay open."})
 	tx.warnAbout(OpenRequests, requests, Text{NL: "Open aanvragen blijven openstaan.", EN: "Open requests stay open."})
+	if err := tx.warnOfProcesses(ctx, customer.ID); err != nil {
+		return err
+	}
 	if err := tx.warnOfGoals(ctx, customer.ID); err != nil {
 		return err
 	}

@@ -97,6 +97,9 @@ type demo struct {
 	lookups     []*LookupValue
 	lines       []*BillableLine
 	drawn       drawn
+	templates   []*ProcessTemplate
+	processes   []*Process
+	steps       []*ProcessStep
 	checklist   demoChecked
 	campaigned  demoCampaigned
 }
@@ -142,8 +145,7 @@ func (d *demo) load(ctx context.Context) error {
 	d.list()
 	d.mean()
 	d.history = slices.Concat(demoCustomers(), demoContacts(), demoEngagements(), demoMessages(), demoAttentions(),
-		demoChecklists(), demoCampaigns())
-	d.history = slices.Concat(d.history, demoPreferences(), demoLines())
+		demoChecklists(), demoCampaigns(), demoProcesses(), demoPreferences(), demoLines())
 	slices.SortStableFunc(d.history, func(a, b happening) int { return cmp.Compare(a.at, b.at) })
 	for _, h := range d.history {
 		d.tx.Now = d.tx.core.demoMoment(h.at)
@@ -183,6 +185,7 @@ func (d *demo) store(ctx context.Context) error {
 	preferences := inOrder(d.preferences)
 	for _, rows := range []any{&accounts, &d.lookups, &customers, &contacts, &engagements, &d.nominations, &d.messages, &d.links,
 		&d.relations, &d.functions, &d.attentions, &d.reports, &preferences, &d.lines,
+		&d.templates, &d.processes, &d.steps,
 		&d.checklist.items, &d.checklist.settings, &d.checklist.entries, &d.campaigned.campaigns, &d.campaigned.memberships, &d.campaigned.goals, &d.tx.events, &entries, &series} {
 		if _, err := d.tx.NewInsert().Model(rows).Exec(ctx); err != nil {
 			return fmt.Errorf("insert %T: %w", rows, err)

@@ -76,8 +76,6 @@ func demoMessagesOfInstallatietechniek() []demoMessage {
 			row: Message{Kind: ConversationNoteKind, Direction: Internal, Status: Done, ChannelUsed: new(phoneChannel), FollowUpOn: new(Date("2026-11-30")),
 				Body: "Telefonisch. Erik wil de raamovereenkomst voor heel 2027 in één keer regelen, ook voor de holding. " +
 					"Vraagt staffel bij meer dan vijf mensen. Ik maak voorstel vóór 30 november."}},
-		{at: "2026-11-16 15:05", by: "U1", customer: "C2",
-			row: Message{Kind: WorkflowKind, Direction: Internal, Status: Done, Subject: "Proces Contractverlenging gestart"}},
 		{at: "2026-11-05 08:00", by: "U3", customer: "C2", engagement: "P-2026-0012",
 			row: Message{Kind: InvoiceKind, Direction: Outgoing, Status: Sent, InvoiceNumber: new("2026-1187"), NetAmountCents: new(Decimal(12_210_00)),
 				Subject: "Factuur 2026-1187, september 2026", Body: "EUR 12.210,00 excl. btw"}},

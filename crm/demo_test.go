@@ -19,7 +19,7 @@ func TestLoadDemo(t *testing.T) {
 		t.Parallel()
 		onOffice(t, func(t *testing.T, o *crmtest.Office) {
 			want := map[string]int{"organizations": 1, "users": 6, "customers": 8, "contacts": 21, "engagements": 16, "nominations": 7,
-				"communications": 15, "contact_functions": 20, "card_relations": 2, "attentions": 3, "search_entries": 45}
+				"communications": 21, "contact_functions": 20, "processes": 2, "process_steps": 6, "card_relations": 2, "attentions": 3, "search_entries": 45}
 			for table, n := range want {
 				equal(t, table, len(rowsOf(t, o, table)), n)
 			}
@@ -117,7 +117,7 @@ func TestDemoHistory(t *testing.T) {
 			want := map[crm.EventKind]int{
 				crm.CustomerCreatedEvent: 8, crm.CustomerArchivedEvent: 1, crm.ContactCreatedEvent: 21, crm.ContactArchivedEvent: 2,
 				crm.LeadCreatedEvent: 4, crm.RequestCreatedEvent: 3, crm.ProjectCreatedEvent: 9,
-				crm.CommunicationAddedEvent: 15, crm.AttentionAddedEvent: 3}
+				crm.CommunicationAddedEvent: 21, crm.ProcessStartedEvent: 2, crm.ProcessCompletedEvent: 1, crm.AttentionAddedEvent: 3}
 			for kind, n := range want {
 				equal(t, string(kind), count[kind], n)
 			}

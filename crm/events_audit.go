@@ -17,9 +17,9 @@ type EventFilter struct {
 	Until  *time.Time
 }
 
-// where gives the conditions. What concerns access shows on no card, and is for the process alone.
+// where gives the conditions. What shows on no card, such as access, is not part of it.
 func (f EventFilter) where(organization ID, conn db.Conn) ([]db.Part, error) {
-	where := []db.Part{ofOrganization(organization), {SQL: "t.kind NOT IN ('ACCESS_ENDED', 'ACCESS_CHANGED')"}}
+	where := []db.Part{ofOrganization(organization), {SQL: "substr(t.customer_id, 1, 4) = '" + customerPrefix + "_'"}}
 	c := &conditions{engine: conn.Engine()}
 	if f.Actors != nil {
 		c.list("actors", "t.actor_id IN", idArgs(f.Actors))

@@ -22,7 +22,7 @@ func TestAudit(t *testing.T) {
 		}
 		log := o.Log()
 		slices.Reverse(log)
-		log = slices.DeleteFunc(log, func(e *crm.Event) bool { return e.Kind.OfAccess() })
+		log = slices.DeleteFunc(log, func(e *crm.Event) bool { return !e.ShowsOnCard() })
 		of := func(keep func(e *crm.Event) bool) []crm.ID {
 			return nodeIDs(slices.DeleteFunc(slices.Clone(log), func(e *crm.Event) bool { return !keep(e) }))
 		}

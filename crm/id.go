@@ -40,6 +40,9 @@ const (
 	goalPrefix             = "gol"
 	selectionPrefix        = "sel"
 	documentTemplatePrefix = "tpl"
+	workflowPrefix         = "ptm" // a process template
+	processPrefix          = "prc"
+	stepPrefix             = "stp"
 )
 
 // base32ID is Crockford's alphabet in lower case: no letter looks like a digit, and the text sorts as

@@ -74,6 +74,11 @@ type player struct {
 	random *rand.Rand
 }
 
+// newPlayer seats a colleague.
+func newPlayer(o *crmtest.Office, who string, seed uint64) *player {
+	return &player{o: o, who: who, random: rand.New(rand.NewPCG(seed, 0))}
+}
+
 // pick gives the id of a row of the office, of any that meet the condition.
 func (p *player) pick(table, condition string) crm.ID {
 	var found []crm.ID

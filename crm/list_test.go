@@ -397,7 +397,7 @@ func TestCounts(t *testing.T) {
 		installatie, linde, nobody := o.Customer(crmtest.Installatie).ID, o.Customer(crmtest.DeLinde).ID, crm.ID("cus_00000000000000000000000000")
 		counts := must2(o.Customers.CountsOf(o.As(crmtest.Ruben), []crm.ID{installatie, nobody, linde}))(t)
 		equal(t, "counts", *counts[0], crm.CustomerCounts{CustomerID: installatie, Contacts: 3, OpenLeads: 1, OpenRequests: 1, RunningProjects: 2,
-			ArchivedProjects: 1, Communications: 6})
+			ArchivedProjects: 1, Communications: 7})
 		equal(t, "counts of nobody", *counts[1], crm.CustomerCounts{CustomerID: nobody})
 		equal(t, "counts of a prospect", *counts[2], crm.CustomerCounts{CustomerID: linde, Contacts: 2, OpenLeads: 1, Communications: 2})
 	})

@@ -88,6 +88,12 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 		return collectFrom(ctx, found, ids, s.crm.Lookups.ByIDs)
 	case documentTemplatePrefix:
 		return collectFrom(ctx, found, ids, s.crm.Templates.ByIDs)
+	case workflowPrefix:
+		return collectFrom(ctx, found, ids, s.crm.ProcessTemplates.ByIDs)
+	case processPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Processes.ByIDs)
+	case stepPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Processes.StepsByIDs)
 	case filePrefix:
 		return collectFrom(ctx, found, ids, s.crm.Files.ByIDs)
 	case checklistItemPrefix:

@@ -58,6 +58,8 @@ const everything = `query ($n: Int!) {
       group: relatedContacts(scope: GROUP, first: 1) { totalCount nodes { contact { name functions { title } } } }
       checklist { progress { checked total } retired { note } categories { category { text } items { visibility checked checkedBy { name } note noteBy { name }
         item { text category { text } settings { card visibility } } history { kind actor { name } subject { id } } } } }
+      processes(statuses: []) { totalCount nodes { name template { name steps { title assignee { user { name } } } } card { title } startedBy { name }
+        steps { title assignee { name } process { name } } currentStep { title assignee { name } } } }
       revisions(first: 2) { totalCount nodes { version source by { name } } }
       counts { contacts runningProjects communications }
       invoicing { ...terms }
@@ -177,7 +179,9 @@ func furnish(ctx context.Context, t testing.TB, run run, i int, item, campaign s
 	do(`addToCampaign(input: {campaignId: %q, customerId: %q, contactId: %q}) { membership { id } userErrors { code } }`, campaign, customer, contact)
 	goal := do(`createAcquisitionGoal(input: {customerId: %q, fields: {title: "Kennismaken"}}) { goal { id } userErrors { code } }`, customer)
 	do(`closeAcquisitionGoal(input: {id: %q, outcome: ACHIEVED, result: "Gelukt"}) { goal { id } userErrors { code } }`, goal)
+	template := do(`saveProcessTemplate(input: {name: "Proces %03d", cardTypes: [CUSTOMER, CONTACT], steps: [{key: "a", title: "A", assignee: {kind: STARTER}}]}) { template { id } userErrors { code } }`, i)
 	for _, card := range []string{customer, contact} {
+		do(`startProcess(input: {cardId: %q, templateId: %q}) { process { id } userErrors { code } }`, card, template)
 		do(`setChecklistItem(input: {cardId: %q, itemId: %q, checked: true}) { entry { item { id } } userErrors { code } }`, card, item)
 		do(`setChecklistNote(input: {cardId: %q, itemId: %q, note: "Gedaan"}) { entry { item { id } } userErrors { code } }`, card, item)
 	}

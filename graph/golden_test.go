@@ -112,7 +112,6 @@ func filled(t *testing.T, office *crmtest.Office, query string) string {
 		"line":       func(description string) string { return quoted(office.Line(description).ID) },
 		"office":     func() string { return quoted(office.ID) },
 		"user":       func(name string) string { return quoted(office.Actor(name).UserID) },
-		"message":    func(subject string) string { return quoted(office.Message(subject).ID) },
 		"paper":      func(name string) string { return quoted(office.DocumentTemplate(name).ID) },
 		"file":       func(who, name, content string) string { return quoted(office.Upload(who, name, content).ID) },
 		"long":       func(n int) string { return strconv.Quote(strings.Repeat("x", n)) },
@@ -120,6 +119,9 @@ func filled(t *testing.T, office *crmtest.Office, query string) string {
 		"membership": func(number string) string { return quoted(office.Membership(number).ID) },
 		"goal":       func(title string) string { return quoted(office.Goal(title).ID) },
 		"item":       func(text string) string { return quoted(office.ChecklistItem(text).ID) },
+		"workflow":   func(name string) string { return quoted(office.ProcessTemplate(name).ID) },
+		"process":    func(name string) string { return quoted(office.Process(name).ID) },
+		"step":       func(key string) string { return quoted(office.Step(key).ID) },
 		"selection":  func(origin string) string { return quoted(office.Selection(origin).ID) },
 		"lookup":     func(list crm.LookupListKey, text string) string { return quoted(office.Lookup(list, text).ID) },
 	}).Parse(query)

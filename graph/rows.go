@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"context"
+
 	"klantkaart/crm"
 	"klantkaart/page"
 )
@@ -23,6 +25,16 @@ func cores[R, C any](rows []R, core func(R) C) []C {
 		all[i] = core(row)
 	}
 	return all
+}
+
+// stepsOf gives the steps of process templates, which their rows hold.
+func stepsOf(_ context.Context, templates []*crm.ProcessTemplate) ([][]*crm.ProcessTemplateStep, error) {
+	return cores(templates, func(t *crm.ProcessTemplate) []*crm.ProcessTemplateStep { return t.Steps }), nil
+}
+
+// assignees are those of all steps, so that colleagues are read for all of them at once.
+func assignees(steps []*crm.ProcessTemplateStep) []any {
+	return anys(cores(steps, func(s *crm.ProcessTemplateStep) *crm.StepAssignee { return s.Assignee }))
 }
 
 // only gives the rows that have the wanted type; what has another is absent.

@@ -27,6 +27,7 @@ type Neighbour struct {
 	Campaign, Membership, Goal                  crm.ID
 	Selection                                   crm.ID
 	Line                                        crm.ID
+	Template, Process, Step                     crm.ID
 	Secret, UserEmail, CustomerNumber, CardName string
 
 	t testing.TB
@@ -92,6 +93,7 @@ func (o *Office) sell(n *Neighbour) {
 	n.Item = Must(o.ChecklistItems.Create(n.Context(), crm.CreateChecklistItemInput{Group: crm.CustomerChecklist, Fields: crm.ChecklistItemFields{
 		Text: Text("Geheim onderdeel"), Settings: graphql.OmittableOf([]*crm.ChecklistSettingInput{{Card: "CUSTOMER", Visibility: crm.EditItem}})}}))(o.t).Item.ID
 	Must(o.Checklists.SetItem(n.Context(), crm.SetChecklistItemInput{CardID: n.Customer, ItemID: n.Item, Checked: true}))(o.t)
+	o.runProcess(n)
 	n.Selection = Must(o.Selections.Create(n.Context(), crm.CreateSelectionInput{CardType: crm.CustomerSelection, Ids: []crm.ID{n.Customer}}))(o.t).Selection.ID
 	n.Campaign = Must(o.Campaigns.Create(n.Context(), crm.CreateCampaignInput{Fields: crm.CampaignFields{
 		Name: Text("Geheime campagne"), StartOn: Given(crm.Date("2026-01-01"))}}))(o.t).Campaign.ID
@@ -105,4 +107,13 @@ func (o *Office) sell(n *Neighbour) {
 		o.t.Fatalf("events of the neighbour: %v, %v", events, err)
 	}
 	n.Event = events[0].ID
+}
+
+// runProcess gives the neighbour a process on the first relation.
+func (o *Office) runProcess(n *Neighbour) {
+	o.t.Helper()
+	n.Template = Must(o.ProcessTemplates.Save(n.Context(), crm.SaveProcessTemplateInput{Name: "Geheim proces", CardTypes: []crm.CardType{crm.CustomerCard},
+		Steps: []*crm.ProcessTemplateStep{{Key: "stap", Title: "Geheime stap", Assignee: &crm.StepAssignee{Kind: crm.StepForStarter}}}}))(o.t).Template.ID
+	n.Process = Must(o.Processes.Start(n.Context(), crm.StartProcessInput{CardID: n.Customer, TemplateID: n.Template}))(o.t).Process.ID
+	n.Step = Must(o.Processes.CurrentStepsOf(n.Context(), []crm.ID{n.Process}))(o.t)[0].ID
 }

@@ -211,6 +211,30 @@ func (o *Office) Selection(origin string) *crm.Selection {
 	return selection
 }
 
+// ProcessTemplate reads a template by its name.
+func (o *Office) ProcessTemplate(name string) *crm.ProcessTemplate {
+	o.t.Helper()
+	template := new(crm.ProcessTemplate)
+	one(o, template, "name = ?", name)
+	return template
+}
+
+// Process reads the newest process of a name.
+func (o *Office) Process(name string) *crm.Process {
+	o.t.Helper()
+	process := new(crm.Process)
+	one(o, process, "name = ?", name)
+	return process
+}
+
+// Step reads the newest step of a key.
+func (o *Office) Step(key string) *crm.ProcessStep {
+	o.t.Helper()
+	step := new(crm.ProcessStep)
+	one(o, step, "key = ?", key)
+	return step
+}
+
 // Lookup reads a value of a lookup list by its text.
 func (o *Office) Lookup(list crm.LookupListKey, text string) *crm.LookupValue {
 	o.t.Helper()

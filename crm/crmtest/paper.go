@@ -6,14 +6,6 @@ import (
 	"klantkaart/crm"
 )
 
-// Message reads the newest communication about a subject.
-func (o *Office) Message(subject string) *crm.Message {
-	o.t.Helper()
-	message := new(crm.Message)
-	one(o, message, "subject = ?", subject)
-	return message
-}
-
 // DocumentTemplate reads a template by its name.
 func (o *Office) DocumentTemplate(name string) *crm.DocumentTemplate {
 	o.t.Helper()

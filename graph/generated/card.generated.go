@@ -417,6 +417,36 @@ func (ec *executionContext) marshalNCardType2klantkaartᚋcrmᚐCardType(ctx con
 	return res
 }
 
+func (ec *executionContext) unmarshalNCardType2ᚕklantkaartᚋcrmᚐCardTypeᚄ(ctx context.Context, v any) ([]crm.CardType, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]crm.CardType, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCardType2klantkaartᚋcrmᚐCardType(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNCardType2ᚕklantkaartᚋcrmᚐCardTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.CardType) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCardType2klantkaartᚋcrmᚐCardType(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNHighlight2ᚕᚖklantkaartᚋcrmᚐHighlightᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Highlight) graphql.Marshaler {
 	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)

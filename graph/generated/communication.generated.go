@@ -58,6 +58,7 @@ type DocumentResolver interface {
 	Engagement(ctx context.Context, objs []*crm.Document) ([]crm.Engagement, error)
 	Author(ctx context.Context, objs []*crm.Document) ([]*crm.User, error)
 
+	Details(ctx context.Context, objs []*crm.Document) ([]*crm.DocumentDetails, error)
 	Attachments(ctx context.Context, objs []*crm.Document) ([][]*crm.File, error)
 }
 type EmailResolver interface {
@@ -83,6 +84,7 @@ type LetterResolver interface {
 	Engagement(ctx context.Context, objs []*crm.Letter) ([]crm.Engagement, error)
 	Author(ctx context.Context, objs []*crm.Letter) ([]*crm.User, error)
 
+	Details(ctx context.Context, objs []*crm.Letter) ([]*crm.DocumentDetails, error)
 	Attachments(ctx context.Context, objs []*crm.Letter) ([][]*crm.File, error)
 }
 type WorkflowEntryResolver interface {
@@ -90,6 +92,8 @@ type WorkflowEntryResolver interface {
 	Contacts(ctx context.Context, objs []*crm.WorkflowEntry) ([][]*crm.Contact, error)
 	Engagement(ctx context.Context, objs []*crm.WorkflowEntry) ([]crm.Engagement, error)
 	Author(ctx context.Context, objs []*crm.WorkflowEntry) ([]*crm.User, error)
+
+	Process(ctx context.Context, objs []*crm.WorkflowEntry) ([]*crm.Process, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1746,6 +1750,75 @@ func (ec *executionContext) fieldContext_Document_fileName(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Document", field, false, false, "String")
 }
 
+func (ec *executionContext) _Document_body(ctx context.Context, field graphql.CollectedField, obj *crm.Document) (ret graphql.Marshaler) {
+	return ec.marshalNString2string(ctx, field.Selections, obj.Body)
+}
+func (ec *executionContext) fieldContext_Document_body(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Document", field, false, false, "String")
+}
+
+func (ec *executionContext) _Document_url(ctx context.Context, field graphql.CollectedField, obj *crm.Document) (ret graphql.Marshaler) {
+	return ec.marshalNString2string(ctx, field.Selections, obj.URL())
+}
+func (ec *executionContext) fieldContext_Document_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Document", field, true, false, "String")
+}
+
+func (ec *executionContext) _Document_details(ctx context.Context, field graphql.CollectedField, obj *crm.Document) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Document_details(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Document_details(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.DocumentDetails) graphql.Marshaler {
+			return ec.marshalODocumentDetails2ᚖklantkaartᚋcrmᚐDocumentDetails(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Document_details(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Document",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DocumentDetails(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Document_details(ctx context.Context, field graphql.CollectedField, obj *crm.Document) (any, error) {
+	resolver := ec.Resolvers.Document()
+	if batch, ok := graphql.BatchParentsFor[*crm.Document](ctx, "Document"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Details(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.DocumentDetails](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Document.details",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Details(ctx, []*crm.Document{obj})
+	return graphql.ResolveBatchSingleResult[*crm.DocumentDetails](
+		ctx,
+		results,
+		err,
+		"Document.details",
+	)
+}
+
 func (ec *executionContext) _Document_attachments(ctx context.Context, field graphql.CollectedField, obj *crm.Document) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2792,6 +2865,68 @@ func (ec *executionContext) fieldContext_Letter_body(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Letter", field, false, false, "String")
 }
 
+func (ec *executionContext) _Letter_url(ctx context.Context, field graphql.CollectedField, obj *crm.Letter) (ret graphql.Marshaler) {
+	return ec.marshalNString2string(ctx, field.Selections, obj.URL())
+}
+func (ec *executionContext) fieldContext_Letter_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Letter", field, true, false, "String")
+}
+
+func (ec *executionContext) _Letter_details(ctx context.Context, field graphql.CollectedField, obj *crm.Letter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Letter_details(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Letter_details(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.DocumentDetails) graphql.Marshaler {
+			return ec.marshalODocumentDetails2ᚖklantkaartᚋcrmᚐDocumentDetails(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Letter_details(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Letter",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DocumentDetails(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Letter_details(ctx context.Context, field graphql.CollectedField, obj *crm.Letter) (any, error) {
+	resolver := ec.Resolvers.Letter()
+	if batch, ok := graphql.BatchParentsFor[*crm.Letter](ctx, "Letter"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Details(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.DocumentDetails](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Letter.details",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Details(ctx, []*crm.Letter{obj})
+	return graphql.ResolveBatchSingleResult[*crm.DocumentDetails](
+		ctx,
+		results,
+		err,
+		"Letter.details",
+	)
+}
+
 func (ec *executionContext) _Letter_attachments(ctx context.Context, field graphql.CollectedField, obj *crm.Letter) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3121,6 +3256,61 @@ func (ec *executionContext) _WorkflowEntry_body(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_WorkflowEntry_body(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("WorkflowEntry", field, false, false, "String")
+}
+
+func (ec *executionContext) _WorkflowEntry_process(ctx context.Context, field graphql.CollectedField, obj *crm.WorkflowEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkflowEntry_process(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_WorkflowEntry_process(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Process) graphql.Marshaler {
+			return ec.marshalOProcess2ᚖklantkaartᚋcrmᚐProcess(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WorkflowEntry_process(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WorkflowEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Process(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_WorkflowEntry_process(ctx context.Context, field graphql.CollectedField, obj *crm.WorkflowEntry) (any, error) {
+	resolver := ec.Resolvers.WorkflowEntry()
+	if batch, ok := graphql.BatchParentsFor[*crm.WorkflowEntry](ctx, "WorkflowEntry"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Process(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Process](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"WorkflowEntry.process",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Process(ctx, []*crm.WorkflowEntry{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Process](
+		ctx,
+		results,
+		err,
+		"WorkflowEntry.process",
+	)
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -3793,6 +3983,22 @@ func (ec *executionContext) _Document(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "body":
+			out.Values[i] = ec._Document_body(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "url":
+			out.Values[i] = ec._Document_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "details":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Document_details(ctx, field, obj)
+				})
 		case "attachments":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
@@ -4108,6 +4314,17 @@ func (ec *executionContext) _Letter(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "url":
+			out.Values[i] = ec._Letter_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "details":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Letter_details(ctx, field, obj)
+				})
 		case "attachments":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
@@ -4206,6 +4423,12 @@ func (ec *executionContext) _WorkflowEntry(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "process":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._WorkflowEntry_process(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -4627,6 +4850,20 @@ func (ec *executionContext) marshalOConversationChannel2ᚖklantkaartᚋcrmᚐCo
 	_ = ctx
 	res := scalar.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalODocument2ᚖklantkaartᚋcrmᚐDocument(ctx context.Context, sel ast.SelectionSet, v *crm.Document) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Document(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOLetter2ᚖklantkaartᚋcrmᚐLetter(ctx context.Context, sel ast.SelectionSet, v *crm.Letter) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Letter(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -34,18 +34,22 @@ type CustomerResolver interface {
 	Engagements(ctx context.Context, objs []*crm.Customer, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Engagement], error)
 	Projects(ctx context.Context, objs []*crm.Customer, statuses []crm.EngagementStatus, archived crm.Archived, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Project], error)
 	Attentions(ctx context.Context, objs []*crm.Customer, includeExpired bool) ([][]*crm.Attention, error)
-	Communications(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
+	Communications(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
-	Correspondence(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
+	Correspondence(ctx context.Context, objs []*crm.Customer, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 	Relations(ctx context.Context, objs []*crm.Customer) ([][]*crm.CardRelation, error)
 	Counts(ctx context.Context, objs []*crm.Customer) ([]*crm.CustomerCounts, error)
+	Actions(ctx context.Context, objs []*crm.Customer) ([][]*crm.CardAction, error)
 	AttentionIndicator(ctx context.Context, objs []*crm.Customer) ([]*crm.AttentionIndicator, error)
 	UninvoicedRevenue(ctx context.Context, objs []*crm.Customer, asOf *crm.Date, includeDaughters bool) ([]*crm.UninvoicedRevenue, error)
 	Campaigns(ctx context.Context, objs []*crm.Customer, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.CampaignMembership], error)
 	Checklist(ctx context.Context, objs []*crm.Customer) ([]*crm.Checklist, error)
 	AcquisitionGoals(ctx context.Context, objs []*crm.Customer, status []crm.AcquisitionGoalStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.AcquisitionGoal], error)
 	Invoicing(ctx context.Context, objs []*crm.Customer) ([]*crm.InvoicingPreferences, error)
+	Processes(ctx context.Context, objs []*crm.Customer, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Process], error)
+	DataQuality(ctx context.Context, objs []*crm.Customer) ([][]*crm.DataProblem, error)
+	RelatedContacts(ctx context.Context, objs []*crm.Customer, scope crm.RelatedScope, archived crm.Archived, search *string, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.RelatedContact], error)
 	Revisions(ctx context.Context, objs []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Revision], error)
 	RecentLeads(ctx context.Context, objs []*crm.Customer) ([][]*crm.Lead, error)
 	RecentRequests(ctx context.Context, objs []*crm.Customer) ([][]*crm.Request, error)
@@ -181,38 +185,54 @@ func (ec *executionContext) field_Customer_communications_args(ctx context.Conte
 		return nil, err
 	}
 	args["search"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "dateRange",
+		func(ctx context.Context, v any) (*crm.DateRange, error) {
+			return ec.unmarshalODateRange2ᚖklantkaartᚋcrmᚐDateRange(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["dateRange"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*crm.CommunicationFilter, error) {
+			return ec.unmarshalOCommunicationFilter2ᚖklantkaartᚋcrmᚐCommunicationFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
+	args["before"] = arg7
 	return args, nil
 }
 
@@ -297,38 +317,54 @@ func (ec *executionContext) field_Customer_correspondence_args(ctx context.Conte
 		return nil, err
 	}
 	args["search"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "dateRange",
+		func(ctx context.Context, v any) (*crm.DateRange, error) {
+			return ec.unmarshalODateRange2ᚖklantkaartᚋcrmᚐDateRange(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["dateRange"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*crm.CommunicationFilter, error) {
+			return ec.unmarshalOCommunicationFilter2ᚖklantkaartᚋcrmᚐCommunicationFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
+	args["before"] = arg7
 	return args, nil
 }
 
@@ -432,6 +468,52 @@ func (ec *executionContext) field_Customer_events_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_Customer_processes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "statuses",
+		func(ctx context.Context, v any) ([]crm.ProcessStatus, error) {
+			return ec.unmarshalNProcessStatus2ᚕklantkaartᚋcrmᚐProcessStatusᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["statuses"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg4
+	return args, nil
+}
+
 func (ec *executionContext) field_Customer_projects_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -483,6 +565,68 @@ func (ec *executionContext) field_Customer_projects_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["before"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Customer_relatedContacts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "scope",
+		func(ctx context.Context, v any) (crm.RelatedScope, error) {
+			return ec.unmarshalNRelatedScope2klantkaartᚋcrmᚐRelatedScope(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["scope"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "archived",
+		func(ctx context.Context, v any) (crm.Archived, error) {
+			return ec.unmarshalNArchived2klantkaartᚋcrmᚐArchived(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["archived"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["search"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg6
 	return args, nil
 }
 
@@ -1770,7 +1914,7 @@ func (ec *executionContext) resolveBatch_Customer_communications(ctx context.Con
 	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Communications(ctx, batch.Parents, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return resolver.Communications(ctx, batch.Parents, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["dateRange"].(*crm.DateRange), fc.Args["filter"].(*crm.CommunicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		})
 		return graphql.ResolveBatchGroupResult[*page.Connection[crm.Communication]](
 			ctx,
@@ -1781,7 +1925,7 @@ func (ec *executionContext) resolveBatch_Customer_communications(ctx context.Con
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Communications(ctx, []*crm.Customer{obj}, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+	results, err := resolver.Communications(ctx, []*crm.Customer{obj}, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["dateRange"].(*crm.DateRange), fc.Args["filter"].(*crm.CommunicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 	return graphql.ResolveBatchSingleResult[*page.Connection[crm.Communication]](
 		ctx,
 		results,
@@ -1927,7 +2071,7 @@ func (ec *executionContext) resolveBatch_Customer_correspondence(ctx context.Con
 	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Correspondence(ctx, batch.Parents, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return resolver.Correspondence(ctx, batch.Parents, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["dateRange"].(*crm.DateRange), fc.Args["filter"].(*crm.CommunicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		})
 		return graphql.ResolveBatchGroupResult[*page.Connection[crm.Communication]](
 			ctx,
@@ -1938,7 +2082,7 @@ func (ec *executionContext) resolveBatch_Customer_correspondence(ctx context.Con
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.Correspondence(ctx, []*crm.Customer{obj}, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+	results, err := resolver.Correspondence(ctx, []*crm.Customer{obj}, fc.Args["kinds"].([]crm.CommunicationKind), fc.Args["search"].(*string), fc.Args["dateRange"].(*crm.DateRange), fc.Args["filter"].(*crm.CommunicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 	return graphql.ResolveBatchSingleResult[*page.Connection[crm.Communication]](
 		ctx,
 		results,
@@ -2054,6 +2198,61 @@ func (ec *executionContext) resolveBatch_Customer_counts(ctx context.Context, fi
 		results,
 		err,
 		"Customer.counts",
+	)
+}
+
+func (ec *executionContext) _Customer_actions(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_actions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Customer_actions(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.CardAction) graphql.Marshaler {
+			return ec.marshalNCardAction2ᚕᚖklantkaartᚋcrmᚐCardActionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_actions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CardAction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Customer_actions(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
+	resolver := ec.Resolvers.Customer()
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Actions(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.CardAction](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.actions",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Actions(ctx, []*crm.Customer{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.CardAction](
+		ctx,
+		results,
+		err,
+		"Customer.actions",
 	)
 }
 
@@ -2420,6 +2619,195 @@ func (ec *executionContext) resolveBatch_Customer_invoicing(ctx context.Context,
 		results,
 		err,
 		"Customer.invoicing",
+	)
+}
+
+func (ec *executionContext) _Customer_processes(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_processes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Customer_processes(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*crm.Process]) graphql.Marshaler {
+			return ec.marshalNProcessConnection2ᚖklantkaartᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_processes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProcessConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Customer_processes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Customer_processes(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
+	resolver := ec.Resolvers.Customer()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Processes(ctx, batch.Parents, fc.Args["statuses"].([]crm.ProcessStatus), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		})
+		return graphql.ResolveBatchGroupResult[*page.Connection[*crm.Process]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.processes",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Processes(ctx, []*crm.Customer{obj}, fc.Args["statuses"].([]crm.ProcessStatus), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+	return graphql.ResolveBatchSingleResult[*page.Connection[*crm.Process]](
+		ctx,
+		results,
+		err,
+		"Customer.processes",
+	)
+}
+
+func (ec *executionContext) _Customer_dataQuality(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_dataQuality(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Customer_dataQuality(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.DataProblem) graphql.Marshaler {
+			return ec.marshalNDataProblem2ᚕᚖklantkaartᚋcrmᚐDataProblemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_dataQuality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataProblem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Customer_dataQuality(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
+	resolver := ec.Resolvers.Customer()
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.DataQuality(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.DataProblem](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.dataQuality",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.DataQuality(ctx, []*crm.Customer{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.DataProblem](
+		ctx,
+		results,
+		err,
+		"Customer.dataQuality",
+	)
+}
+
+func (ec *executionContext) _Customer_relatedContacts(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_relatedContacts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Customer_relatedContacts(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*crm.RelatedContact]) graphql.Marshaler {
+			return ec.marshalNRelatedContactConnection2ᚖklantkaartᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_relatedContacts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RelatedContactConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Customer_relatedContacts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Customer_relatedContacts(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
+	resolver := ec.Resolvers.Customer()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.RelatedContacts(ctx, batch.Parents, fc.Args["scope"].(crm.RelatedScope), fc.Args["archived"].(crm.Archived), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		})
+		return graphql.ResolveBatchGroupResult[*page.Connection[*crm.RelatedContact]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.relatedContacts",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.RelatedContacts(ctx, []*crm.Customer{obj}, fc.Args["scope"].(crm.RelatedScope), fc.Args["archived"].(crm.Archived), fc.Args["search"].(*string), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+	return graphql.ResolveBatchSingleResult[*page.Connection[*crm.RelatedContact]](
+		ctx,
+		results,
+		err,
+		"Customer.relatedContacts",
 	)
 }
 
@@ -4493,6 +4881,12 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Customer_counts(ctx, field, obj)
 				})
+		case "actions":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_actions(ctx, field, obj)
+				})
 		case "attentionIndicator":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
@@ -4528,6 +4922,24 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Customer_invoicing(ctx, field, obj)
+				})
+		case "processes":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_processes(ctx, field, obj)
+				})
+		case "dataQuality":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_dataQuality(ctx, field, obj)
+				})
+		case "relatedContacts":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_relatedContacts(ctx, field, obj)
 				})
 		case "revisions":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,

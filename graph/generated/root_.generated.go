@@ -30,15 +30,20 @@ type ResolverRoot interface {
 	BillableLine() BillableLineResolver
 	Campaign() CampaignResolver
 	CampaignMembership() CampaignMembershipResolver
+	CardRelation() CardRelationResolver
 	CardViewer() CardViewerResolver
 	ChecklistEntry() ChecklistEntryResolver
 	ChecklistItem() ChecklistItemResolver
 	Contact() ContactResolver
+	ContactFunction() ContactFunctionResolver
 	ContactPreference() ContactPreferenceResolver
 	ConversationNote() ConversationNoteResolver
 	Customer() CustomerResolver
 	CustomerNotice() CustomerNoticeResolver
 	Document() DocumentResolver
+	DocumentDetails() DocumentDetailsResolver
+	DocumentTemplate() DocumentTemplateResolver
+	DocumentTemplateVersion() DocumentTemplateVersionResolver
 	Email() EmailResolver
 	Event() EventResolver
 	FieldConflict() FieldConflictResolver
@@ -51,15 +56,21 @@ type ResolverRoot interface {
 	Letter() LetterResolver
 	LineApproval() LineApprovalResolver
 	LookupPreference() LookupPreferenceResolver
+	LookupValue() LookupValueResolver
 	Mutation() MutationResolver
 	Nomination() NominationResolver
 	OfficeNotice() OfficeNoticeResolver
 	Organization() OrganizationResolver
 	OrganizationSettings() OrganizationSettingsResolver
 	PhaseStep() PhaseStepResolver
+	Process() ProcessResolver
+	ProcessStep() ProcessStepResolver
+	ProcessTemplate() ProcessTemplateResolver
 	Project() ProjectResolver
 	ProjectRevenue() ProjectRevenueResolver
 	Query() QueryResolver
+	QuickAction() QuickActionResolver
+	RelatedContact() RelatedContactResolver
 	Report() ReportResolver
 	ReportFilter() ReportFilterResolver
 	ReportRun() ReportRunResolver
@@ -67,6 +78,7 @@ type ResolverRoot interface {
 	Revision() RevisionResolver
 	SearchHit() SearchHitResolver
 	Selection() SelectionResolver
+	StepAssignee() StepAssigneeResolver
 	Subscription() SubscriptionResolver
 	Viewer() ViewerResolver
 	WorkflowEntry() WorkflowEntryResolver
@@ -114,6 +126,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ActionReason struct {
+		Cards   func(childComplexity int) int
+		Code    func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	AddAttentionPayload struct {
 		Attention  func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -123,6 +141,21 @@ type ComplexityRoot struct {
 
 	AddBillableLinePayload struct {
 		Line       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	AddCardRelationPayload struct {
+		Position   func(childComplexity int) int
+		Relation   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	AddContactFunctionPayload struct {
+		Contact    func(childComplexity int) int
+		Function   func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
@@ -159,6 +192,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	AnonymizeContactPayload struct {
+		Contact    func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	ApiToken struct {
 		CreatedAt  func(childComplexity int) int
 		ExpiresAt  func(childComplexity int) int
@@ -168,20 +208,34 @@ type ComplexityRoot struct {
 	}
 
 	Appointment struct {
-		At         func(childComplexity int) int
-		Author     func(childComplexity int) int
-		Body       func(childComplexity int) int
-		Contacts   func(childComplexity int) int
-		Customer   func(childComplexity int) int
-		Direction  func(childComplexity int) int
-		EndsAt     func(childComplexity int) int
-		Engagement func(childComplexity int) int
-		Excerpt    func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Kind       func(childComplexity int) int
-		Location   func(childComplexity int) int
-		Status     func(childComplexity int) int
-		Subject    func(childComplexity int) int
+		At             func(childComplexity int) int
+		Attendees      func(childComplexity int) int
+		Author         func(childComplexity int) int
+		Body           func(childComplexity int) int
+		BodyHTML       func(childComplexity int) int
+		CalendarURL    func(childComplexity int) int
+		CancelReason   func(childComplexity int) int
+		Contacts       func(childComplexity int) int
+		Customer       func(childComplexity int) int
+		Direction      func(childComplexity int) int
+		EndsAt         func(childComplexity int) int
+		Engagement     func(childComplexity int) int
+		Excerpt        func(childComplexity int) int
+		FollowUpDoneAt func(childComplexity int) int
+		FollowUpDoneBy func(childComplexity int) int
+		FollowUpOn     func(childComplexity int) int
+		FollowUpUser   func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Icalendar      func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		Location       func(childComplexity int) int
+		RemindAt       func(childComplexity int) int
+		Status         func(childComplexity int) int
+		Subject        func(childComplexity int) int
+		Type           func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		UpdatedBy      func(childComplexity int) int
+		Version        func(childComplexity int) int
 	}
 
 	ApproveBillableLinesPayload struct {
@@ -300,6 +354,13 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	BlockProcessTemplatePayload struct {
+		Position   func(childComplexity int) int
+		Template   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	BooleanPreference struct {
 		IsOwn  func(childComplexity int) int
 		Origin func(childComplexity int) int
@@ -361,6 +422,20 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	CancelAppointmentPayload struct {
+		Appointment func(childComplexity int) int
+		Position    func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+		Warnings    func(childComplexity int) int
+	}
+
+	CancelProcessPayload struct {
+		Position   func(childComplexity int) int
+		Process    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CancelProjectPayload struct {
 		Position   func(childComplexity int) int
 		Project    func(childComplexity int) int
@@ -375,6 +450,16 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CardAction struct {
+		IsEnabled  func(childComplexity int) int
+		IsVisible  func(childComplexity int) int
+		Key        func(childComplexity int) int
+		Label      func(childComplexity int) int
+		Number     func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		SubActions func(childComplexity int) int
+	}
+
 	CardConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
@@ -385,6 +470,14 @@ type ComplexityRoot struct {
 	CardEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CardLayout struct {
+		Buttons    func(childComplexity int) int
+		CardType   func(childComplexity int) int
+		DetailTabs func(childComplexity int) int
+		IsDefault  func(childComplexity int) int
+		MainTabs   func(childComplexity int) int
 	}
 
 	CardPresence struct {
@@ -491,14 +584,38 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	CompleteAppointmentPayload struct {
+		Appointment func(childComplexity int) int
+		Position    func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+		Warnings    func(childComplexity int) int
+	}
+
+	CompleteFollowUpPayload struct {
+		Communication func(childComplexity int) int
+		Position      func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+		Warnings      func(childComplexity int) int
+	}
+
+	CompleteStepPayload struct {
+		Position   func(childComplexity int) int
+		Process    func(childComplexity int) int
+		Step       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Contact struct {
+		AddressLine        func(childComplexity int) int
+		AnonymizedAt       func(childComplexity int) int
 		ArchivedAt         func(childComplexity int) int
 		ArchivedBy         func(childComplexity int) int
 		ArchivedReason     func(childComplexity int) int
 		AttentionIndicator func(childComplexity int) int
 		Attentions         func(childComplexity int, includeExpired bool) int
 		Checklist          func(childComplexity int) int
-		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) int
 		CreatedAt          func(childComplexity int) int
 		CreatedBy          func(childComplexity int) int
 		Customer           func(childComplexity int) int
@@ -509,6 +626,7 @@ type ComplexityRoot struct {
 		FirstName          func(childComplexity int) int
 		Function           func(childComplexity int) int
 		FunctionalName     func(childComplexity int) int
+		Functions          func(childComplexity int) int
 		Gender             func(childComplexity int) int
 		ID                 func(childComplexity int) int
 		Initials           func(childComplexity int) int
@@ -516,13 +634,22 @@ type ComplexityRoot struct {
 		IsPrimary          func(childComplexity int) int
 		Language           func(childComplexity int) int
 		LastName           func(childComplexity int) int
+		LinkedIn           func(childComplexity int) int
 		MailingOptOut      func(childComplexity int) int
 		Mobile             func(childComplexity int) int
 		Name               func(childComplexity int) int
+		NameUse            func(childComplexity int) int
 		Notes              func(childComplexity int) int
+		PartnerName        func(childComplexity int) int
+		PartnerPrefix      func(childComplexity int) int
 		Phone              func(childComplexity int) int
+		PreferredChannel   func(childComplexity int) int
 		Prefix             func(childComplexity int) int
+		Processes          func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
 		Revisions          func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Salutation         func(childComplexity int) int
+		SalutationOverride func(childComplexity int) int
+		SalutationStyle    func(childComplexity int) int
 		Title              func(childComplexity int) int
 		TitleAfter         func(childComplexity int) int
 		TitleBefore        func(childComplexity int) int
@@ -543,6 +670,17 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ContactFunction struct {
+		Department func(childComplexity int) int
+		EndOn      func(childComplexity int) int
+		ID         func(childComplexity int) int
+		IsCurrent  func(childComplexity int) int
+		IsPrimary  func(childComplexity int) int
+		Role       func(childComplexity int) int
+		StartOn    func(childComplexity int) int
+		Title      func(childComplexity int) int
+	}
+
 	ContactPreference struct {
 		IsOwn  func(childComplexity int) int
 		Origin func(childComplexity int) int
@@ -554,6 +692,7 @@ type ComplexityRoot struct {
 		At              func(childComplexity int) int
 		Author          func(childComplexity int) int
 		Body            func(childComplexity int) int
+		BodyHTML        func(childComplexity int) int
 		Channel         func(childComplexity int) int
 		Contacts        func(childComplexity int) int
 		Customer        func(childComplexity int) int
@@ -561,11 +700,18 @@ type ComplexityRoot struct {
 		DurationMinutes func(childComplexity int) int
 		Engagement      func(childComplexity int) int
 		Excerpt         func(childComplexity int) int
+		FollowUpDoneAt  func(childComplexity int) int
+		FollowUpDoneBy  func(childComplexity int) int
 		FollowUpOn      func(childComplexity int) int
+		FollowUpUser    func(childComplexity int) int
 		ID              func(childComplexity int) int
 		Kind            func(childComplexity int) int
 		Status          func(childComplexity int) int
 		Subject         func(childComplexity int) int
+		Type            func(childComplexity int) int
+		UpdatedAt       func(childComplexity int) int
+		UpdatedBy       func(childComplexity int) int
+		Version         func(childComplexity int) int
 	}
 
 	ConvertLeadPayload struct {
@@ -634,10 +780,33 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CreateDocumentPayload struct {
+		CommunicationEdge func(childComplexity int) int
+		Document          func(childComplexity int) int
+		Position          func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
+		Warnings          func(childComplexity int) int
+	}
+
 	CreateLeadPayload struct {
 		Lead       func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CreateLetterPayload struct {
+		CommunicationEdge func(childComplexity int) int
+		Letter            func(childComplexity int) int
+		Position          func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
+		Warnings          func(childComplexity int) int
+	}
+
+	CreateLookupValuePayload struct {
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Value      func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
 
@@ -665,6 +834,7 @@ type ComplexityRoot struct {
 	Customer struct {
 		AccountManager     func(childComplexity int) int
 		AcquisitionGoals   func(childComplexity int, status []crm.AcquisitionGoalStatus, first *int, after *string, last *int, before *string) int
+		Actions            func(childComplexity int) int
 		ArchivedAt         func(childComplexity int) int
 		ArchivedBy         func(childComplexity int) int
 		ArchivedReason     func(childComplexity int) int
@@ -673,13 +843,14 @@ type ComplexityRoot struct {
 		BranchNumber       func(childComplexity int) int
 		Campaigns          func(childComplexity int, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) int
 		Checklist          func(childComplexity int) int
-		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) int
 		Contacts           func(childComplexity int, archived crm.Archived, search *string, orderBy []*crm.ContactOrder, first *int, after *string, last *int, before *string) int
-		Correspondence     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Correspondence     func(childComplexity int, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) int
 		Counts             func(childComplexity int) int
 		CreatedAt          func(childComplexity int) int
 		CreatedBy          func(childComplexity int) int
 		CustomerSince      func(childComplexity int) int
+		DataQuality        func(childComplexity int) int
 		DebtorNumber       func(childComplexity int) int
 		Email              func(childComplexity int) int
 		EmployeesCount     func(childComplexity int) int
@@ -702,12 +873,14 @@ type ComplexityRoot struct {
 		Oin                func(childComplexity int) int
 		Phone              func(childComplexity int) int
 		PostalAddress      func(childComplexity int) int
+		Processes          func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
 		Projects           func(childComplexity int, statuses []crm.EngagementStatus, archived crm.Archived, first *int, after *string, last *int, before *string) int
 		RecentContacts     func(childComplexity int) int
 		RecentEngagements  func(childComplexity int) int
 		RecentLeads        func(childComplexity int) int
 		RecentProjects     func(childComplexity int) int
 		RecentRequests     func(childComplexity int) int
+		RelatedContacts    func(childComplexity int, scope crm.RelatedScope, archived crm.Archived, search *string, first *int, after *string, last *int, before *string) int
 		Relations          func(childComplexity int) int
 		Revisions          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Rsin               func(childComplexity int) int
@@ -762,10 +935,24 @@ type ComplexityRoot struct {
 		Position    func(childComplexity int) int
 	}
 
+	DataProblem struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Grade   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	DeactivateChecklistItemPayload struct {
 		Item       func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	DeactivateLookupValuePayload struct {
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Value      func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
 
@@ -783,12 +970,35 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	DeleteLookupValuePayload struct {
+		DeletedID  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	DeleteProcessTemplatePayload struct {
+		DeletedID  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	DiscardDocumentPayload struct {
+		DiscardedID func(childComplexity int) int
+		Position    func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+		Warnings    func(childComplexity int) int
+	}
+
 	Document struct {
 		At          func(childComplexity int) int
 		Attachments func(childComplexity int) int
 		Author      func(childComplexity int) int
+		Body        func(childComplexity int) int
 		Contacts    func(childComplexity int) int
 		Customer    func(childComplexity int) int
+		Details     func(childComplexity int) int
 		Direction   func(childComplexity int) int
 		Engagement  func(childComplexity int) int
 		Excerpt     func(childComplexity int) int
@@ -797,6 +1007,58 @@ type ComplexityRoot struct {
 		Kind        func(childComplexity int) int
 		Status      func(childComplexity int) int
 		Subject     func(childComplexity int) int
+		URL         func(childComplexity int) int
+	}
+
+	DocumentDetails struct {
+		AddressLines    func(childComplexity int) int
+		Addressee       func(childComplexity int) int
+		Category        func(childComplexity int) int
+		Language        func(childComplexity int) int
+		Salutation      func(childComplexity int) int
+		SentAt          func(childComplexity int) int
+		SentBy          func(childComplexity int) int
+		SentVia         func(childComplexity int) int
+		Template        func(childComplexity int) int
+		TemplateVersion func(childComplexity int) int
+		Version         func(childComplexity int) int
+	}
+
+	DocumentTemplate struct {
+		Body      func(childComplexity int) int
+		CardTypes func(childComplexity int) int
+		Category  func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		IsActive  func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Language  func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Subject   func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+		UpdatedBy func(childComplexity int) int
+		Version   func(childComplexity int) int
+		Versions  func(childComplexity int) int
+	}
+
+	DocumentTemplateConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DocumentTemplateEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DocumentTemplateVersion struct {
+		Body    func(childComplexity int) int
+		SavedAt func(childComplexity int) int
+		SavedBy func(childComplexity int) int
+		Subject func(childComplexity int) int
+		Version func(childComplexity int) int
 	}
 
 	Email struct {
@@ -820,6 +1082,14 @@ type ComplexityRoot struct {
 
 	EndCampaignPayload struct {
 		Campaign   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	EndContactFunctionPayload struct {
+		Contact    func(childComplexity int) int
+		Function   func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
@@ -917,6 +1187,12 @@ type ComplexityRoot struct {
 		Value  func(childComplexity int) int
 	}
 
+	HelpLink struct {
+		Context    func(childComplexity int) int
+		IsStandard func(childComplexity int) int
+		URL        func(childComplexity int) int
+	}
+
 	Highlight struct {
 		Length func(childComplexity int) int
 		Start  func(childComplexity int) int
@@ -927,6 +1203,12 @@ type ComplexityRoot struct {
 		Project    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	Home struct {
+		Actions     func(childComplexity int) int
+		OptionsMenu func(childComplexity int) int
+		Shortcuts   func(childComplexity int) int
 	}
 
 	HonourRequestPayload struct {
@@ -1046,6 +1328,21 @@ type ComplexityRoot struct {
 		Message    func(childComplexity int) int
 	}
 
+	LayoutButton struct {
+		IsAvailable func(childComplexity int) int
+		IsVisible   func(childComplexity int) int
+		Key         func(childComplexity int) int
+		Label       func(childComplexity int) int
+		Number      func(childComplexity int) int
+	}
+
+	LayoutTab struct {
+		IsAvailable func(childComplexity int) int
+		IsVisible   func(childComplexity int) int
+		Key         func(childComplexity int) int
+		Label       func(childComplexity int) int
+	}
+
 	Lead struct {
 		ArchivedAt         func(childComplexity int) int
 		AttentionIndicator func(childComplexity int) int
@@ -1054,7 +1351,7 @@ type ComplexityRoot struct {
 		ClosedReason       func(childComplexity int) int
 		ClosedReasonChoice func(childComplexity int) int
 		ClosedRemark       func(childComplexity int) int
-		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) int
 		Contact            func(childComplexity int) int
 		CreatedAt          func(childComplexity int) int
 		CreatedBy          func(childComplexity int) int
@@ -1073,6 +1370,7 @@ type ComplexityRoot struct {
 		PhaseSince         func(childComplexity int) int
 		Priority           func(childComplexity int) int
 		Probability        func(childComplexity int) int
+		Processes          func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
 		Request            func(childComplexity int) int
 		RequestedFunction  func(childComplexity int) int
 		Source             func(childComplexity int) int
@@ -1090,6 +1388,7 @@ type ComplexityRoot struct {
 		Body        func(childComplexity int) int
 		Contacts    func(childComplexity int) int
 		Customer    func(childComplexity int) int
+		Details     func(childComplexity int) int
 		Direction   func(childComplexity int) int
 		Engagement  func(childComplexity int) int
 		Excerpt     func(childComplexity int) int
@@ -1097,12 +1396,33 @@ type ComplexityRoot struct {
 		Kind        func(childComplexity int) int
 		Status      func(childComplexity int) int
 		Subject     func(childComplexity int) int
+		URL         func(childComplexity int) int
+	}
+
+	Letterhead struct {
+		AddressLines func(childComplexity int) int
+		Email        func(childComplexity int) int
+		Iban         func(childComplexity int) int
+		KvkNumber    func(childComplexity int) int
+		Name         func(childComplexity int) int
+		Phone        func(childComplexity int) int
+		VatID        func(childComplexity int) int
+		Version      func(childComplexity int) int
+		Website      func(childComplexity int) int
 	}
 
 	LineApproval struct {
 		At   func(childComplexity int) int
 		By   func(childComplexity int) int
 		Gate func(childComplexity int) int
+	}
+
+	LookupList struct {
+		Group      func(childComplexity int) int
+		HasChoices func(childComplexity int) int
+		Key        func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Values     func(childComplexity int) int
 	}
 
 	LookupPreference struct {
@@ -1121,8 +1441,10 @@ type ComplexityRoot struct {
 		IsDefault     func(childComplexity int) int
 		IsDirectDebit func(childComplexity int) int
 		IsEndOfMonth  func(childComplexity int) int
+		IsInUse       func(childComplexity int) int
 		List          func(childComplexity int) int
 		Text          func(childComplexity int) int
+		Version       func(childComplexity int) int
 	}
 
 	LoseLeadPayload struct {
@@ -1146,9 +1468,22 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	MergeField struct {
+		Description func(childComplexity int) int
+		Example     func(childComplexity int) int
+		Key         func(childComplexity int) int
+	}
+
 	Money struct {
 		Amount   func(childComplexity int) int
 		Currency func(childComplexity int) int
+	}
+
+	MoveContactPayload struct {
+		Contact    func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	MoveSelectionPayload struct {
@@ -1162,18 +1497,27 @@ type ComplexityRoot struct {
 		AcknowledgeAttention       func(childComplexity int, input crm.AcknowledgeAttentionInput) int
 		AddAttention               func(childComplexity int, input crm.AddAttentionInput) int
 		AddBillableLine            func(childComplexity int, input crm.AddBillableLineInput) int
+		AddCardRelation            func(childComplexity int, input crm.AddCardRelationInput) int
+		AddContactFunction         func(childComplexity int, input crm.AddContactFunctionInput) int
 		AddNomination              func(childComplexity int, input crm.AddNominationInput) int
 		AddToCampaign              func(childComplexity int, input crm.AddToCampaignInput) int
 		AnnounceEditing            func(childComplexity int, input crm.AnnounceEditingInput) int
+		AnonymizeContact           func(childComplexity int, input crm.AnonymizeContactInput) int
 		ApproveBillableLines       func(childComplexity int, input crm.ApproveBillableLinesInput) int
 		ArchiveContact             func(childComplexity int, input crm.ArchiveContactInput) int
 		ArchiveCustomer            func(childComplexity int, input crm.ArchiveCustomerInput) int
 		ArchiveEngagement          func(childComplexity int, input crm.ArchiveEngagementInput) int
 		ArchiveReport              func(childComplexity int, input crm.ArchiveReportInput) int
+		BlockProcessTemplate       func(childComplexity int, input crm.BlockProcessTemplateInput) int
+		CancelAppointment          func(childComplexity int, input crm.CancelAppointmentInput) int
+		CancelProcess              func(childComplexity int, input crm.CancelProcessInput) int
 		CancelProject              func(childComplexity int, input crm.CloseEngagementInput) int
 		CancelReportRun            func(childComplexity int, input crm.CancelReportRunInput) int
 		CloseAcquisitionGoal       func(childComplexity int, input crm.CloseAcquisitionGoalInput) int
 		CloseSelection             func(childComplexity int, input crm.CloseSelectionInput) int
+		CompleteAppointment        func(childComplexity int, input crm.CompleteAppointmentInput) int
+		CompleteFollowUp           func(childComplexity int, input crm.CompleteFollowUpInput) int
+		CompleteStep               func(childComplexity int, input crm.CompleteStepInput) int
 		ConvertLead                func(childComplexity int, input crm.ConvertLeadInput) int
 		CopyReport                 func(childComplexity int, input crm.CopyReportInput) int
 		CreateAPIToken             func(childComplexity int, input crm.CreateAPITokenInput) int
@@ -1183,13 +1527,21 @@ type ComplexityRoot struct {
 		CreateContact              func(childComplexity int, input crm.CreateContactInput) int
 		CreateContactMoment        func(childComplexity int, input crm.CreateContactMomentInput) int
 		CreateCustomer             func(childComplexity int, input crm.CreateCustomerInput) int
+		CreateDocument             func(childComplexity int, input crm.CreateDocumentInput) int
 		CreateLead                 func(childComplexity int, input crm.CreateLeadInput) int
+		CreateLetter               func(childComplexity int, input crm.CreateLetterInput) int
+		CreateLookupValue          func(childComplexity int, input crm.CreateLookupValueInput) int
 		CreateProject              func(childComplexity int, input crm.CreateProjectInput) int
 		CreateRequest              func(childComplexity int, input crm.CreateRequestInput) int
 		CreateSelection            func(childComplexity int, input crm.CreateSelectionInput) int
 		DeactivateChecklistItem    func(childComplexity int, input crm.DeactivateChecklistItemInput) int
+		DeactivateLookupValue      func(childComplexity int, input crm.DeactivateLookupValueInput) int
 		DeleteChecklistItem        func(childComplexity int, input crm.DeleteChecklistItemInput) int
+		DeleteLookupValue          func(childComplexity int, input crm.DeleteLookupValueInput) int
+		DeleteProcessTemplate      func(childComplexity int, input crm.DeleteProcessTemplateInput) int
+		DiscardDocument            func(childComplexity int, input crm.DiscardDocumentInput) int
 		EndCampaign                func(childComplexity int, input crm.EndCampaignInput) int
+		EndContactFunction         func(childComplexity int, input crm.EndContactFunctionInput) int
 		EndNomination              func(childComplexity int, input crm.EndNominationInput) int
 		EndProject                 func(childComplexity int, input crm.EndProjectInput) int
 		HoldProject                func(childComplexity int, input crm.EngagementStep) int
@@ -1198,18 +1550,26 @@ type ComplexityRoot struct {
 		LoseLead                   func(childComplexity int, input crm.CloseEngagementInput) int
 		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
 		MarkInvoiced               func(childComplexity int, input crm.MarkInvoicedInput) int
+		MoveContact                func(childComplexity int, input crm.MoveContactInput) int
 		MoveSelection              func(childComplexity int, input crm.MoveSelectionInput) int
 		ProposeInvoice             func(childComplexity int, input crm.ProposeInvoiceInput) int
 		ReactivateChecklistItem    func(childComplexity int, input crm.ReactivateChecklistItemInput) int
+		ReactivateLookupValue      func(childComplexity int, input crm.ReactivateLookupValueInput) int
+		ReassignStep               func(childComplexity int, input crm.ReassignStepInput) int
 		RejectNomination           func(childComplexity int, input crm.NominationStep) int
 		RejectRequest              func(childComplexity int, input crm.CloseEngagementInput) int
 		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
+		RemoveCardRelation         func(childComplexity int, input crm.RemoveCardRelationInput) int
+		RemoveContactFunction      func(childComplexity int, input crm.RemoveContactFunctionInput) int
 		RemoveFromCampaign         func(childComplexity int, input crm.RemoveFromCampaignInput) int
 		ReopenAcquisitionGoal      func(childComplexity int, input crm.ReopenAcquisitionGoalInput) int
 		ReopenLead                 func(childComplexity int, input crm.EngagementStep) int
 		ReopenProject              func(childComplexity int, input crm.ReopenProjectInput) int
 		ReopenRequest              func(childComplexity int, input crm.ReopenRequestInput) int
 		ReorderChecklistItems      func(childComplexity int, input crm.ReorderChecklistItemsInput) int
+		ReorderLookupValues        func(childComplexity int, input crm.ReorderLookupValuesInput) int
+		RescheduleAppointment      func(childComplexity int, input crm.RescheduleAppointmentInput) int
+		ResetCardLayout            func(childComplexity int, input crm.ResetCardLayoutInput) int
 		RestoreContact             func(childComplexity int, input crm.RestoreContactInput) int
 		RestoreCustomer            func(childComplexity int, input crm.RestoreCustomerInput) int
 		RestoreEngagement          func(childComplexity int, input crm.EngagementStep) int
@@ -1217,12 +1577,22 @@ type ComplexityRoot struct {
 		RevertToProspect           func(childComplexity int, input crm.RevertToProspectInput) int
 		RevokeAPIToken             func(childComplexity int, input crm.RevokeAPITokenInput) int
 		RunReport                  func(childComplexity int, input crm.RunReportInput) int
+		SaveDocumentTemplate       func(childComplexity int, input crm.SaveDocumentTemplateInput) int
+		SaveLetterhead             func(childComplexity int, input crm.SaveLetterheadInput) int
+		SaveProcessTemplate        func(childComplexity int, input crm.SaveProcessTemplateInput) int
 		SaveReport                 func(childComplexity int, input crm.SaveReportInput) int
 		SelectNomination           func(childComplexity int, input crm.NominationStep) int
+		SendDocument               func(childComplexity int, input crm.SendDocumentInput) int
 		SetChecklistItem           func(childComplexity int, input crm.SetChecklistItemInput) int
 		SetChecklistNote           func(childComplexity int, input crm.SetChecklistNoteInput) int
+		SetHelpURL                 func(childComplexity int, input crm.SetHelpURLInput) int
 		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
+		SetVisibleButtons          func(childComplexity int, input crm.SetVisibleButtonsInput) int
+		SetVisibleDetailTabs       func(childComplexity int, input crm.SetVisibleDetailTabsInput) int
+		SkipStep                   func(childComplexity int, input crm.SkipStepInput) int
+		StartProcess               func(childComplexity int, input crm.StartProcessInput) int
 		StartProject               func(childComplexity int, input crm.EngagementStep) int
+		UnblockProcessTemplate     func(childComplexity int, input crm.UnblockProcessTemplateInput) int
 		UndoContactChanges         func(childComplexity int, input crm.UndoContactChangesInput) int
 		UndoCustomerChanges        func(childComplexity int, input crm.UndoCustomerChangesInput) int
 		UpdateAcquisitionGoal      func(childComplexity int, input crm.UpdateAcquisitionGoalInput) int
@@ -1230,12 +1600,17 @@ type ComplexityRoot struct {
 		UpdateBillableLine         func(childComplexity int, input crm.UpdateBillableLineInput) int
 		UpdateCampaign             func(childComplexity int, input crm.UpdateCampaignInput) int
 		UpdateCampaignMembership   func(childComplexity int, input crm.UpdateCampaignMembershipInput) int
+		UpdateCardRelation         func(childComplexity int, input crm.UpdateCardRelationInput) int
 		UpdateChecklistItem        func(childComplexity int, input crm.UpdateChecklistItemInput) int
 		UpdateColleague            func(childComplexity int, input crm.UpdateColleagueInput) int
 		UpdateContact              func(childComplexity int, input crm.UpdateContactInput) int
+		UpdateContactFunction      func(childComplexity int, input crm.UpdateContactFunctionInput) int
+		UpdateContactMoment        func(childComplexity int, input crm.UpdateContactMomentInput) int
 		UpdateCustomer             func(childComplexity int, input crm.UpdateCustomerInput) int
+		UpdateDocument             func(childComplexity int, input crm.UpdateDocumentInput) int
 		UpdateInvoicingPreferences func(childComplexity int, input crm.UpdateInvoicingPreferencesInput) int
 		UpdateLead                 func(childComplexity int, input crm.UpdateEngagementInput) int
+		UpdateLookupValue          func(childComplexity int, input crm.UpdateLookupValueInput) int
 		UpdateNomination           func(childComplexity int, input crm.UpdateNominationInput) int
 		UpdateOrganizationSettings func(childComplexity int, input crm.UpdateOrganizationSettingsInput) int
 		UpdateProject              func(childComplexity int, input crm.UpdateEngagementInput) int
@@ -1315,6 +1690,91 @@ type ComplexityRoot struct {
 		Value  func(childComplexity int) int
 	}
 
+	Process struct {
+		CancelReason    func(childComplexity int) int
+		Card            func(childComplexity int) int
+		CurrentStep     func(childComplexity int) int
+		FinishedAt      func(childComplexity int) int
+		FinishedBy      func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Name            func(childComplexity int) int
+		StartedAt       func(childComplexity int) int
+		StartedBy       func(childComplexity int) int
+		Status          func(childComplexity int) int
+		Steps           func(childComplexity int) int
+		Template        func(childComplexity int) int
+		TemplateVersion func(childComplexity int) int
+	}
+
+	ProcessConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ProcessEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ProcessOutcome struct {
+		Ends     func(childComplexity int) int
+		Key      func(childComplexity int) int
+		Label    func(childComplexity int) int
+		NextStep func(childComplexity int) int
+	}
+
+	ProcessStep struct {
+		Assignee     func(childComplexity int) int
+		AssigneeRole func(childComplexity int) int
+		CompletedAt  func(childComplexity int) int
+		CompletedBy  func(childComplexity int) int
+		DueOn        func(childComplexity int) int
+		ID           func(childComplexity int) int
+		IsOverdue    func(childComplexity int) int
+		Key          func(childComplexity int) int
+		Note         func(childComplexity int) int
+		OpenedAt     func(childComplexity int) int
+		Outcome      func(childComplexity int) int
+		Outcomes     func(childComplexity int) int
+		Process      func(childComplexity int) int
+		Status       func(childComplexity int) int
+		Title        func(childComplexity int) int
+	}
+
+	ProcessStepConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ProcessStepEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ProcessTemplate struct {
+		BlockedAt        func(childComplexity int) int
+		CardTypes        func(childComplexity int) int
+		ID               func(childComplexity int) int
+		IsSingleInstance func(childComplexity int) int
+		Name             func(childComplexity int) int
+		Steps            func(childComplexity int) int
+		UpdatedAt        func(childComplexity int) int
+		UpdatedBy        func(childComplexity int) int
+		Version          func(childComplexity int) int
+	}
+
+	ProcessTemplateStep struct {
+		Assignee     func(childComplexity int) int
+		DueAfterDays func(childComplexity int) int
+		Key          func(childComplexity int) int
+		Outcomes     func(childComplexity int) int
+		Title        func(childComplexity int) int
+	}
+
 	Project struct {
 		ArchivedAt          func(childComplexity int) int
 		AttentionIndicator  func(childComplexity int) int
@@ -1326,7 +1786,7 @@ type ComplexityRoot struct {
 		ClosedReason        func(childComplexity int) int
 		ClosedReasonChoice  func(childComplexity int) int
 		ClosedRemark        func(childComplexity int) int
-		Communications      func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Communications      func(childComplexity int, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) int
 		Contact             func(childComplexity int) int
 		CostCentre          func(childComplexity int) int
 		CreatedAt           func(childComplexity int) int
@@ -1352,6 +1812,7 @@ type ComplexityRoot struct {
 		PhaseHistory        func(childComplexity int) int
 		PhaseSince          func(childComplexity int) int
 		Priority            func(childComplexity int) int
+		Processes           func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
 		ProjectLeader       func(childComplexity int) int
 		ProjectType         func(childComplexity int) int
 		PurchaseOrderNumber func(childComplexity int) int
@@ -1398,21 +1859,40 @@ type ComplexityRoot struct {
 
 	Query struct {
 		Campaigns              func(childComplexity int, status []crm.CampaignStatus, search *string, first *int, after *string, last *int, before *string) int
+		CardLayout             func(childComplexity int, cardType crm.CardType) int
 		CardVersion            func(childComplexity int, id crm.ID) int
 		ChecklistItems         func(childComplexity int, group crm.ChecklistGroup, includeInactive bool) int
 		Customer               func(childComplexity int, by crm.CustomerRef) int
 		Customers              func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
+		DocumentTemplates      func(childComplexity int, kind *crm.TemplateKind, cardType *crm.CardType, includeInactive bool, first *int, after *string, last *int, before *string) int
 		Events                 func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
+		HelpURL                func(childComplexity int, context crm.HelpContext) int
+		Home                   func(childComplexity int) int
+		Letterhead             func(childComplexity int) int
+		LookupLists            func(childComplexity int) int
 		LookupValues           func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
+		MergeFields            func(childComplexity int) int
 		Node                   func(childComplexity int, id crm.ID) int
 		Nodes                  func(childComplexity int, ids []crm.ID) int
 		PreviewInvoicingChange func(childComplexity int, input crm.PreviewInvoicingChangeInput) int
+		ProcessTemplates       func(childComplexity int, cardType *crm.CardType, includeBlocked bool) int
+		QuickActions           func(childComplexity int, search string, first int) int
 		ReportColumns          func(childComplexity int, cardType crm.ReportCardType) int
 		ReportRuns             func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Reports                func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
 		Search                 func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
+		SearchCustomers        func(childComplexity int, text string, exceptID *crm.ID, archived crm.Archived, first int) int
 		Selection              func(childComplexity int, id crm.ID) int
 		Viewer                 func(childComplexity int) int
+	}
+
+	QuickAction struct {
+		CardType func(childComplexity int) int
+		ID       func(childComplexity int) int
+		Icon     func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Label    func(childComplexity int) int
+		Report   func(childComplexity int) int
 	}
 
 	ReactivateChecklistItemPayload struct {
@@ -1422,10 +1902,24 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	ReactivateLookupValuePayload struct {
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Value      func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Ready struct {
 		Mode     func(childComplexity int) int
 		Position func(childComplexity int) int
 		Reason   func(childComplexity int) int
+	}
+
+	ReassignStepPayload struct {
+		Position   func(childComplexity int) int
+		Step       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	RejectNominationPayload struct {
@@ -1442,9 +1936,41 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	RelatedContact struct {
+		Contact func(childComplexity int) int
+		Kind    func(childComplexity int) int
+	}
+
+	RelatedContactConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RelatedContactEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	RemoveAttentionPayload struct {
 		Attention  func(childComplexity int) int
 		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	RemoveCardRelationPayload struct {
+		Position   func(childComplexity int) int
+		RemovedID  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	RemoveContactFunctionPayload struct {
+		Contact    func(childComplexity int) int
+		Position   func(childComplexity int) int
+		RemovedID  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -1488,6 +2014,13 @@ type ComplexityRoot struct {
 		Items      func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ReorderLookupValuesPayload struct {
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Values     func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
 
@@ -1595,7 +2128,7 @@ type ComplexityRoot struct {
 		ClosedReason        func(childComplexity int) int
 		ClosedReasonChoice  func(childComplexity int) int
 		ClosedRemark        func(childComplexity int) int
-		Communications      func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Communications      func(childComplexity int, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) int
 		Contact             func(childComplexity int) int
 		CostCentre          func(childComplexity int) int
 		CreatedAt           func(childComplexity int) int
@@ -1621,6 +2154,7 @@ type ComplexityRoot struct {
 		PhaseSince          func(childComplexity int) int
 		Priority            func(childComplexity int) int
 		Probability         func(childComplexity int) int
+		Processes           func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
 		Project             func(childComplexity int) int
 		PurchaseOrderNumber func(childComplexity int) int
 		RateMax             func(childComplexity int) int
@@ -1633,6 +2167,20 @@ type ComplexityRoot struct {
 		UpdatedAt           func(childComplexity int) int
 		UpdatedBy           func(childComplexity int) int
 		Version             func(childComplexity int) int
+	}
+
+	RescheduleAppointmentPayload struct {
+		Appointment func(childComplexity int) int
+		Position    func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+		Warnings    func(childComplexity int) int
+	}
+
+	ResetCardLayoutPayload struct {
+		Layout     func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	RestoreContactPayload struct {
@@ -1705,6 +2253,27 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	SaveDocumentTemplatePayload struct {
+		Position   func(childComplexity int) int
+		Template   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	SaveLetterheadPayload struct {
+		Letterhead func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	SaveProcessTemplatePayload struct {
+		Position   func(childComplexity int) int
+		Template   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	SaveReportPayload struct {
 		Position   func(childComplexity int) int
 		Report     func(childComplexity int) int
@@ -1742,6 +2311,13 @@ type ComplexityRoot struct {
 		Previous  func(childComplexity int) int
 	}
 
+	SendDocumentPayload struct {
+		Communication func(childComplexity int) int
+		Position      func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+		Warnings      func(childComplexity int) int
+	}
+
 	SetChecklistItemPayload struct {
 		Checklist  func(childComplexity int) int
 		Entry      func(childComplexity int) int
@@ -1757,9 +2333,51 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	SetHelpUrlPayload struct {
+		Help       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	SetOrganizationFeaturesPayload struct {
 		Position   func(childComplexity int) int
 		Settings   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	SetVisibleButtonsPayload struct {
+		Layout     func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	SetVisibleDetailTabsPayload struct {
+		Layout     func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	Shortcut struct {
+		Icon  func(childComplexity int) int
+		Key   func(childComplexity int) int
+		Label func(childComplexity int) int
+	}
+
+	SkipStepPayload struct {
+		Position   func(childComplexity int) int
+		Process    func(childComplexity int) int
+		Step       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	StartProcessPayload struct {
+		Position   func(childComplexity int) int
+		Process    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -1775,6 +2393,12 @@ type ComplexityRoot struct {
 		LineCount func(childComplexity int) int
 		Status    func(childComplexity int) int
 		Total     func(childComplexity int) int
+	}
+
+	StepAssignee struct {
+		Kind func(childComplexity int) int
+		Role func(childComplexity int) int
+		User func(childComplexity int) int
 	}
 
 	Subscription struct {
@@ -1798,6 +2422,13 @@ type ComplexityRoot struct {
 		Origin func(childComplexity int) int
 		Own    func(childComplexity int) int
 		Value  func(childComplexity int) int
+	}
+
+	UnblockProcessTemplatePayload struct {
+		Position   func(childComplexity int) int
+		Template   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	UndoContactChangesPayload struct {
@@ -1861,6 +2492,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	UpdateCardRelationPayload struct {
+		Position   func(childComplexity int) int
+		Relation   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	UpdateChecklistItemPayload struct {
 		Item       func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -1873,6 +2511,21 @@ type ComplexityRoot struct {
 		User       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	UpdateContactFunctionPayload struct {
+		Contact    func(childComplexity int) int
+		Function   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateContactMomentPayload struct {
+		Communication func(childComplexity int) int
+		Position      func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+		Warnings      func(childComplexity int) int
 	}
 
 	UpdateContactPayload struct {
@@ -1889,6 +2542,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	UpdateDocumentPayload struct {
+		Communication func(childComplexity int) int
+		Position      func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+		Warnings      func(childComplexity int) int
+	}
+
 	UpdateInvoicingPreferencesPayload struct {
 		Position    func(childComplexity int) int
 		Preferences func(childComplexity int) int
@@ -1900,6 +2560,13 @@ type ComplexityRoot struct {
 		Lead       func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateLookupValuePayload struct {
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Value      func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
 
@@ -1972,10 +2639,14 @@ type ComplexityRoot struct {
 	Viewer struct {
 		APITokens       func(childComplexity int) int
 		ActiveSelection func(childComplexity int) int
+		Appointments    func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Attentions      func(childComplexity int) int
+		FollowUps       func(childComplexity int, dueBy *crm.Date, first *int, after *string, last *int, before *string) int
 		HasFinanceRight func(childComplexity int) int
+		OpenSteps       func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Organization    func(childComplexity int) int
 		Position        func(childComplexity int) int
+		Reminders       func(childComplexity int) int
 		User            func(childComplexity int) int
 	}
 
@@ -2010,6 +2681,7 @@ type ComplexityRoot struct {
 		Excerpt    func(childComplexity int) int
 		ID         func(childComplexity int) int
 		Kind       func(childComplexity int) int
+		Process    func(childComplexity int) int
 		Status     func(childComplexity int) int
 		Subject    func(childComplexity int) int
 	}
@@ -2196,6 +2868,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AcquisitionGoalEdge.Node(childComplexity), true
 
+	case "ActionReason.cards":
+		if e.ComplexityRoot.ActionReason.Cards == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActionReason.Cards(childComplexity), true
+	case "ActionReason.code":
+		if e.ComplexityRoot.ActionReason.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActionReason.Code(childComplexity), true
+	case "ActionReason.message":
+		if e.ComplexityRoot.ActionReason.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ActionReason.Message(childComplexity), true
+
 	case "AddAttentionPayload.attention":
 		if e.ComplexityRoot.AddAttentionPayload.Attention == nil {
 			break
@@ -2245,6 +2936,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AddBillableLinePayload.Warnings(childComplexity), true
+
+	case "AddCardRelationPayload.position":
+		if e.ComplexityRoot.AddCardRelationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddCardRelationPayload.Position(childComplexity), true
+	case "AddCardRelationPayload.relation":
+		if e.ComplexityRoot.AddCardRelationPayload.Relation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddCardRelationPayload.Relation(childComplexity), true
+	case "AddCardRelationPayload.userErrors":
+		if e.ComplexityRoot.AddCardRelationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddCardRelationPayload.UserErrors(childComplexity), true
+	case "AddCardRelationPayload.warnings":
+		if e.ComplexityRoot.AddCardRelationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddCardRelationPayload.Warnings(childComplexity), true
+
+	case "AddContactFunctionPayload.contact":
+		if e.ComplexityRoot.AddContactFunctionPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddContactFunctionPayload.Contact(childComplexity), true
+	case "AddContactFunctionPayload.function":
+		if e.ComplexityRoot.AddContactFunctionPayload.Function == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddContactFunctionPayload.Function(childComplexity), true
+	case "AddContactFunctionPayload.position":
+		if e.ComplexityRoot.AddContactFunctionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddContactFunctionPayload.Position(childComplexity), true
+	case "AddContactFunctionPayload.userErrors":
+		if e.ComplexityRoot.AddContactFunctionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddContactFunctionPayload.UserErrors(childComplexity), true
+	case "AddContactFunctionPayload.warnings":
+		if e.ComplexityRoot.AddContactFunctionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddContactFunctionPayload.Warnings(childComplexity), true
 
 	case "AddNominationPayload.nomination":
 		if e.ComplexityRoot.AddNominationPayload.Nomination == nil {
@@ -2364,6 +3111,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AnnounceEditingPayload.Warnings(childComplexity), true
 
+	case "AnonymizeContactPayload.contact":
+		if e.ComplexityRoot.AnonymizeContactPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnonymizeContactPayload.Contact(childComplexity), true
+	case "AnonymizeContactPayload.position":
+		if e.ComplexityRoot.AnonymizeContactPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnonymizeContactPayload.Position(childComplexity), true
+	case "AnonymizeContactPayload.userErrors":
+		if e.ComplexityRoot.AnonymizeContactPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnonymizeContactPayload.UserErrors(childComplexity), true
+	case "AnonymizeContactPayload.warnings":
+		if e.ComplexityRoot.AnonymizeContactPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnonymizeContactPayload.Warnings(childComplexity), true
+
 	case "ApiToken.createdAt":
 		if e.ComplexityRoot.ApiToken.CreatedAt == nil {
 			break
@@ -2401,6 +3173,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Appointment.At(childComplexity), true
+	case "Appointment.attendees":
+		if e.ComplexityRoot.Appointment.Attendees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.Attendees(childComplexity), true
 	case "Appointment.author":
 		if e.ComplexityRoot.Appointment.Author == nil {
 			break
@@ -2413,6 +3191,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Appointment.Body(childComplexity), true
+	case "Appointment.bodyHtml":
+		if e.ComplexityRoot.Appointment.BodyHTML == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.BodyHTML(childComplexity), true
+	case "Appointment.calendarUrl":
+		if e.ComplexityRoot.Appointment.CalendarURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.CalendarURL(childComplexity), true
+	case "Appointment.cancelReason":
+		if e.ComplexityRoot.Appointment.CancelReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.CancelReason(childComplexity), true
 	case "Appointment.contacts":
 		if e.ComplexityRoot.Appointment.Contacts == nil {
 			break
@@ -2449,12 +3245,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Appointment.Excerpt(childComplexity), true
+	case "Appointment.followUpDoneAt":
+		if e.ComplexityRoot.Appointment.FollowUpDoneAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.FollowUpDoneAt(childComplexity), true
+	case "Appointment.followUpDoneBy":
+		if e.ComplexityRoot.Appointment.FollowUpDoneBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.FollowUpDoneBy(childComplexity), true
+	case "Appointment.followUpOn":
+		if e.ComplexityRoot.Appointment.FollowUpOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.FollowUpOn(childComplexity), true
+	case "Appointment.followUpUser":
+		if e.ComplexityRoot.Appointment.FollowUpUser == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.FollowUpUser(childComplexity), true
 	case "Appointment.id":
 		if e.ComplexityRoot.Appointment.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Appointment.ID(childComplexity), true
+	case "Appointment.icalendar":
+		if e.ComplexityRoot.Appointment.Icalendar == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.Icalendar(childComplexity), true
 	case "Appointment.kind":
 		if e.ComplexityRoot.Appointment.Kind == nil {
 			break
@@ -2467,6 +3293,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Appointment.Location(childComplexity), true
+	case "Appointment.remindAt":
+		if e.ComplexityRoot.Appointment.RemindAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.RemindAt(childComplexity), true
 	case "Appointment.status":
 		if e.ComplexityRoot.Appointment.Status == nil {
 			break
@@ -2479,6 +3311,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Appointment.Subject(childComplexity), true
+	case "Appointment.type":
+		if e.ComplexityRoot.Appointment.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.Type(childComplexity), true
+	case "Appointment.updatedAt":
+		if e.ComplexityRoot.Appointment.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.UpdatedAt(childComplexity), true
+	case "Appointment.updatedBy":
+		if e.ComplexityRoot.Appointment.UpdatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.UpdatedBy(childComplexity), true
+	case "Appointment.version":
+		if e.ComplexityRoot.Appointment.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Appointment.Version(childComplexity), true
 
 	case "ApproveBillableLinesPayload.lines":
 		if e.ComplexityRoot.ApproveBillableLinesPayload.Lines == nil {
@@ -2972,6 +3828,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BillableLineEdge.Node(childComplexity), true
 
+	case "BlockProcessTemplatePayload.position":
+		if e.ComplexityRoot.BlockProcessTemplatePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlockProcessTemplatePayload.Position(childComplexity), true
+	case "BlockProcessTemplatePayload.template":
+		if e.ComplexityRoot.BlockProcessTemplatePayload.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlockProcessTemplatePayload.Template(childComplexity), true
+	case "BlockProcessTemplatePayload.userErrors":
+		if e.ComplexityRoot.BlockProcessTemplatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlockProcessTemplatePayload.UserErrors(childComplexity), true
+	case "BlockProcessTemplatePayload.warnings":
+		if e.ComplexityRoot.BlockProcessTemplatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlockProcessTemplatePayload.Warnings(childComplexity), true
+
 	case "BooleanPreference.isOwn":
 		if e.ComplexityRoot.BooleanPreference.IsOwn == nil {
 			break
@@ -3224,6 +4105,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CampaignMembershipEdge.Node(childComplexity), true
 
+	case "CancelAppointmentPayload.appointment":
+		if e.ComplexityRoot.CancelAppointmentPayload.Appointment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelAppointmentPayload.Appointment(childComplexity), true
+	case "CancelAppointmentPayload.position":
+		if e.ComplexityRoot.CancelAppointmentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelAppointmentPayload.Position(childComplexity), true
+	case "CancelAppointmentPayload.userErrors":
+		if e.ComplexityRoot.CancelAppointmentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelAppointmentPayload.UserErrors(childComplexity), true
+	case "CancelAppointmentPayload.warnings":
+		if e.ComplexityRoot.CancelAppointmentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelAppointmentPayload.Warnings(childComplexity), true
+
+	case "CancelProcessPayload.position":
+		if e.ComplexityRoot.CancelProcessPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelProcessPayload.Position(childComplexity), true
+	case "CancelProcessPayload.process":
+		if e.ComplexityRoot.CancelProcessPayload.Process == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelProcessPayload.Process(childComplexity), true
+	case "CancelProcessPayload.userErrors":
+		if e.ComplexityRoot.CancelProcessPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelProcessPayload.UserErrors(childComplexity), true
+	case "CancelProcessPayload.warnings":
+		if e.ComplexityRoot.CancelProcessPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelProcessPayload.Warnings(childComplexity), true
+
 	case "CancelProjectPayload.position":
 		if e.ComplexityRoot.CancelProjectPayload.Position == nil {
 			break
@@ -3274,6 +4205,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CancelReportRunPayload.Warnings(childComplexity), true
 
+	case "CardAction.isEnabled":
+		if e.ComplexityRoot.CardAction.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardAction.IsEnabled(childComplexity), true
+	case "CardAction.isVisible":
+		if e.ComplexityRoot.CardAction.IsVisible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardAction.IsVisible(childComplexity), true
+	case "CardAction.key":
+		if e.ComplexityRoot.CardAction.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardAction.Key(childComplexity), true
+	case "CardAction.label":
+		if e.ComplexityRoot.CardAction.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardAction.Label(childComplexity), true
+	case "CardAction.number":
+		if e.ComplexityRoot.CardAction.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardAction.Number(childComplexity), true
+	case "CardAction.reason":
+		if e.ComplexityRoot.CardAction.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardAction.Reason(childComplexity), true
+	case "CardAction.subActions":
+		if e.ComplexityRoot.CardAction.SubActions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardAction.SubActions(childComplexity), true
+
 	case "CardConnection.edges":
 		if e.ComplexityRoot.CardConnection.Edges == nil {
 			break
@@ -3311,6 +4285,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CardEdge.Node(childComplexity), true
+
+	case "CardLayout.buttons":
+		if e.ComplexityRoot.CardLayout.Buttons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardLayout.Buttons(childComplexity), true
+	case "CardLayout.cardType":
+		if e.ComplexityRoot.CardLayout.CardType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardLayout.CardType(childComplexity), true
+	case "CardLayout.detailTabs":
+		if e.ComplexityRoot.CardLayout.DetailTabs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardLayout.DetailTabs(childComplexity), true
+	case "CardLayout.isDefault":
+		if e.ComplexityRoot.CardLayout.IsDefault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardLayout.IsDefault(childComplexity), true
+	case "CardLayout.mainTabs":
+		if e.ComplexityRoot.CardLayout.MainTabs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardLayout.MainTabs(childComplexity), true
 
 	case "CardPresence.known":
 		if e.ComplexityRoot.CardPresence.Known == nil {
@@ -3686,6 +4691,99 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CommunicationEdge.Node(childComplexity), true
 
+	case "CompleteAppointmentPayload.appointment":
+		if e.ComplexityRoot.CompleteAppointmentPayload.Appointment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteAppointmentPayload.Appointment(childComplexity), true
+	case "CompleteAppointmentPayload.position":
+		if e.ComplexityRoot.CompleteAppointmentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteAppointmentPayload.Position(childComplexity), true
+	case "CompleteAppointmentPayload.userErrors":
+		if e.ComplexityRoot.CompleteAppointmentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteAppointmentPayload.UserErrors(childComplexity), true
+	case "CompleteAppointmentPayload.warnings":
+		if e.ComplexityRoot.CompleteAppointmentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteAppointmentPayload.Warnings(childComplexity), true
+
+	case "CompleteFollowUpPayload.communication":
+		if e.ComplexityRoot.CompleteFollowUpPayload.Communication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteFollowUpPayload.Communication(childComplexity), true
+	case "CompleteFollowUpPayload.position":
+		if e.ComplexityRoot.CompleteFollowUpPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteFollowUpPayload.Position(childComplexity), true
+	case "CompleteFollowUpPayload.userErrors":
+		if e.ComplexityRoot.CompleteFollowUpPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteFollowUpPayload.UserErrors(childComplexity), true
+	case "CompleteFollowUpPayload.warnings":
+		if e.ComplexityRoot.CompleteFollowUpPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteFollowUpPayload.Warnings(childComplexity), true
+
+	case "CompleteStepPayload.position":
+		if e.ComplexityRoot.CompleteStepPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteStepPayload.Position(childComplexity), true
+	case "CompleteStepPayload.process":
+		if e.ComplexityRoot.CompleteStepPayload.Process == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteStepPayload.Process(childComplexity), true
+	case "CompleteStepPayload.step":
+		if e.ComplexityRoot.CompleteStepPayload.Step == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteStepPayload.Step(childComplexity), true
+	case "CompleteStepPayload.userErrors":
+		if e.ComplexityRoot.CompleteStepPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteStepPayload.UserErrors(childComplexity), true
+	case "CompleteStepPayload.warnings":
+		if e.ComplexityRoot.CompleteStepPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CompleteStepPayload.Warnings(childComplexity), true
+
+	case "Contact.addressLine":
+		if e.ComplexityRoot.Contact.AddressLine == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.AddressLine(childComplexity), true
+	case "Contact.anonymizedAt":
+		if e.ComplexityRoot.Contact.AnonymizedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.AnonymizedAt(childComplexity), true
 	case "Contact.archivedAt":
 		if e.ComplexityRoot.Contact.ArchivedAt == nil {
 			break
@@ -3737,7 +4835,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Contact.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Contact.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["dateRange"].(*crm.DateRange), args["filter"].(*crm.CommunicationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Contact.createdAt":
 		if e.ComplexityRoot.Contact.CreatedAt == nil {
 			break
@@ -3803,6 +4901,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.FunctionalName(childComplexity), true
+	case "Contact.functions":
+		if e.ComplexityRoot.Contact.Functions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.Functions(childComplexity), true
 	case "Contact.gender":
 		if e.ComplexityRoot.Contact.Gender == nil {
 			break
@@ -3845,6 +4949,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.LastName(childComplexity), true
+	case "Contact.linkedIn":
+		if e.ComplexityRoot.Contact.LinkedIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.LinkedIn(childComplexity), true
 	case "Contact.mailingOptOut":
 		if e.ComplexityRoot.Contact.MailingOptOut == nil {
 			break
@@ -3863,24 +4973,59 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.Name(childComplexity), true
+	case "Contact.nameUse":
+		if e.ComplexityRoot.Contact.NameUse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.NameUse(childComplexity), true
 	case "Contact.notes":
 		if e.ComplexityRoot.Contact.Notes == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Contact.Notes(childComplexity), true
+	case "Contact.partnerName":
+		if e.ComplexityRoot.Contact.PartnerName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.PartnerName(childComplexity), true
+	case "Contact.partnerPrefix":
+		if e.ComplexityRoot.Contact.PartnerPrefix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.PartnerPrefix(childComplexity), true
 	case "Contact.phone":
 		if e.ComplexityRoot.Contact.Phone == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Contact.Phone(childComplexity), true
+	case "Contact.preferredChannel":
+		if e.ComplexityRoot.Contact.PreferredChannel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.PreferredChannel(childComplexity), true
 	case "Contact.prefix":
 		if e.ComplexityRoot.Contact.Prefix == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Contact.Prefix(childComplexity), true
+	case "Contact.processes":
+		if e.ComplexityRoot.Contact.Processes == nil {
+			break
+		}
+
+		args, err := ec.field_Contact_processes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Contact.Processes(childComplexity, args["statuses"].([]crm.ProcessStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Contact.revisions":
 		if e.ComplexityRoot.Contact.Revisions == nil {
 			break
@@ -3892,6 +5037,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.Revisions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Contact.salutation":
+		if e.ComplexityRoot.Contact.Salutation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.Salutation(childComplexity), true
+	case "Contact.salutationOverride":
+		if e.ComplexityRoot.Contact.SalutationOverride == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.SalutationOverride(childComplexity), true
+	case "Contact.salutationStyle":
+		if e.ComplexityRoot.Contact.SalutationStyle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.SalutationStyle(childComplexity), true
 	case "Contact.title":
 		if e.ComplexityRoot.Contact.Title == nil {
 			break
@@ -3967,6 +5130,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ContactEdge.Node(childComplexity), true
 
+	case "ContactFunction.department":
+		if e.ComplexityRoot.ContactFunction.Department == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactFunction.Department(childComplexity), true
+	case "ContactFunction.endOn":
+		if e.ComplexityRoot.ContactFunction.EndOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactFunction.EndOn(childComplexity), true
+	case "ContactFunction.id":
+		if e.ComplexityRoot.ContactFunction.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactFunction.ID(childComplexity), true
+	case "ContactFunction.isCurrent":
+		if e.ComplexityRoot.ContactFunction.IsCurrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactFunction.IsCurrent(childComplexity), true
+	case "ContactFunction.isPrimary":
+		if e.ComplexityRoot.ContactFunction.IsPrimary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactFunction.IsPrimary(childComplexity), true
+	case "ContactFunction.role":
+		if e.ComplexityRoot.ContactFunction.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactFunction.Role(childComplexity), true
+	case "ContactFunction.startOn":
+		if e.ComplexityRoot.ContactFunction.StartOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactFunction.StartOn(childComplexity), true
+	case "ContactFunction.title":
+		if e.ComplexityRoot.ContactFunction.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactFunction.Title(childComplexity), true
+
 	case "ContactPreference.isOwn":
 		if e.ComplexityRoot.ContactPreference.IsOwn == nil {
 			break
@@ -4010,6 +5222,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConversationNote.Body(childComplexity), true
+	case "ConversationNote.bodyHtml":
+		if e.ComplexityRoot.ConversationNote.BodyHTML == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.BodyHTML(childComplexity), true
 	case "ConversationNote.channel":
 		if e.ComplexityRoot.ConversationNote.Channel == nil {
 			break
@@ -4052,12 +5270,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConversationNote.Excerpt(childComplexity), true
+	case "ConversationNote.followUpDoneAt":
+		if e.ComplexityRoot.ConversationNote.FollowUpDoneAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.FollowUpDoneAt(childComplexity), true
+	case "ConversationNote.followUpDoneBy":
+		if e.ComplexityRoot.ConversationNote.FollowUpDoneBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.FollowUpDoneBy(childComplexity), true
 	case "ConversationNote.followUpOn":
 		if e.ComplexityRoot.ConversationNote.FollowUpOn == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ConversationNote.FollowUpOn(childComplexity), true
+	case "ConversationNote.followUpUser":
+		if e.ComplexityRoot.ConversationNote.FollowUpUser == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.FollowUpUser(childComplexity), true
 	case "ConversationNote.id":
 		if e.ComplexityRoot.ConversationNote.ID == nil {
 			break
@@ -4082,6 +5318,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConversationNote.Subject(childComplexity), true
+	case "ConversationNote.type":
+		if e.ComplexityRoot.ConversationNote.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.Type(childComplexity), true
+	case "ConversationNote.updatedAt":
+		if e.ComplexityRoot.ConversationNote.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.UpdatedAt(childComplexity), true
+	case "ConversationNote.updatedBy":
+		if e.ComplexityRoot.ConversationNote.UpdatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.UpdatedBy(childComplexity), true
+	case "ConversationNote.version":
+		if e.ComplexityRoot.ConversationNote.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.Version(childComplexity), true
 
 	case "ConvertLeadPayload.lead":
 		if e.ComplexityRoot.ConvertLeadPayload.Lead == nil {
@@ -4326,6 +5586,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateCustomerPayload.Warnings(childComplexity), true
 
+	case "CreateDocumentPayload.communicationEdge":
+		if e.ComplexityRoot.CreateDocumentPayload.CommunicationEdge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateDocumentPayload.CommunicationEdge(childComplexity), true
+	case "CreateDocumentPayload.document":
+		if e.ComplexityRoot.CreateDocumentPayload.Document == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateDocumentPayload.Document(childComplexity), true
+	case "CreateDocumentPayload.position":
+		if e.ComplexityRoot.CreateDocumentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateDocumentPayload.Position(childComplexity), true
+	case "CreateDocumentPayload.userErrors":
+		if e.ComplexityRoot.CreateDocumentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateDocumentPayload.UserErrors(childComplexity), true
+	case "CreateDocumentPayload.warnings":
+		if e.ComplexityRoot.CreateDocumentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateDocumentPayload.Warnings(childComplexity), true
+
 	case "CreateLeadPayload.lead":
 		if e.ComplexityRoot.CreateLeadPayload.Lead == nil {
 			break
@@ -4350,6 +5641,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateLeadPayload.Warnings(childComplexity), true
+
+	case "CreateLetterPayload.communicationEdge":
+		if e.ComplexityRoot.CreateLetterPayload.CommunicationEdge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLetterPayload.CommunicationEdge(childComplexity), true
+	case "CreateLetterPayload.letter":
+		if e.ComplexityRoot.CreateLetterPayload.Letter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLetterPayload.Letter(childComplexity), true
+	case "CreateLetterPayload.position":
+		if e.ComplexityRoot.CreateLetterPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLetterPayload.Position(childComplexity), true
+	case "CreateLetterPayload.userErrors":
+		if e.ComplexityRoot.CreateLetterPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLetterPayload.UserErrors(childComplexity), true
+	case "CreateLetterPayload.warnings":
+		if e.ComplexityRoot.CreateLetterPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLetterPayload.Warnings(childComplexity), true
+
+	case "CreateLookupValuePayload.position":
+		if e.ComplexityRoot.CreateLookupValuePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLookupValuePayload.Position(childComplexity), true
+	case "CreateLookupValuePayload.userErrors":
+		if e.ComplexityRoot.CreateLookupValuePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLookupValuePayload.UserErrors(childComplexity), true
+	case "CreateLookupValuePayload.value":
+		if e.ComplexityRoot.CreateLookupValuePayload.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLookupValuePayload.Value(childComplexity), true
+	case "CreateLookupValuePayload.warnings":
+		if e.ComplexityRoot.CreateLookupValuePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLookupValuePayload.Warnings(childComplexity), true
 
 	case "CreateProjectPayload.position":
 		if e.ComplexityRoot.CreateProjectPayload.Position == nil {
@@ -4443,6 +5790,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.AcquisitionGoals(childComplexity, args["status"].([]crm.AcquisitionGoalStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Customer.actions":
+		if e.ComplexityRoot.Customer.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Actions(childComplexity), true
 	case "Customer.archivedAt":
 		if e.ComplexityRoot.Customer.ArchivedAt == nil {
 			break
@@ -4511,7 +5864,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Customer.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Customer.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["dateRange"].(*crm.DateRange), args["filter"].(*crm.CommunicationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.contacts":
 		if e.ComplexityRoot.Customer.Contacts == nil {
 			break
@@ -4533,7 +5886,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Customer.Correspondence(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Customer.Correspondence(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["dateRange"].(*crm.DateRange), args["filter"].(*crm.CommunicationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.counts":
 		if e.ComplexityRoot.Customer.Counts == nil {
 			break
@@ -4558,6 +5911,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.CustomerSince(childComplexity), true
+	case "Customer.dataQuality":
+		if e.ComplexityRoot.Customer.DataQuality == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.DataQuality(childComplexity), true
 	case "Customer.debtorNumber":
 		if e.ComplexityRoot.Customer.DebtorNumber == nil {
 			break
@@ -4700,6 +6059,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.PostalAddress(childComplexity), true
+	case "Customer.processes":
+		if e.ComplexityRoot.Customer.Processes == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_processes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Processes(childComplexity, args["statuses"].([]crm.ProcessStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.projects":
 		if e.ComplexityRoot.Customer.Projects == nil {
 			break
@@ -4741,6 +6111,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.RecentRequests(childComplexity), true
+	case "Customer.relatedContacts":
+		if e.ComplexityRoot.Customer.RelatedContacts == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_relatedContacts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.RelatedContacts(childComplexity, args["scope"].(crm.RelatedScope), args["archived"].(crm.Archived), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Customer.relations":
 		if e.ComplexityRoot.Customer.Relations == nil {
 			break
@@ -4979,6 +6360,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomersChanged.Position(childComplexity), true
 
+	case "DataProblem.code":
+		if e.ComplexityRoot.DataProblem.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataProblem.Code(childComplexity), true
+	case "DataProblem.field":
+		if e.ComplexityRoot.DataProblem.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataProblem.Field(childComplexity), true
+	case "DataProblem.grade":
+		if e.ComplexityRoot.DataProblem.Grade == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataProblem.Grade(childComplexity), true
+	case "DataProblem.message":
+		if e.ComplexityRoot.DataProblem.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataProblem.Message(childComplexity), true
+
 	case "DeactivateChecklistItemPayload.item":
 		if e.ComplexityRoot.DeactivateChecklistItemPayload.Item == nil {
 			break
@@ -5003,6 +6409,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeactivateChecklistItemPayload.Warnings(childComplexity), true
+
+	case "DeactivateLookupValuePayload.position":
+		if e.ComplexityRoot.DeactivateLookupValuePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateLookupValuePayload.Position(childComplexity), true
+	case "DeactivateLookupValuePayload.userErrors":
+		if e.ComplexityRoot.DeactivateLookupValuePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateLookupValuePayload.UserErrors(childComplexity), true
+	case "DeactivateLookupValuePayload.value":
+		if e.ComplexityRoot.DeactivateLookupValuePayload.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateLookupValuePayload.Value(childComplexity), true
+	case "DeactivateLookupValuePayload.warnings":
+		if e.ComplexityRoot.DeactivateLookupValuePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeactivateLookupValuePayload.Warnings(childComplexity), true
 
 	case "DecimalPreference.isOwn":
 		if e.ComplexityRoot.DecimalPreference.IsOwn == nil {
@@ -5054,6 +6485,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeleteChecklistItemPayload.Warnings(childComplexity), true
 
+	case "DeleteLookupValuePayload.deletedId":
+		if e.ComplexityRoot.DeleteLookupValuePayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteLookupValuePayload.DeletedID(childComplexity), true
+	case "DeleteLookupValuePayload.position":
+		if e.ComplexityRoot.DeleteLookupValuePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteLookupValuePayload.Position(childComplexity), true
+	case "DeleteLookupValuePayload.userErrors":
+		if e.ComplexityRoot.DeleteLookupValuePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteLookupValuePayload.UserErrors(childComplexity), true
+	case "DeleteLookupValuePayload.warnings":
+		if e.ComplexityRoot.DeleteLookupValuePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteLookupValuePayload.Warnings(childComplexity), true
+
+	case "DeleteProcessTemplatePayload.deletedId":
+		if e.ComplexityRoot.DeleteProcessTemplatePayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteProcessTemplatePayload.DeletedID(childComplexity), true
+	case "DeleteProcessTemplatePayload.position":
+		if e.ComplexityRoot.DeleteProcessTemplatePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteProcessTemplatePayload.Position(childComplexity), true
+	case "DeleteProcessTemplatePayload.userErrors":
+		if e.ComplexityRoot.DeleteProcessTemplatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteProcessTemplatePayload.UserErrors(childComplexity), true
+	case "DeleteProcessTemplatePayload.warnings":
+		if e.ComplexityRoot.DeleteProcessTemplatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteProcessTemplatePayload.Warnings(childComplexity), true
+
+	case "DiscardDocumentPayload.discardedId":
+		if e.ComplexityRoot.DiscardDocumentPayload.DiscardedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardDocumentPayload.DiscardedID(childComplexity), true
+	case "DiscardDocumentPayload.position":
+		if e.ComplexityRoot.DiscardDocumentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardDocumentPayload.Position(childComplexity), true
+	case "DiscardDocumentPayload.userErrors":
+		if e.ComplexityRoot.DiscardDocumentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardDocumentPayload.UserErrors(childComplexity), true
+	case "DiscardDocumentPayload.warnings":
+		if e.ComplexityRoot.DiscardDocumentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardDocumentPayload.Warnings(childComplexity), true
+
 	case "Document.at":
 		if e.ComplexityRoot.Document.At == nil {
 			break
@@ -5072,6 +6578,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Document.Author(childComplexity), true
+	case "Document.body":
+		if e.ComplexityRoot.Document.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.Body(childComplexity), true
 	case "Document.contacts":
 		if e.ComplexityRoot.Document.Contacts == nil {
 			break
@@ -5084,6 +6596,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Document.Customer(childComplexity), true
+	case "Document.details":
+		if e.ComplexityRoot.Document.Details == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.Details(childComplexity), true
 	case "Document.direction":
 		if e.ComplexityRoot.Document.Direction == nil {
 			break
@@ -5132,6 +6650,233 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Document.Subject(childComplexity), true
+	case "Document.url":
+		if e.ComplexityRoot.Document.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.URL(childComplexity), true
+
+	case "DocumentDetails.addressLines":
+		if e.ComplexityRoot.DocumentDetails.AddressLines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.AddressLines(childComplexity), true
+	case "DocumentDetails.addressee":
+		if e.ComplexityRoot.DocumentDetails.Addressee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.Addressee(childComplexity), true
+	case "DocumentDetails.category":
+		if e.ComplexityRoot.DocumentDetails.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.Category(childComplexity), true
+	case "DocumentDetails.language":
+		if e.ComplexityRoot.DocumentDetails.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.Language(childComplexity), true
+	case "DocumentDetails.salutation":
+		if e.ComplexityRoot.DocumentDetails.Salutation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.Salutation(childComplexity), true
+	case "DocumentDetails.sentAt":
+		if e.ComplexityRoot.DocumentDetails.SentAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.SentAt(childComplexity), true
+	case "DocumentDetails.sentBy":
+		if e.ComplexityRoot.DocumentDetails.SentBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.SentBy(childComplexity), true
+	case "DocumentDetails.sentVia":
+		if e.ComplexityRoot.DocumentDetails.SentVia == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.SentVia(childComplexity), true
+	case "DocumentDetails.template":
+		if e.ComplexityRoot.DocumentDetails.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.Template(childComplexity), true
+	case "DocumentDetails.templateVersion":
+		if e.ComplexityRoot.DocumentDetails.TemplateVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.TemplateVersion(childComplexity), true
+	case "DocumentDetails.version":
+		if e.ComplexityRoot.DocumentDetails.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.Version(childComplexity), true
+
+	case "DocumentTemplate.body":
+		if e.ComplexityRoot.DocumentTemplate.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.Body(childComplexity), true
+	case "DocumentTemplate.cardTypes":
+		if e.ComplexityRoot.DocumentTemplate.CardTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.CardTypes(childComplexity), true
+	case "DocumentTemplate.category":
+		if e.ComplexityRoot.DocumentTemplate.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.Category(childComplexity), true
+	case "DocumentTemplate.createdAt":
+		if e.ComplexityRoot.DocumentTemplate.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.CreatedAt(childComplexity), true
+	case "DocumentTemplate.id":
+		if e.ComplexityRoot.DocumentTemplate.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.ID(childComplexity), true
+	case "DocumentTemplate.isActive":
+		if e.ComplexityRoot.DocumentTemplate.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.IsActive(childComplexity), true
+	case "DocumentTemplate.kind":
+		if e.ComplexityRoot.DocumentTemplate.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.Kind(childComplexity), true
+	case "DocumentTemplate.language":
+		if e.ComplexityRoot.DocumentTemplate.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.Language(childComplexity), true
+	case "DocumentTemplate.name":
+		if e.ComplexityRoot.DocumentTemplate.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.Name(childComplexity), true
+	case "DocumentTemplate.subject":
+		if e.ComplexityRoot.DocumentTemplate.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.Subject(childComplexity), true
+	case "DocumentTemplate.updatedAt":
+		if e.ComplexityRoot.DocumentTemplate.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.UpdatedAt(childComplexity), true
+	case "DocumentTemplate.updatedBy":
+		if e.ComplexityRoot.DocumentTemplate.UpdatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.UpdatedBy(childComplexity), true
+	case "DocumentTemplate.version":
+		if e.ComplexityRoot.DocumentTemplate.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.Version(childComplexity), true
+	case "DocumentTemplate.versions":
+		if e.ComplexityRoot.DocumentTemplate.Versions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplate.Versions(childComplexity), true
+
+	case "DocumentTemplateConnection.edges":
+		if e.ComplexityRoot.DocumentTemplateConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateConnection.Edges(childComplexity), true
+	case "DocumentTemplateConnection.nodes":
+		if e.ComplexityRoot.DocumentTemplateConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateConnection.Nodes(childComplexity), true
+	case "DocumentTemplateConnection.pageInfo":
+		if e.ComplexityRoot.DocumentTemplateConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateConnection.PageInfo(childComplexity), true
+	case "DocumentTemplateConnection.totalCount":
+		if e.ComplexityRoot.DocumentTemplateConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateConnection.TotalCount(childComplexity), true
+
+	case "DocumentTemplateEdge.cursor":
+		if e.ComplexityRoot.DocumentTemplateEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateEdge.Cursor(childComplexity), true
+	case "DocumentTemplateEdge.node":
+		if e.ComplexityRoot.DocumentTemplateEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateEdge.Node(childComplexity), true
+
+	case "DocumentTemplateVersion.body":
+		if e.ComplexityRoot.DocumentTemplateVersion.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateVersion.Body(childComplexity), true
+	case "DocumentTemplateVersion.savedAt":
+		if e.ComplexityRoot.DocumentTemplateVersion.SavedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateVersion.SavedAt(childComplexity), true
+	case "DocumentTemplateVersion.savedBy":
+		if e.ComplexityRoot.DocumentTemplateVersion.SavedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateVersion.SavedBy(childComplexity), true
+	case "DocumentTemplateVersion.subject":
+		if e.ComplexityRoot.DocumentTemplateVersion.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateVersion.Subject(childComplexity), true
+	case "DocumentTemplateVersion.version":
+		if e.ComplexityRoot.DocumentTemplateVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentTemplateVersion.Version(childComplexity), true
 
 	case "Email.at":
 		if e.ComplexityRoot.Email.At == nil {
@@ -5254,6 +6999,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EndCampaignPayload.Warnings(childComplexity), true
+
+	case "EndContactFunctionPayload.contact":
+		if e.ComplexityRoot.EndContactFunctionPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndContactFunctionPayload.Contact(childComplexity), true
+	case "EndContactFunctionPayload.function":
+		if e.ComplexityRoot.EndContactFunctionPayload.Function == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndContactFunctionPayload.Function(childComplexity), true
+	case "EndContactFunctionPayload.position":
+		if e.ComplexityRoot.EndContactFunctionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndContactFunctionPayload.Position(childComplexity), true
+	case "EndContactFunctionPayload.userErrors":
+		if e.ComplexityRoot.EndContactFunctionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndContactFunctionPayload.UserErrors(childComplexity), true
+	case "EndContactFunctionPayload.warnings":
+		if e.ComplexityRoot.EndContactFunctionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndContactFunctionPayload.Warnings(childComplexity), true
 
 	case "EndNominationPayload.nomination":
 		if e.ComplexityRoot.EndNominationPayload.Nomination == nil {
@@ -5603,6 +7379,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FrequencyPreference.Value(childComplexity), true
 
+	case "HelpLink.context":
+		if e.ComplexityRoot.HelpLink.Context == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HelpLink.Context(childComplexity), true
+	case "HelpLink.isStandard":
+		if e.ComplexityRoot.HelpLink.IsStandard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HelpLink.IsStandard(childComplexity), true
+	case "HelpLink.url":
+		if e.ComplexityRoot.HelpLink.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HelpLink.URL(childComplexity), true
+
 	case "Highlight.length":
 		if e.ComplexityRoot.Highlight.Length == nil {
 			break
@@ -5640,6 +7435,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HoldProjectPayload.Warnings(childComplexity), true
+
+	case "Home.actions":
+		if e.ComplexityRoot.Home.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Home.Actions(childComplexity), true
+	case "Home.optionsMenu":
+		if e.ComplexityRoot.Home.OptionsMenu == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Home.OptionsMenu(childComplexity), true
+	case "Home.shortcuts":
+		if e.ComplexityRoot.Home.Shortcuts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Home.Shortcuts(childComplexity), true
 
 	case "HonourRequestPayload.customer":
 		if e.ComplexityRoot.HonourRequestPayload.Customer == nil {
@@ -6122,6 +7936,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InvoicingProblem.Message(childComplexity), true
 
+	case "LayoutButton.isAvailable":
+		if e.ComplexityRoot.LayoutButton.IsAvailable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutButton.IsAvailable(childComplexity), true
+	case "LayoutButton.isVisible":
+		if e.ComplexityRoot.LayoutButton.IsVisible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutButton.IsVisible(childComplexity), true
+	case "LayoutButton.key":
+		if e.ComplexityRoot.LayoutButton.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutButton.Key(childComplexity), true
+	case "LayoutButton.label":
+		if e.ComplexityRoot.LayoutButton.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutButton.Label(childComplexity), true
+	case "LayoutButton.number":
+		if e.ComplexityRoot.LayoutButton.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutButton.Number(childComplexity), true
+
+	case "LayoutTab.isAvailable":
+		if e.ComplexityRoot.LayoutTab.IsAvailable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutTab.IsAvailable(childComplexity), true
+	case "LayoutTab.isVisible":
+		if e.ComplexityRoot.LayoutTab.IsVisible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutTab.IsVisible(childComplexity), true
+	case "LayoutTab.key":
+		if e.ComplexityRoot.LayoutTab.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutTab.Key(childComplexity), true
+	case "LayoutTab.label":
+		if e.ComplexityRoot.LayoutTab.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LayoutTab.Label(childComplexity), true
+
 	case "Lead.archivedAt":
 		if e.ComplexityRoot.Lead.ArchivedAt == nil {
 			break
@@ -6179,7 +8049,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Lead.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Lead.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["dateRange"].(*crm.DateRange), args["filter"].(*crm.CommunicationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Lead.contact":
 		if e.ComplexityRoot.Lead.Contact == nil {
 			break
@@ -6293,6 +8163,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.Probability(childComplexity), true
+	case "Lead.processes":
+		if e.ComplexityRoot.Lead.Processes == nil {
+			break
+		}
+
+		args, err := ec.field_Lead_processes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Lead.Processes(childComplexity, args["statuses"].([]crm.ProcessStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Lead.request":
 		if e.ComplexityRoot.Lead.Request == nil {
 			break
@@ -6378,6 +8259,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Letter.Customer(childComplexity), true
+	case "Letter.details":
+		if e.ComplexityRoot.Letter.Details == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letter.Details(childComplexity), true
 	case "Letter.direction":
 		if e.ComplexityRoot.Letter.Direction == nil {
 			break
@@ -6420,6 +8307,67 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Letter.Subject(childComplexity), true
+	case "Letter.url":
+		if e.ComplexityRoot.Letter.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letter.URL(childComplexity), true
+
+	case "Letterhead.addressLines":
+		if e.ComplexityRoot.Letterhead.AddressLines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.AddressLines(childComplexity), true
+	case "Letterhead.email":
+		if e.ComplexityRoot.Letterhead.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.Email(childComplexity), true
+	case "Letterhead.iban":
+		if e.ComplexityRoot.Letterhead.Iban == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.Iban(childComplexity), true
+	case "Letterhead.kvkNumber":
+		if e.ComplexityRoot.Letterhead.KvkNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.KvkNumber(childComplexity), true
+	case "Letterhead.name":
+		if e.ComplexityRoot.Letterhead.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.Name(childComplexity), true
+	case "Letterhead.phone":
+		if e.ComplexityRoot.Letterhead.Phone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.Phone(childComplexity), true
+	case "Letterhead.vatId":
+		if e.ComplexityRoot.Letterhead.VatID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.VatID(childComplexity), true
+	case "Letterhead.version":
+		if e.ComplexityRoot.Letterhead.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.Version(childComplexity), true
+	case "Letterhead.website":
+		if e.ComplexityRoot.Letterhead.Website == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letterhead.Website(childComplexity), true
 
 	case "LineApproval.at":
 		if e.ComplexityRoot.LineApproval.At == nil {
@@ -6439,6 +8387,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LineApproval.Gate(childComplexity), true
+
+	case "LookupList.group":
+		if e.ComplexityRoot.LookupList.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupList.Group(childComplexity), true
+	case "LookupList.hasChoices":
+		if e.ComplexityRoot.LookupList.HasChoices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupList.HasChoices(childComplexity), true
+	case "LookupList.key":
+		if e.ComplexityRoot.LookupList.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupList.Key(childComplexity), true
+	case "LookupList.name":
+		if e.ComplexityRoot.LookupList.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupList.Name(childComplexity), true
+	case "LookupList.values":
+		if e.ComplexityRoot.LookupList.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupList.Values(childComplexity), true
 
 	case "LookupPreference.isOwn":
 		if e.ComplexityRoot.LookupPreference.IsOwn == nil {
@@ -6513,6 +8492,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LookupValue.IsEndOfMonth(childComplexity), true
+	case "LookupValue.isInUse":
+		if e.ComplexityRoot.LookupValue.IsInUse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.IsInUse(childComplexity), true
 	case "LookupValue.list":
 		if e.ComplexityRoot.LookupValue.List == nil {
 			break
@@ -6525,6 +8510,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LookupValue.Text(childComplexity), true
+	case "LookupValue.version":
+		if e.ComplexityRoot.LookupValue.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.Version(childComplexity), true
 
 	case "LoseLeadPayload.lead":
 		if e.ComplexityRoot.LoseLeadPayload.Lead == nil {
@@ -6601,6 +8592,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MarkInvoicedPayload.Warnings(childComplexity), true
 
+	case "MergeField.description":
+		if e.ComplexityRoot.MergeField.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MergeField.Description(childComplexity), true
+	case "MergeField.example":
+		if e.ComplexityRoot.MergeField.Example == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MergeField.Example(childComplexity), true
+	case "MergeField.key":
+		if e.ComplexityRoot.MergeField.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MergeField.Key(childComplexity), true
+
 	case "Money.amount":
 		if e.ComplexityRoot.Money.Amount == nil {
 			break
@@ -6613,6 +8623,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Money.Currency(childComplexity), true
+
+	case "MoveContactPayload.contact":
+		if e.ComplexityRoot.MoveContactPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveContactPayload.Contact(childComplexity), true
+	case "MoveContactPayload.position":
+		if e.ComplexityRoot.MoveContactPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveContactPayload.Position(childComplexity), true
+	case "MoveContactPayload.userErrors":
+		if e.ComplexityRoot.MoveContactPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveContactPayload.UserErrors(childComplexity), true
+	case "MoveContactPayload.warnings":
+		if e.ComplexityRoot.MoveContactPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MoveContactPayload.Warnings(childComplexity), true
 
 	case "MoveSelectionPayload.position":
 		if e.ComplexityRoot.MoveSelectionPayload.Position == nil {
@@ -6672,6 +8707,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddBillableLine(childComplexity, args["input"].(crm.AddBillableLineInput)), true
+	case "Mutation.addCardRelation":
+		if e.ComplexityRoot.Mutation.AddCardRelation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addCardRelation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddCardRelation(childComplexity, args["input"].(crm.AddCardRelationInput)), true
+	case "Mutation.addContactFunction":
+		if e.ComplexityRoot.Mutation.AddContactFunction == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addContactFunction_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddContactFunction(childComplexity, args["input"].(crm.AddContactFunctionInput)), true
 	case "Mutation.addNomination":
 		if e.ComplexityRoot.Mutation.AddNomination == nil {
 			break
@@ -6705,6 +8762,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnnounceEditing(childComplexity, args["input"].(crm.AnnounceEditingInput)), true
+	case "Mutation.anonymizeContact":
+		if e.ComplexityRoot.Mutation.AnonymizeContact == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_anonymizeContact_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AnonymizeContact(childComplexity, args["input"].(crm.AnonymizeContactInput)), true
 	case "Mutation.approveBillableLines":
 		if e.ComplexityRoot.Mutation.ApproveBillableLines == nil {
 			break
@@ -6760,6 +8828,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ArchiveReport(childComplexity, args["input"].(crm.ArchiveReportInput)), true
+	case "Mutation.blockProcessTemplate":
+		if e.ComplexityRoot.Mutation.BlockProcessTemplate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_blockProcessTemplate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BlockProcessTemplate(childComplexity, args["input"].(crm.BlockProcessTemplateInput)), true
+	case "Mutation.cancelAppointment":
+		if e.ComplexityRoot.Mutation.CancelAppointment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelAppointment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelAppointment(childComplexity, args["input"].(crm.CancelAppointmentInput)), true
+	case "Mutation.cancelProcess":
+		if e.ComplexityRoot.Mutation.CancelProcess == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelProcess_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelProcess(childComplexity, args["input"].(crm.CancelProcessInput)), true
 	case "Mutation.cancelProject":
 		if e.ComplexityRoot.Mutation.CancelProject == nil {
 			break
@@ -6804,6 +8905,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CloseSelection(childComplexity, args["input"].(crm.CloseSelectionInput)), true
+	case "Mutation.completeAppointment":
+		if e.ComplexityRoot.Mutation.CompleteAppointment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_completeAppointment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompleteAppointment(childComplexity, args["input"].(crm.CompleteAppointmentInput)), true
+	case "Mutation.completeFollowUp":
+		if e.ComplexityRoot.Mutation.CompleteFollowUp == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_completeFollowUp_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompleteFollowUp(childComplexity, args["input"].(crm.CompleteFollowUpInput)), true
+	case "Mutation.completeStep":
+		if e.ComplexityRoot.Mutation.CompleteStep == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_completeStep_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompleteStep(childComplexity, args["input"].(crm.CompleteStepInput)), true
 	case "Mutation.convertLead":
 		if e.ComplexityRoot.Mutation.ConvertLead == nil {
 			break
@@ -6903,6 +9037,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateCustomer(childComplexity, args["input"].(crm.CreateCustomerInput)), true
+	case "Mutation.createDocument":
+		if e.ComplexityRoot.Mutation.CreateDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateDocument(childComplexity, args["input"].(crm.CreateDocumentInput)), true
 	case "Mutation.createLead":
 		if e.ComplexityRoot.Mutation.CreateLead == nil {
 			break
@@ -6914,6 +9059,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateLead(childComplexity, args["input"].(crm.CreateLeadInput)), true
+	case "Mutation.createLetter":
+		if e.ComplexityRoot.Mutation.CreateLetter == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createLetter_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateLetter(childComplexity, args["input"].(crm.CreateLetterInput)), true
+	case "Mutation.createLookupValue":
+		if e.ComplexityRoot.Mutation.CreateLookupValue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createLookupValue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateLookupValue(childComplexity, args["input"].(crm.CreateLookupValueInput)), true
 	case "Mutation.createProject":
 		if e.ComplexityRoot.Mutation.CreateProject == nil {
 			break
@@ -6958,6 +9125,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeactivateChecklistItem(childComplexity, args["input"].(crm.DeactivateChecklistItemInput)), true
+	case "Mutation.deactivateLookupValue":
+		if e.ComplexityRoot.Mutation.DeactivateLookupValue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deactivateLookupValue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeactivateLookupValue(childComplexity, args["input"].(crm.DeactivateLookupValueInput)), true
 	case "Mutation.deleteChecklistItem":
 		if e.ComplexityRoot.Mutation.DeleteChecklistItem == nil {
 			break
@@ -6969,6 +9147,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteChecklistItem(childComplexity, args["input"].(crm.DeleteChecklistItemInput)), true
+	case "Mutation.deleteLookupValue":
+		if e.ComplexityRoot.Mutation.DeleteLookupValue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteLookupValue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteLookupValue(childComplexity, args["input"].(crm.DeleteLookupValueInput)), true
+	case "Mutation.deleteProcessTemplate":
+		if e.ComplexityRoot.Mutation.DeleteProcessTemplate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteProcessTemplate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteProcessTemplate(childComplexity, args["input"].(crm.DeleteProcessTemplateInput)), true
+	case "Mutation.discardDocument":
+		if e.ComplexityRoot.Mutation.DiscardDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_discardDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DiscardDocument(childComplexity, args["input"].(crm.DiscardDocumentInput)), true
 	case "Mutation.endCampaign":
 		if e.ComplexityRoot.Mutation.EndCampaign == nil {
 			break
@@ -6980,6 +9191,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndCampaign(childComplexity, args["input"].(crm.EndCampaignInput)), true
+	case "Mutation.endContactFunction":
+		if e.ComplexityRoot.Mutation.EndContactFunction == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endContactFunction_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndContactFunction(childComplexity, args["input"].(crm.EndContactFunctionInput)), true
 	case "Mutation.endNomination":
 		if e.ComplexityRoot.Mutation.EndNomination == nil {
 			break
@@ -7068,6 +9290,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkInvoiced(childComplexity, args["input"].(crm.MarkInvoicedInput)), true
+	case "Mutation.moveContact":
+		if e.ComplexityRoot.Mutation.MoveContact == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_moveContact_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MoveContact(childComplexity, args["input"].(crm.MoveContactInput)), true
 	case "Mutation.moveSelection":
 		if e.ComplexityRoot.Mutation.MoveSelection == nil {
 			break
@@ -7101,6 +9334,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReactivateChecklistItem(childComplexity, args["input"].(crm.ReactivateChecklistItemInput)), true
+	case "Mutation.reactivateLookupValue":
+		if e.ComplexityRoot.Mutation.ReactivateLookupValue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reactivateLookupValue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReactivateLookupValue(childComplexity, args["input"].(crm.ReactivateLookupValueInput)), true
+	case "Mutation.reassignStep":
+		if e.ComplexityRoot.Mutation.ReassignStep == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reassignStep_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReassignStep(childComplexity, args["input"].(crm.ReassignStepInput)), true
 	case "Mutation.rejectNomination":
 		if e.ComplexityRoot.Mutation.RejectNomination == nil {
 			break
@@ -7134,6 +9389,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveAttention(childComplexity, args["input"].(crm.RemoveAttentionInput)), true
+	case "Mutation.removeCardRelation":
+		if e.ComplexityRoot.Mutation.RemoveCardRelation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeCardRelation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveCardRelation(childComplexity, args["input"].(crm.RemoveCardRelationInput)), true
+	case "Mutation.removeContactFunction":
+		if e.ComplexityRoot.Mutation.RemoveContactFunction == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeContactFunction_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveContactFunction(childComplexity, args["input"].(crm.RemoveContactFunctionInput)), true
 	case "Mutation.removeFromCampaign":
 		if e.ComplexityRoot.Mutation.RemoveFromCampaign == nil {
 			break
@@ -7200,6 +9477,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReorderChecklistItems(childComplexity, args["input"].(crm.ReorderChecklistItemsInput)), true
+	case "Mutation.reorderLookupValues":
+		if e.ComplexityRoot.Mutation.ReorderLookupValues == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reorderLookupValues_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReorderLookupValues(childComplexity, args["input"].(crm.ReorderLookupValuesInput)), true
+	case "Mutation.rescheduleAppointment":
+		if e.ComplexityRoot.Mutation.RescheduleAppointment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rescheduleAppointment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RescheduleAppointment(childComplexity, args["input"].(crm.RescheduleAppointmentInput)), true
+	case "Mutation.resetCardLayout":
+		if e.ComplexityRoot.Mutation.ResetCardLayout == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resetCardLayout_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResetCardLayout(childComplexity, args["input"].(crm.ResetCardLayoutInput)), true
 	case "Mutation.restoreContact":
 		if e.ComplexityRoot.Mutation.RestoreContact == nil {
 			break
@@ -7277,6 +9587,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RunReport(childComplexity, args["input"].(crm.RunReportInput)), true
+	case "Mutation.saveDocumentTemplate":
+		if e.ComplexityRoot.Mutation.SaveDocumentTemplate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saveDocumentTemplate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaveDocumentTemplate(childComplexity, args["input"].(crm.SaveDocumentTemplateInput)), true
+	case "Mutation.saveLetterhead":
+		if e.ComplexityRoot.Mutation.SaveLetterhead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saveLetterhead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaveLetterhead(childComplexity, args["input"].(crm.SaveLetterheadInput)), true
+	case "Mutation.saveProcessTemplate":
+		if e.ComplexityRoot.Mutation.SaveProcessTemplate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saveProcessTemplate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaveProcessTemplate(childComplexity, args["input"].(crm.SaveProcessTemplateInput)), true
 	case "Mutation.saveReport":
 		if e.ComplexityRoot.Mutation.SaveReport == nil {
 			break
@@ -7299,6 +9642,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SelectNomination(childComplexity, args["input"].(crm.NominationStep)), true
+	case "Mutation.sendDocument":
+		if e.ComplexityRoot.Mutation.SendDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_sendDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SendDocument(childComplexity, args["input"].(crm.SendDocumentInput)), true
 	case "Mutation.setChecklistItem":
 		if e.ComplexityRoot.Mutation.SetChecklistItem == nil {
 			break
@@ -7321,6 +9675,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetChecklistNote(childComplexity, args["input"].(crm.SetChecklistNoteInput)), true
+	case "Mutation.setHelpUrl":
+		if e.ComplexityRoot.Mutation.SetHelpURL == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setHelpUrl_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetHelpURL(childComplexity, args["input"].(crm.SetHelpURLInput)), true
 	case "Mutation.setOrganizationFeatures":
 		if e.ComplexityRoot.Mutation.SetOrganizationFeatures == nil {
 			break
@@ -7332,6 +9697,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetOrganizationFeatures(childComplexity, args["input"].(crm.SetOrganizationFeaturesInput)), true
+	case "Mutation.setVisibleButtons":
+		if e.ComplexityRoot.Mutation.SetVisibleButtons == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setVisibleButtons_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetVisibleButtons(childComplexity, args["input"].(crm.SetVisibleButtonsInput)), true
+	case "Mutation.setVisibleDetailTabs":
+		if e.ComplexityRoot.Mutation.SetVisibleDetailTabs == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setVisibleDetailTabs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetVisibleDetailTabs(childComplexity, args["input"].(crm.SetVisibleDetailTabsInput)), true
+	case "Mutation.skipStep":
+		if e.ComplexityRoot.Mutation.SkipStep == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_skipStep_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SkipStep(childComplexity, args["input"].(crm.SkipStepInput)), true
+	case "Mutation.startProcess":
+		if e.ComplexityRoot.Mutation.StartProcess == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startProcess_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartProcess(childComplexity, args["input"].(crm.StartProcessInput)), true
 	case "Mutation.startProject":
 		if e.ComplexityRoot.Mutation.StartProject == nil {
 			break
@@ -7343,6 +9752,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StartProject(childComplexity, args["input"].(crm.EngagementStep)), true
+	case "Mutation.unblockProcessTemplate":
+		if e.ComplexityRoot.Mutation.UnblockProcessTemplate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_unblockProcessTemplate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UnblockProcessTemplate(childComplexity, args["input"].(crm.UnblockProcessTemplateInput)), true
 	case "Mutation.undoContactChanges":
 		if e.ComplexityRoot.Mutation.UndoContactChanges == nil {
 			break
@@ -7420,6 +9840,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateCampaignMembership(childComplexity, args["input"].(crm.UpdateCampaignMembershipInput)), true
+	case "Mutation.updateCardRelation":
+		if e.ComplexityRoot.Mutation.UpdateCardRelation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateCardRelation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateCardRelation(childComplexity, args["input"].(crm.UpdateCardRelationInput)), true
 	case "Mutation.updateChecklistItem":
 		if e.ComplexityRoot.Mutation.UpdateChecklistItem == nil {
 			break
@@ -7453,6 +9884,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateContact(childComplexity, args["input"].(crm.UpdateContactInput)), true
+	case "Mutation.updateContactFunction":
+		if e.ComplexityRoot.Mutation.UpdateContactFunction == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateContactFunction_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateContactFunction(childComplexity, args["input"].(crm.UpdateContactFunctionInput)), true
+	case "Mutation.updateContactMoment":
+		if e.ComplexityRoot.Mutation.UpdateContactMoment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateContactMoment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateContactMoment(childComplexity, args["input"].(crm.UpdateContactMomentInput)), true
 	case "Mutation.updateCustomer":
 		if e.ComplexityRoot.Mutation.UpdateCustomer == nil {
 			break
@@ -7464,6 +9917,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateCustomer(childComplexity, args["input"].(crm.UpdateCustomerInput)), true
+	case "Mutation.updateDocument":
+		if e.ComplexityRoot.Mutation.UpdateDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateDocument(childComplexity, args["input"].(crm.UpdateDocumentInput)), true
 	case "Mutation.updateInvoicingPreferences":
 		if e.ComplexityRoot.Mutation.UpdateInvoicingPreferences == nil {
 			break
@@ -7486,6 +9950,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateLead(childComplexity, args["input"].(crm.UpdateEngagementInput)), true
+	case "Mutation.updateLookupValue":
+		if e.ComplexityRoot.Mutation.UpdateLookupValue == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateLookupValue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateLookupValue(childComplexity, args["input"].(crm.UpdateLookupValueInput)), true
 	case "Mutation.updateNomination":
 		if e.ComplexityRoot.Mutation.UpdateNomination == nil {
 			break
@@ -7853,6 +10328,363 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PostalAddressKindPreference.Value(childComplexity), true
 
+	case "Process.cancelReason":
+		if e.ComplexityRoot.Process.CancelReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.CancelReason(childComplexity), true
+	case "Process.card":
+		if e.ComplexityRoot.Process.Card == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.Card(childComplexity), true
+	case "Process.currentStep":
+		if e.ComplexityRoot.Process.CurrentStep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.CurrentStep(childComplexity), true
+	case "Process.finishedAt":
+		if e.ComplexityRoot.Process.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.FinishedAt(childComplexity), true
+	case "Process.finishedBy":
+		if e.ComplexityRoot.Process.FinishedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.FinishedBy(childComplexity), true
+	case "Process.id":
+		if e.ComplexityRoot.Process.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.ID(childComplexity), true
+	case "Process.name":
+		if e.ComplexityRoot.Process.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.Name(childComplexity), true
+	case "Process.startedAt":
+		if e.ComplexityRoot.Process.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.StartedAt(childComplexity), true
+	case "Process.startedBy":
+		if e.ComplexityRoot.Process.StartedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.StartedBy(childComplexity), true
+	case "Process.status":
+		if e.ComplexityRoot.Process.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.Status(childComplexity), true
+	case "Process.steps":
+		if e.ComplexityRoot.Process.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.Steps(childComplexity), true
+	case "Process.template":
+		if e.ComplexityRoot.Process.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.Template(childComplexity), true
+	case "Process.templateVersion":
+		if e.ComplexityRoot.Process.TemplateVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Process.TemplateVersion(childComplexity), true
+
+	case "ProcessConnection.edges":
+		if e.ComplexityRoot.ProcessConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessConnection.Edges(childComplexity), true
+	case "ProcessConnection.nodes":
+		if e.ComplexityRoot.ProcessConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessConnection.Nodes(childComplexity), true
+	case "ProcessConnection.pageInfo":
+		if e.ComplexityRoot.ProcessConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessConnection.PageInfo(childComplexity), true
+	case "ProcessConnection.totalCount":
+		if e.ComplexityRoot.ProcessConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessConnection.TotalCount(childComplexity), true
+
+	case "ProcessEdge.cursor":
+		if e.ComplexityRoot.ProcessEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessEdge.Cursor(childComplexity), true
+	case "ProcessEdge.node":
+		if e.ComplexityRoot.ProcessEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessEdge.Node(childComplexity), true
+
+	case "ProcessOutcome.ends":
+		if e.ComplexityRoot.ProcessOutcome.Ends == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessOutcome.Ends(childComplexity), true
+	case "ProcessOutcome.key":
+		if e.ComplexityRoot.ProcessOutcome.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessOutcome.Key(childComplexity), true
+	case "ProcessOutcome.label":
+		if e.ComplexityRoot.ProcessOutcome.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessOutcome.Label(childComplexity), true
+	case "ProcessOutcome.nextStep":
+		if e.ComplexityRoot.ProcessOutcome.NextStep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessOutcome.NextStep(childComplexity), true
+
+	case "ProcessStep.assignee":
+		if e.ComplexityRoot.ProcessStep.Assignee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.Assignee(childComplexity), true
+	case "ProcessStep.assigneeRole":
+		if e.ComplexityRoot.ProcessStep.AssigneeRole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.AssigneeRole(childComplexity), true
+	case "ProcessStep.completedAt":
+		if e.ComplexityRoot.ProcessStep.CompletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.CompletedAt(childComplexity), true
+	case "ProcessStep.completedBy":
+		if e.ComplexityRoot.ProcessStep.CompletedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.CompletedBy(childComplexity), true
+	case "ProcessStep.dueOn":
+		if e.ComplexityRoot.ProcessStep.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.DueOn(childComplexity), true
+	case "ProcessStep.id":
+		if e.ComplexityRoot.ProcessStep.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.ID(childComplexity), true
+	case "ProcessStep.isOverdue":
+		if e.ComplexityRoot.ProcessStep.IsOverdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.IsOverdue(childComplexity), true
+	case "ProcessStep.key":
+		if e.ComplexityRoot.ProcessStep.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.Key(childComplexity), true
+	case "ProcessStep.note":
+		if e.ComplexityRoot.ProcessStep.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.Note(childComplexity), true
+	case "ProcessStep.openedAt":
+		if e.ComplexityRoot.ProcessStep.OpenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.OpenedAt(childComplexity), true
+	case "ProcessStep.outcome":
+		if e.ComplexityRoot.ProcessStep.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.Outcome(childComplexity), true
+	case "ProcessStep.outcomes":
+		if e.ComplexityRoot.ProcessStep.Outcomes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.Outcomes(childComplexity), true
+	case "ProcessStep.process":
+		if e.ComplexityRoot.ProcessStep.Process == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.Process(childComplexity), true
+	case "ProcessStep.status":
+		if e.ComplexityRoot.ProcessStep.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.Status(childComplexity), true
+	case "ProcessStep.title":
+		if e.ComplexityRoot.ProcessStep.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStep.Title(childComplexity), true
+
+	case "ProcessStepConnection.edges":
+		if e.ComplexityRoot.ProcessStepConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStepConnection.Edges(childComplexity), true
+	case "ProcessStepConnection.nodes":
+		if e.ComplexityRoot.ProcessStepConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStepConnection.Nodes(childComplexity), true
+	case "ProcessStepConnection.pageInfo":
+		if e.ComplexityRoot.ProcessStepConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStepConnection.PageInfo(childComplexity), true
+	case "ProcessStepConnection.totalCount":
+		if e.ComplexityRoot.ProcessStepConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStepConnection.TotalCount(childComplexity), true
+
+	case "ProcessStepEdge.cursor":
+		if e.ComplexityRoot.ProcessStepEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStepEdge.Cursor(childComplexity), true
+	case "ProcessStepEdge.node":
+		if e.ComplexityRoot.ProcessStepEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessStepEdge.Node(childComplexity), true
+
+	case "ProcessTemplate.blockedAt":
+		if e.ComplexityRoot.ProcessTemplate.BlockedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.BlockedAt(childComplexity), true
+	case "ProcessTemplate.cardTypes":
+		if e.ComplexityRoot.ProcessTemplate.CardTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.CardTypes(childComplexity), true
+	case "ProcessTemplate.id":
+		if e.ComplexityRoot.ProcessTemplate.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.ID(childComplexity), true
+	case "ProcessTemplate.isSingleInstance":
+		if e.ComplexityRoot.ProcessTemplate.IsSingleInstance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.IsSingleInstance(childComplexity), true
+	case "ProcessTemplate.name":
+		if e.ComplexityRoot.ProcessTemplate.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.Name(childComplexity), true
+	case "ProcessTemplate.steps":
+		if e.ComplexityRoot.ProcessTemplate.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.Steps(childComplexity), true
+	case "ProcessTemplate.updatedAt":
+		if e.ComplexityRoot.ProcessTemplate.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.UpdatedAt(childComplexity), true
+	case "ProcessTemplate.updatedBy":
+		if e.ComplexityRoot.ProcessTemplate.UpdatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.UpdatedBy(childComplexity), true
+	case "ProcessTemplate.version":
+		if e.ComplexityRoot.ProcessTemplate.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplate.Version(childComplexity), true
+
+	case "ProcessTemplateStep.assignee":
+		if e.ComplexityRoot.ProcessTemplateStep.Assignee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplateStep.Assignee(childComplexity), true
+	case "ProcessTemplateStep.dueAfterDays":
+		if e.ComplexityRoot.ProcessTemplateStep.DueAfterDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplateStep.DueAfterDays(childComplexity), true
+	case "ProcessTemplateStep.key":
+		if e.ComplexityRoot.ProcessTemplateStep.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplateStep.Key(childComplexity), true
+	case "ProcessTemplateStep.outcomes":
+		if e.ComplexityRoot.ProcessTemplateStep.Outcomes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplateStep.Outcomes(childComplexity), true
+	case "ProcessTemplateStep.title":
+		if e.ComplexityRoot.ProcessTemplateStep.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProcessTemplateStep.Title(childComplexity), true
+
 	case "Project.archivedAt":
 		if e.ComplexityRoot.Project.ArchivedAt == nil {
 			break
@@ -7933,7 +10765,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Project.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Project.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["dateRange"].(*crm.DateRange), args["filter"].(*crm.CommunicationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Project.contact":
 		if e.ComplexityRoot.Project.Contact == nil {
 			break
@@ -8089,6 +10921,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.Priority(childComplexity), true
+	case "Project.processes":
+		if e.ComplexityRoot.Project.Processes == nil {
+			break
+		}
+
+		args, err := ec.field_Project_processes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Project.Processes(childComplexity, args["statuses"].([]crm.ProcessStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Project.projectLeader":
 		if e.ComplexityRoot.Project.ProjectLeader == nil {
 			break
@@ -8295,6 +11138,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Campaigns(childComplexity, args["status"].([]crm.CampaignStatus), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.cardLayout":
+		if e.ComplexityRoot.Query.CardLayout == nil {
+			break
+		}
+
+		args, err := ec.field_Query_cardLayout_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CardLayout(childComplexity, args["cardType"].(crm.CardType)), true
 	case "Query.cardVersion":
 		if e.ComplexityRoot.Query.CardVersion == nil {
 			break
@@ -8339,6 +11193,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customers(childComplexity, args["stages"].([]crm.CustomerStage), args["archived"].(crm.Archived), args["search"].(*string), args["filter"].(*crm.CustomerFilter), args["orderBy"].([]*crm.CustomerOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.documentTemplates":
+		if e.ComplexityRoot.Query.DocumentTemplates == nil {
+			break
+		}
+
+		args, err := ec.field_Query_documentTemplates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.DocumentTemplates(childComplexity, args["kind"].(*crm.TemplateKind), args["cardType"].(*crm.CardType), args["includeInactive"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.events":
 		if e.ComplexityRoot.Query.Events == nil {
 			break
@@ -8350,7 +11215,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Events(childComplexity, args["filter"].(*crm.EventFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.helpUrl":
+		if e.ComplexityRoot.Query.HelpURL == nil {
+			break
+		}
 
+		args, err := ec.field_Query_helpUrl_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.HelpURL(childComplexity, args["context"].(crm.HelpContext)), true
+	case "Query.home":
+		if e.ComplexityRoot.Query.Home == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Home(childComplexity), true
+
+	case "Query.letterhead":
+		if e.ComplexityRoot.Query.Letterhead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Letterhead(childComplexity), true
+	case "Query.lookupLists":
+		if e.ComplexityRoot.Query.LookupLists == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.LookupLists(childComplexity), true
 	case "Query.lookupValues":
 		if e.ComplexityRoot.Query.LookupValues == nil {
 			break
@@ -8362,6 +11256,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.LookupValues(childComplexity, args["list"].(crm.LookupListKey), args["includeInactive"].(bool)), true
+	case "Query.mergeFields":
+		if e.ComplexityRoot.Query.MergeFields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.MergeFields(childComplexity), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -8395,6 +11295,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.PreviewInvoicingChange(childComplexity, args["input"].(crm.PreviewInvoicingChangeInput)), true
+	case "Query.processTemplates":
+		if e.ComplexityRoot.Query.ProcessTemplates == nil {
+			break
+		}
+
+		args, err := ec.field_Query_processTemplates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ProcessTemplates(childComplexity, args["cardType"].(*crm.CardType), args["includeBlocked"].(bool)), true
+	case "Query.quickActions":
+		if e.ComplexityRoot.Query.QuickActions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_quickActions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.QuickActions(childComplexity, args["search"].(string), args["first"].(int)), true
 	case "Query.reportColumns":
 		if e.ComplexityRoot.Query.ReportColumns == nil {
 			break
@@ -8439,6 +11361,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Search(childComplexity, args["text"].(string), args["types"].([]crm.CardType), args["archived"].(crm.Archived), args["first"].(int)), true
+	case "Query.searchCustomers":
+		if e.ComplexityRoot.Query.SearchCustomers == nil {
+			break
+		}
+
+		args, err := ec.field_Query_searchCustomers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SearchCustomers(childComplexity, args["text"].(string), args["exceptId"].(*crm.ID), args["archived"].(crm.Archived), args["first"].(int)), true
 	case "Query.selection":
 		if e.ComplexityRoot.Query.Selection == nil {
 			break
@@ -8456,6 +11389,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "QuickAction.cardType":
+		if e.ComplexityRoot.QuickAction.CardType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuickAction.CardType(childComplexity), true
+	case "QuickAction.id":
+		if e.ComplexityRoot.QuickAction.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuickAction.ID(childComplexity), true
+	case "QuickAction.icon":
+		if e.ComplexityRoot.QuickAction.Icon == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuickAction.Icon(childComplexity), true
+	case "QuickAction.kind":
+		if e.ComplexityRoot.QuickAction.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuickAction.Kind(childComplexity), true
+	case "QuickAction.label":
+		if e.ComplexityRoot.QuickAction.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuickAction.Label(childComplexity), true
+	case "QuickAction.report":
+		if e.ComplexityRoot.QuickAction.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuickAction.Report(childComplexity), true
 
 	case "ReactivateChecklistItemPayload.item":
 		if e.ComplexityRoot.ReactivateChecklistItemPayload.Item == nil {
@@ -8482,6 +11452,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReactivateChecklistItemPayload.Warnings(childComplexity), true
 
+	case "ReactivateLookupValuePayload.position":
+		if e.ComplexityRoot.ReactivateLookupValuePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateLookupValuePayload.Position(childComplexity), true
+	case "ReactivateLookupValuePayload.userErrors":
+		if e.ComplexityRoot.ReactivateLookupValuePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateLookupValuePayload.UserErrors(childComplexity), true
+	case "ReactivateLookupValuePayload.value":
+		if e.ComplexityRoot.ReactivateLookupValuePayload.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateLookupValuePayload.Value(childComplexity), true
+	case "ReactivateLookupValuePayload.warnings":
+		if e.ComplexityRoot.ReactivateLookupValuePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReactivateLookupValuePayload.Warnings(childComplexity), true
+
 	case "Ready.mode":
 		if e.ComplexityRoot.Ready.Mode == nil {
 			break
@@ -8500,6 +11495,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Ready.Reason(childComplexity), true
+
+	case "ReassignStepPayload.position":
+		if e.ComplexityRoot.ReassignStepPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReassignStepPayload.Position(childComplexity), true
+	case "ReassignStepPayload.step":
+		if e.ComplexityRoot.ReassignStepPayload.Step == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReassignStepPayload.Step(childComplexity), true
+	case "ReassignStepPayload.userErrors":
+		if e.ComplexityRoot.ReassignStepPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReassignStepPayload.UserErrors(childComplexity), true
+	case "ReassignStepPayload.warnings":
+		if e.ComplexityRoot.ReassignStepPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReassignStepPayload.Warnings(childComplexity), true
 
 	case "RejectNominationPayload.nomination":
 		if e.ComplexityRoot.RejectNominationPayload.Nomination == nil {
@@ -8551,6 +11571,57 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RejectRequestPayload.Warnings(childComplexity), true
 
+	case "RelatedContact.contact":
+		if e.ComplexityRoot.RelatedContact.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedContact.Contact(childComplexity), true
+	case "RelatedContact.kind":
+		if e.ComplexityRoot.RelatedContact.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedContact.Kind(childComplexity), true
+
+	case "RelatedContactConnection.edges":
+		if e.ComplexityRoot.RelatedContactConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedContactConnection.Edges(childComplexity), true
+	case "RelatedContactConnection.nodes":
+		if e.ComplexityRoot.RelatedContactConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedContactConnection.Nodes(childComplexity), true
+	case "RelatedContactConnection.pageInfo":
+		if e.ComplexityRoot.RelatedContactConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedContactConnection.PageInfo(childComplexity), true
+	case "RelatedContactConnection.totalCount":
+		if e.ComplexityRoot.RelatedContactConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedContactConnection.TotalCount(childComplexity), true
+
+	case "RelatedContactEdge.cursor":
+		if e.ComplexityRoot.RelatedContactEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedContactEdge.Cursor(childComplexity), true
+	case "RelatedContactEdge.node":
+		if e.ComplexityRoot.RelatedContactEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelatedContactEdge.Node(childComplexity), true
+
 	case "RemoveAttentionPayload.attention":
 		if e.ComplexityRoot.RemoveAttentionPayload.Attention == nil {
 			break
@@ -8575,6 +11646,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveAttentionPayload.Warnings(childComplexity), true
+
+	case "RemoveCardRelationPayload.position":
+		if e.ComplexityRoot.RemoveCardRelationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveCardRelationPayload.Position(childComplexity), true
+	case "RemoveCardRelationPayload.removedId":
+		if e.ComplexityRoot.RemoveCardRelationPayload.RemovedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveCardRelationPayload.RemovedID(childComplexity), true
+	case "RemoveCardRelationPayload.userErrors":
+		if e.ComplexityRoot.RemoveCardRelationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveCardRelationPayload.UserErrors(childComplexity), true
+	case "RemoveCardRelationPayload.warnings":
+		if e.ComplexityRoot.RemoveCardRelationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveCardRelationPayload.Warnings(childComplexity), true
+
+	case "RemoveContactFunctionPayload.contact":
+		if e.ComplexityRoot.RemoveContactFunctionPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveContactFunctionPayload.Contact(childComplexity), true
+	case "RemoveContactFunctionPayload.position":
+		if e.ComplexityRoot.RemoveContactFunctionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveContactFunctionPayload.Position(childComplexity), true
+	case "RemoveContactFunctionPayload.removedId":
+		if e.ComplexityRoot.RemoveContactFunctionPayload.RemovedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveContactFunctionPayload.RemovedID(childComplexity), true
+	case "RemoveContactFunctionPayload.userErrors":
+		if e.ComplexityRoot.RemoveContactFunctionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveContactFunctionPayload.UserErrors(childComplexity), true
+	case "RemoveContactFunctionPayload.warnings":
+		if e.ComplexityRoot.RemoveContactFunctionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveContactFunctionPayload.Warnings(childComplexity), true
 
 	case "RemoveFromCampaignPayload.customer":
 		if e.ComplexityRoot.RemoveFromCampaignPayload.Customer == nil {
@@ -8725,6 +11852,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReorderChecklistItemsPayload.Warnings(childComplexity), true
+
+	case "ReorderLookupValuesPayload.position":
+		if e.ComplexityRoot.ReorderLookupValuesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReorderLookupValuesPayload.Position(childComplexity), true
+	case "ReorderLookupValuesPayload.userErrors":
+		if e.ComplexityRoot.ReorderLookupValuesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReorderLookupValuesPayload.UserErrors(childComplexity), true
+	case "ReorderLookupValuesPayload.values":
+		if e.ComplexityRoot.ReorderLookupValuesPayload.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReorderLookupValuesPayload.Values(childComplexity), true
+	case "ReorderLookupValuesPayload.warnings":
+		if e.ComplexityRoot.ReorderLookupValuesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReorderLookupValuesPayload.Warnings(childComplexity), true
 
 	case "Report.archivedAt":
 		if e.ComplexityRoot.Report.ArchivedAt == nil {
@@ -9155,7 +12307,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Request.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Request.Communications(childComplexity, args["kinds"].([]crm.CommunicationKind), args["search"].(*string), args["dateRange"].(*crm.DateRange), args["filter"].(*crm.CommunicationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Request.contact":
 		if e.ComplexityRoot.Request.Contact == nil {
 			break
@@ -9311,6 +12463,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.Probability(childComplexity), true
+	case "Request.processes":
+		if e.ComplexityRoot.Request.Processes == nil {
+			break
+		}
+
+		args, err := ec.field_Request_processes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Request.Processes(childComplexity, args["statuses"].([]crm.ProcessStatus), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Request.project":
 		if e.ComplexityRoot.Request.Project == nil {
 			break
@@ -9383,6 +12546,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.Version(childComplexity), true
+
+	case "RescheduleAppointmentPayload.appointment":
+		if e.ComplexityRoot.RescheduleAppointmentPayload.Appointment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RescheduleAppointmentPayload.Appointment(childComplexity), true
+	case "RescheduleAppointmentPayload.position":
+		if e.ComplexityRoot.RescheduleAppointmentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RescheduleAppointmentPayload.Position(childComplexity), true
+	case "RescheduleAppointmentPayload.userErrors":
+		if e.ComplexityRoot.RescheduleAppointmentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RescheduleAppointmentPayload.UserErrors(childComplexity), true
+	case "RescheduleAppointmentPayload.warnings":
+		if e.ComplexityRoot.RescheduleAppointmentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RescheduleAppointmentPayload.Warnings(childComplexity), true
+
+	case "ResetCardLayoutPayload.layout":
+		if e.ComplexityRoot.ResetCardLayoutPayload.Layout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResetCardLayoutPayload.Layout(childComplexity), true
+	case "ResetCardLayoutPayload.position":
+		if e.ComplexityRoot.ResetCardLayoutPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResetCardLayoutPayload.Position(childComplexity), true
+	case "ResetCardLayoutPayload.userErrors":
+		if e.ComplexityRoot.ResetCardLayoutPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResetCardLayoutPayload.UserErrors(childComplexity), true
+	case "ResetCardLayoutPayload.warnings":
+		if e.ComplexityRoot.ResetCardLayoutPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResetCardLayoutPayload.Warnings(childComplexity), true
 
 	case "RestoreContactPayload.contact":
 		if e.ComplexityRoot.RestoreContactPayload.Contact == nil {
@@ -9634,6 +12847,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RunReportPayload.Warnings(childComplexity), true
 
+	case "SaveDocumentTemplatePayload.position":
+		if e.ComplexityRoot.SaveDocumentTemplatePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveDocumentTemplatePayload.Position(childComplexity), true
+	case "SaveDocumentTemplatePayload.template":
+		if e.ComplexityRoot.SaveDocumentTemplatePayload.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveDocumentTemplatePayload.Template(childComplexity), true
+	case "SaveDocumentTemplatePayload.userErrors":
+		if e.ComplexityRoot.SaveDocumentTemplatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveDocumentTemplatePayload.UserErrors(childComplexity), true
+	case "SaveDocumentTemplatePayload.warnings":
+		if e.ComplexityRoot.SaveDocumentTemplatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveDocumentTemplatePayload.Warnings(childComplexity), true
+
+	case "SaveLetterheadPayload.letterhead":
+		if e.ComplexityRoot.SaveLetterheadPayload.Letterhead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveLetterheadPayload.Letterhead(childComplexity), true
+	case "SaveLetterheadPayload.position":
+		if e.ComplexityRoot.SaveLetterheadPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveLetterheadPayload.Position(childComplexity), true
+	case "SaveLetterheadPayload.userErrors":
+		if e.ComplexityRoot.SaveLetterheadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveLetterheadPayload.UserErrors(childComplexity), true
+	case "SaveLetterheadPayload.warnings":
+		if e.ComplexityRoot.SaveLetterheadPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveLetterheadPayload.Warnings(childComplexity), true
+
+	case "SaveProcessTemplatePayload.position":
+		if e.ComplexityRoot.SaveProcessTemplatePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveProcessTemplatePayload.Position(childComplexity), true
+	case "SaveProcessTemplatePayload.template":
+		if e.ComplexityRoot.SaveProcessTemplatePayload.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveProcessTemplatePayload.Template(childComplexity), true
+	case "SaveProcessTemplatePayload.userErrors":
+		if e.ComplexityRoot.SaveProcessTemplatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveProcessTemplatePayload.UserErrors(childComplexity), true
+	case "SaveProcessTemplatePayload.warnings":
+		if e.ComplexityRoot.SaveProcessTemplatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveProcessTemplatePayload.Warnings(childComplexity), true
+
 	case "SaveReportPayload.position":
 		if e.ComplexityRoot.SaveReportPayload.Position == nil {
 			break
@@ -9793,6 +13081,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Selection.Previous(childComplexity), true
 
+	case "SendDocumentPayload.communication":
+		if e.ComplexityRoot.SendDocumentPayload.Communication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendDocumentPayload.Communication(childComplexity), true
+	case "SendDocumentPayload.position":
+		if e.ComplexityRoot.SendDocumentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendDocumentPayload.Position(childComplexity), true
+	case "SendDocumentPayload.userErrors":
+		if e.ComplexityRoot.SendDocumentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendDocumentPayload.UserErrors(childComplexity), true
+	case "SendDocumentPayload.warnings":
+		if e.ComplexityRoot.SendDocumentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendDocumentPayload.Warnings(childComplexity), true
+
 	case "SetChecklistItemPayload.checklist":
 		if e.ComplexityRoot.SetChecklistItemPayload.Checklist == nil {
 			break
@@ -9849,6 +13162,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SetChecklistNotePayload.Warnings(childComplexity), true
 
+	case "SetHelpUrlPayload.help":
+		if e.ComplexityRoot.SetHelpUrlPayload.Help == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetHelpUrlPayload.Help(childComplexity), true
+	case "SetHelpUrlPayload.position":
+		if e.ComplexityRoot.SetHelpUrlPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetHelpUrlPayload.Position(childComplexity), true
+	case "SetHelpUrlPayload.userErrors":
+		if e.ComplexityRoot.SetHelpUrlPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetHelpUrlPayload.UserErrors(childComplexity), true
+	case "SetHelpUrlPayload.warnings":
+		if e.ComplexityRoot.SetHelpUrlPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetHelpUrlPayload.Warnings(childComplexity), true
+
 	case "SetOrganizationFeaturesPayload.position":
 		if e.ComplexityRoot.SetOrganizationFeaturesPayload.Position == nil {
 			break
@@ -9873,6 +13211,131 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetOrganizationFeaturesPayload.Warnings(childComplexity), true
+
+	case "SetVisibleButtonsPayload.layout":
+		if e.ComplexityRoot.SetVisibleButtonsPayload.Layout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetVisibleButtonsPayload.Layout(childComplexity), true
+	case "SetVisibleButtonsPayload.position":
+		if e.ComplexityRoot.SetVisibleButtonsPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetVisibleButtonsPayload.Position(childComplexity), true
+	case "SetVisibleButtonsPayload.userErrors":
+		if e.ComplexityRoot.SetVisibleButtonsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetVisibleButtonsPayload.UserErrors(childComplexity), true
+	case "SetVisibleButtonsPayload.warnings":
+		if e.ComplexityRoot.SetVisibleButtonsPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetVisibleButtonsPayload.Warnings(childComplexity), true
+
+	case "SetVisibleDetailTabsPayload.layout":
+		if e.ComplexityRoot.SetVisibleDetailTabsPayload.Layout == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetVisibleDetailTabsPayload.Layout(childComplexity), true
+	case "SetVisibleDetailTabsPayload.position":
+		if e.ComplexityRoot.SetVisibleDetailTabsPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetVisibleDetailTabsPayload.Position(childComplexity), true
+	case "SetVisibleDetailTabsPayload.userErrors":
+		if e.ComplexityRoot.SetVisibleDetailTabsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetVisibleDetailTabsPayload.UserErrors(childComplexity), true
+	case "SetVisibleDetailTabsPayload.warnings":
+		if e.ComplexityRoot.SetVisibleDetailTabsPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetVisibleDetailTabsPayload.Warnings(childComplexity), true
+
+	case "Shortcut.icon":
+		if e.ComplexityRoot.Shortcut.Icon == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shortcut.Icon(childComplexity), true
+	case "Shortcut.key":
+		if e.ComplexityRoot.Shortcut.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shortcut.Key(childComplexity), true
+	case "Shortcut.label":
+		if e.ComplexityRoot.Shortcut.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shortcut.Label(childComplexity), true
+
+	case "SkipStepPayload.position":
+		if e.ComplexityRoot.SkipStepPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SkipStepPayload.Position(childComplexity), true
+	case "SkipStepPayload.process":
+		if e.ComplexityRoot.SkipStepPayload.Process == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SkipStepPayload.Process(childComplexity), true
+	case "SkipStepPayload.step":
+		if e.ComplexityRoot.SkipStepPayload.Step == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SkipStepPayload.Step(childComplexity), true
+	case "SkipStepPayload.userErrors":
+		if e.ComplexityRoot.SkipStepPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SkipStepPayload.UserErrors(childComplexity), true
+	case "SkipStepPayload.warnings":
+		if e.ComplexityRoot.SkipStepPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SkipStepPayload.Warnings(childComplexity), true
+
+	case "StartProcessPayload.position":
+		if e.ComplexityRoot.StartProcessPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProcessPayload.Position(childComplexity), true
+	case "StartProcessPayload.process":
+		if e.ComplexityRoot.StartProcessPayload.Process == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProcessPayload.Process(childComplexity), true
+	case "StartProcessPayload.userErrors":
+		if e.ComplexityRoot.StartProcessPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProcessPayload.UserErrors(childComplexity), true
+	case "StartProcessPayload.warnings":
+		if e.ComplexityRoot.StartProcessPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProcessPayload.Warnings(childComplexity), true
 
 	case "StartProjectPayload.position":
 		if e.ComplexityRoot.StartProjectPayload.Position == nil {
@@ -9917,6 +13380,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StatusRevenue.Total(childComplexity), true
+
+	case "StepAssignee.kind":
+		if e.ComplexityRoot.StepAssignee.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepAssignee.Kind(childComplexity), true
+	case "StepAssignee.role":
+		if e.ComplexityRoot.StepAssignee.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepAssignee.Role(childComplexity), true
+	case "StepAssignee.user":
+		if e.ComplexityRoot.StepAssignee.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepAssignee.User(childComplexity), true
 
 	case "Subscription.cardEvents":
 		if e.ComplexityRoot.Subscription.CardEvents == nil {
@@ -10034,6 +13516,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TextPreference.Value(childComplexity), true
+
+	case "UnblockProcessTemplatePayload.position":
+		if e.ComplexityRoot.UnblockProcessTemplatePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnblockProcessTemplatePayload.Position(childComplexity), true
+	case "UnblockProcessTemplatePayload.template":
+		if e.ComplexityRoot.UnblockProcessTemplatePayload.Template == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnblockProcessTemplatePayload.Template(childComplexity), true
+	case "UnblockProcessTemplatePayload.userErrors":
+		if e.ComplexityRoot.UnblockProcessTemplatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnblockProcessTemplatePayload.UserErrors(childComplexity), true
+	case "UnblockProcessTemplatePayload.warnings":
+		if e.ComplexityRoot.UnblockProcessTemplatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnblockProcessTemplatePayload.Warnings(childComplexity), true
 
 	case "UndoContactChangesPayload.contact":
 		if e.ComplexityRoot.UndoContactChangesPayload.Contact == nil {
@@ -10265,6 +13772,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateCampaignPayload.Warnings(childComplexity), true
 
+	case "UpdateCardRelationPayload.position":
+		if e.ComplexityRoot.UpdateCardRelationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCardRelationPayload.Position(childComplexity), true
+	case "UpdateCardRelationPayload.relation":
+		if e.ComplexityRoot.UpdateCardRelationPayload.Relation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCardRelationPayload.Relation(childComplexity), true
+	case "UpdateCardRelationPayload.userErrors":
+		if e.ComplexityRoot.UpdateCardRelationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCardRelationPayload.UserErrors(childComplexity), true
+	case "UpdateCardRelationPayload.warnings":
+		if e.ComplexityRoot.UpdateCardRelationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCardRelationPayload.Warnings(childComplexity), true
+
 	case "UpdateChecklistItemPayload.item":
 		if e.ComplexityRoot.UpdateChecklistItemPayload.Item == nil {
 			break
@@ -10314,6 +13846,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateColleaguePayload.Warnings(childComplexity), true
+
+	case "UpdateContactFunctionPayload.contact":
+		if e.ComplexityRoot.UpdateContactFunctionPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactFunctionPayload.Contact(childComplexity), true
+	case "UpdateContactFunctionPayload.function":
+		if e.ComplexityRoot.UpdateContactFunctionPayload.Function == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactFunctionPayload.Function(childComplexity), true
+	case "UpdateContactFunctionPayload.position":
+		if e.ComplexityRoot.UpdateContactFunctionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactFunctionPayload.Position(childComplexity), true
+	case "UpdateContactFunctionPayload.userErrors":
+		if e.ComplexityRoot.UpdateContactFunctionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactFunctionPayload.UserErrors(childComplexity), true
+	case "UpdateContactFunctionPayload.warnings":
+		if e.ComplexityRoot.UpdateContactFunctionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactFunctionPayload.Warnings(childComplexity), true
+
+	case "UpdateContactMomentPayload.communication":
+		if e.ComplexityRoot.UpdateContactMomentPayload.Communication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactMomentPayload.Communication(childComplexity), true
+	case "UpdateContactMomentPayload.position":
+		if e.ComplexityRoot.UpdateContactMomentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactMomentPayload.Position(childComplexity), true
+	case "UpdateContactMomentPayload.userErrors":
+		if e.ComplexityRoot.UpdateContactMomentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactMomentPayload.UserErrors(childComplexity), true
+	case "UpdateContactMomentPayload.warnings":
+		if e.ComplexityRoot.UpdateContactMomentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateContactMomentPayload.Warnings(childComplexity), true
 
 	case "UpdateContactPayload.contact":
 		if e.ComplexityRoot.UpdateContactPayload.Contact == nil {
@@ -10365,6 +13953,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateCustomerPayload.Warnings(childComplexity), true
 
+	case "UpdateDocumentPayload.communication":
+		if e.ComplexityRoot.UpdateDocumentPayload.Communication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateDocumentPayload.Communication(childComplexity), true
+	case "UpdateDocumentPayload.position":
+		if e.ComplexityRoot.UpdateDocumentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateDocumentPayload.Position(childComplexity), true
+	case "UpdateDocumentPayload.userErrors":
+		if e.ComplexityRoot.UpdateDocumentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateDocumentPayload.UserErrors(childComplexity), true
+	case "UpdateDocumentPayload.warnings":
+		if e.ComplexityRoot.UpdateDocumentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateDocumentPayload.Warnings(childComplexity), true
+
 	case "UpdateInvoicingPreferencesPayload.position":
 		if e.ComplexityRoot.UpdateInvoicingPreferencesPayload.Position == nil {
 			break
@@ -10414,6 +14027,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateLeadPayload.Warnings(childComplexity), true
+
+	case "UpdateLookupValuePayload.position":
+		if e.ComplexityRoot.UpdateLookupValuePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLookupValuePayload.Position(childComplexity), true
+	case "UpdateLookupValuePayload.userErrors":
+		if e.ComplexityRoot.UpdateLookupValuePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLookupValuePayload.UserErrors(childComplexity), true
+	case "UpdateLookupValuePayload.value":
+		if e.ComplexityRoot.UpdateLookupValuePayload.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLookupValuePayload.Value(childComplexity), true
+	case "UpdateLookupValuePayload.warnings":
+		if e.ComplexityRoot.UpdateLookupValuePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLookupValuePayload.Warnings(childComplexity), true
 
 	case "UpdateNominationPayload.nomination":
 		if e.ComplexityRoot.UpdateNominationPayload.Nomination == nil {
@@ -10670,18 +14308,51 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.ActiveSelection(childComplexity), true
+	case "Viewer.appointments":
+		if e.ComplexityRoot.Viewer.Appointments == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_appointments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.Appointments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.attentions":
 		if e.ComplexityRoot.Viewer.Attentions == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Viewer.Attentions(childComplexity), true
+	case "Viewer.followUps":
+		if e.ComplexityRoot.Viewer.FollowUps == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_followUps_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.FollowUps(childComplexity, args["dueBy"].(*crm.Date), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.hasFinanceRight":
 		if e.ComplexityRoot.Viewer.HasFinanceRight == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Viewer.HasFinanceRight(childComplexity), true
+	case "Viewer.openSteps":
+		if e.ComplexityRoot.Viewer.OpenSteps == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_openSteps_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.OpenSteps(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.organization":
 		if e.ComplexityRoot.Viewer.Organization == nil {
 			break
@@ -10694,6 +14365,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Position(childComplexity), true
+	case "Viewer.reminders":
+		if e.ComplexityRoot.Viewer.Reminders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Reminders(childComplexity), true
 	case "Viewer.user":
 		if e.ComplexityRoot.Viewer.User == nil {
 			break
@@ -10830,6 +14507,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.WorkflowEntry.Kind(childComplexity), true
+	case "WorkflowEntry.process":
+		if e.ComplexityRoot.WorkflowEntry.Process == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkflowEntry.Process(childComplexity), true
 	case "WorkflowEntry.status":
 		if e.ComplexityRoot.WorkflowEntry.Status == nil {
 			break
@@ -10881,10 +14564,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AcquisitionGoalFields", ec.unmarshalInputAcquisitionGoalFields),
 			graphql.NewInputUnmarshaler("AddAttentionInput", ec.unmarshalInputAddAttentionInput),
 			graphql.NewInputUnmarshaler("AddBillableLineInput", ec.unmarshalInputAddBillableLineInput),
+			graphql.NewInputUnmarshaler("AddCardRelationInput", ec.unmarshalInputAddCardRelationInput),
+			graphql.NewInputUnmarshaler("AddContactFunctionInput", ec.unmarshalInputAddContactFunctionInput),
 			graphql.NewInputUnmarshaler("AddNominationInput", ec.unmarshalInputAddNominationInput),
 			graphql.NewInputUnmarshaler("AddToCampaignInput", ec.unmarshalInputAddToCampaignInput),
 			graphql.NewInputUnmarshaler("AddressInput", ec.unmarshalInputAddressInput),
 			graphql.NewInputUnmarshaler("AnnounceEditingInput", ec.unmarshalInputAnnounceEditingInput),
+			graphql.NewInputUnmarshaler("AnonymizeContactInput", ec.unmarshalInputAnonymizeContactInput),
 			graphql.NewInputUnmarshaler("ApproveBillableLinesInput", ec.unmarshalInputApproveBillableLinesInput),
 			graphql.NewInputUnmarshaler("ArchiveContactInput", ec.unmarshalInputArchiveContactInput),
 			graphql.NewInputUnmarshaler("ArchiveCustomerInput", ec.unmarshalInputArchiveCustomerInput),
@@ -10892,17 +14578,27 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
 			graphql.NewInputUnmarshaler("AttentionFields", ec.unmarshalInputAttentionFields),
 			graphql.NewInputUnmarshaler("BillableLineFields", ec.unmarshalInputBillableLineFields),
+			graphql.NewInputUnmarshaler("BlockProcessTemplateInput", ec.unmarshalInputBlockProcessTemplateInput),
 			graphql.NewInputUnmarshaler("CampaignFields", ec.unmarshalInputCampaignFields),
 			graphql.NewInputUnmarshaler("CampaignMembershipFields", ec.unmarshalInputCampaignMembershipFields),
+			graphql.NewInputUnmarshaler("CancelAppointmentInput", ec.unmarshalInputCancelAppointmentInput),
+			graphql.NewInputUnmarshaler("CancelProcessInput", ec.unmarshalInputCancelProcessInput),
 			graphql.NewInputUnmarshaler("CancelProjectInput", ec.unmarshalInputCancelProjectInput),
 			graphql.NewInputUnmarshaler("CancelReportRunInput", ec.unmarshalInputCancelReportRunInput),
+			graphql.NewInputUnmarshaler("CardRelationFields", ec.unmarshalInputCardRelationFields),
 			graphql.NewInputUnmarshaler("ChecklistItemFields", ec.unmarshalInputChecklistItemFields),
 			graphql.NewInputUnmarshaler("ChecklistSettingInput", ec.unmarshalInputChecklistSettingInput),
 			graphql.NewInputUnmarshaler("CloseAcquisitionGoalInput", ec.unmarshalInputCloseAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("CloseSelectionInput", ec.unmarshalInputCloseSelectionInput),
+			graphql.NewInputUnmarshaler("CommunicationFilter", ec.unmarshalInputCommunicationFilter),
+			graphql.NewInputUnmarshaler("CompleteAppointmentInput", ec.unmarshalInputCompleteAppointmentInput),
+			graphql.NewInputUnmarshaler("CompleteFollowUpInput", ec.unmarshalInputCompleteFollowUpInput),
+			graphql.NewInputUnmarshaler("CompleteStepInput", ec.unmarshalInputCompleteStepInput),
 			graphql.NewInputUnmarshaler("ContactFields", ec.unmarshalInputContactFields),
 			graphql.NewInputUnmarshaler("ContactFilter", ec.unmarshalInputContactFilter),
+			graphql.NewInputUnmarshaler("ContactFunctionFields", ec.unmarshalInputContactFunctionFields),
 			graphql.NewInputUnmarshaler("ContactListFilter", ec.unmarshalInputContactListFilter),
+			graphql.NewInputUnmarshaler("ContactMomentFields", ec.unmarshalInputContactMomentFields),
 			graphql.NewInputUnmarshaler("ContactOrder", ec.unmarshalInputContactOrder),
 			graphql.NewInputUnmarshaler("ConvertLeadInput", ec.unmarshalInputConvertLeadInput),
 			graphql.NewInputUnmarshaler("CopyReportInput", ec.unmarshalInputCopyReportInput),
@@ -10913,7 +14609,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateContactInput", ec.unmarshalInputCreateContactInput),
 			graphql.NewInputUnmarshaler("CreateContactMomentInput", ec.unmarshalInputCreateContactMomentInput),
 			graphql.NewInputUnmarshaler("CreateCustomerInput", ec.unmarshalInputCreateCustomerInput),
+			graphql.NewInputUnmarshaler("CreateDocumentInput", ec.unmarshalInputCreateDocumentInput),
 			graphql.NewInputUnmarshaler("CreateLeadInput", ec.unmarshalInputCreateLeadInput),
+			graphql.NewInputUnmarshaler("CreateLetterInput", ec.unmarshalInputCreateLetterInput),
+			graphql.NewInputUnmarshaler("CreateLookupValueInput", ec.unmarshalInputCreateLookupValueInput),
 			graphql.NewInputUnmarshaler("CreateProjectInput", ec.unmarshalInputCreateProjectInput),
 			graphql.NewInputUnmarshaler("CreateRequestInput", ec.unmarshalInputCreateRequestInput),
 			graphql.NewInputUnmarshaler("CreateSelectionInput", ec.unmarshalInputCreateSelectionInput),
@@ -10922,10 +14621,16 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerOrder", ec.unmarshalInputCustomerOrder),
 			graphql.NewInputUnmarshaler("CustomerOverviewInput", ec.unmarshalInputCustomerOverviewInput),
 			graphql.NewInputUnmarshaler("CustomerRef", ec.unmarshalInputCustomerRef),
+			graphql.NewInputUnmarshaler("DateRange", ec.unmarshalInputDateRange),
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
 			graphql.NewInputUnmarshaler("DeactivateChecklistItemInput", ec.unmarshalInputDeactivateChecklistItemInput),
+			graphql.NewInputUnmarshaler("DeactivateLookupValueInput", ec.unmarshalInputDeactivateLookupValueInput),
 			graphql.NewInputUnmarshaler("DeleteChecklistItemInput", ec.unmarshalInputDeleteChecklistItemInput),
+			graphql.NewInputUnmarshaler("DeleteLookupValueInput", ec.unmarshalInputDeleteLookupValueInput),
+			graphql.NewInputUnmarshaler("DeleteProcessTemplateInput", ec.unmarshalInputDeleteProcessTemplateInput),
+			graphql.NewInputUnmarshaler("DiscardDocumentInput", ec.unmarshalInputDiscardDocumentInput),
 			graphql.NewInputUnmarshaler("EndCampaignInput", ec.unmarshalInputEndCampaignInput),
+			graphql.NewInputUnmarshaler("EndContactFunctionInput", ec.unmarshalInputEndContactFunctionInput),
 			graphql.NewInputUnmarshaler("EndNominationInput", ec.unmarshalInputEndNominationInput),
 			graphql.NewInputUnmarshaler("EndProjectInput", ec.unmarshalInputEndProjectInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
@@ -10937,29 +14642,40 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("InvoicingApprovalFields", ec.unmarshalInputInvoicingApprovalFields),
 			graphql.NewInputUnmarshaler("InvoicingFields", ec.unmarshalInputInvoicingFields),
 			graphql.NewInputUnmarshaler("LeadFields", ec.unmarshalInputLeadFields),
+			graphql.NewInputUnmarshaler("LookupValueFields", ec.unmarshalInputLookupValueFields),
 			graphql.NewInputUnmarshaler("LoseLeadInput", ec.unmarshalInputLoseLeadInput),
 			graphql.NewInputUnmarshaler("MarkAttentionSeenInput", ec.unmarshalInputMarkAttentionSeenInput),
 			graphql.NewInputUnmarshaler("MarkInvoicedInput", ec.unmarshalInputMarkInvoicedInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
+			graphql.NewInputUnmarshaler("MoveContactInput", ec.unmarshalInputMoveContactInput),
 			graphql.NewInputUnmarshaler("MoveSelectionInput", ec.unmarshalInputMoveSelectionInput),
 			graphql.NewInputUnmarshaler("NominationFields", ec.unmarshalInputNominationFields),
 			graphql.NewInputUnmarshaler("OrganizationSettingsFields", ec.unmarshalInputOrganizationSettingsFields),
 			graphql.NewInputUnmarshaler("PreviewInvoicingChangeInput", ec.unmarshalInputPreviewInvoicingChangeInput),
+			graphql.NewInputUnmarshaler("ProcessOutcomeInput", ec.unmarshalInputProcessOutcomeInput),
+			graphql.NewInputUnmarshaler("ProcessTemplateStepInput", ec.unmarshalInputProcessTemplateStepInput),
 			graphql.NewInputUnmarshaler("ProjectFields", ec.unmarshalInputProjectFields),
 			graphql.NewInputUnmarshaler("ProposeInvoiceInput", ec.unmarshalInputProposeInvoiceInput),
 			graphql.NewInputUnmarshaler("ReactivateChecklistItemInput", ec.unmarshalInputReactivateChecklistItemInput),
+			graphql.NewInputUnmarshaler("ReactivateLookupValueInput", ec.unmarshalInputReactivateLookupValueInput),
+			graphql.NewInputUnmarshaler("ReassignStepInput", ec.unmarshalInputReassignStepInput),
 			graphql.NewInputUnmarshaler("RejectNominationInput", ec.unmarshalInputRejectNominationInput),
 			graphql.NewInputUnmarshaler("RejectRequestInput", ec.unmarshalInputRejectRequestInput),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
+			graphql.NewInputUnmarshaler("RemoveCardRelationInput", ec.unmarshalInputRemoveCardRelationInput),
+			graphql.NewInputUnmarshaler("RemoveContactFunctionInput", ec.unmarshalInputRemoveContactFunctionInput),
 			graphql.NewInputUnmarshaler("RemoveFromCampaignInput", ec.unmarshalInputRemoveFromCampaignInput),
 			graphql.NewInputUnmarshaler("ReopenAcquisitionGoalInput", ec.unmarshalInputReopenAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("ReopenLeadInput", ec.unmarshalInputReopenLeadInput),
 			graphql.NewInputUnmarshaler("ReopenProjectInput", ec.unmarshalInputReopenProjectInput),
 			graphql.NewInputUnmarshaler("ReopenRequestInput", ec.unmarshalInputReopenRequestInput),
 			graphql.NewInputUnmarshaler("ReorderChecklistItemsInput", ec.unmarshalInputReorderChecklistItemsInput),
+			graphql.NewInputUnmarshaler("ReorderLookupValuesInput", ec.unmarshalInputReorderLookupValuesInput),
 			graphql.NewInputUnmarshaler("ReportFilterInput", ec.unmarshalInputReportFilterInput),
 			graphql.NewInputUnmarshaler("ReportOrderInput", ec.unmarshalInputReportOrderInput),
 			graphql.NewInputUnmarshaler("RequestFields", ec.unmarshalInputRequestFields),
+			graphql.NewInputUnmarshaler("RescheduleAppointmentInput", ec.unmarshalInputRescheduleAppointmentInput),
+			graphql.NewInputUnmarshaler("ResetCardLayoutInput", ec.unmarshalInputResetCardLayoutInput),
 			graphql.NewInputUnmarshaler("RestoreContactInput", ec.unmarshalInputRestoreContactInput),
 			graphql.NewInputUnmarshaler("RestoreCustomerInput", ec.unmarshalInputRestoreCustomerInput),
 			graphql.NewInputUnmarshaler("RestoreEngagementInput", ec.unmarshalInputRestoreEngagementInput),
@@ -10967,13 +14683,24 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RevertToProspectInput", ec.unmarshalInputRevertToProspectInput),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunReportInput", ec.unmarshalInputRunReportInput),
+			graphql.NewInputUnmarshaler("SaveDocumentTemplateInput", ec.unmarshalInputSaveDocumentTemplateInput),
+			graphql.NewInputUnmarshaler("SaveLetterheadInput", ec.unmarshalInputSaveLetterheadInput),
+			graphql.NewInputUnmarshaler("SaveProcessTemplateInput", ec.unmarshalInputSaveProcessTemplateInput),
 			graphql.NewInputUnmarshaler("SaveReportInput", ec.unmarshalInputSaveReportInput),
 			graphql.NewInputUnmarshaler("SelectNominationInput", ec.unmarshalInputSelectNominationInput),
+			graphql.NewInputUnmarshaler("SendDocumentInput", ec.unmarshalInputSendDocumentInput),
 			graphql.NewInputUnmarshaler("SetChecklistItemInput", ec.unmarshalInputSetChecklistItemInput),
 			graphql.NewInputUnmarshaler("SetChecklistNoteInput", ec.unmarshalInputSetChecklistNoteInput),
+			graphql.NewInputUnmarshaler("SetHelpUrlInput", ec.unmarshalInputSetHelpUrlInput),
 			graphql.NewInputUnmarshaler("SetOrganizationFeaturesInput", ec.unmarshalInputSetOrganizationFeaturesInput),
+			graphql.NewInputUnmarshaler("SetVisibleButtonsInput", ec.unmarshalInputSetVisibleButtonsInput),
+			graphql.NewInputUnmarshaler("SetVisibleDetailTabsInput", ec.unmarshalInputSetVisibleDetailTabsInput),
+			graphql.NewInputUnmarshaler("SkipStepInput", ec.unmarshalInputSkipStepInput),
+			graphql.NewInputUnmarshaler("StartProcessInput", ec.unmarshalInputStartProcessInput),
 			graphql.NewInputUnmarshaler("StartProjectInput", ec.unmarshalInputStartProjectInput),
+			graphql.NewInputUnmarshaler("StepAssigneeInput", ec.unmarshalInputStepAssigneeInput),
 			graphql.NewInputUnmarshaler("TextFilter", ec.unmarshalInputTextFilter),
+			graphql.NewInputUnmarshaler("UnblockProcessTemplateInput", ec.unmarshalInputUnblockProcessTemplateInput),
 			graphql.NewInputUnmarshaler("UndoContactChangesInput", ec.unmarshalInputUndoContactChangesInput),
 			graphql.NewInputUnmarshaler("UndoCustomerChangesInput", ec.unmarshalInputUndoCustomerChangesInput),
 			graphql.NewInputUnmarshaler("UpdateAcquisitionGoalInput", ec.unmarshalInputUpdateAcquisitionGoalInput),
@@ -10981,12 +14708,17 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateBillableLineInput", ec.unmarshalInputUpdateBillableLineInput),
 			graphql.NewInputUnmarshaler("UpdateCampaignInput", ec.unmarshalInputUpdateCampaignInput),
 			graphql.NewInputUnmarshaler("UpdateCampaignMembershipInput", ec.unmarshalInputUpdateCampaignMembershipInput),
+			graphql.NewInputUnmarshaler("UpdateCardRelationInput", ec.unmarshalInputUpdateCardRelationInput),
 			graphql.NewInputUnmarshaler("UpdateChecklistItemInput", ec.unmarshalInputUpdateChecklistItemInput),
 			graphql.NewInputUnmarshaler("UpdateColleagueInput", ec.unmarshalInputUpdateColleagueInput),
+			graphql.NewInputUnmarshaler("UpdateContactFunctionInput", ec.unmarshalInputUpdateContactFunctionInput),
 			graphql.NewInputUnmarshaler("UpdateContactInput", ec.unmarshalInputUpdateContactInput),
+			graphql.NewInputUnmarshaler("UpdateContactMomentInput", ec.unmarshalInputUpdateContactMomentInput),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", ec.unmarshalInputUpdateCustomerInput),
+			graphql.NewInputUnmarshaler("UpdateDocumentInput", ec.unmarshalInputUpdateDocumentInput),
 			graphql.NewInputUnmarshaler("UpdateInvoicingPreferencesInput", ec.unmarshalInputUpdateInvoicingPreferencesInput),
 			graphql.NewInputUnmarshaler("UpdateLeadInput", ec.unmarshalInputUpdateLeadInput),
+			graphql.NewInputUnmarshaler("UpdateLookupValueInput", ec.unmarshalInputUpdateLookupValueInput),
 			graphql.NewInputUnmarshaler("UpdateNominationInput", ec.unmarshalInputUpdateNominationInput),
 			graphql.NewInputUnmarshaler("UpdateOrganizationSettingsInput", ec.unmarshalInputUpdateOrganizationSettingsInput),
 			graphql.NewInputUnmarshaler("UpdateProjectInput", ec.unmarshalInputUpdateProjectInput),
@@ -11087,6 +14819,230 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../../schema/action.graphqls", Input: `extend type Customer {
+  "Knoppen. The buttons of the card by number: what the viewer can do with it now, and why not. Whether one is visible is the viewer's own choice."
+  actions: [CardAction!]! @perViewer
+}
+
+"Knop. A function of a card, for who looks at it."
+type CardAction {
+  "Which function."
+  key: ActionKey!
+  "Nummer of the button, 1 to 18; null for a function behind a button."
+  number: Int
+  "Its name, in the viewer's language."
+  label: String!
+  "Beschikbaar. Whether it can be used now."
+  isEnabled: Boolean!
+  "Zichtbaar. Whether the viewer wants to see it, and the office uses it. Hidden is not forbidden."
+  isVisible: Boolean!
+  "Reden. Why it cannot be used; null when it can."
+  reason: ActionReason
+  "The functions behind the button, when there are several."
+  subActions: [CardAction!]!
+}
+
+"Reden. Why a function cannot be used: what its mutation would answer."
+type ActionReason {
+  "The stable code to program against."
+  code: ErrorCode!
+  "A sentence for the user, in the viewer's language."
+  message: String!
+  "The cards that stand in the way: the running projects."
+  cards: [Card!]!
+}
+
+"Functie van een kaart. The eighteen buttons in the order of their numbers, RESTORE that stands for ARCHIVE on an archived card, and the functions behind NEW_ENGAGEMENT and HELP."
+enum ActionKey {
+  "1 Opslaan."
+  SAVE
+  "2 Wijzigingen ongedaan maken."
+  UNDO
+  "3 Verversen."
+  REFRESH
+  "4 Archiveren."
+  ARCHIVE
+  "4 Uit het archief halen, on an archived card."
+  RESTORE
+  "5 Selectie."
+  SELECTION
+  "6 Navigatie."
+  NAVIGATE
+  "7 Terugzetten naar potentiële klant."
+  REVERT_TO_PROSPECT
+  "8 Leads, aanvragen en projecten."
+  NEW_ENGAGEMENT
+  "8 Nieuwe lead."
+  NEW_LEAD
+  "8 Nieuwe aanvraag."
+  NEW_REQUEST
+  "8 Nieuw project."
+  NEW_PROJECT
+  "9 Nieuwe contactpersoon."
+  NEW_CONTACT
+  "10 Nieuwe kaartrelatie."
+  NEW_CARD_RELATION
+  "11 Facturen: what is still to be invoiced."
+  UNINVOICED
+  "12 Nieuw contactmoment."
+  NEW_CONTACT_MOMENT
+  "13 Nieuw document."
+  NEW_DOCUMENT
+  "14 Rapportages."
+  REPORTS
+  "15 Attentie."
+  ATTENTION
+  "16 Detailtabs."
+  DETAIL_TABS
+  "17 Help."
+  HELP
+  "17 Adres van de hulp wijzigen."
+  SET_HELP
+  "18 Knoppenbalk."
+  BUTTON_BAR
+}
+`, BuiltIn: false},
+	{Name: "../../schema/appointment.graphqls", Input: `extend type Appointment {
+  "Versie. Rises by one with every change; state it when saving."
+  version: Int!
+  "Soort contactmoment, from the office's own list."
+  type: LookupValue
+  "Opgemaakte tekst. The text as limited HTML: no scripts, styles, images or forms; null when it was given as plain text."
+  bodyHtml: String
+  "Deelnemers. The colleagues who attend, in the order given; the relation's people are in ` + "`" + `contacts` + "`" + `."
+  attendees: [User!]!
+  "Herinneren om."
+  remindAt: DateTime
+  "Reden van annulering."
+  cancelReason: String
+  "Opvolgen op."
+  followUpOn: Date
+  "Opvolgen door. The colleague who follows it up."
+  followUpUser: User
+  "Opgevolgd op. When it was followed up; null while that is still to be done."
+  followUpDoneAt: DateTime
+  "Opgevolgd door. Who followed it up."
+  followUpDoneBy: User
+  "Agenda-item. The appointment as an iCalendar object (RFC 5545), to send or to import; importing a later one changes the first."
+  icalendar: String!
+  "Where the same is fetched as a file, with the viewer's credential."
+  calendarUrl: String!
+  "Laatst gewijzigd op. Null when it is as it was recorded."
+  updatedAt: DateTime
+  "Laatst gewijzigd door."
+  updatedBy: User
+}
+
+extend type Mutation {
+  "Afspraak afronden. Says that a planned appointment was held, once it has begun."
+  completeAppointment(
+    "Which one."
+    input: CompleteAppointmentInput!
+  ): CompleteAppointmentPayload!
+  "Afspraak annuleren. It stays on the timeline, with the reason."
+  cancelAppointment(
+    "Which one, and why."
+    input: CancelAppointmentInput!
+  ): CancelAppointmentPayload!
+  "Afspraak verzetten. A planned appointment gets another moment; its calendar entry follows."
+  rescheduleAppointment(
+    "Which one, and to when."
+    input: RescheduleAppointmentInput!
+  ): RescheduleAppointmentPayload!
+}
+
+extend type Viewer {
+  "Agenda. Planned appointments that the viewer made or attends and that have not ended, the next first. The same as a calendar is at ` + "`" + `/calendar.ics` + "`" + `."
+  appointments(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): CommunicationConnection!
+  "Herinneringen. Those of ` + "`" + `appointments` + "`" + ` of which the moment to be reminded has come, the next first, at most 50."
+  reminders: [Appointment!]!
+}
+
+extend enum EventKind {
+  "Afspraak afgerond. An appointment was held."
+  APPOINTMENT_COMPLETED
+  "Afspraak geannuleerd."
+  APPOINTMENT_CANCELLED
+  "Afspraak verzet."
+  APPOINTMENT_RESCHEDULED
+}
+
+extend enum ErrorCode {
+  "Afspraak niet gepland. The appointment was held or cancelled already."
+  APPOINTMENT_NOT_PLANNED
+}
+
+"Which appointment was held."
+input CompleteAppointmentInput {
+  "The appointment's id."
+  id: ID!
+}
+
+"The answer to completeAppointment."
+type CompleteAppointmentPayload {
+  "The appointment as it is now; null when refused."
+  appointment: Appointment
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which appointment is cancelled, and why."
+input CancelAppointmentInput {
+  "The appointment's id."
+  id: ID!
+  "Reden, 1 to 200 characters."
+  reason: String!
+}
+
+"The answer to cancelAppointment."
+type CancelAppointmentPayload {
+  "The appointment as it is now; null when refused."
+  appointment: Appointment
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"To when an appointment is moved."
+input RescheduleAppointmentInput {
+  "The appointment's id."
+  id: ID!
+  "The new start."
+  at: DateTime!
+  "The new end, after the start; when absent the appointment keeps its length."
+  endsAt: DateTime
+  "The new place, at most 200 characters; when absent the place stays."
+  location: String
+}
+
+"The answer to rescheduleAppointment."
+type RescheduleAppointmentPayload {
+  "The appointment as it is now; null when refused."
+  appointment: Appointment
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/archive.graphqls", Input: `extend type Mutation {
   "Dearchiveren. Brings an archived contact back into daily use, at a relation that is in daily use itself."
   restoreContact(
@@ -12294,6 +16250,10 @@ interface Card implements Node {
     kinds: [CommunicationKind!]
     "Only those with all these words in subject or text."
     search: String
+    "Only those of these days."
+    dateRange: DateRange
+    "Only those that meet these conditions."
+    filter: CommunicationFilter
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
@@ -13122,62 +17082,28 @@ type CommunicationEdge {
   node: Communication!
 }
 
-extend type Mutation {
-  "Nieuw contactmoment. Records a conversation that took place, or plans an appointment."
-  createContactMoment(
-    "What happened, or will."
-    input: CreateContactMomentInput!
-  ): CreateContactMomentPayload!
-}
-
-"Soort contactmoment."
-enum ContactMomentKind {
-  "Gespreksnotitie. Took place; not more than a day in the future."
-  CONVERSATION_NOTE
-  "Afspraak. Needs an end."
-  APPOINTMENT
-}
-
-"A contact moment with a relation. A subject or a text is needed."
-input CreateContactMomentInput {
-  "The relation's id."
-  customerId: ID!
-  "Soort."
-  kind: ContactMomentKind! = CONVERSATION_NOTE
-  "Wanneer; now when absent."
-  at: DateTime
-  "Einde of an appointment, after its start."
-  endsAt: DateTime
-  "Duur in minutes of a conversation, 1 to 1,440."
-  durationMinutes: Int
-  "Kanaal of a conversation."
-  channel: ConversationChannel! = PHONE
-  "Plaats of an appointment, at most 200 characters."
-  location: String
-  "Contactpersonen. Ids of contacts of this relation or a related card, at most 50."
-  contactIds: [ID!]! = []
-  "Onderwerp, at most 200 characters."
-  subject: String
-  "Tekst, at most 20,000 characters. Plain text: markup is kept as typed, never run."
-  body: String
-  "The lead, request or project it was about, of this relation."
-  engagementId: ID
-  "Opvolgen op."
-  followUpOn: Date
-}
-
-"The answer to createContactMoment."
-type CreateContactMomentPayload {
-  "The new entry of the timeline; null when refused."
-  communication: Communication
-  "The same as an edge of ` + "`" + `communications` + "`" + `, to add to a list at hand."
-  communicationEdge: CommunicationEdge
-  "What is worth knowing."
-  warnings: [Warning!]!
-  "What the user can mend; when not empty, nothing changed."
-  userErrors: [UserError!]!
-  "The log's position of this change; the head when nothing was logged."
-  position: Position!
+"Contactmomentfilter. Conditions on communications; all given ones hold. At most four levels deep."
+input CommunicationFilter {
+  "All of these conditions hold."
+  and: [CommunicationFilter!]
+  "At least one of these conditions holds."
+  or: [CommunicationFilter!]
+  "This condition does not hold."
+  not: CommunicationFilter
+  "One of these kinds."
+  kinds: [CommunicationKind!]
+  "One of these directions."
+  directions: [CommunicationDirection!]
+  "One of these statuses."
+  statuses: [CommunicationStatus!]
+  "On the moment it happened, was sent, or is planned."
+  at: DateTimeFilter
+  "A contact it was with."
+  contact: IDFilter
+  "The lead, request or project it was about."
+  engagement: IDFilter
+  "The colleague who recorded it."
+  author: IDFilter
 }
 `, BuiltIn: false},
 	{Name: "../../schema/contact.graphqls", Input: `"Contactpersoon. The person, or the desk, to talk to at a relation."
@@ -13204,6 +17130,12 @@ type Contact implements Node & Card {
   prefix: String
   "Achternaam, at most 80 characters. Needed unless there is a functional name."
   lastName: String
+  "Tussenvoegsel of the partner's name."
+  partnerPrefix: String
+  "Achternaam van de partner, at most 80 characters."
+  partnerName: String
+  "Naamgebruik. Which last name is used, and which of two comes first."
+  nameUse: NameUse!
   "Functionele naam of a desk without a person, such as ` + "`" + `Crediteurenadministratie` + "`" + `; at most 100 characters."
   functionalName: String
   "Geslacht, for the salutation."
@@ -13212,19 +17144,33 @@ type Contact implements Node & Card {
   titleBefore: String
   "Titel achter de naam, such as ` + "`" + `RA` + "`" + `; at most 20 characters."
   titleAfter: String
-  "Functie at the relation, at most 100 characters."
+  "Aanhefstijl of letters."
+  salutationStyle: SalutationStyle!
+  "Eigen aanhef, instead of what the rules give; at most 100 characters."
+  salutationOverride: String
+  "Aanhef of a letter in the contact's language, without the comma: ` + "`" + `Geachte mevrouw Van den Berg` + "`" + `."
+  salutation: String!
+  "Adresregel on an envelope, with initials and titles: ` + "`" + `mevrouw mr. I. van den Berg` + "`" + `."
+  addressLine: String!
+  "Functie at the relation: the title of the first of ` + "`" + `functions` + "`" + `."
   function: String
-  "Afdeling, at most 100 characters."
+  "Afdeling of the first of ` + "`" + `functions` + "`" + `; the contact's own where there is none."
   department: String
+  "Functies at the relation: the first one, then what is current, then what has ended. At most 50."
+  functions: [ContactFunction!]!
   "E-mailadres; only once among the contacts of one customer."
   email: String
   "Telefoon in E.164; Dutch notation is accepted as input."
   phone: String
   "Mobiel nummer in E.164; Dutch notation is accepted as input."
   mobile: String
+  "LinkedIn. An address at linkedin.com."
+  linkedIn: String
+  "Voorkeurskanaal. How the contact likes to be reached."
+  preferredChannel: LookupValue
   "Taal of letters to this contact."
   language: Language!
-  "Eerste contactpersoon of the relation."
+  "Eerste contactpersoon of the relation; there is one at most, so that a new one takes the place of the old."
   isPrimary: Boolean!
   "Ontvangt de facturen."
   isInvoiceContact: Boolean!
@@ -13232,6 +17178,8 @@ type Contact implements Node & Card {
   mailingOptOut: Boolean!
   "Opmerkingen, at most 10,000 characters."
   notes: String
+  "Geanonimiseerd op. Who it was has been erased then; null otherwise."
+  anonymizedAt: DateTime
   "Klant. The relation this contact belongs to."
   customer: Customer!
   "Aangemaakt op."
@@ -13253,6 +17201,10 @@ type Contact implements Node & Card {
     kinds: [CommunicationKind!]
     "Only those with all these words in subject or text."
     search: String
+    "Only those of these days."
+    dateRange: DateRange
+    "Only those that meet these conditions."
+    filter: CommunicationFilter
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
@@ -13287,6 +17239,26 @@ enum Gender {
   X
   "Onbekend."
   UNKNOWN
+}
+
+"Naamgebruik. Which last name someone uses."
+enum NameUse {
+  "Eigen naam."
+  OWN
+  "Naam van de partner."
+  PARTNER
+  "Naam van de partner, gevolgd door de eigen naam."
+  PARTNER_FIRST
+  "Eigen naam, gevolgd door die van de partner."
+  OWN_FIRST
+}
+
+"Aanhefstijl. How someone is addressed."
+enum SalutationStyle {
+  "Formeel: ` + "`" + `Geachte mevrouw Van den Berg` + "`" + `."
+  FORMAL
+  "Informeel: ` + "`" + `Beste Ingrid` + "`" + `; formal where no first name is known."
+  INFORMAL
 }
 
 "Contactpersonen. A page of contacts."
@@ -13349,6 +17321,12 @@ input ContactFields {
   prefix: String
   "Achternaam, at most 80 characters. Needed unless there is a functional name."
   lastName: String
+  "Tussenvoegsel of the partner's name."
+  partnerPrefix: String
+  "Achternaam van de partner, at most 80 characters."
+  partnerName: String
+  "Naamgebruik. Anything but ` + "`" + `OWN` + "`" + ` needs the partner's name."
+  nameUse: NameUse
   "Functionele naam of a desk without a person, such as ` + "`" + `Crediteurenadministratie` + "`" + `; at most 100 characters."
   functionalName: String
   "Geslacht, for the salutation."
@@ -13357,9 +17335,13 @@ input ContactFields {
   titleBefore: String
   "Titel achter de naam, such as ` + "`" + `RA` + "`" + `; at most 20 characters."
   titleAfter: String
-  "Functie at the relation, at most 100 characters."
+  "Aanhefstijl of letters."
+  salutationStyle: SalutationStyle
+  "Eigen aanhef, instead of what the rules give; at most 100 characters."
+  salutationOverride: String
+  "Functie at the relation, at most 100 characters: the title of the first function. Setting one where there is none adds it; null ends it."
   function: String
-  "Afdeling, at most 100 characters."
+  "Afdeling of the first function, at most 100 characters. The text of a value in use of the list CONTACT_DEPARTMENT, in any case, unless the office left that list empty."
   department: String
   "E-mailadres; only once among the contacts of one customer."
   email: String
@@ -13367,9 +17349,13 @@ input ContactFields {
   phone: String
   "Mobiel nummer in E.164; Dutch notation is accepted as input."
   mobile: String
+  "LinkedIn. An address at linkedin.com."
+  linkedIn: String
+  "Voorkeurskanaal. A value of the list ` + "`" + `PREFERRED_CHANNEL` + "`" + `."
+  preferredChannelId: ID
   "Taal of letters to this contact."
   language: Language
-  "Eerste contactpersoon of the relation."
+  "Eerste contactpersoon of the relation; there is one at most, so that a new one takes the place of the old."
   isPrimary: Boolean
   "Ontvangt de facturen."
   isInvoiceContact: Boolean
@@ -13455,6 +17441,458 @@ type UpdateContactPayload {
 type ArchiveContactPayload {
   "The contact as it is now; null when refused."
   contact: Contact
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/contact_function.graphqls", Input: `"Functie. What a contact does, or did, at the relation."
+type ContactFunction implements Node {
+  "The permanent id."
+  id: ID!
+  "Functietitel, at most 100 characters."
+  title: String!
+  "Afdeling, at most 100 characters."
+  department: String
+  "Rol in what is decided; a value of the list ` + "`" + `CONTACT_ROLE` + "`" + `."
+  role: LookupValue
+  "Begonnen op; null when it is not known."
+  startOn: Date
+  "Beëindigd op; null while it has not ended. Never ahead."
+  endOn: Date
+  "Eerste functie. The one that lists show as the contact's function; of what is current one at the most."
+  isPrimary: Boolean!
+  "Whether it has begun and not ended."
+  isCurrent: Boolean!
+}
+
+"Velden van een functie. In a patch: absent leaves, null clears, a value sets."
+input ContactFunctionFields {
+  "Functietitel, at most 100 characters; required."
+  title: String
+  "Afdeling, at most 100 characters."
+  department: String
+  "Rol. A value of the list ` + "`" + `CONTACT_ROLE` + "`" + `."
+  roleId: ID
+  "Begint op; may lie ahead."
+  startOn: Date
+  "Eerste functie. The one that is takes the place of another; absent in a new function means when there is none."
+  isPrimary: Boolean
+}
+
+extend type Mutation {
+  "Nieuwe functie of a contact, beside those it has already."
+  addContactFunction(
+    "Whose function, and which."
+    input: AddContactFunctionInput!
+  ): AddContactFunctionPayload!
+  "Functie verbeteren. Someone who goes on to do something else gets another function."
+  updateContactFunction(
+    "Which function, from which base, what changes."
+    input: UpdateContactFunctionInput!
+  ): UpdateContactFunctionPayload!
+  "Functie beëindigen. It stays in the history; another current one becomes the first in its place."
+  endContactFunction(
+    "Which function, and when."
+    input: EndContactFunctionInput!
+  ): EndContactFunctionPayload!
+  "Functie verwijderen that was entered by mistake."
+  removeContactFunction(
+    "Which function."
+    input: RemoveContactFunctionInput!
+  ): RemoveContactFunctionPayload!
+}
+
+"A new function of a contact."
+input AddContactFunctionInput {
+  "The contact's id."
+  contactId: ID!
+  "The function's fields; a title is required."
+  fields: ContactFunctionFields!
+}
+
+"A change of a function. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
+input UpdateContactFunctionInput {
+  "The function's id."
+  id: ID!
+  "The contact's version that the user was looking at; another answers CONFLICT."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: ContactFunctionFields
+  "The new values."
+  patch: ContactFunctionFields!
+}
+
+"Which function ended."
+input EndContactFunctionInput {
+  "The function's id."
+  id: ID!
+  "The contact's version that the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "Beëindigd op, today or earlier; today when absent."
+  endOn: Date
+}
+
+"Which function to take away."
+input RemoveContactFunctionInput {
+  "The function's id."
+  id: ID!
+  "The contact's version that the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"The answer to addContactFunction."
+type AddContactFunctionPayload {
+  "The contact as it is now; null when refused."
+  contact: Contact
+  "The function as it is now; null when refused."
+  function: ContactFunction
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateContactFunction."
+type UpdateContactFunctionPayload {
+  "The contact as it is now; null when refused."
+  contact: Contact
+  "The function as it is now; null when refused."
+  function: ContactFunction
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to endContactFunction."
+type EndContactFunctionPayload {
+  "The contact as it is now; null when refused."
+  contact: Contact
+  "The function as it is now; null when refused."
+  function: ContactFunction
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to removeContactFunction."
+type RemoveContactFunctionPayload {
+  "The contact as it is now; null when refused."
+  contact: Contact
+  "The id of what was taken away; null when refused."
+  removedId: ID
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Functie toegevoegd."
+  CONTACT_FUNCTION_ADDED
+  "Functie gewijzigd."
+  CONTACT_FUNCTION_UPDATED
+  "Functie beëindigd."
+  CONTACT_FUNCTION_ENDED
+  "Functie verwijderd."
+  CONTACT_FUNCTION_REMOVED
+}
+
+extend enum ErrorCode {
+  "Functie beëindigd. What has ended is history."
+  FUNCTION_ENDED
+}
+`, BuiltIn: false},
+	{Name: "../../schema/contact_lifecycle.graphqls", Input: `extend type Mutation {
+  "Contactpersoon verhuizen. The person goes on at another relation. What was said and done stays with the old one; functions there end. Both relations get the event. Refused while an open request or a running project names the contact."
+  moveContact(
+    "Who goes where, and what goes along."
+    input: MoveContactInput!
+  ): MoveContactPayload!
+  "Contactpersoon anonimiseren. Erases who it was, for good: on the card, in search, in the history and as sender or addressee; the card is archived. What was said stays. Refused while an open request or a running project names the contact."
+  anonymizeContact(
+    "Whom to erase, and why."
+    input: AnonymizeContactInput!
+  ): AnonymizeContactPayload!
+}
+
+"Where a contact goes on to work."
+input MoveContactInput {
+  "The contact's id."
+  id: ID!
+  "The relation where the contact works from now on."
+  toCustomerId: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "Whether the e-mail address goes along; it is cleared otherwise."
+  keepEmail: Boolean! = false
+  "Whether the phone number goes along; it is cleared otherwise. The mobile number always does."
+  keepPhone: Boolean! = false
+  "What is known already of the contact at the new relation, such as ` + "`" + `function` + "`" + ` and ` + "`" + `email` + "`" + `."
+  fields: ContactFields
+}
+
+"Whom to erase."
+input AnonymizeContactInput {
+  "The contact's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "Why, 1 to 500 characters: the request of the person, the end of a term. It is kept, so name nobody."
+  reason: String!
+}
+
+"The answer to moveContact."
+type MoveContactPayload {
+  "The contact as it is now; null when refused."
+  contact: Contact
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to anonymizeContact."
+type AnonymizeContactPayload {
+  "The contact as it is now; null when refused."
+  contact: Contact
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Contactpersoon verhuisd. Once on the relation that is left, telling where to, and once on the new one, telling what changed."
+  CONTACT_MOVED
+  "Contactpersoon geanonimiseerd. Fetch the contact and its history anew."
+  CONTACT_ANONYMIZED
+}
+
+extend enum ErrorCode {
+  "Contactpersoon geanonimiseerd. Who it was has been erased for good."
+  CONTACT_ANONYMIZED
+}
+
+extend enum WarningCode {
+  "Zelfde naam. This customer, or a related card, has a contact of the same name."
+  SAME_NAME
+  "Open leads. Leads go on naming a contact who left; they are in ` + "`" + `cards` + "`" + `."
+  LEADS_KEEP_CONTACT
+}
+`, BuiltIn: false},
+	{Name: "../../schema/contact_moment.graphqls", Input: `extend type ConversationNote {
+  "Versie. Rises by one with every change; state it when saving."
+  version: Int!
+  "Soort contactmoment, from the office's own list."
+  type: LookupValue
+  "Opgemaakte tekst. The text as limited HTML: no scripts, styles, images or forms; null when it was given as plain text."
+  bodyHtml: String
+  "Opvolgen door. The colleague who follows it up."
+  followUpUser: User
+  "Opgevolgd op. When it was followed up; null while that is still to be done."
+  followUpDoneAt: DateTime
+  "Opgevolgd door. Who followed it up."
+  followUpDoneBy: User
+  "Laatst gewijzigd op. Null when it is as it was recorded."
+  updatedAt: DateTime
+  "Laatst gewijzigd door."
+  updatedBy: User
+}
+
+extend type Mutation {
+  "Nieuw contactmoment. Records a conversation that took place, or plans an appointment."
+  createContactMoment(
+    "What happened, or will."
+    input: CreateContactMomentInput!
+  ): CreateContactMomentPayload!
+  "Contactmoment wijzigen. A conversation, or an appointment that is still planned; by its author or an administrator. What was sent, received, held or cancelled stays as it is."
+  updateContactMoment(
+    "Which one, what it starts from, and what changes."
+    input: UpdateContactMomentInput!
+  ): UpdateContactMomentPayload!
+  "Opvolging afronden. Says that a contact moment was followed up."
+  completeFollowUp(
+    "Which one."
+    input: CompleteFollowUpInput!
+  ): CompleteFollowUpPayload!
+}
+
+extend type Viewer {
+  "Opvolgingen. Contact moments that the viewer is to follow up, on cards in daily use; those due first."
+  followUps(
+    "Only those due on this day or before; all when absent."
+    dueBy: Date
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): CommunicationConnection!
+}
+
+extend enum EventKind {
+  "Contactmoment gewijzigd; also a draft of an e-mail."
+  COMMUNICATION_UPDATED
+  "Opvolging afgerond. A contact moment was followed up."
+  FOLLOW_UP_COMPLETED
+}
+
+extend enum ErrorCode {
+  "Onveranderlijk. What was sent, received, held or cancelled stays as it is; correct it with a new entry."
+  COMMUNICATION_IMMUTABLE
+  "Geen open opvolging. There is nothing to follow up, or it was done already."
+  FOLLOW_UP_NOT_OPEN
+}
+
+"Soort contactmoment."
+enum ContactMomentKind {
+  "Gespreksnotitie. Took place; not more than a day in the future."
+  CONVERSATION_NOTE
+  "Afspraak. Needs an end."
+  APPOINTMENT
+}
+
+"A contact moment with a relation. A subject or a text is needed."
+input CreateContactMomentInput {
+  "The relation's id."
+  customerId: ID!
+  "Soort."
+  kind: ContactMomentKind! = CONVERSATION_NOTE
+  "Wanneer; now when absent; a conversation not more than a day in the future."
+  at: DateTime
+  "Einde of an appointment, after its start."
+  endsAt: DateTime
+  "Duur in minutes of a conversation, 1 to 1,440."
+  durationMinutes: Int
+  "Kanaal of a conversation."
+  channel: ConversationChannel! = PHONE
+  "Soort contactmoment. A value of the list ` + "`" + `CONTACT_MOMENT_TYPE` + "`" + ` that is in use."
+  typeId: ID
+  "Plaats of an appointment, at most 200 characters."
+  location: String
+  "Deelnemers. Ids of the colleagues who attend an appointment, at most 50."
+  attendeeIds: [ID!]! = []
+  "Herinneren om, at or before the start of an appointment."
+  remindAt: DateTime
+  "Contactpersonen. Ids of contacts of this relation or a related card, at most 50."
+  contactIds: [ID!]! = []
+  "Onderwerp, at most 200 characters."
+  subject: String
+  "Tekst, at most 20,000 characters. Plain text: markup is kept as typed, never run."
+  body: String
+  "Opgemaakte tekst instead of ` + "`" + `body` + "`" + `: HTML, of which only harmless marks are kept; ` + "`" + `body` + "`" + ` becomes its plain text. At most 20,000 characters of text."
+  bodyHtml: String
+  "The lead, request or project it was about, of this relation."
+  engagementId: ID
+  "Opvolgen op, not in the past."
+  followUpOn: Date
+  "Opvolgen door. A colleague; the author when absent."
+  followUpUserId: ID
+}
+
+"The answer to createContactMoment."
+type CreateContactMomentPayload {
+  "The new entry of the timeline; null when refused."
+  communication: Communication
+  "The same as an edge of ` + "`" + `communications` + "`" + `, to add to a list at hand."
+  communicationEdge: CommunicationEdge
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A change of a contact moment. Give ` + "`" + `expectedVersion` + "`" + `, or in ` + "`" + `base` + "`" + ` the old values of the fields that change."
+input UpdateContactMomentInput {
+  "The contact moment's id."
+  id: ID!
+  "The version that was seen."
+  expectedVersion: Int
+  "The old values of the fields that change."
+  base: ContactMomentFields
+  "The new values."
+  patch: ContactMomentFields!
+}
+
+"Velden van een contactmoment. In a patch: absent leaves, null clears, a value sets."
+input ContactMomentFields {
+  "Wanneer; a conversation not more than a day in the future."
+  at: DateTime
+  "Einde of an appointment, after its start."
+  endsAt: DateTime
+  "Duur in minutes of a conversation, 1 to 1,440."
+  durationMinutes: Int
+  "Kanaal of a conversation."
+  channel: ConversationChannel
+  "Soort contactmoment. A value of the list ` + "`" + `CONTACT_MOMENT_TYPE` + "`" + ` that is in use."
+  typeId: ID
+  "Plaats of an appointment, at most 200 characters."
+  location: String
+  "Deelnemers. Ids of the colleagues who attend an appointment, at most 50."
+  attendeeIds: [ID!]
+  "Herinneren om, at or before the start of an appointment."
+  remindAt: DateTime
+  "Contactpersonen. Ids of contacts of this relation or a related card, at most 50."
+  contactIds: [ID!]
+  "Onderwerp, at most 200 characters."
+  subject: String
+  "Tekst, at most 20,000 characters. Plain text: markup is kept as typed, never run."
+  body: String
+  "Opgemaakte tekst instead of ` + "`" + `body` + "`" + `: HTML, of which only harmless marks are kept; ` + "`" + `body` + "`" + ` becomes its plain text. At most 20,000 characters of text."
+  bodyHtml: String
+  "The lead, request or project it was about, of this relation."
+  engagementId: ID
+  "Opvolgen op, not in the past."
+  followUpOn: Date
+  "Opvolgen door. A colleague; the author when absent."
+  followUpUserId: ID
+}
+
+"The answer to updateContactMoment."
+type UpdateContactMomentPayload {
+  "The contact moment as it is now; null when refused."
+  communication: Communication
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which contact moment was followed up."
+input CompleteFollowUpInput {
+  "The contact moment's id."
+  id: ID!
+}
+
+"The answer to completeFollowUp."
+type CompleteFollowUpPayload {
+  "The contact moment as it is now; null when refused."
+  communication: Communication
   "What is worth knowing."
   warnings: [Warning!]!
   "What the user can mend; when not empty, nothing changed."
@@ -13607,6 +18045,10 @@ type Customer implements Node & Card {
     kinds: [CommunicationKind!]
     "Only those with all these words in subject or text."
     search: String
+    "Only those of these days."
+    dateRange: DateRange
+    "Only those that meet these conditions."
+    filter: CommunicationFilter
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
@@ -13631,10 +18073,14 @@ type Customer implements Node & Card {
   ): EventConnection!
   "Correspondentie. Documents, e-mails, invoices and letters that were sent to the relation, newest first."
   correspondence(
-    "Only these kinds; all four when absent."
+    "Only these of the four kinds; all four when absent. Another kind is refused."
     kinds: [CommunicationKind!]
     "Only those with all these words in subject or text."
     search: String
+    "Only those of these days."
+    dateRange: DateRange
+    "Only those that meet these conditions."
+    filter: CommunicationFilter
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
@@ -13861,7 +18307,7 @@ input CustomerFields {
   name: String
   "Handelsnaam, at most 100 characters."
   tradeName: String
-  "Rechtsvorm, such as ` + "`" + `BV` + "`" + ` or ` + "`" + `Stichting` + "`" + `; at most 40 characters."
+  "Rechtsvorm, at most 40 characters. The text of a value in use of the list LEGAL_FORM, in any case, unless the office left that list empty."
   legalForm: String
   "KvK-nummer. Eight digits, leading zeros kept."
   kvkNumber: String
@@ -13875,7 +18321,7 @@ input CustomerFields {
   oin: String
   "SBI-code. Four or five digits; dots are accepted as input."
   sbiCode: String
-  "Branche, at most 60 characters."
+  "Branche, at most 60 characters. The text of a value in use of the list SECTOR, in any case, unless the office left that list empty."
   sector: String
   "Aantal medewerkers, not below zero."
   employeesCount: Int
@@ -14047,6 +18493,457 @@ type RevertToProspectPayload {
   position: Position!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/document.graphqls", Input: `extend type Document {
+  "Tekst, as it was merged from the template; empty for an uploaded file."
+  body: String!
+  "Downloadadres, below the address of the server: as it was sent, or as it would be sent now."
+  url: String!
+  "Gegevens of the document besides what every communication has."
+  details: DocumentDetails
+}
+
+extend type Letter {
+  "Downloadadres of the PDF, below the address of the server: as it was sent, or as it would be sent now."
+  url: String!
+  "Gegevens of the letter besides what every communication has."
+  details: DocumentDetails
+}
+
+"Documentgegevens. Where it comes from, to whom it goes, and how it went."
+type DocumentDetails {
+  "Versie of the draft, for ` + "`" + `expectedVersion` + "`" + `."
+  version: Int!
+  "Sjabloon from which it was made; null when it was uploaded or written freely."
+  template: DocumentTemplate
+  "Sjabloonversie. The version of the template at that time."
+  templateVersion: Int
+  "Categorie."
+  category: LookupValue
+  "Taal."
+  language: Language!
+  "Geadresseerde."
+  addressee: Contact
+  "Adresregels as on the envelope."
+  addressLines: [String!]!
+  "Aanhef, without the comma."
+  salutation: String!
+  "Verstuurd via; null for a draft, and where nobody noted it."
+  sentVia: DocumentChannel
+  "Verstuurd op; null for a draft."
+  sentAt: DateTime
+  "Verstuurd door."
+  sentBy: User
+}
+
+"Verzendwijze of a document or letter."
+enum DocumentChannel {
+  "Post."
+  POST
+  "E-mail."
+  EMAIL
+  "Portaal of the customer."
+  PORTAL
+  "Overhandigd."
+  HANDED_OVER
+}
+
+"Documentsjabloon. A text with places such as {{customer.name}} that are filled in for each document. A blank line begins a paragraph, ` + "`" + `## ` + "`" + ` a heading, ` + "`" + `- ` + "`" + ` an item of a list."
+type DocumentTemplate implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. One more with each save."
+  version: Int!
+  "Naam, unique in the office whatever its case or accents."
+  name: String!
+  "Soort of what it makes."
+  kind: TemplateKind!
+  "Categorie."
+  category: LookupValue
+  "Kaarttypen for which it is offered."
+  cardTypes: [CardType!]!
+  "Taal."
+  language: Language!
+  "Onderwerp, with merge fields."
+  subject: String!
+  "Tekst, with merge fields."
+  body: String!
+  "Actief. Whether documents can be made from it."
+  isActive: Boolean!
+  "Aangemaakt op."
+  createdAt: DateTime!
+  "Gewijzigd op."
+  updatedAt: DateTime!
+  "Gewijzigd door."
+  updatedBy: User
+  "Versies. What it has said, newest first."
+  versions: [DocumentTemplateVersion!]!
+}
+
+"Sjabloonversie. What a template said at some time."
+type DocumentTemplateVersion {
+  "Versie."
+  version: Int!
+  "Onderwerp."
+  subject: String!
+  "Tekst."
+  body: String!
+  "Opgeslagen op."
+  savedAt: DateTime!
+  "Opgeslagen door."
+  savedBy: User
+}
+
+"Soort sjabloon."
+enum TemplateKind {
+  "Document."
+  DOCUMENT
+  "Brief."
+  LETTER
+}
+
+"Sjablonen. A page of templates."
+type DocumentTemplateConnection {
+  "The rows with their cursors."
+  edges: [DocumentTemplateEdge!]!
+  "The rows alone."
+  nodes: [DocumentTemplate!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A template in a page."
+type DocumentTemplateEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The template."
+  node: DocumentTemplate!
+}
+
+"Samenvoegveld. A place in a template, written between double braces."
+type MergeField {
+  "Veld, such as customer.name."
+  key: String!
+  "Betekenis."
+  description: String!
+  "Voorbeeld."
+  example: String!
+}
+
+"Briefhoofd. The office on its paper; business mail must show the number in the trade register."
+type Letterhead {
+  "Versie. One more with each save."
+  version: Int!
+  "Naam."
+  name: String!
+  "Adresregels."
+  addressLines: [String!]!
+  "Telefoon."
+  phone: String
+  "E-mail."
+  email: String
+  "Website."
+  website: String
+  "KvK-nummer."
+  kvkNumber: String
+  "Btw-nummer."
+  vatId: String
+  "IBAN."
+  iban: String
+}
+
+extend type Query {
+  "Sjablonen, by name."
+  documentTemplates(
+    "Only those that make this."
+    kind: TemplateKind
+    "Only those for this type of card."
+    cardType: CardType
+    "Also those that are out of use."
+    includeInactive: Boolean! = false
+    "How many from the start, 1 to 100."
+    first: Int
+    "Go on after this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Go back before this cursor."
+    before: String
+  ): DocumentTemplateConnection!
+  "Samenvoegvelden that a template may have."
+  mergeFields: [MergeField!]!
+  "Briefhoofd of the viewer's office."
+  letterhead: Letterhead!
+}
+
+extend type Mutation {
+  "Nieuw document. A draft on the timeline, from a template or an uploaded file."
+  createDocument(
+    "What it is, and for whom."
+    input: CreateDocumentInput!
+  ): CreateDocumentPayload!
+  "Nieuwe brief. A draft on the timeline with addressee and salutation, from a template or written freely."
+  createLetter(
+    "What it says, and to whom."
+    input: CreateLetterInput!
+  ): CreateLetterPayload!
+  "Concept wijzigen. Changes a document or letter that was not sent."
+  updateDocument(
+    "What changes."
+    input: UpdateDocumentInput!
+  ): UpdateDocumentPayload!
+  "Document versturen. Marks a document or letter as sent, and keeps its file as it is now; from then on it is correspondence and does not change."
+  sendDocument(
+    "Which, and how."
+    input: SendDocumentInput!
+  ): SendDocumentPayload!
+  "Concept weggooien. Takes a document or letter that was not sent off the timeline, for good."
+  discardDocument(
+    "Which draft."
+    input: DiscardDocumentInput!
+  ): DiscardDocumentPayload!
+  "Sjabloon opslaan. Makes a template, or a new version of one."
+  saveDocumentTemplate(
+    "The template as it is to be."
+    input: SaveDocumentTemplateInput!
+  ): SaveDocumentTemplatePayload!
+  "Briefhoofd opslaan. What the office's paper shows from now on."
+  saveLetterhead(
+    "The letterhead as it is to be."
+    input: SaveLetterheadInput!
+  ): SaveLetterheadPayload!
+}
+
+"A new document: from a template, or an uploaded file."
+input CreateDocumentInput {
+  "The relation's id."
+  customerId: ID!
+  "Sjabloon of kind DOCUMENT; either this or ` + "`" + `fileId` + "`" + `."
+  templateId: ID
+  "Bestand that was uploaded with POST /files; either this or ` + "`" + `templateId` + "`" + `."
+  fileId: ID
+  "Titel, at most 200 characters; absent means the template's subject, or the name of the file."
+  title: String
+  "Categorie of the list DOCUMENT_CATEGORY; absent means the template's."
+  categoryId: ID
+  "Contactpersoon, in daily use, of this relation or a related card."
+  contactId: ID
+  "The lead, request or project it is about, of this relation."
+  engagementId: ID
+}
+
+"A new letter: from a template, or written freely."
+input CreateLetterInput {
+  "The relation's id."
+  customerId: ID!
+  "Sjabloon of kind LETTER; without it, ` + "`" + `subject` + "`" + ` and ` + "`" + `body` + "`" + ` are needed."
+  templateId: ID
+  "Onderwerp, at most 200 characters; absent means the template's. Merge fields are filled in."
+  subject: String
+  "Tekst, at most 50,000 characters; absent means the template's. Merge fields are filled in."
+  body: String
+  "Categorie of the list DOCUMENT_CATEGORY; absent means the template's."
+  categoryId: ID
+  "Contactpersoon, in daily use, of this relation or a related card: the addressee."
+  contactId: ID
+  "The lead, request or project it is about, of this relation."
+  engagementId: ID
+}
+
+"A change of a draft: absent leaves, null clears where something may be empty."
+input UpdateDocumentInput {
+  "The document's or letter's id."
+  id: ID!
+  "Versie of the details that was seen; with another one the change is refused as a conflict."
+  expectedVersion: Int!
+  "Onderwerp or title, 1 to 200 characters."
+  subject: String
+  "Tekst, at most 50,000 characters; not of an uploaded file."
+  body: String
+  "Aanhef of a letter, without the comma, at most 100 characters."
+  salutation: String
+  "Adresregels of a letter, at most seven of 60 characters."
+  addressLines: [String!]
+  "Categorie of the list DOCUMENT_CATEGORY."
+  categoryId: ID
+}
+
+"Which document or letter goes out, and how."
+input SendDocumentInput {
+  "The document's or letter's id."
+  id: ID!
+  "Versie of the details that was seen; absent means as it is."
+  expectedVersion: Int
+  "Verzendwijze."
+  channel: DocumentChannel!
+}
+
+"Which draft to throw away."
+input DiscardDocumentInput {
+  "The document's or letter's id."
+  id: ID!
+}
+
+"A template as it is to be."
+input SaveDocumentTemplateInput {
+  "The template's id; absent makes a new one."
+  id: ID
+  "Versie that was seen; needed with an id."
+  expectedVersion: Int
+  "Naam, 1 to 100 characters."
+  name: String!
+  "Soort of what it makes."
+  kind: TemplateKind! = DOCUMENT
+  "Categorie of the list DOCUMENT_CATEGORY."
+  categoryId: ID
+  "Kaarttypen for which it is offered, at least one."
+  cardTypes: [CardType!]! = [CUSTOMER, PROSPECT]
+  "Taal."
+  language: Language! = NL
+  "Onderwerp, 1 to 200 characters, with merge fields."
+  subject: String!
+  "Tekst, 1 to 50,000 characters, with merge fields."
+  body: String!
+  "Actief. false takes it out of use; documents made from it stay."
+  isActive: Boolean! = true
+}
+
+"The letterhead as it is to be."
+input SaveLetterheadInput {
+  "Versie that was seen."
+  expectedVersion: Int!
+  "Naam, 1 to 100 characters."
+  name: String!
+  "Adresregels, at most seven of 60 characters."
+  addressLines: [String!]! = []
+  "Telefoon, as it is to be printed."
+  phone: String
+  "E-mail."
+  email: String
+  "Website, as it is to be printed."
+  website: String
+  "KvK-nummer of eight digits."
+  kvkNumber: String
+  "Btw-nummer."
+  vatId: String
+  "IBAN."
+  iban: String
+}
+
+"The answer to createDocument."
+type CreateDocumentPayload {
+  "The draft; null when refused."
+  document: Document
+  "The same as an edge of ` + "`" + `communications` + "`" + `, to add to a list at hand."
+  communicationEdge: CommunicationEdge
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to createLetter."
+type CreateLetterPayload {
+  "The draft; null when refused."
+  letter: Letter
+  "The same as an edge of ` + "`" + `communications` + "`" + `, to add to a list at hand."
+  communicationEdge: CommunicationEdge
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateDocument."
+type UpdateDocumentPayload {
+  "The document or letter as it is now; null when refused."
+  communication: Communication
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to sendDocument."
+type SendDocumentPayload {
+  "The document or letter as it went out; null when refused."
+  communication: Communication
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to discardDocument."
+type DiscardDocumentPayload {
+  "The id of what is no longer there; null when refused."
+  discardedId: ID
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to saveDocumentTemplate."
+type SaveDocumentTemplatePayload {
+  "The template as it is now; null when refused."
+  template: DocumentTemplate
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to saveLetterhead."
+type SaveLetterheadPayload {
+  "The letterhead as it is now; null when refused."
+  letterhead: Letterhead
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Concept gewijzigd. A document or letter that was not sent."
+  DOCUMENT_UPDATED
+  "Document verstuurd. A document or letter went out."
+  DOCUMENT_SENT
+  "Concept weggegooid. A document or letter that was not sent is gone."
+  DOCUMENT_DISCARDED
+}
+
+extend enum ErrorCode {
+  "Sjabloon niet in gebruik."
+  DOCUMENT_TEMPLATE_INACTIVE
+  "Al verstuurd. What was sent does not change; a correction is a new item."
+  DOCUMENT_SENT
+  "Concept niet compleet. A merge field is not filled in, or there is no address."
+  DRAFT_INCOMPLETE
+  "Verzendwijze niet mogelijk."
+  CHANNEL_UNAVAILABLE
+}
+
+extend enum WarningCode {
+  "Samenvoegveld zonder waarde. The field stands in the draft as it was written."
+  MERGE_VALUE_MISSING
+}
+`, BuiltIn: false},
 	{Name: "../../schema/engagement.graphqls", Input: `"Lead, aanvraag of project. One of the three phases of selling and delivering."
 interface Engagement implements Node & Card {
   "The permanent id."
@@ -14092,6 +18989,10 @@ interface Engagement implements Node & Card {
     kinds: [CommunicationKind!]
     "Only those with all these words in subject or text."
     search: String
+    "Only those of these days."
+    dateRange: DateRange
+    "Only those that meet these conditions."
+    filter: CommunicationFilter
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
@@ -14169,6 +19070,10 @@ type Lead implements Node & Card & Engagement {
     kinds: [CommunicationKind!]
     "Only those with all these words in subject or text."
     search: String
+    "Only those of these days."
+    dateRange: DateRange
+    "Only those that meet these conditions."
+    filter: CommunicationFilter
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
@@ -14258,6 +19163,10 @@ type Request implements Node & Card & Engagement {
     kinds: [CommunicationKind!]
     "Only those with all these words in subject or text."
     search: String
+    "Only those of these days."
+    dateRange: DateRange
+    "Only those that meet these conditions."
+    filter: CommunicationFilter
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
@@ -14347,6 +19256,10 @@ type Project implements Node & Card & Engagement {
     kinds: [CommunicationKind!]
     "Only those with all these words in subject or text."
     search: String
+    "Only those of these days."
+    dateRange: DateRange
+    "Only those that meet these conditions."
+    filter: CommunicationFilter
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
     "Only what follows this cursor."
@@ -14740,7 +19653,7 @@ enum ErrorCode {
   LAST_ADMINISTRATOR
   "Kaart niet open. The screen does not follow ` + "`" + `cardPresence` + "`" + ` of the card."
   NOT_VIEWING
-  "Dubbele naam. Another report of the card type has this name."
+  "Dubbele naam. Another of its kind has this name: a report of the card type, a value of the list."
   DUPLICATE_NAME
   "Geen selectie. A report on a selection needs cards."
   NO_SELECTION
@@ -14795,7 +19708,7 @@ type Event implements Node {
   customer: Customer!
   "What it was about beside the card: the attention, the communication, the billable line."
   subject: Node
-  "The names of the changed fields, as in the card's type."
+  "The names of the changed fields, as in the card's type; in the subject's where there is one."
   changedFields: [String!]!
   "The changed fields with old and new value. Texts over 1,000 characters are cut off."
   changes: [FieldChange!]!
@@ -15241,6 +20154,167 @@ extend enum ErrorCode {
 extend enum WarningCode {
   "Open acquisitiedoelen. Goals stay open on an archived card."
   OPEN_ACQUISITION_GOALS
+}
+`, BuiltIn: false},
+	{Name: "../../schema/home.graphqls", Input: `extend type Query {
+  "Startpagina. What the viewer can begin: only what the viewer has the right to and the office uses."
+  home: Home!
+  "Acties-veld. Finds functions by typing: ` + "`" + `klant` + "`" + ` finds a new card and an overview of customers and of prospects. Without case and accents; what begins with the text comes first."
+  quickActions(
+    "What to look for, at most 200 characters; all when blank. Wildcards are letters like others."
+    search: String!
+    "How many at the most, 1 to 100."
+    first: Int! = 25
+  ): [QuickAction!]!
+  "Navigatie. Finds other relations than the one at hand, by all words in name, trade name, number, KvK number or city; best first."
+  searchCustomers(
+    "What to look for, 2 to 100 characters."
+    text: String!
+    "The relation at hand, which is left out."
+    exceptId: ID
+    "Whether archived cards are found too."
+    archived: Archived! = EXCLUDE
+    "How many at the most, 1 to 50."
+    first: Int! = 10
+  ): [SearchHit!]!
+  "Help. The address of the help for a place: the office's own, or the product's."
+  helpUrl(
+    "Where in the product."
+    context: HelpContext!
+  ): String!
+}
+
+"Startpagina of the viewer."
+type Home {
+  "Snelkoppelingen. The strip at the left."
+  shortcuts: [Shortcut!]!
+  "Acties. All that the field for actions offers."
+  actions: [QuickAction!]!
+  "Optiemenu. What the viewer can administer, and what is the viewer's own."
+  optionsMenu: [QuickAction!]!
+}
+
+"Snelkoppeling. A way to a screen."
+type Shortcut {
+  "Which screen."
+  key: ShortcutKey!
+  "Its name, in the viewer's language."
+  label: String!
+  "The name of its icon."
+  icon: String!
+}
+
+"Snelkoppeling."
+enum ShortcutKey {
+  "Startpagina."
+  START_PAGE
+  "Zoeken."
+  SEARCH
+  "Klanten."
+  CUSTOMERS
+  "Potentiële klanten."
+  PROSPECTS
+  "Mijn attenties."
+  ATTENTIONS
+  "Rapportages."
+  REPORTS
+}
+
+"Snelle actie. A function that is started by its name."
+type QuickAction {
+  "A permanent name for programs; the report's id where it is a report."
+  id: String!
+  "Its name, in the viewer's language."
+  label: String!
+  "What it does."
+  kind: QuickActionKind!
+  "Which kind of card it makes or lists; null where it is about none."
+  cardType: CardType
+  "The name of its icon."
+  icon: String!
+  "The report it runs."
+  report: Report
+}
+
+"Soort snelle actie."
+enum QuickActionKind {
+  "Nieuwe kaart."
+  NEW_CARD
+  "Overzicht. A quick list of cards of one type."
+  OVERVIEW
+  "Rapport. Runs a report that the viewer's role may run."
+  REPORT
+  "Beheer. Something to administer."
+  ADMIN
+  "Something of the viewer's own."
+  OWN
+}
+
+"Hulpcontext. A place in the product that has help."
+enum HelpContext {
+  "Startpagina."
+  START_PAGE
+  "Overzichten."
+  OVERVIEW
+  "Klantkaart."
+  CUSTOMER_CARD
+  "Kaart van een potentiële klant."
+  PROSPECT_CARD
+  "Kaart van een contactpersoon."
+  CONTACT_CARD
+  "Leadkaart."
+  LEAD_CARD
+  "Aanvraagkaart."
+  REQUEST_CARD
+  "Projectkaart."
+  PROJECT_CARD
+  "Rapportages."
+  REPORTS
+  "Instellingen en beheer."
+  SETTINGS
+}
+
+"Hulpadres. Where help for a place is."
+type HelpLink {
+  "Where in the product."
+  context: HelpContext!
+  "The address."
+  url: String!
+  "Whether it is the product's own."
+  isStandard: Boolean!
+}
+
+extend type Mutation {
+  "Adres van de hulp wijzigen. For administrators. Null goes back to the product's own."
+  setHelpUrl(
+    "The place and the address."
+    input: SetHelpUrlInput!
+  ): SetHelpUrlPayload!
+}
+
+"Where help for a place is."
+input SetHelpUrlInput {
+  "Where in the product."
+  context: HelpContext!
+  "An address that begins with https, or with http where the office allows it; at most 2048 characters. Null goes back to the product's own."
+  url: String
+}
+
+"The answer to setHelpUrl."
+type SetHelpUrlPayload {
+  "Where help for the place is now."
+  help: HelpLink
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum OfficeEventKind {
+  "Adres van de hulp gewijzigd."
+  HELP_CHANGED
 }
 `, BuiltIn: false},
 	{Name: "../../schema/invoicing.graphqls", Input: `extend type LookupValue {
@@ -15773,6 +20847,167 @@ extend enum WarningCode {
   INVOICING_INCOMPLETE
 }
 `, BuiltIn: false},
+	{Name: "../../schema/layout.graphqls", Input: `extend type Query {
+  "Kaartindeling. How cards of a type look for the viewer: which buttons and tabs there are, and which the viewer chose to see. What the viewer changes reaches the viewer's other screens as LAYOUT_CHANGED of officeEvents."
+  cardLayout(
+    "Which kind of card. A customer and a prospect each have their own."
+    cardType: CardType!
+  ): CardLayout!
+}
+
+"Kaartindeling. How cards of a type look for the viewer."
+type CardLayout {
+  "Which kind of card."
+  cardType: CardType!
+  "Knoppen that the card has: the chosen ones first, in the order chosen."
+  buttons: [LayoutButton!]!
+  "Detailtabs that the card has: the chosen ones first, in the order chosen. The tab that opens for a clicked row is beside them."
+  detailTabs: [LayoutTab!]!
+  "Hoofdtabs that the card has. All that are available are shown; that for the checklist is when an item of it is."
+  mainTabs: [LayoutTab!]!
+  "Whether the viewer never chose, or went back to the usual."
+  isDefault: Boolean!
+}
+
+"Knop in een indeling."
+type LayoutButton {
+  "Which function."
+  key: ActionKey!
+  "Nummer, 1 to 18."
+  number: Int!
+  "Its name, in the viewer's language."
+  label: String!
+  "Whether the viewer has the right to it and the office uses it. Whether it can be used on a card depends on the card: see ` + "`" + `actions` + "`" + `."
+  isAvailable: Boolean!
+  "Whether it is shown: chosen, and used by the office."
+  isVisible: Boolean!
+}
+
+"Tab in een indeling."
+type LayoutTab {
+  "Which tab."
+  key: TabKey!
+  "Its name, in the viewer's language."
+  label: String!
+  "Whether the viewer has the right to it and the office uses it."
+  isAvailable: Boolean!
+  "Whether it is shown: available, and chosen where there is a choice."
+  isVisible: Boolean!
+}
+
+"Tab of a card."
+enum TabKey {
+  "Basis. A main tab."
+  BASIC
+  "Contactpersonen. A main tab."
+  CONTACTS
+  "Projecten. A main tab."
+  PROJECTS
+  "Checklist. A main tab."
+  CHECKLIST
+  "Processen. A main tab."
+  PROCESSES
+  "Correspondentie. A main tab."
+  CORRESPONDENCE
+  "Contacten: contact moments and all else that was said or sent. A detail tab."
+  COMMUNICATIONS
+  "Facturatie: preferences. A detail tab."
+  INVOICING
+  "Te factureren. A detail tab, for who has the finance right."
+  REVENUE
+  "Adressen. A detail tab."
+  ADDRESSES
+  "Kaartrelaties. A detail tab."
+  CARD_RELATIONS
+  "Voordrachten. A detail tab of requests and projects."
+  NOMINATIONS
+  "Opmerkingen. A detail tab."
+  NOTES
+  "Historie. A detail tab."
+  HISTORY
+}
+
+extend type Mutation {
+  "Knoppenbalk kiezen. Which buttons the viewer sees on cards of a type: any of them, in any order. That for choosing stays."
+  setVisibleButtons(
+    "Which buttons."
+    input: SetVisibleButtonsInput!
+  ): SetVisibleButtonsPayload!
+  "Detailtabs kiezen. Which detail tabs the viewer sees on cards of a type: any of them, or none, in any order."
+  setVisibleDetailTabs(
+    "Which tabs."
+    input: SetVisibleDetailTabsInput!
+  ): SetVisibleDetailTabsPayload!
+  "Kaartindeling terugzetten. Goes back to the usual buttons and tabs."
+  resetCardLayout(
+    "For which kind of card."
+    input: ResetCardLayoutInput!
+  ): ResetCardLayoutPayload!
+}
+
+"Which buttons to see."
+input SetVisibleButtonsInput {
+  "Which kind of card."
+  cardType: CardType!
+  "The buttons in the order wanted. One named twice counts once; one that such cards do not have is refused."
+  keys: [ActionKey!]!
+}
+
+"Which detail tabs to see."
+input SetVisibleDetailTabsInput {
+  "Which kind of card."
+  cardType: CardType!
+  "The tabs in the order wanted. One named twice counts once; one that is no detail tab of such cards is refused. What the viewer has no right to stays hidden until he has."
+  keys: [TabKey!]!
+}
+
+"For which kind of card to go back to the usual."
+input ResetCardLayoutInput {
+  "Which kind of card."
+  cardType: CardType!
+}
+
+"The answer to setVisibleButtons."
+type SetVisibleButtonsPayload {
+  "The layout as it is now."
+  layout: CardLayout
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to setVisibleDetailTabs."
+type SetVisibleDetailTabsPayload {
+  "The layout as it is now."
+  layout: CardLayout
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to resetCardLayout."
+type ResetCardLayoutPayload {
+  "The layout as it is now."
+  layout: CardLayout
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum OfficeEventKind {
+  "Kaartindeling gewijzigd, by the viewer, perhaps on another screen."
+  LAYOUT_CHANGED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/lookup.graphqls", Input: `"Opzoeklijst. The lists of values that an office keeps itself."
 enum LookupListKey {
   "Rechtsvormen of relations."
@@ -15831,16 +21066,34 @@ enum LookupListKey {
 type LookupValue implements Node {
   "The permanent id."
   id: ID!
+  "Rises with every change of the value."
+  version: Int!
   "The list it belongs to."
   list: LookupListKey!
   "Code. A short name for programs, unique in its list; null where it needs none."
   code: String
-  "Tekst. What people read, unique in its list."
+  "Tekst. What people read, unique in its list but for case and accents."
   text: String!
   "Whether it can be chosen. Cards that bear a value which was taken out of use keep it."
   isActive: Boolean!
-  "Whether it is proposed first."
+  "Whether it is proposed first; one of a list at most."
   isDefault: Boolean!
+  "In gebruik. Whether anything bears it: then it can be taken out of use, but not be deleted."
+  isInUse: Boolean!
+}
+
+"Opzoeklijst. A list of values that the office keeps itself."
+type LookupList {
+  "Which list."
+  key: LookupListKey!
+  "What it is called, in the viewer's language."
+  name: String!
+  "What part of the product it belongs to, in the viewer's language."
+  group: String!
+  "All its values in the office's order, those out of use included."
+  values: [LookupValue!]!
+  "Whether any of its values can be chosen. A field whose list has no choices need not be shown."
+  hasChoices: Boolean!
 }
 
 extend type Query {
@@ -15851,11 +21104,187 @@ extend type Query {
     "Whether values that were taken out of use are shown too."
     includeInactive: Boolean! = false
   ): [LookupValue!]!
+  "Opzoeklijstbeheer. All lists with their values; one that the office left empty has none."
+  lookupLists: [LookupList!]!
+}
+
+extend type Mutation {
+  "Opzoekwaarde toevoegen, at the end of a list. For administrators."
+  createLookupValue(
+    "The value."
+    input: CreateLookupValueInput!
+  ): CreateLookupValuePayload!
+  "Opzoekwaarde wijzigen. For administrators. What bears the value shows its new text at once; its version stays as it was, for it is the list that changed."
+  updateLookupValue(
+    "The changes and what they are based on."
+    input: UpdateLookupValueInput!
+  ): UpdateLookupValuePayload!
+  "Opzoekwaarden ordenen. For administrators."
+  reorderLookupValues(
+    "The list and its order."
+    input: ReorderLookupValuesInput!
+  ): ReorderLookupValuesPayload!
+  "Opzoekwaarde buiten gebruik nemen. For administrators. What bears the value keeps it; choosing it is refused with LOOKUP_INACTIVE. Again changes nothing."
+  deactivateLookupValue(
+    "Which value."
+    input: DeactivateLookupValueInput!
+  ): DeactivateLookupValuePayload!
+  "Opzoekwaarde weer in gebruik nemen. For administrators. Again changes nothing."
+  reactivateLookupValue(
+    "Which value."
+    input: ReactivateLookupValueInput!
+  ): ReactivateLookupValuePayload!
+  "Opzoekwaarde verwijderen. For administrators. Only what nothing bears; else it is refused with LOOKUP_IN_USE."
+  deleteLookupValue(
+    "Which value."
+    input: DeleteLookupValueInput!
+  ): DeleteLookupValuePayload!
+}
+
+"A new value of a list."
+input CreateLookupValueInput {
+  "Which list; at most 500 values."
+  list: LookupListKey!
+  "The value; its text is required."
+  fields: LookupValueFields!
+}
+
+"A change of a value. State what it is based on: the version that was seen, or the old values of just the fields being changed."
+input UpdateLookupValueInput {
+  "The value's id."
+  id: ID!
+  "The version the change is based on."
+  expectedVersion: Int
+  "The old values of the fields being changed."
+  base: LookupValueFields
+  "The new values; what is absent stays as it is."
+  patch: LookupValueFields!
+}
+
+"The fields of a value. Absent leaves as it is, null clears."
+input LookupValueFields {
+  "Tekst, 1 to 100 characters (sectors 60, legal forms 40); unique in its list but for case and accents. Cannot be cleared."
+  text: String
+  "Code for programs, at most 40 characters, unique in its list."
+  code: String
+  "Whether it is proposed first; the one that was before no longer is. Cannot be cleared."
+  isDefault: Boolean
+}
+
+"The order of a list."
+input ReorderLookupValuesInput {
+  "Which list."
+  list: LookupListKey!
+  "Values of the list in the order wanted, each once. Those not named keep their order behind them."
+  ids: [ID!]!
+}
+
+"Which value to take out of use."
+input DeactivateLookupValueInput {
+  "The value's id."
+  id: ID!
+}
+
+"Which value to take into use again."
+input ReactivateLookupValueInput {
+  "The value's id."
+  id: ID!
+}
+
+"Which value to delete."
+input DeleteLookupValueInput {
+  "The value's id."
+  id: ID!
+}
+
+"The answer to createLookupValue."
+type CreateLookupValuePayload {
+  "The value as it is now."
+  value: LookupValue
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateLookupValue."
+type UpdateLookupValuePayload {
+  "The value as it is now."
+  value: LookupValue
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to deactivateLookupValue."
+type DeactivateLookupValuePayload {
+  "The value as it is now."
+  value: LookupValue
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reactivateLookupValue."
+type ReactivateLookupValuePayload {
+  "The value as it is now."
+  value: LookupValue
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reorderLookupValues."
+type ReorderLookupValuesPayload {
+  "The whole list as it is now."
+  values: [LookupValue!]!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to deleteLookupValue."
+type DeleteLookupValuePayload {
+  "The id that is no more."
+  deletedId: ID
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
 }
 
 extend enum ErrorCode {
   "Opzoekwaarde buiten gebruik. The value can no longer be chosen."
   LOOKUP_INACTIVE
+  "Opzoekwaarde in gebruik. Something bears the value, so that it cannot be deleted."
+  LOOKUP_IN_USE
+}
+
+extend enum OfficeEventKind {
+  "Opzoekwaarde toegevoegd."
+  LOOKUP_CREATED
+  "Opzoekwaarde gewijzigd, in or out of use included. Cards that show the value are to be fetched again where its text changed."
+  LOOKUP_UPDATED
+  "Opzoekwaarde verwijderd."
+  LOOKUP_DELETED
+  "Opzoekwaarden geordend. The subject is the first value of the list."
+  LOOKUPS_REORDERED
 }
 `, BuiltIn: false},
 	{Name: "../../schema/nomination.graphqls", Input: `"Voordracht. A person or a group offered for a request, or at work on a project, with its own rate and term."
@@ -16423,6 +21852,14 @@ input DateTimeFilter {
   "Whether there is no moment."
   isNull: Boolean
 }
+
+"Periode. Days of the calendar in Europe/Amsterdam, both included; an absent end is open."
+input DateRange {
+  "The first day."
+  startOn: Date
+  "The last day, not before the first."
+  endOn: Date
+}
 `, BuiltIn: false},
 	{Name: "../../schema/presence.graphqls", Input: `extend type Subscription {
   "Aanwezigheid volgen. Who views and who edits a card. Following it is viewing the card, until the subscription ends; a screen that comes back within five seconds was never gone. Each message is the whole state, and there is nothing to replay. An id the viewer cannot see ends in NOT_FOUND."
@@ -16500,15 +21937,714 @@ enum ViewerMode {
   EDITING
 }
 `, BuiltIn: false},
+	{Name: "../../schema/process.graphqls", Input: `"Proces. A template at work on a card. It keeps the steps that the template had when it started."
+type Process implements Node {
+  "The permanent id."
+  id: ID!
+  "Naam of the template, when it started."
+  name: String!
+  "Sjabloon, as it is now."
+  template: ProcessTemplate!
+  "The version of the template that it started with."
+  templateVersion: Int!
+  "De kaart it runs on."
+  card: Card!
+  "Stand."
+  status: ProcessStatus!
+  "Stappen, in the order in which they are gone through; a step that a road leads back to is there once more."
+  steps: [ProcessStep!]!
+  "De stap that is open; null when the process is over."
+  currentStep: ProcessStep
+  "Gestart op."
+  startedAt: DateTime!
+  "Gestart door."
+  startedBy: User
+  "Afgerond of geannuleerd op; null while it runs."
+  finishedAt: DateTime
+  "Afgerond of geannuleerd door."
+  finishedBy: User
+  "Reden of breaking it off; null unless it was."
+  cancelReason: String
+}
+
+"Stand of a process."
+enum ProcessStatus {
+  "Loopt."
+  RUNNING
+  "Afgerond."
+  COMPLETED
+  "Geannuleerd."
+  CANCELLED
+}
+
+"Processtap. One thing to be done in a process, by one colleague or by anyone of a role."
+type ProcessStep implements Node {
+  "The permanent id."
+  id: ID!
+  "Het proces."
+  process: Process!
+  "Sleutel of the step in its template."
+  key: String!
+  "Titel. What is to be done."
+  title: String!
+  "Stand."
+  status: ProcessStepStatus!
+  "Voor wie; null before its turn, and where anyone of a role may take it."
+  assignee: User
+  "Voor welke rol; null where it is for one colleague."
+  assigneeRole: Role
+  "Aan de beurt sinds; null before its turn."
+  openedAt: DateTime
+  "Uiterste dag; null where there is none."
+  dueOn: Date
+  "Te laat. Whether it is open and its day has passed."
+  isOverdue: Boolean!
+  "Mogelijke uitkomsten; where there are any, one is to be chosen."
+  outcomes: [ProcessOutcome!]!
+  "Uitkomst; null while open, and where there was nothing to choose."
+  outcome: ProcessOutcome
+  "Aantekening made when it was done, or why it was skipped."
+  note: String
+  "Gedaan of overgeslagen op."
+  completedAt: DateTime
+  "Gedaan of overgeslagen door."
+  completedBy: User
+}
+
+"Stand of a step."
+enum ProcessStepStatus {
+  "Nog niet aan de beurt."
+  PENDING
+  "Aan de beurt."
+  OPEN
+  "Gedaan."
+  DONE
+  "Overgeslagen, or never reached."
+  SKIPPED
+}
+
+"Processjabloon. A way of working that the office has defined."
+type ProcessTemplate implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change; state it when saving."
+  version: Int!
+  "Naam, unique at the office."
+  name: String!
+  "Kaarttypes on which it can be started."
+  cardTypes: [CardType!]!
+  "Hooguit één tegelijk. Whether it runs on a card once at a time."
+  isSingleInstance: Boolean!
+  "Stappen, in order."
+  steps: [ProcessTemplateStep!]!
+  "Geblokkeerd op. When it was blocked; null while it can be started."
+  blockedAt: DateTime
+  "Laatst gewijzigd op."
+  updatedAt: DateTime!
+  "Laatst gewijzigd door."
+  updatedBy: User
+}
+
+"Stap of a template."
+type ProcessTemplateStep {
+  "Sleutel, unique in the template."
+  key: String!
+  "Titel. What is to be done."
+  title: String!
+  "Voor wie it is."
+  assignee: StepAssignee!
+  "Uiterste dag, so many days after its turn has come; null means none."
+  dueAfterDays: Int
+  "Uitkomsten; empty means that it is just done, and leads to the step behind it."
+  outcomes: [ProcessOutcome!]!
+}
+
+"Voor wie a step is."
+type StepAssignee {
+  "How the one who takes it is found."
+  kind: StepAssigneeKind!
+  "De collega, with USER."
+  user: User
+  "De rol, with ROLE."
+  role: Role
+}
+
+"Hoe the one who takes a step is found."
+enum StepAssigneeKind {
+  "Een collega by name."
+  USER
+  "Iedereen of a role."
+  ROLE
+  "De accountmanager of the relation when its turn comes; who started the process, where there is none."
+  ACCOUNT_MANAGER
+  "Wie het proces startte."
+  STARTER
+}
+
+"Uitkomst of a step."
+type ProcessOutcome {
+  "Sleutel, unique in the step."
+  key: String!
+  "Naam."
+  label: String!
+  "De stap that it leads to; null means the end, or the step behind it."
+  nextStep: String
+  "Einde. Whether the process is over with it."
+  ends: Boolean!
+}
+
+"Processen. A page of processes."
+type ProcessConnection {
+  "The rows with their cursors."
+  edges: [ProcessEdge!]!
+  "The rows alone."
+  nodes: [Process!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A process in a page."
+type ProcessEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The process."
+  node: Process!
+}
+
+"Processtappen. A page of steps."
+type ProcessStepConnection {
+  "The rows with their cursors."
+  edges: [ProcessStepEdge!]!
+  "The rows alone."
+  nodes: [ProcessStep!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A step in a page."
+type ProcessStepEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The step."
+  node: ProcessStep!
+}
+
+extend interface Card {
+  "Processen on this card; those that run unless asked otherwise, the one that started last first."
+  processes(
+    "Only these statuses; an empty list means all."
+    statuses: [ProcessStatus!]! = [RUNNING]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ProcessConnection!
+}
+
+extend interface Engagement {
+  "Processen on this card; those that run unless asked otherwise, the one that started last first."
+  processes(
+    "Only these statuses; an empty list means all."
+    statuses: [ProcessStatus!]! = [RUNNING]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ProcessConnection!
+}
+
+extend type Customer {
+  "Processen on the relation itself; those that run unless asked otherwise, the one that started last first."
+  processes(
+    "Only these statuses; an empty list means all."
+    statuses: [ProcessStatus!]! = [RUNNING]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ProcessConnection!
+}
+
+extend type Contact {
+  "Processen on the contact; those that run unless asked otherwise, the one that started last first."
+  processes(
+    "Only these statuses; an empty list means all."
+    statuses: [ProcessStatus!]! = [RUNNING]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ProcessConnection!
+}
+
+extend type Lead {
+  "Processen on the lead; those that run unless asked otherwise, the one that started last first."
+  processes(
+    "Only these statuses; an empty list means all."
+    statuses: [ProcessStatus!]! = [RUNNING]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ProcessConnection!
+}
+
+extend type Request {
+  "Processen on the request; those that run unless asked otherwise, the one that started last first."
+  processes(
+    "Only these statuses; an empty list means all."
+    statuses: [ProcessStatus!]! = [RUNNING]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ProcessConnection!
+}
+
+extend type Project {
+  "Processen on the project; those that run unless asked otherwise, the one that started last first."
+  processes(
+    "Only these statuses; an empty list means all."
+    statuses: [ProcessStatus!]! = [RUNNING]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ProcessConnection!
+}
+
+extend type WorkflowEntry {
+  "Het proces it tells of; null where that is not known."
+  process: Process
+}
+
+extend type Viewer {
+  "Mijn taken. Open steps that the viewer can take, himself or as one of his role; overdue ones first, then by day. Those on archived cards are left out."
+  openSteps(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ProcessStepConnection!
+}
+
+extend type Query {
+  "Processjablonen of the office by name."
+  processTemplates(
+    "Only those for this type of card."
+    cardType: CardType
+    "Whether blocked ones are shown too."
+    includeBlocked: Boolean! = false
+  ): [ProcessTemplate!]!
+}
+
+extend type Mutation {
+  "Processjabloon opslaan. Makes a template, or replaces what one says; administrators only. What runs keeps its steps."
+  saveProcessTemplate(
+    "The whole template as it is to be."
+    input: SaveProcessTemplateInput!
+  ): SaveProcessTemplatePayload!
+  "Processjabloon blokkeren. It can no longer be started; what runs goes on. Administrators only."
+  blockProcessTemplate(
+    "Which template."
+    input: BlockProcessTemplateInput!
+  ): BlockProcessTemplatePayload!
+  "Processjabloon deblokkeren. It can be started again. Administrators only."
+  unblockProcessTemplate(
+    "Which template."
+    input: UnblockProcessTemplateInput!
+  ): UnblockProcessTemplatePayload!
+  "Processjabloon verwijderen, when it was never started. Administrators only."
+  deleteProcessTemplate(
+    "Which template."
+    input: DeleteProcessTemplateInput!
+  ): DeleteProcessTemplatePayload!
+  "Proces starten on a card in daily use. Its first step is open at once."
+  startProcess(
+    "Which template, on which card."
+    input: StartProcessInput!
+  ): StartProcessPayload!
+  "Stap afronden. For whom it is for, or an administrator. What came of it tells which step is next."
+  completeStep(
+    "Which step, and what came of it."
+    input: CompleteStepInput!
+  ): CompleteStepPayload!
+  "Stap overslaan, on to the one behind it. For whom it is for, or an administrator."
+  skipStep(
+    "Which step, and why."
+    input: SkipStepInput!
+  ): SkipStepPayload!
+  "Stap overdragen. Hands an open step to a colleague."
+  reassignStep(
+    "Which step, and to whom."
+    input: ReassignStepInput!
+  ): ReassignStepPayload!
+  "Proces annuleren. For who started it, the account manager of the relation, or an administrator."
+  cancelProcess(
+    "Which process, and why."
+    input: CancelProcessInput!
+  ): CancelProcessPayload!
+}
+
+"A template as it is to be."
+input SaveProcessTemplateInput {
+  "Which template to replace; absent for a new one."
+  id: ID
+  "The version that was seen; required with ` + "`" + `id` + "`" + `."
+  expectedVersion: Int
+  "Naam, 1 to 80 characters."
+  name: String!
+  "Kaarttypes on which it can be started, at least one."
+  cardTypes: [CardType!]!
+  "Whether it runs on a card once at a time."
+  isSingleInstance: Boolean! = false
+  "Stappen, 1 to 50. Each is reached from the first one, and from each the end is reached."
+  steps: [ProcessTemplateStepInput!]!
+}
+
+"A step as it is to be."
+input ProcessTemplateStepInput {
+  "Sleutel, unique in the template: 1 to 40 small letters, digits and hyphens."
+  key: String!
+  "Titel, 1 to 200 characters."
+  title: String!
+  "Voor wie it is."
+  assignee: StepAssigneeInput!
+  "Uiterste dag, so many days after its turn has come, 0 to 3,650; absent means none."
+  dueAfterDays: Int
+  "Uitkomsten, at most ten; none means that it leads to the step behind it."
+  outcomes: [ProcessOutcomeInput!]! = []
+}
+
+"For whom a step is to be."
+input StepAssigneeInput {
+  "How the one who takes it is found."
+  kind: StepAssigneeKind!
+  "With USER: the id of a colleague."
+  userId: ID
+  "With ROLE: the role."
+  role: Role
+}
+
+"An outcome as it is to be."
+input ProcessOutcomeInput {
+  "Sleutel, unique in the step: 1 to 40 small letters, digits and hyphens."
+  key: String!
+  "Naam, 1 to 100 characters."
+  label: String!
+  "The key of the step that it leads to; absent means the step behind, or with ` + "`" + `ends` + "`" + ` the end."
+  nextStep: String
+  "Whether the process is over with it."
+  ends: Boolean! = false
+}
+
+"Which template to block."
+input BlockProcessTemplateInput {
+  "The template's id."
+  id: ID!
+  "The version that was seen; refused when it has changed since."
+  expectedVersion: Int
+}
+
+"Which template to unblock."
+input UnblockProcessTemplateInput {
+  "The template's id."
+  id: ID!
+  "The version that was seen; refused when it has changed since."
+  expectedVersion: Int
+}
+
+"Which template to delete."
+input DeleteProcessTemplateInput {
+  "The template's id."
+  id: ID!
+  "The version that was seen; refused when it has changed since."
+  expectedVersion: Int
+}
+
+"Which template to start, on which card."
+input StartProcessInput {
+  "The id of a customer, contact, lead, request or project."
+  cardId: ID!
+  "The template's id."
+  templateId: ID!
+}
+
+"Which step is done, and what came of it."
+input CompleteStepInput {
+  "The step's id."
+  id: ID!
+  "The key of what came of it; required where the step has outcomes."
+  outcome: String
+  "Aantekening, at most 2,000 characters."
+  note: String
+}
+
+"Which step to skip."
+input SkipStepInput {
+  "The step's id."
+  id: ID!
+  "Why, 1 to 500 characters."
+  reason: String!
+}
+
+"Which step to hand on."
+input ReassignStepInput {
+  "The step's id."
+  id: ID!
+  "The id of the colleague who takes it from now on."
+  userId: ID!
+}
+
+"Which process to break off."
+input CancelProcessInput {
+  "The process's id."
+  id: ID!
+  "Why, 1 to 500 characters."
+  reason: String!
+}
+
+"The answer to saveProcessTemplate."
+type SaveProcessTemplatePayload {
+  "The template as it is now; null when refused."
+  template: ProcessTemplate
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: templates are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to blockProcessTemplate."
+type BlockProcessTemplatePayload {
+  "The template as it is now; null when refused."
+  template: ProcessTemplate
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: templates are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to unblockProcessTemplate."
+type UnblockProcessTemplatePayload {
+  "The template as it is now; null when refused."
+  template: ProcessTemplate
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: templates are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to deleteProcessTemplate."
+type DeleteProcessTemplatePayload {
+  "The id it had; null when refused."
+  deletedId: ID
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: templates are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to startProcess."
+type StartProcessPayload {
+  "The process as it is now; null when refused."
+  process: Process
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to completeStep."
+type CompleteStepPayload {
+  "The step as it is now; null when refused."
+  step: ProcessStep
+  "The process as it is now; null when refused."
+  process: Process
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to skipStep."
+type SkipStepPayload {
+  "The step as it is now; null when refused."
+  step: ProcessStep
+  "The process as it is now; null when refused."
+  process: Process
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reassignStep."
+type ReassignStepPayload {
+  "The step as it is now; null when refused."
+  step: ProcessStep
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to cancelProcess."
+type CancelProcessPayload {
+  "The process as it is now; null when refused."
+  process: Process
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Proces gestart. The subject is the process."
+  PROCESS_STARTED
+  "Processtap afgerond."
+  PROCESS_STEP_COMPLETED
+  "Processtap overgeslagen."
+  PROCESS_STEP_SKIPPED
+  "Processtap overgedragen."
+  PROCESS_STEP_REASSIGNED
+  "Proces afgerond."
+  PROCESS_COMPLETED
+  "Proces geannuleerd."
+  PROCESS_CANCELLED
+}
+
+extend enum ErrorCode {
+  "Stap niet aan de beurt. The step is not open: its turn has not come, or it was done or skipped."
+  STEP_NOT_OPEN
+  "Sjabloon geblokkeerd. The process can no longer be started."
+  TEMPLATE_BLOCKED
+  "Sjabloon in gebruik. The template was started before; block it instead."
+  TEMPLATE_IN_USE
+  "Proces loopt al. It runs on a card once at a time."
+  PROCESS_RUNNING
+  "Proces loopt niet. It was completed or cancelled already."
+  PROCESS_NOT_RUNNING
+}
+
+extend enum WarningCode {
+  "Lopende processen. Processes stand still on an archived card; they are on the cards in ` + "`" + `cards` + "`" + `."
+  RUNNING_PROCESSES
+}
+`, BuiltIn: false},
+	{Name: "../../schema/quality.graphqls", Input: `"Gegevenskwaliteit. Something that is wrong with, or missing from, the data of a relation. It is computed, and apart from the checklist that colleagues tick."
+type DataProblem {
+  "The stable code to program against."
+  code: DataProblemCode!
+  "Hoe erg."
+  grade: DataProblemGrade!
+  "Veld of the relation to go to."
+  field: String!
+  "A sentence for the user, in the viewer's language."
+  message: String!
+}
+
+"Zwaarte of a problem."
+enum DataProblemGrade {
+  "Attentie. Good to have."
+  ATTENTION
+  "Waarschuwing. The work will miss it."
+  WARNING
+  "Fout. Work cannot be invoiced so."
+  ERROR
+}
+
+"Probleemcode. Values are added over time."
+enum DataProblemCode {
+  "Geen adres. A customer has none at all."
+  NO_ADDRESS
+  "Geen btw-nummer, though VAT is reverse-charged; or a customer that is not exempt has none."
+  NO_VAT_ID
+  "Geen KvK-nummer. Government bodies need none."
+  NO_KVK_NUMBER
+  "Geen OIN of a government body."
+  NO_OIN
+  "Geen e-mailadres."
+  NO_EMAIL
+  "Geen telefoonnummer."
+  NO_PHONE
+  "Geen accountmanager."
+  NO_ACCOUNT_MANAGER
+  "Geen contactpersoon in daily use."
+  NO_CONTACT
+  "Niemand ontvangt de facturen of a customer."
+  NO_INVOICE_CONTACT
+  "Lang niet bijgewerkt. The relation's data did not change for more than a year."
+  NOT_REVIEWED
+}
+
+extend type Customer {
+  "Gegevenskwaliteit. What is wrong with the relation's data or missing from it, the worst first; empty when all is well. Archived relations have none."
+  dataQuality: [DataProblem!]!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/relation.graphqls", Input: `"Kaartrelatie. How another relation belongs to this one; stored once, seen from both sides."
 type CardRelation implements Node {
   "The permanent id."
   id: ID!
-  "What the other relation is to this card."
+  "What the other relation is to this card. Asked for by its id alone, a relation is seen by the mother, or by the first of the sisters."
   kind: CardRelationKind!
   "De andere relatie. Archived ones stay linked, flagged by ` + "`" + `archivedAt` + "`" + `."
   other: Customer!
-  "Toelichting."
+  "Toelichting, at most 500 characters."
   note: String
 }
 
@@ -16520,6 +22656,170 @@ enum CardRelationKind {
   DAUGHTER
   "Zuster. The other is a sister company."
   SISTER
+}
+
+extend type Customer {
+  "Contactpersonen van verwante kaarten, by name: shown instead of being copied."
+  relatedContacts(
+    "Which cards count: those with a relation to this one, or all of the group."
+    scope: RelatedScope! = RELATED
+    "Whether archived contacts are shown."
+    archived: Archived! = EXCLUDE
+    "Only those with all these words in name, function or e-mail address."
+    search: String
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): RelatedContactConnection!
+}
+
+"Reikwijdte. Which cards count as related."
+enum RelatedScope {
+  "Verwante kaarten. Mother, daughters and sisters."
+  RELATED
+  "Groep. All cards that relations link to this one, over however many others between."
+  GROUP
+}
+
+"Contactpersoon van een verwante kaart."
+type RelatedContact {
+  "The contact; its ` + "`" + `customer` + "`" + ` tells where."
+  contact: Contact!
+  "What the contact's relation is to this card; null where only the group links the two."
+  kind: CardRelationKind
+}
+
+"Contactpersonen van verwante kaarten. A page of them."
+type RelatedContactConnection {
+  "The rows with their cursors."
+  edges: [RelatedContactEdge!]!
+  "The rows alone."
+  nodes: [RelatedContact!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"A contact of a related card in a page."
+type RelatedContactEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The contact, and how it is related."
+  node: RelatedContact!
+}
+
+extend type Mutation {
+  "Nieuwe kaartrelatie. Links two cards in daily use; both get the event."
+  addCardRelation(
+    "Which cards, and what they are to each other."
+    input: AddCardRelationInput!
+  ): AddCardRelationPayload!
+  "Toelichting wijzigen of a relation between cards."
+  updateCardRelation(
+    "Which relation, from which base, what changes."
+    input: UpdateCardRelationInput!
+  ): UpdateCardRelationPayload!
+  "Kaartrelatie verwijderen. Refused when both cards are archived."
+  removeCardRelation(
+    "Which relation."
+    input: RemoveCardRelationInput!
+  ): RemoveCardRelationPayload!
+}
+
+"Two cards, and what the second is to the first."
+input AddCardRelationInput {
+  "De kaart that the relation is seen from."
+  fromId: ID!
+  "De andere kaart."
+  toId: ID!
+  "What the other card is to the first: its mother, daughter or sister."
+  kind: CardRelationKind!
+  "Toelichting, at most 500 characters."
+  note: String
+}
+
+"Velden van een kaartrelatie. In a patch: absent leaves, null clears, a value sets."
+input CardRelationFields {
+  "Toelichting, at most 500 characters."
+  note: String
+}
+
+"A change of a relation between cards."
+input UpdateCardRelationInput {
+  "The relation's id."
+  id: ID!
+  "The old values of just the fields being changed, as the user saw them."
+  base: CardRelationFields!
+  "The new values."
+  patch: CardRelationFields!
+}
+
+"Which relation between cards to take away."
+input RemoveCardRelationInput {
+  "The relation's id."
+  id: ID!
+}
+
+"The answer to addCardRelation."
+type AddCardRelationPayload {
+  "The relation as the first card sees it; null when refused."
+  relation: CardRelation
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateCardRelation."
+type UpdateCardRelationPayload {
+  "The relation as it is now; null when refused."
+  relation: CardRelation
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to removeCardRelation."
+type RemoveCardRelationPayload {
+  "The id of what was taken away; null when refused."
+  removedId: ID
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Kaartrelatie toegevoegd. On both cards, each as it sees the other."
+  CARD_RELATION_ADDED
+  "Kaartrelatie gewijzigd. On both cards."
+  CARD_RELATION_UPDATED
+  "Kaartrelatie verwijderd. On both cards."
+  CARD_RELATION_REMOVED
+}
+
+extend enum ErrorCode {
+  "Relatie met zichzelf. A card cannot be related to itself."
+  SELF_RELATION
+  "Dubbele kaartrelatie. The two cards are related already, seen from whichever side."
+  DUPLICATE_RELATION
+  "Kringverwijzing. The daughter stands above the mother already; the cards between are in ` + "`" + `cards` + "`" + `."
+  RELATION_CYCLE
+  "Heeft al een moeder. A card has one mother at most; she is in ` + "`" + `cards` + "`" + `."
+  ALREADY_HAS_MOTHER
 }
 `, BuiltIn: false},
 	{Name: "../../schema/report.graphqls", Input: `"Rapport. A standard report as the office configured it: which columns of which cards, in which order, and which roles may run it."
@@ -18426,6 +24726,18 @@ func (ec *executionContext) childFields_AcquisitionGoalEdge(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type AcquisitionGoalEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ActionReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ActionReason_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ActionReason_message(ctx, field)
+	case "cards":
+		return ec.fieldContext_ActionReason_cards(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ActionReason", field.Name)
+}
+
 func (ec *executionContext) childFields_AddAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attention":
@@ -18452,6 +24764,36 @@ func (ec *executionContext) childFields_AddBillableLinePayload(ctx context.Conte
 		return ec.fieldContext_AddBillableLinePayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AddBillableLinePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddCardRelationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "relation":
+		return ec.fieldContext_AddCardRelationPayload_relation(ctx, field)
+	case "warnings":
+		return ec.fieldContext_AddCardRelationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AddCardRelationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_AddCardRelationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddCardRelationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddContactFunctionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_AddContactFunctionPayload_contact(ctx, field)
+	case "function":
+		return ec.fieldContext_AddContactFunctionPayload_function(ctx, field)
+	case "warnings":
+		return ec.fieldContext_AddContactFunctionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AddContactFunctionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_AddContactFunctionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddContactFunctionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_AddNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18516,6 +24858,20 @@ func (ec *executionContext) childFields_AnnounceEditingPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type AnnounceEditingPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AnonymizeContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_AnonymizeContactPayload_contact(ctx, field)
+	case "warnings":
+		return ec.fieldContext_AnonymizeContactPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AnonymizeContactPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_AnonymizeContactPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnonymizeContactPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ApiToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -18530,6 +24886,68 @@ func (ec *executionContext) childFields_ApiToken(ctx context.Context, field grap
 		return ec.fieldContext_ApiToken_lastUsedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApiToken", field.Name)
+}
+
+func (ec *executionContext) childFields_Appointment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Appointment_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Appointment_kind(ctx, field)
+	case "direction":
+		return ec.fieldContext_Appointment_direction(ctx, field)
+	case "status":
+		return ec.fieldContext_Appointment_status(ctx, field)
+	case "at":
+		return ec.fieldContext_Appointment_at(ctx, field)
+	case "subject":
+		return ec.fieldContext_Appointment_subject(ctx, field)
+	case "excerpt":
+		return ec.fieldContext_Appointment_excerpt(ctx, field)
+	case "customer":
+		return ec.fieldContext_Appointment_customer(ctx, field)
+	case "contacts":
+		return ec.fieldContext_Appointment_contacts(ctx, field)
+	case "engagement":
+		return ec.fieldContext_Appointment_engagement(ctx, field)
+	case "author":
+		return ec.fieldContext_Appointment_author(ctx, field)
+	case "endsAt":
+		return ec.fieldContext_Appointment_endsAt(ctx, field)
+	case "location":
+		return ec.fieldContext_Appointment_location(ctx, field)
+	case "body":
+		return ec.fieldContext_Appointment_body(ctx, field)
+	case "version":
+		return ec.fieldContext_Appointment_version(ctx, field)
+	case "type":
+		return ec.fieldContext_Appointment_type(ctx, field)
+	case "bodyHtml":
+		return ec.fieldContext_Appointment_bodyHtml(ctx, field)
+	case "attendees":
+		return ec.fieldContext_Appointment_attendees(ctx, field)
+	case "remindAt":
+		return ec.fieldContext_Appointment_remindAt(ctx, field)
+	case "cancelReason":
+		return ec.fieldContext_Appointment_cancelReason(ctx, field)
+	case "followUpOn":
+		return ec.fieldContext_Appointment_followUpOn(ctx, field)
+	case "followUpUser":
+		return ec.fieldContext_Appointment_followUpUser(ctx, field)
+	case "followUpDoneAt":
+		return ec.fieldContext_Appointment_followUpDoneAt(ctx, field)
+	case "followUpDoneBy":
+		return ec.fieldContext_Appointment_followUpDoneBy(ctx, field)
+	case "icalendar":
+		return ec.fieldContext_Appointment_icalendar(ctx, field)
+	case "calendarUrl":
+		return ec.fieldContext_Appointment_calendarUrl(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Appointment_updatedAt(ctx, field)
+	case "updatedBy":
+		return ec.fieldContext_Appointment_updatedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Appointment", field.Name)
 }
 
 func (ec *executionContext) childFields_ApproveBillableLinesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18750,6 +25168,20 @@ func (ec *executionContext) childFields_BillableLineEdge(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type BillableLineEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_BlockProcessTemplatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "template":
+		return ec.fieldContext_BlockProcessTemplatePayload_template(ctx, field)
+	case "warnings":
+		return ec.fieldContext_BlockProcessTemplatePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BlockProcessTemplatePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_BlockProcessTemplatePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BlockProcessTemplatePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_BooleanPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "value":
@@ -18872,6 +25304,34 @@ func (ec *executionContext) childFields_CampaignMembershipEdge(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type CampaignMembershipEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelAppointmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "appointment":
+		return ec.fieldContext_CancelAppointmentPayload_appointment(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CancelAppointmentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelAppointmentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CancelAppointmentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelAppointmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelProcessPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "process":
+		return ec.fieldContext_CancelProcessPayload_process(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CancelProcessPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelProcessPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CancelProcessPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelProcessPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "project":
@@ -18900,6 +25360,26 @@ func (ec *executionContext) childFields_CancelReportRunPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type CancelReportRunPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CardAction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_CardAction_key(ctx, field)
+	case "number":
+		return ec.fieldContext_CardAction_number(ctx, field)
+	case "label":
+		return ec.fieldContext_CardAction_label(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_CardAction_isEnabled(ctx, field)
+	case "isVisible":
+		return ec.fieldContext_CardAction_isVisible(ctx, field)
+	case "reason":
+		return ec.fieldContext_CardAction_reason(ctx, field)
+	case "subActions":
+		return ec.fieldContext_CardAction_subActions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CardAction", field.Name)
+}
+
 func (ec *executionContext) childFields_CardConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -18922,6 +25402,22 @@ func (ec *executionContext) childFields_CardEdge(ctx context.Context, field grap
 		return ec.fieldContext_CardEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CardEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CardLayout(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cardType":
+		return ec.fieldContext_CardLayout_cardType(ctx, field)
+	case "buttons":
+		return ec.fieldContext_CardLayout_buttons(ctx, field)
+	case "detailTabs":
+		return ec.fieldContext_CardLayout_detailTabs(ctx, field)
+	case "mainTabs":
+		return ec.fieldContext_CardLayout_mainTabs(ctx, field)
+	case "isDefault":
+		return ec.fieldContext_CardLayout_isDefault(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CardLayout", field.Name)
 }
 
 func (ec *executionContext) childFields_CardPresence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19124,6 +25620,50 @@ func (ec *executionContext) childFields_CommunicationEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type CommunicationEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_CompleteAppointmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "appointment":
+		return ec.fieldContext_CompleteAppointmentPayload_appointment(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CompleteAppointmentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompleteAppointmentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CompleteAppointmentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompleteAppointmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompleteFollowUpPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "communication":
+		return ec.fieldContext_CompleteFollowUpPayload_communication(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CompleteFollowUpPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompleteFollowUpPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CompleteFollowUpPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompleteFollowUpPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompleteStepPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "step":
+		return ec.fieldContext_CompleteStepPayload_step(ctx, field)
+	case "process":
+		return ec.fieldContext_CompleteStepPayload_process(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CompleteStepPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompleteStepPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CompleteStepPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompleteStepPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Contact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -19148,6 +25688,12 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_prefix(ctx, field)
 	case "lastName":
 		return ec.fieldContext_Contact_lastName(ctx, field)
+	case "partnerPrefix":
+		return ec.fieldContext_Contact_partnerPrefix(ctx, field)
+	case "partnerName":
+		return ec.fieldContext_Contact_partnerName(ctx, field)
+	case "nameUse":
+		return ec.fieldContext_Contact_nameUse(ctx, field)
 	case "functionalName":
 		return ec.fieldContext_Contact_functionalName(ctx, field)
 	case "gender":
@@ -19156,16 +25702,30 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_titleBefore(ctx, field)
 	case "titleAfter":
 		return ec.fieldContext_Contact_titleAfter(ctx, field)
+	case "salutationStyle":
+		return ec.fieldContext_Contact_salutationStyle(ctx, field)
+	case "salutationOverride":
+		return ec.fieldContext_Contact_salutationOverride(ctx, field)
+	case "salutation":
+		return ec.fieldContext_Contact_salutation(ctx, field)
+	case "addressLine":
+		return ec.fieldContext_Contact_addressLine(ctx, field)
 	case "function":
 		return ec.fieldContext_Contact_function(ctx, field)
 	case "department":
 		return ec.fieldContext_Contact_department(ctx, field)
+	case "functions":
+		return ec.fieldContext_Contact_functions(ctx, field)
 	case "email":
 		return ec.fieldContext_Contact_email(ctx, field)
 	case "phone":
 		return ec.fieldContext_Contact_phone(ctx, field)
 	case "mobile":
 		return ec.fieldContext_Contact_mobile(ctx, field)
+	case "linkedIn":
+		return ec.fieldContext_Contact_linkedIn(ctx, field)
+	case "preferredChannel":
+		return ec.fieldContext_Contact_preferredChannel(ctx, field)
 	case "language":
 		return ec.fieldContext_Contact_language(ctx, field)
 	case "isPrimary":
@@ -19176,6 +25736,8 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_mailingOptOut(ctx, field)
 	case "notes":
 		return ec.fieldContext_Contact_notes(ctx, field)
+	case "anonymizedAt":
+		return ec.fieldContext_Contact_anonymizedAt(ctx, field)
 	case "customer":
 		return ec.fieldContext_Contact_customer(ctx, field)
 	case "createdAt":
@@ -19198,6 +25760,8 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_attentionIndicator(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Contact_checklist(ctx, field)
+	case "processes":
+		return ec.fieldContext_Contact_processes(ctx, field)
 	case "revisions":
 		return ec.fieldContext_Contact_revisions(ctx, field)
 	}
@@ -19226,6 +25790,28 @@ func (ec *executionContext) childFields_ContactEdge(ctx context.Context, field g
 		return ec.fieldContext_ContactEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContactEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ContactFunction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ContactFunction_id(ctx, field)
+	case "title":
+		return ec.fieldContext_ContactFunction_title(ctx, field)
+	case "department":
+		return ec.fieldContext_ContactFunction_department(ctx, field)
+	case "role":
+		return ec.fieldContext_ContactFunction_role(ctx, field)
+	case "startOn":
+		return ec.fieldContext_ContactFunction_startOn(ctx, field)
+	case "endOn":
+		return ec.fieldContext_ContactFunction_endOn(ctx, field)
+	case "isPrimary":
+		return ec.fieldContext_ContactFunction_isPrimary(ctx, field)
+	case "isCurrent":
+		return ec.fieldContext_ContactFunction_isCurrent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactFunction", field.Name)
 }
 
 func (ec *executionContext) childFields_ContactPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19374,6 +25960,22 @@ func (ec *executionContext) childFields_CreateCustomerPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type CreateCustomerPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "document":
+		return ec.fieldContext_CreateDocumentPayload_document(ctx, field)
+	case "communicationEdge":
+		return ec.fieldContext_CreateDocumentPayload_communicationEdge(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateDocumentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateDocumentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateDocumentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateDocumentPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "lead":
@@ -19386,6 +25988,36 @@ func (ec *executionContext) childFields_CreateLeadPayload(ctx context.Context, f
 		return ec.fieldContext_CreateLeadPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateLeadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateLetterPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "letter":
+		return ec.fieldContext_CreateLetterPayload_letter(ctx, field)
+	case "communicationEdge":
+		return ec.fieldContext_CreateLetterPayload_communicationEdge(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateLetterPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateLetterPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateLetterPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateLetterPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateLookupValuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_CreateLookupValuePayload_value(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateLookupValuePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateLookupValuePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateLookupValuePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateLookupValuePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19534,6 +26166,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_relations(ctx, field)
 	case "counts":
 		return ec.fieldContext_Customer_counts(ctx, field)
+	case "actions":
+		return ec.fieldContext_Customer_actions(ctx, field)
 	case "attentionIndicator":
 		return ec.fieldContext_Customer_attentionIndicator(ctx, field)
 	case "uninvoicedRevenue":
@@ -19546,6 +26180,12 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_acquisitionGoals(ctx, field)
 	case "invoicing":
 		return ec.fieldContext_Customer_invoicing(ctx, field)
+	case "processes":
+		return ec.fieldContext_Customer_processes(ctx, field)
+	case "dataQuality":
+		return ec.fieldContext_Customer_dataQuality(ctx, field)
+	case "relatedContacts":
+		return ec.fieldContext_Customer_relatedContacts(ctx, field)
 	case "revisions":
 		return ec.fieldContext_Customer_revisions(ctx, field)
 	case "recentLeads":
@@ -19602,6 +26242,20 @@ func (ec *executionContext) childFields_CustomerEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type CustomerEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_DataProblem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_DataProblem_code(ctx, field)
+	case "grade":
+		return ec.fieldContext_DataProblem_grade(ctx, field)
+	case "field":
+		return ec.fieldContext_DataProblem_field(ctx, field)
+	case "message":
+		return ec.fieldContext_DataProblem_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataProblem", field.Name)
+}
+
 func (ec *executionContext) childFields_DeactivateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "item":
@@ -19614,6 +26268,20 @@ func (ec *executionContext) childFields_DeactivateChecklistItemPayload(ctx conte
 		return ec.fieldContext_DeactivateChecklistItemPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeactivateChecklistItemPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeactivateLookupValuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_DeactivateLookupValuePayload_value(ctx, field)
+	case "warnings":
+		return ec.fieldContext_DeactivateLookupValuePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeactivateLookupValuePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DeactivateLookupValuePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeactivateLookupValuePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DecimalPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19644,6 +26312,188 @@ func (ec *executionContext) childFields_DeleteChecklistItemPayload(ctx context.C
 	return nil, fmt.Errorf("no field named %q was found under type DeleteChecklistItemPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DeleteLookupValuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_DeleteLookupValuePayload_deletedId(ctx, field)
+	case "warnings":
+		return ec.fieldContext_DeleteLookupValuePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteLookupValuePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DeleteLookupValuePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteLookupValuePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteProcessTemplatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_DeleteProcessTemplatePayload_deletedId(ctx, field)
+	case "warnings":
+		return ec.fieldContext_DeleteProcessTemplatePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteProcessTemplatePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DeleteProcessTemplatePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteProcessTemplatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DiscardDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "discardedId":
+		return ec.fieldContext_DiscardDocumentPayload_discardedId(ctx, field)
+	case "warnings":
+		return ec.fieldContext_DiscardDocumentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DiscardDocumentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DiscardDocumentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscardDocumentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Document(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Document_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Document_kind(ctx, field)
+	case "direction":
+		return ec.fieldContext_Document_direction(ctx, field)
+	case "status":
+		return ec.fieldContext_Document_status(ctx, field)
+	case "at":
+		return ec.fieldContext_Document_at(ctx, field)
+	case "subject":
+		return ec.fieldContext_Document_subject(ctx, field)
+	case "excerpt":
+		return ec.fieldContext_Document_excerpt(ctx, field)
+	case "customer":
+		return ec.fieldContext_Document_customer(ctx, field)
+	case "contacts":
+		return ec.fieldContext_Document_contacts(ctx, field)
+	case "engagement":
+		return ec.fieldContext_Document_engagement(ctx, field)
+	case "author":
+		return ec.fieldContext_Document_author(ctx, field)
+	case "fileName":
+		return ec.fieldContext_Document_fileName(ctx, field)
+	case "body":
+		return ec.fieldContext_Document_body(ctx, field)
+	case "url":
+		return ec.fieldContext_Document_url(ctx, field)
+	case "details":
+		return ec.fieldContext_Document_details(ctx, field)
+	case "attachments":
+		return ec.fieldContext_Document_attachments(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Document", field.Name)
+}
+
+func (ec *executionContext) childFields_DocumentDetails(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_DocumentDetails_version(ctx, field)
+	case "template":
+		return ec.fieldContext_DocumentDetails_template(ctx, field)
+	case "templateVersion":
+		return ec.fieldContext_DocumentDetails_templateVersion(ctx, field)
+	case "category":
+		return ec.fieldContext_DocumentDetails_category(ctx, field)
+	case "language":
+		return ec.fieldContext_DocumentDetails_language(ctx, field)
+	case "addressee":
+		return ec.fieldContext_DocumentDetails_addressee(ctx, field)
+	case "addressLines":
+		return ec.fieldContext_DocumentDetails_addressLines(ctx, field)
+	case "salutation":
+		return ec.fieldContext_DocumentDetails_salutation(ctx, field)
+	case "sentVia":
+		return ec.fieldContext_DocumentDetails_sentVia(ctx, field)
+	case "sentAt":
+		return ec.fieldContext_DocumentDetails_sentAt(ctx, field)
+	case "sentBy":
+		return ec.fieldContext_DocumentDetails_sentBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentDetails", field.Name)
+}
+
+func (ec *executionContext) childFields_DocumentTemplate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_DocumentTemplate_id(ctx, field)
+	case "version":
+		return ec.fieldContext_DocumentTemplate_version(ctx, field)
+	case "name":
+		return ec.fieldContext_DocumentTemplate_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_DocumentTemplate_kind(ctx, field)
+	case "category":
+		return ec.fieldContext_DocumentTemplate_category(ctx, field)
+	case "cardTypes":
+		return ec.fieldContext_DocumentTemplate_cardTypes(ctx, field)
+	case "language":
+		return ec.fieldContext_DocumentTemplate_language(ctx, field)
+	case "subject":
+		return ec.fieldContext_DocumentTemplate_subject(ctx, field)
+	case "body":
+		return ec.fieldContext_DocumentTemplate_body(ctx, field)
+	case "isActive":
+		return ec.fieldContext_DocumentTemplate_isActive(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_DocumentTemplate_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_DocumentTemplate_updatedAt(ctx, field)
+	case "updatedBy":
+		return ec.fieldContext_DocumentTemplate_updatedBy(ctx, field)
+	case "versions":
+		return ec.fieldContext_DocumentTemplate_versions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentTemplate", field.Name)
+}
+
+func (ec *executionContext) childFields_DocumentTemplateConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DocumentTemplateConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_DocumentTemplateConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DocumentTemplateConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DocumentTemplateConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentTemplateConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DocumentTemplateEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DocumentTemplateEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DocumentTemplateEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentTemplateEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DocumentTemplateVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_DocumentTemplateVersion_version(ctx, field)
+	case "subject":
+		return ec.fieldContext_DocumentTemplateVersion_subject(ctx, field)
+	case "body":
+		return ec.fieldContext_DocumentTemplateVersion_body(ctx, field)
+	case "savedAt":
+		return ec.fieldContext_DocumentTemplateVersion_savedAt(ctx, field)
+	case "savedBy":
+		return ec.fieldContext_DocumentTemplateVersion_savedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentTemplateVersion", field.Name)
+}
+
 func (ec *executionContext) childFields_EndCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "campaign":
@@ -19656,6 +26506,22 @@ func (ec *executionContext) childFields_EndCampaignPayload(ctx context.Context, 
 		return ec.fieldContext_EndCampaignPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EndCampaignPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndContactFunctionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_EndContactFunctionPayload_contact(ctx, field)
+	case "function":
+		return ec.fieldContext_EndContactFunctionPayload_function(ctx, field)
+	case "warnings":
+		return ec.fieldContext_EndContactFunctionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndContactFunctionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_EndContactFunctionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndContactFunctionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EndNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19842,6 +26708,18 @@ func (ec *executionContext) childFields_FrequencyPreference(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type FrequencyPreference", field.Name)
 }
 
+func (ec *executionContext) childFields_HelpLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "context":
+		return ec.fieldContext_HelpLink_context(ctx, field)
+	case "url":
+		return ec.fieldContext_HelpLink_url(ctx, field)
+	case "isStandard":
+		return ec.fieldContext_HelpLink_isStandard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HelpLink", field.Name)
+}
+
 func (ec *executionContext) childFields_Highlight(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "start":
@@ -19864,6 +26742,18 @@ func (ec *executionContext) childFields_HoldProjectPayload(ctx context.Context, 
 		return ec.fieldContext_HoldProjectPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HoldProjectPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Home(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "shortcuts":
+		return ec.fieldContext_Home_shortcuts(ctx, field)
+	case "actions":
+		return ec.fieldContext_Home_actions(ctx, field)
+	case "optionsMenu":
+		return ec.fieldContext_Home_optionsMenu(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Home", field.Name)
 }
 
 func (ec *executionContext) childFields_HonourRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20066,6 +26956,36 @@ func (ec *executionContext) childFields_InvoicingProblem(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type InvoicingProblem", field.Name)
 }
 
+func (ec *executionContext) childFields_LayoutButton(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_LayoutButton_key(ctx, field)
+	case "number":
+		return ec.fieldContext_LayoutButton_number(ctx, field)
+	case "label":
+		return ec.fieldContext_LayoutButton_label(ctx, field)
+	case "isAvailable":
+		return ec.fieldContext_LayoutButton_isAvailable(ctx, field)
+	case "isVisible":
+		return ec.fieldContext_LayoutButton_isVisible(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LayoutButton", field.Name)
+}
+
+func (ec *executionContext) childFields_LayoutTab(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_LayoutTab_key(ctx, field)
+	case "label":
+		return ec.fieldContext_LayoutTab_label(ctx, field)
+	case "isAvailable":
+		return ec.fieldContext_LayoutTab_isAvailable(ctx, field)
+	case "isVisible":
+		return ec.fieldContext_LayoutTab_isVisible(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LayoutTab", field.Name)
+}
+
 func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -20120,6 +27040,8 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_attentionIndicator(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Lead_checklist(ctx, field)
+	case "processes":
+		return ec.fieldContext_Lead_processes(ctx, field)
 	case "owner":
 		return ec.fieldContext_Lead_owner(ctx, field)
 	case "source":
@@ -20140,6 +27062,66 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Lead", field.Name)
 }
 
+func (ec *executionContext) childFields_Letter(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Letter_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Letter_kind(ctx, field)
+	case "direction":
+		return ec.fieldContext_Letter_direction(ctx, field)
+	case "status":
+		return ec.fieldContext_Letter_status(ctx, field)
+	case "at":
+		return ec.fieldContext_Letter_at(ctx, field)
+	case "subject":
+		return ec.fieldContext_Letter_subject(ctx, field)
+	case "excerpt":
+		return ec.fieldContext_Letter_excerpt(ctx, field)
+	case "customer":
+		return ec.fieldContext_Letter_customer(ctx, field)
+	case "contacts":
+		return ec.fieldContext_Letter_contacts(ctx, field)
+	case "engagement":
+		return ec.fieldContext_Letter_engagement(ctx, field)
+	case "author":
+		return ec.fieldContext_Letter_author(ctx, field)
+	case "body":
+		return ec.fieldContext_Letter_body(ctx, field)
+	case "url":
+		return ec.fieldContext_Letter_url(ctx, field)
+	case "details":
+		return ec.fieldContext_Letter_details(ctx, field)
+	case "attachments":
+		return ec.fieldContext_Letter_attachments(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Letter", field.Name)
+}
+
+func (ec *executionContext) childFields_Letterhead(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_Letterhead_version(ctx, field)
+	case "name":
+		return ec.fieldContext_Letterhead_name(ctx, field)
+	case "addressLines":
+		return ec.fieldContext_Letterhead_addressLines(ctx, field)
+	case "phone":
+		return ec.fieldContext_Letterhead_phone(ctx, field)
+	case "email":
+		return ec.fieldContext_Letterhead_email(ctx, field)
+	case "website":
+		return ec.fieldContext_Letterhead_website(ctx, field)
+	case "kvkNumber":
+		return ec.fieldContext_Letterhead_kvkNumber(ctx, field)
+	case "vatId":
+		return ec.fieldContext_Letterhead_vatId(ctx, field)
+	case "iban":
+		return ec.fieldContext_Letterhead_iban(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Letterhead", field.Name)
+}
+
 func (ec *executionContext) childFields_LineApproval(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "gate":
@@ -20150,6 +27132,22 @@ func (ec *executionContext) childFields_LineApproval(ctx context.Context, field 
 		return ec.fieldContext_LineApproval_by(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LineApproval", field.Name)
+}
+
+func (ec *executionContext) childFields_LookupList(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_LookupList_key(ctx, field)
+	case "name":
+		return ec.fieldContext_LookupList_name(ctx, field)
+	case "group":
+		return ec.fieldContext_LookupList_group(ctx, field)
+	case "values":
+		return ec.fieldContext_LookupList_values(ctx, field)
+	case "hasChoices":
+		return ec.fieldContext_LookupList_hasChoices(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LookupList", field.Name)
 }
 
 func (ec *executionContext) childFields_LookupPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20170,6 +27168,8 @@ func (ec *executionContext) childFields_LookupValue(ctx context.Context, field g
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_LookupValue_id(ctx, field)
+	case "version":
+		return ec.fieldContext_LookupValue_version(ctx, field)
 	case "list":
 		return ec.fieldContext_LookupValue_list(ctx, field)
 	case "code":
@@ -20180,6 +27180,8 @@ func (ec *executionContext) childFields_LookupValue(ctx context.Context, field g
 		return ec.fieldContext_LookupValue_isActive(ctx, field)
 	case "isDefault":
 		return ec.fieldContext_LookupValue_isDefault(ctx, field)
+	case "isInUse":
+		return ec.fieldContext_LookupValue_isInUse(ctx, field)
 	case "basis":
 		return ec.fieldContext_LookupValue_basis(ctx, field)
 	case "days":
@@ -20234,6 +27236,18 @@ func (ec *executionContext) childFields_MarkInvoicedPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type MarkInvoicedPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_MergeField(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_MergeField_key(ctx, field)
+	case "description":
+		return ec.fieldContext_MergeField_description(ctx, field)
+	case "example":
+		return ec.fieldContext_MergeField_example(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MergeField", field.Name)
+}
+
 func (ec *executionContext) childFields_Money(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "amount":
@@ -20242,6 +27256,20 @@ func (ec *executionContext) childFields_Money(ctx context.Context, field graphql
 		return ec.fieldContext_Money_currency(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Money", field.Name)
+}
+
+func (ec *executionContext) childFields_MoveContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_MoveContactPayload_contact(ctx, field)
+	case "warnings":
+		return ec.fieldContext_MoveContactPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MoveContactPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_MoveContactPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MoveContactPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_MoveSelectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20378,6 +27406,176 @@ func (ec *executionContext) childFields_PostalAddressKindPreference(ctx context.
 	return nil, fmt.Errorf("no field named %q was found under type PostalAddressKindPreference", field.Name)
 }
 
+func (ec *executionContext) childFields_Process(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Process_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Process_name(ctx, field)
+	case "template":
+		return ec.fieldContext_Process_template(ctx, field)
+	case "templateVersion":
+		return ec.fieldContext_Process_templateVersion(ctx, field)
+	case "card":
+		return ec.fieldContext_Process_card(ctx, field)
+	case "status":
+		return ec.fieldContext_Process_status(ctx, field)
+	case "steps":
+		return ec.fieldContext_Process_steps(ctx, field)
+	case "currentStep":
+		return ec.fieldContext_Process_currentStep(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_Process_startedAt(ctx, field)
+	case "startedBy":
+		return ec.fieldContext_Process_startedBy(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_Process_finishedAt(ctx, field)
+	case "finishedBy":
+		return ec.fieldContext_Process_finishedBy(ctx, field)
+	case "cancelReason":
+		return ec.fieldContext_Process_cancelReason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Process", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProcessConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ProcessConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProcessConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ProcessConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ProcessEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ProcessEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessOutcome(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_ProcessOutcome_key(ctx, field)
+	case "label":
+		return ec.fieldContext_ProcessOutcome_label(ctx, field)
+	case "nextStep":
+		return ec.fieldContext_ProcessOutcome_nextStep(ctx, field)
+	case "ends":
+		return ec.fieldContext_ProcessOutcome_ends(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessOutcome", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ProcessStep_id(ctx, field)
+	case "process":
+		return ec.fieldContext_ProcessStep_process(ctx, field)
+	case "key":
+		return ec.fieldContext_ProcessStep_key(ctx, field)
+	case "title":
+		return ec.fieldContext_ProcessStep_title(ctx, field)
+	case "status":
+		return ec.fieldContext_ProcessStep_status(ctx, field)
+	case "assignee":
+		return ec.fieldContext_ProcessStep_assignee(ctx, field)
+	case "assigneeRole":
+		return ec.fieldContext_ProcessStep_assigneeRole(ctx, field)
+	case "openedAt":
+		return ec.fieldContext_ProcessStep_openedAt(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_ProcessStep_dueOn(ctx, field)
+	case "isOverdue":
+		return ec.fieldContext_ProcessStep_isOverdue(ctx, field)
+	case "outcomes":
+		return ec.fieldContext_ProcessStep_outcomes(ctx, field)
+	case "outcome":
+		return ec.fieldContext_ProcessStep_outcome(ctx, field)
+	case "note":
+		return ec.fieldContext_ProcessStep_note(ctx, field)
+	case "completedAt":
+		return ec.fieldContext_ProcessStep_completedAt(ctx, field)
+	case "completedBy":
+		return ec.fieldContext_ProcessStep_completedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessStep", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessStepConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProcessStepConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ProcessStepConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProcessStepConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ProcessStepConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessStepConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessStepEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ProcessStepEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ProcessStepEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessStepEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessTemplate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ProcessTemplate_id(ctx, field)
+	case "version":
+		return ec.fieldContext_ProcessTemplate_version(ctx, field)
+	case "name":
+		return ec.fieldContext_ProcessTemplate_name(ctx, field)
+	case "cardTypes":
+		return ec.fieldContext_ProcessTemplate_cardTypes(ctx, field)
+	case "isSingleInstance":
+		return ec.fieldContext_ProcessTemplate_isSingleInstance(ctx, field)
+	case "steps":
+		return ec.fieldContext_ProcessTemplate_steps(ctx, field)
+	case "blockedAt":
+		return ec.fieldContext_ProcessTemplate_blockedAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_ProcessTemplate_updatedAt(ctx, field)
+	case "updatedBy":
+		return ec.fieldContext_ProcessTemplate_updatedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessTemplate", field.Name)
+}
+
+func (ec *executionContext) childFields_ProcessTemplateStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_ProcessTemplateStep_key(ctx, field)
+	case "title":
+		return ec.fieldContext_ProcessTemplateStep_title(ctx, field)
+	case "assignee":
+		return ec.fieldContext_ProcessTemplateStep_assignee(ctx, field)
+	case "dueAfterDays":
+		return ec.fieldContext_ProcessTemplateStep_dueAfterDays(ctx, field)
+	case "outcomes":
+		return ec.fieldContext_ProcessTemplateStep_outcomes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProcessTemplateStep", field.Name)
+}
+
 func (ec *executionContext) childFields_Project(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -20450,6 +27648,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_checklist(ctx, field)
 	case "invoicing":
 		return ec.fieldContext_Project_invoicing(ctx, field)
+	case "processes":
+		return ec.fieldContext_Project_processes(ctx, field)
 	case "owner":
 		return ec.fieldContext_Project_owner(ctx, field)
 	case "source":
@@ -20540,6 +27740,24 @@ func (ec *executionContext) childFields_ProposeInvoicePayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type ProposeInvoicePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_QuickAction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_QuickAction_id(ctx, field)
+	case "label":
+		return ec.fieldContext_QuickAction_label(ctx, field)
+	case "kind":
+		return ec.fieldContext_QuickAction_kind(ctx, field)
+	case "cardType":
+		return ec.fieldContext_QuickAction_cardType(ctx, field)
+	case "icon":
+		return ec.fieldContext_QuickAction_icon(ctx, field)
+	case "report":
+		return ec.fieldContext_QuickAction_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QuickAction", field.Name)
+}
+
 func (ec *executionContext) childFields_ReactivateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "item":
@@ -20552,6 +27770,34 @@ func (ec *executionContext) childFields_ReactivateChecklistItemPayload(ctx conte
 		return ec.fieldContext_ReactivateChecklistItemPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReactivateChecklistItemPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReactivateLookupValuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_ReactivateLookupValuePayload_value(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReactivateLookupValuePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReactivateLookupValuePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReactivateLookupValuePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReactivateLookupValuePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReassignStepPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "step":
+		return ec.fieldContext_ReassignStepPayload_step(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReassignStepPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReassignStepPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReassignStepPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReassignStepPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RejectNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20582,6 +27828,40 @@ func (ec *executionContext) childFields_RejectRequestPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type RejectRequestPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RelatedContact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_RelatedContact_contact(ctx, field)
+	case "kind":
+		return ec.fieldContext_RelatedContact_kind(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RelatedContact", field.Name)
+}
+
+func (ec *executionContext) childFields_RelatedContactConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RelatedContactConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RelatedContactConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RelatedContactConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RelatedContactConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RelatedContactConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RelatedContactEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RelatedContactEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RelatedContactEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RelatedContactEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_RemoveAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attention":
@@ -20594,6 +27874,36 @@ func (ec *executionContext) childFields_RemoveAttentionPayload(ctx context.Conte
 		return ec.fieldContext_RemoveAttentionPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveAttentionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveCardRelationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "removedId":
+		return ec.fieldContext_RemoveCardRelationPayload_removedId(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RemoveCardRelationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveCardRelationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RemoveCardRelationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveCardRelationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveContactFunctionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_RemoveContactFunctionPayload_contact(ctx, field)
+	case "removedId":
+		return ec.fieldContext_RemoveContactFunctionPayload_removedId(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RemoveContactFunctionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveContactFunctionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RemoveContactFunctionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveContactFunctionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RemoveFromCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20678,6 +27988,20 @@ func (ec *executionContext) childFields_ReorderChecklistItemsPayload(ctx context
 		return ec.fieldContext_ReorderChecklistItemsPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReorderChecklistItemsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReorderLookupValuesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "values":
+		return ec.fieldContext_ReorderLookupValuesPayload_values(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReorderLookupValuesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReorderLookupValuesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReorderLookupValuesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReorderLookupValuesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Report(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -20940,6 +28264,8 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 		return ec.fieldContext_Request_checklist(ctx, field)
 	case "invoicing":
 		return ec.fieldContext_Request_invoicing(ctx, field)
+	case "processes":
+		return ec.fieldContext_Request_processes(ctx, field)
 	case "owner":
 		return ec.fieldContext_Request_owner(ctx, field)
 	case "source":
@@ -20966,6 +28292,34 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 		return ec.fieldContext_Request_costCentre(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Request", field.Name)
+}
+
+func (ec *executionContext) childFields_RescheduleAppointmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "appointment":
+		return ec.fieldContext_RescheduleAppointmentPayload_appointment(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RescheduleAppointmentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RescheduleAppointmentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RescheduleAppointmentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RescheduleAppointmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ResetCardLayoutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "layout":
+		return ec.fieldContext_ResetCardLayoutPayload_layout(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ResetCardLayoutPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResetCardLayoutPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ResetCardLayoutPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResetCardLayoutPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RestoreContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21108,6 +28462,48 @@ func (ec *executionContext) childFields_RunReportPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type RunReportPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SaveDocumentTemplatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "template":
+		return ec.fieldContext_SaveDocumentTemplatePayload_template(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SaveDocumentTemplatePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SaveDocumentTemplatePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SaveDocumentTemplatePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaveDocumentTemplatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SaveLetterheadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "letterhead":
+		return ec.fieldContext_SaveLetterheadPayload_letterhead(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SaveLetterheadPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SaveLetterheadPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SaveLetterheadPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaveLetterheadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SaveProcessTemplatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "template":
+		return ec.fieldContext_SaveProcessTemplatePayload_template(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SaveProcessTemplatePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SaveProcessTemplatePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SaveProcessTemplatePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaveProcessTemplatePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SaveReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "report":
@@ -21182,6 +28578,20 @@ func (ec *executionContext) childFields_Selection(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Selection", field.Name)
 }
 
+func (ec *executionContext) childFields_SendDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "communication":
+		return ec.fieldContext_SendDocumentPayload_communication(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SendDocumentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SendDocumentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SendDocumentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SendDocumentPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SetChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "entry":
@@ -21212,6 +28622,20 @@ func (ec *executionContext) childFields_SetChecklistNotePayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type SetChecklistNotePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SetHelpUrlPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "help":
+		return ec.fieldContext_SetHelpUrlPayload_help(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SetHelpUrlPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetHelpUrlPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SetHelpUrlPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetHelpUrlPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SetOrganizationFeaturesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "settings":
@@ -21224,6 +28648,76 @@ func (ec *executionContext) childFields_SetOrganizationFeaturesPayload(ctx conte
 		return ec.fieldContext_SetOrganizationFeaturesPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetOrganizationFeaturesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetVisibleButtonsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "layout":
+		return ec.fieldContext_SetVisibleButtonsPayload_layout(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SetVisibleButtonsPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetVisibleButtonsPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SetVisibleButtonsPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetVisibleButtonsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetVisibleDetailTabsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "layout":
+		return ec.fieldContext_SetVisibleDetailTabsPayload_layout(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SetVisibleDetailTabsPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetVisibleDetailTabsPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SetVisibleDetailTabsPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetVisibleDetailTabsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Shortcut(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_Shortcut_key(ctx, field)
+	case "label":
+		return ec.fieldContext_Shortcut_label(ctx, field)
+	case "icon":
+		return ec.fieldContext_Shortcut_icon(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Shortcut", field.Name)
+}
+
+func (ec *executionContext) childFields_SkipStepPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "step":
+		return ec.fieldContext_SkipStepPayload_step(ctx, field)
+	case "process":
+		return ec.fieldContext_SkipStepPayload_process(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SkipStepPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SkipStepPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SkipStepPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SkipStepPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StartProcessPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "process":
+		return ec.fieldContext_StartProcessPayload_process(ctx, field)
+	case "warnings":
+		return ec.fieldContext_StartProcessPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StartProcessPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_StartProcessPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartProcessPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_StartProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21252,6 +28746,18 @@ func (ec *executionContext) childFields_StatusRevenue(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type StatusRevenue", field.Name)
 }
 
+func (ec *executionContext) childFields_StepAssignee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_StepAssignee_kind(ctx, field)
+	case "user":
+		return ec.fieldContext_StepAssignee_user(ctx, field)
+	case "role":
+		return ec.fieldContext_StepAssignee_role(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StepAssignee", field.Name)
+}
+
 func (ec *executionContext) childFields_TextListPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "value":
@@ -21278,6 +28784,20 @@ func (ec *executionContext) childFields_TextPreference(ctx context.Context, fiel
 		return ec.fieldContext_TextPreference_origin(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TextPreference", field.Name)
+}
+
+func (ec *executionContext) childFields_UnblockProcessTemplatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "template":
+		return ec.fieldContext_UnblockProcessTemplatePayload_template(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UnblockProcessTemplatePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UnblockProcessTemplatePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UnblockProcessTemplatePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnblockProcessTemplatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UndoContactChangesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21402,6 +28922,20 @@ func (ec *executionContext) childFields_UpdateCampaignPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type UpdateCampaignPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateCardRelationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "relation":
+		return ec.fieldContext_UpdateCardRelationPayload_relation(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateCardRelationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateCardRelationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateCardRelationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCardRelationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "item":
@@ -21428,6 +28962,36 @@ func (ec *executionContext) childFields_UpdateColleaguePayload(ctx context.Conte
 		return ec.fieldContext_UpdateColleaguePayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateColleaguePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateContactFunctionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_UpdateContactFunctionPayload_contact(ctx, field)
+	case "function":
+		return ec.fieldContext_UpdateContactFunctionPayload_function(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateContactFunctionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateContactFunctionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateContactFunctionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateContactFunctionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateContactMomentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "communication":
+		return ec.fieldContext_UpdateContactMomentPayload_communication(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateContactMomentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateContactMomentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateContactMomentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateContactMomentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateContactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21458,6 +29022,20 @@ func (ec *executionContext) childFields_UpdateCustomerPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type UpdateCustomerPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "communication":
+		return ec.fieldContext_UpdateDocumentPayload_communication(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateDocumentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateDocumentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateDocumentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateDocumentPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateInvoicingPreferencesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "preferences":
@@ -21484,6 +29062,20 @@ func (ec *executionContext) childFields_UpdateLeadPayload(ctx context.Context, f
 		return ec.fieldContext_UpdateLeadPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateLeadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateLookupValuePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_UpdateLookupValuePayload_value(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateLookupValuePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateLookupValuePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateLookupValuePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateLookupValuePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21632,6 +29224,14 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_position(ctx, field)
 	case "apiTokens":
 		return ec.fieldContext_Viewer_apiTokens(ctx, field)
+	case "appointments":
+		return ec.fieldContext_Viewer_appointments(ctx, field)
+	case "reminders":
+		return ec.fieldContext_Viewer_reminders(ctx, field)
+	case "followUps":
+		return ec.fieldContext_Viewer_followUps(ctx, field)
+	case "openSteps":
+		return ec.fieldContext_Viewer_openSteps(ctx, field)
 	case "activeSelection":
 		return ec.fieldContext_Viewer_activeSelection(ctx, field)
 	}
