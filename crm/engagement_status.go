@@ -45,15 +45,18 @@ func statusFrom(start, today Date) EngagementStatus {
 	return Active
 }
 
+// statusToday is statusOn as an expression on a row; both its values are today.
+const statusToday = "CASE WHEN t.phase <> 'PROJECT' OR t.status = 'ENDED' THEN t.status" +
+	" WHEN t.end_settled AND t.end_on < ? THEN 'ENDED' WHEN t.status = 'ON_HOLD' THEN 'ON_HOLD'" +
+	" WHEN t.start_on > ? THEN 'PLANNED' ELSE 'ACTIVE' END"
+
 // inStatus is the condition that the status on a day is one of a few; none given is no condition.
 func inStatus(statuses []EngagementStatus, today Date) []db.Part {
 	byCalendar := []EngagementStatus{Planned, Active, OnHold, Ended}
 	if !slices.ContainsFunc(statuses, func(s EngagementStatus) bool { return slices.Contains(byCalendar, s) }) {
 		return oneOf("t.status", statuses)
 	}
-	parts := oneOf("CASE WHEN t.phase <> 'PROJECT' OR t.status = 'ENDED' THEN t.status"+
-		" WHEN t.end_settled AND t.end_on < ? THEN 'ENDED' WHEN t.status = 'ON_HOLD' THEN 'ON_HOLD'"+
-		" WHEN t.start_on > ? THEN 'PLANNED' ELSE 'ACTIVE' END", statuses)
+	parts := oneOf(statusToday, statuses)
 	parts[0].Args = append([]any{string(today), string(today)}, parts[0].Args...)
 	return parts
 }

@@ -757,6 +757,14 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	EngagementTotal struct {
+		Count         func(childComplexity int) int
+		ExpectedValue func(childComplexity int) int
+		Phase         func(childComplexity int) int
+		Status        func(childComplexity int) int
+		WeightedValue func(childComplexity int) int
+	}
+
 	Event struct {
 		Actor          func(childComplexity int) int
 		At             func(childComplexity int) int
@@ -1147,21 +1155,23 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Campaigns      func(childComplexity int, status []crm.CampaignStatus, search *string, first *int, after *string, last *int, before *string) int
-		CardVersion    func(childComplexity int, id crm.ID) int
-		ChecklistItems func(childComplexity int, group crm.ChecklistGroup, includeInactive bool) int
-		Customer       func(childComplexity int, by crm.CustomerRef) int
-		Customers      func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
-		Events         func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
-		LookupValues   func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
-		Node           func(childComplexity int, id crm.ID) int
-		Nodes          func(childComplexity int, ids []crm.ID) int
-		ReportColumns  func(childComplexity int, cardType crm.ReportCardType) int
-		ReportRuns     func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Reports        func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
-		Search         func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
-		Selection      func(childComplexity int, id crm.ID) int
-		Viewer         func(childComplexity int) int
+		Campaigns        func(childComplexity int, status []crm.CampaignStatus, search *string, first *int, after *string, last *int, before *string) int
+		CardVersion      func(childComplexity int, id crm.ID) int
+		ChecklistItems   func(childComplexity int, group crm.ChecklistGroup, includeInactive bool) int
+		Customer         func(childComplexity int, by crm.CustomerRef) int
+		Customers        func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
+		EngagementTotals func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, filter *crm.EngagementFilter) int
+		Engagements      func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, filter *crm.EngagementFilter, orderBy []*crm.EngagementOrder, first *int, after *string, last *int, before *string) int
+		Events           func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
+		LookupValues     func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
+		Node             func(childComplexity int, id crm.ID) int
+		Nodes            func(childComplexity int, ids []crm.ID) int
+		ReportColumns    func(childComplexity int, cardType crm.ReportCardType) int
+		ReportRuns       func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Reports          func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
+		Search           func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
+		Selection        func(childComplexity int, id crm.ID) int
+		Viewer           func(childComplexity int) int
 	}
 
 	ReactivateChecklistItemPayload struct {
@@ -4663,6 +4673,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EngagementEdge.Node(childComplexity), true
 
+	case "EngagementTotal.count":
+		if e.ComplexityRoot.EngagementTotal.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EngagementTotal.Count(childComplexity), true
+	case "EngagementTotal.expectedValue":
+		if e.ComplexityRoot.EngagementTotal.ExpectedValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EngagementTotal.ExpectedValue(childComplexity), true
+	case "EngagementTotal.phase":
+		if e.ComplexityRoot.EngagementTotal.Phase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EngagementTotal.Phase(childComplexity), true
+	case "EngagementTotal.status":
+		if e.ComplexityRoot.EngagementTotal.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EngagementTotal.Status(childComplexity), true
+	case "EngagementTotal.weightedValue":
+		if e.ComplexityRoot.EngagementTotal.WeightedValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EngagementTotal.WeightedValue(childComplexity), true
+
 	case "Event.actor":
 		if e.ComplexityRoot.Event.Actor == nil {
 			break
@@ -6979,6 +7020,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customers(childComplexity, args["stages"].([]crm.CustomerStage), args["archived"].(crm.Archived), args["search"].(*string), args["filter"].(*crm.CustomerFilter), args["orderBy"].([]*crm.CustomerOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.engagementTotals":
+		if e.ComplexityRoot.Query.EngagementTotals == nil {
+			break
+		}
+
+		args, err := ec.field_Query_engagementTotals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.EngagementTotals(childComplexity, args["phases"].([]crm.EngagementPhase), args["statuses"].([]crm.EngagementStatus), args["archived"].(crm.Archived), args["filter"].(*crm.EngagementFilter)), true
+	case "Query.engagements":
+		if e.ComplexityRoot.Query.Engagements == nil {
+			break
+		}
+
+		args, err := ec.field_Query_engagements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Engagements(childComplexity, args["phases"].([]crm.EngagementPhase), args["statuses"].([]crm.EngagementStatus), args["archived"].(crm.Archived), args["filter"].(*crm.EngagementFilter), args["orderBy"].([]*crm.EngagementOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.events":
 		if e.ComplexityRoot.Query.Events == nil {
 			break
@@ -9318,12 +9381,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerOrder", ec.unmarshalInputCustomerOrder),
 			graphql.NewInputUnmarshaler("CustomerOverviewInput", ec.unmarshalInputCustomerOverviewInput),
 			graphql.NewInputUnmarshaler("CustomerRef", ec.unmarshalInputCustomerRef),
+			graphql.NewInputUnmarshaler("DateFilter", ec.unmarshalInputDateFilter),
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
 			graphql.NewInputUnmarshaler("DeactivateChecklistItemInput", ec.unmarshalInputDeactivateChecklistItemInput),
 			graphql.NewInputUnmarshaler("DeleteChecklistItemInput", ec.unmarshalInputDeleteChecklistItemInput),
 			graphql.NewInputUnmarshaler("EndCampaignInput", ec.unmarshalInputEndCampaignInput),
 			graphql.NewInputUnmarshaler("EndNominationInput", ec.unmarshalInputEndNominationInput),
 			graphql.NewInputUnmarshaler("EndProjectInput", ec.unmarshalInputEndProjectInput),
+			graphql.NewInputUnmarshaler("EngagementFilter", ec.unmarshalInputEngagementFilter),
+			graphql.NewInputUnmarshaler("EngagementOrder", ec.unmarshalInputEngagementOrder),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("HoldProjectInput", ec.unmarshalInputHoldProjectInput),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
@@ -13821,6 +13887,121 @@ input DateTimeFilter {
   isNull: Boolean
 }
 `, BuiltIn: false},
+	{Name: "../../schema/pipeline.graphqls", Input: `extend type Query {
+  "Verkooppijplijn. Leads, requests and projects of the whole office; only those in daily use unless asked otherwise."
+  engagements(
+    "Only these phases; all when absent."
+    phases: [EngagementPhase!]
+    "Only these statuses; all when absent."
+    statuses: [EngagementStatus!]
+    "Whether archived ones are shown."
+    archived: Archived! = EXCLUDE
+    "Only those that meet this condition."
+    filter: EngagementFilter
+    "The order, at most three fields; the latest phase first when absent. The id decides between equals."
+    orderBy: [EngagementOrder!]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): EngagementConnection!
+  "Pijplijntotalen. How many there are of each phase and status, and what they may bring."
+  engagementTotals(
+    "Only these phases; all when absent."
+    phases: [EngagementPhase!]
+    "Only these statuses; all when absent."
+    statuses: [EngagementStatus!]
+    "Whether archived ones count."
+    archived: Archived! = EXCLUDE
+    "Only those that meet this condition."
+    filter: EngagementFilter
+  ): [EngagementTotal!]!
+}
+
+"Totaal of one phase and status."
+type EngagementTotal {
+  "De fase."
+  phase: EngagementPhase!
+  "De status."
+  status: EngagementStatus!
+  "Aantal."
+  count: Int!
+  "Som of the expected values."
+  expectedValue: Money!
+  "Gewogen som: each expected value times its chance. One without a chance weighs nothing."
+  weightedValue: Money!
+}
+
+"Filter. Conditions on leads, requests and projects; all given ones hold. At most four levels deep."
+input EngagementFilter {
+  "All of these conditions hold."
+  and: [EngagementFilter!]
+  "At least one of these conditions holds."
+  or: [EngagementFilter!]
+  "This condition does not hold."
+  not: EngagementFilter
+  "On the relation."
+  customer: IDFilter
+  "On the handler."
+  handler: IDFilter
+  "On the owner."
+  owner: IDFilter
+  "On the source."
+  source: IDFilter
+  "On the requested function."
+  requestedFunction: IDFilter
+  "One of these priorities."
+  priorities: [EngagementPriority!]
+  "On the expected day of closing."
+  expectedCloseOn: DateFilter
+  "On the first day."
+  startOn: DateFilter
+  "On the last day."
+  endOn: DateFilter
+  "Whether it is a running project."
+  isRunning: Boolean
+}
+
+"Datumfilter. Conditions on a day; all given ones hold."
+input DateFilter {
+  "Is this day."
+  eq: Date
+  "Is after this day."
+  gt: Date
+  "Is this day or after it."
+  gte: Date
+  "Is before this day."
+  lt: Date
+  "Is this day or before it."
+  lte: Date
+  "Whether there is no day."
+  isNull: Boolean
+}
+
+"Volgorde. One field of an order of leads, requests and projects."
+input EngagementOrder {
+  "By which field."
+  field: EngagementOrderField!
+  "In which direction."
+  direction: OrderDirection! = ASC
+}
+
+"By which field leads, requests and projects can be ordered."
+enum EngagementOrderField {
+  "In deze fase sinds."
+  PHASE_SINCE
+  "Nummer."
+  NUMBER
+  "Verwachte sluitingsdatum; what has none comes last."
+  EXPECTED_CLOSE_ON
+  "Verwachte waarde; what has none is the least."
+  EXPECTED_VALUE
+}
+`, BuiltIn: false},
 	{Name: "../../schema/presence.graphqls", Input: `extend type Subscription {
   "Aanwezigheid volgen. Who views and who edits a card. Following it is viewing the card, until the subscription ends; a screen that comes back within five seconds was never gone. Each message is the whole state, and there is nothing to replay. An id the viewer cannot see ends in NOT_FOUND."
   cardPresence(
@@ -16933,6 +17114,22 @@ func (ec *executionContext) childFields_EngagementEdge(ctx context.Context, fiel
 		return ec.fieldContext_EngagementEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EngagementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EngagementTotal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "phase":
+		return ec.fieldContext_EngagementTotal_phase(ctx, field)
+	case "status":
+		return ec.fieldContext_EngagementTotal_status(ctx, field)
+	case "count":
+		return ec.fieldContext_EngagementTotal_count(ctx, field)
+	case "expectedValue":
+		return ec.fieldContext_EngagementTotal_expectedValue(ctx, field)
+	case "weightedValue":
+		return ec.fieldContext_EngagementTotal_weightedValue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EngagementTotal", field.Name)
 }
 
 func (ec *executionContext) childFields_Event(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -171,6 +171,10 @@ func (ec *executionContext) marshalNDecimal2klantkaartᚋcrmᚐDecimal(ctx conte
 	return v
 }
 
+func (ec *executionContext) marshalNMoney2klantkaartᚋcrmᚐMoney(ctx context.Context, sel ast.SelectionSet, v crm.Money) graphql.Marshaler {
+	return ec._Money(ctx, sel, &v)
+}
+
 func (ec *executionContext) unmarshalNPosition2klantkaartᚋcrmᚐPosition(ctx context.Context, v any) (crm.Position, error) {
 	var res crm.Position
 	err := res.UnmarshalGQL(v)
