@@ -98,10 +98,10 @@ func sameDay(a, b *Date) bool { return a == b || a != nil && b != nil && *a == *
 // mayChange says whether the fields can be edited: what was converted, honoured or closed tells how it was.
 // An ended project can: its last invoice may need another order number.
 func (d *Dossier) mayChange() error {
-	switch {
-	case d.Phase == LeadPhase:
+	switch d.Phase {
+	case LeadPhase:
 		return (&Lead{d}).mayGoOn()
-	case d.Phase == RequestPhase:
+	case RequestPhase:
 		return (&Request{d}).mayGoOn()
 	}
 	return nil
