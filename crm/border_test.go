@@ -544,6 +544,12 @@ func readings() []reading {
 		{"history of phases", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Engagements.PhaseHistoryOf(ctx, one(on.request))
 		}},
+		{"pipeline", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return nodesOf(o.Engagements.Pipeline(ctx, crm.PipelineArgs{Filter: &crm.EngagementFilter{Customer: &crm.IDFilter{Eq: &on.customer}}}, page.Args{}))
+		}},
+		{"totals of the pipeline", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Engagements.Totals(ctx, crm.PipelineArgs{Filter: &crm.EngagementFilter{Customer: &crm.IDFilter{Eq: &on.customer}}})
+		}},
 		{"engagements of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return pagesOf(o.Engagements.OfCustomers(ctx, one(on.customer), crm.EngagementListArgs{Archived: crm.ArchivedInclude}, page.Args{}))
 		}},

@@ -55,9 +55,9 @@ type Dossier struct {
 	ClosedReasonID      *ID                 `change:"closedReasonChoice" read:"closedReasonChoice"`
 	ClosedRemark        *string             `change:"closedRemark" read:"closedRemark"`
 	PhaseSince          Date
-	ExpectedValueCents  *Decimal `bun:"expected_value" change:"expectedValue" read:"expectedValue"`
+	ExpectedValueCents  *Decimal `bun:"expected_value" change:"expectedValue"`
 	Probability         *int     `change:"probability" read:"probability"`
-	ExpectedCloseOn     *Date    `change:"expectedCloseOn" read:"expectedCloseOn"`
+	ExpectedCloseOn     *Date    `change:"expectedCloseOn"`
 	Location            *string  `change:"location" read:"location"`
 	HoursPerWeek        *Decimal `change:"hoursPerWeek" read:"hoursPerWeek"`
 	OpeningsCount       *int     `bun:"openings" change:"openings" read:"openings"`

@@ -45,15 +45,18 @@ func statusFrom(start, today Date) EngagementStatus {
 	return Active
 }
 
+// statusToday is statusOn as an expression on a row; both its values are today.
+const statusToday = "CASE WHEN t.phase <> 'PROJECT' OR t.status = 'ENDED' THEN t.status" +
+	" WHEN t.end_settled AND t.end_on < ? THEN 'ENDED' WHEN t.status = 'ON_HOLD' THEN 'ON_HOLD'" +
+	" WHEN t.start_on > ? THEN 'PLANNED' ELSE 'ACTIVE' END"
+
 // inStatus is the condition that the status on a day is one of a few; none given is no condition.
 func inStatus(statuses []EngagementStatus, today Date) []db.Part {
 	byCalendar := []EngagementStatus{Planned, Active, OnHold, Ended}
 	if !slices.ContainsFunc(statuses, func(s EngagementStatus) bool { return slices.Contains(byCalendar, s) }) {
 		return oneOf("t.status", statuses)
 	}
-	parts := oneOf("CASE WHEN t.phase <> 'PROJECT' OR t.status = 'ENDED' THEN t.status"+
-		" WHEN t.end_settled AND t.end_on < ? THEN 'ENDED' WHEN t.status = 'ON_HOLD' THEN 'ON_HOLD'"+
-		" WHEN t.start_on > ? THEN 'PLANNED' ELSE 'ACTIVE' END", statuses)
+	parts := oneOf(statusToday, statuses)
 	parts[0].Args = append([]any{string(today), string(today)}, parts[0].Args...)
 	return parts
 }
@@ -95,10 +98,10 @@ func sameDay(a, b *Date) bool { return a == b || a != nil && b != nil && *a == *
 // mayChange says whether the fields can be edited: what was converted, honoured or closed tells how it was.
 // An ended project can: its last invoice may need another order number.
 func (d *Dossier) mayChange() error {
-	switch {
-	case d.Phase == LeadPhase:
+	switch d.Phase {
+	case LeadPhase:
 		return (&Lead{d}).mayGoOn()
-	case d.Phase == RequestPhase:
+	case RequestPhase:
 		return (&Request{d}).mayGoOn()
 	}
 	return nil

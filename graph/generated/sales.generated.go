@@ -4272,6 +4272,21 @@ func (ec *executionContext) marshalNEndProjectPayload2ᚖklantkaartᚋcrmᚐProj
 	return ec._EndProjectPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNEngagementPriority2klantkaartᚋcrmᚐEngagementPriority(ctx context.Context, v any) (crm.EngagementPriority, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := crm.EngagementPriority(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEngagementPriority2klantkaartᚋcrmᚐEngagementPriority(ctx context.Context, sel ast.SelectionSet, v crm.EngagementPriority) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "EngagementPriority!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNHoldProjectInput2klantkaartᚋcrmᚐEngagementStep(ctx context.Context, v any) (crm.EngagementStep, error) {
 	res, err := ec.unmarshalInputHoldProjectInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -4479,6 +4494,42 @@ func (ec *executionContext) marshalNWithdrawRequestPayload2ᚖklantkaartᚋcrm�
 		return graphql.Null
 	}
 	return ec._WithdrawRequestPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOEngagementPriority2ᚕklantkaartᚋcrmᚐEngagementPriorityᚄ(ctx context.Context, v any) ([]crm.EngagementPriority, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]crm.EngagementPriority, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNEngagementPriority2klantkaartᚋcrmᚐEngagementPriority(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOEngagementPriority2ᚕklantkaartᚋcrmᚐEngagementPriorityᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.EngagementPriority) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEngagementPriority2klantkaartᚋcrmᚐEngagementPriority(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx context.Context, v any) (*crm.EngagementPriority, error) {

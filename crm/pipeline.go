@@ -1,0 +1,140 @@
+package crm
+
+import (
+	"context"
+	"fmt"
+
+	"klantkaart/db"
+	"klantkaart/page"
+)
+
+// PipelineArgs say which leads, requests and projects of the whole office are shown or added up, and in which order.
+type PipelineArgs struct {
+	Phases   []EngagementPhase
+	Statuses []EngagementStatus
+	Archived Archived
+	Filter   *EngagementFilter
+	OrderBy  []*EngagementOrder
+}
+
+// EngagementOrder is one field of an order of leads, requests and projects.
+type EngagementOrder struct {
+	Field     EngagementOrderField
+	Direction OrderDirection
+}
+
+// EngagementOrderField is by what leads, requests and projects can be ordered.
+type EngagementOrderField string
+
+// The fields; the phase's first day is the first of them.
+const (
+	EngagementsByNumber        EngagementOrderField = "NUMBER"
+	EngagementsByExpectedClose EngagementOrderField = "EXPECTED_CLOSE_ON"
+	EngagementsByExpectedValue EngagementOrderField = "EXPECTED_VALUE"
+)
+
+// EngagementTotal is what the leads, requests and projects of one phase and status come to.
+type EngagementTotal struct {
+	Phase         EngagementPhase
+	Status        EngagementStatus
+	Count         int
+	ValueCents    Decimal `bun:"expected"`
+	WeightedCents int64   `bun:"weighted"` // in hundredths of cents: the value times the chance in percent
+}
+
+// ExpectedValue is the sum of the expected values.
+func (t *EngagementTotal) ExpectedValue() Money { return Money{t.ValueCents} }
+
+// WeightedValue is the sum of the expected values, each times its chance; rounded to the cent once.
+func (t *EngagementTotal) WeightedValue() Money { return Money{Decimal((t.WeightedCents + 50) / 100)} }
+
+// Pipeline gives a page of the leads, requests and projects of the whole office.
+func (s *Engagements) Pipeline(ctx context.Context, args PipelineArgs, window page.Args) (*page.Connection[Engagement], error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	today := s.day(s.moment())
+	where, err := args.where(actor.OrganizationID, conn.Engine(), today)
+	if err != nil {
+		return nil, err
+	}
+	list := engagementList(where, scope("pipeline", args), typed(today))
+	if list.keys, err = engagementKeys(args.OrderBy); err != nil {
+		return nil, err
+	}
+	return list.page(ctx, conn, window)
+}
+
+// Totals adds up the leads, requests and projects of the whole office, by phase and status.
+func (s *Engagements) Totals(ctx context.Context, args PipelineArgs) ([]*EngagementTotal, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	today := s.day(s.moment())
+	parts, err := args.where(actor.OrganizationID, conn.Engine(), today)
+	if err != nil {
+		return nil, err
+	}
+	where := all(parts, " AND ")
+	totals, err := db.Rows[*EngagementTotal](ctx, conn,
+		"SELECT phase, status, COUNT(*) AS count, CAST(COALESCE(SUM(expected_value), 0) AS BIGINT) AS expected,"+
+			" CAST(COALESCE(SUM(expected_value * probability), 0) AS BIGINT) AS weighted FROM (SELECT t.phase, "+statusToday+" AS status, t.expected_value, t.probability"+
+			" FROM engagements AS t WHERE "+where.SQL+") AS t GROUP BY phase, status ORDER BY phase, status",
+		append([]any{string(today), string(today)}, where.Args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("add up the pipeline: %w", err)
+	}
+	return totals, nil
+}
+
+func (args PipelineArgs) where(organization ID, engine db.Engine, today Date) ([]db.Part, error) {
+	where := EngagementListArgs{Phases: args.Phases, Statuses: args.Statuses, Archived: args.Archived}.where(organization, today)
+	if args.Filter == nil {
+		return where, nil
+	}
+	part, err := args.Filter.part(engine, today, 1)
+	return append(where, part), err
+}
+
+// engagementKeys is an order of leads, requests and projects; the id decides between equals.
+func engagementKeys(orders []*EngagementOrder) ([]key[*Dossier], error) {
+	if len(orders) > maxOrderFields {
+		return nil, Invalid(Text{NL: "Ten hoogste drie velden.", EN: "At most three fields."}, "orderBy")
+	}
+	if len(orders) == 0 {
+		orders = []*EngagementOrder{{Direction: Descending}}
+	}
+	var keys []key[*Dossier]
+	for _, order := range orders {
+		keys = append(keys, order.key())
+	}
+	last := orders[len(orders)-1].Direction
+	return append(keys, key[*Dossier]{column: "t.id", direction: last, text: func(d *Dossier) string { return string(d.ID) }}), nil
+}
+
+func (o EngagementOrder) key() key[*Dossier] {
+	k := key[*Dossier]{direction: o.Direction}
+	switch o.Field {
+	case EngagementsByNumber:
+		k.column, k.text = "t.number", func(d *Dossier) string { return d.Number }
+	case EngagementsByExpectedClose:
+		k.column, k.text = "COALESCE(t.expected_close_on, '9999-12-31')", func(d *Dossier) string {
+			if d.ExpectedCloseOn == nil {
+				return "9999-12-31" // what has no day comes last
+			}
+			return string(*d.ExpectedCloseOn)
+		}
+	case EngagementsByExpectedValue:
+		k.column, k.number = "COALESCE(t.expected_value, -1)", func(d *Dossier) int64 {
+			if d.ExpectedValueCents == nil {
+				return -1
+			}
+			return int64(*d.ExpectedValueCents)
+		}
+	default:
+		k.column, k.text = "t.phase_since", func(d *Dossier) string { return string(d.PhaseSince) }
+	}
+	return k
+}
