@@ -93,6 +93,90 @@ func verbs() []verb {
 			_, err := o.Engagements.HonourRequest(ctx, crm.HonourRequestInput{ID: on.request, StartOn: "2027-01-01"})
 			return err
 		}},
+		{"update lead", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.UpdateLead(ctx, crm.UpdateEngagementInput{ID: on.lead, ExpectedVersion: new(1), Patch: crm.EngagementFields{Title: crmtest.Text("x")}})
+			return err
+		}},
+		{"update request", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.UpdateRequest(ctx, crm.UpdateEngagementInput{ID: on.request, ExpectedVersion: new(1), Patch: crm.EngagementFields{Title: crmtest.Text("x")}})
+			return err
+		}},
+		{"update project", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.UpdateProject(ctx, crm.UpdateEngagementInput{ID: on.project, ExpectedVersion: new(1), Patch: crm.EngagementFields{Title: crmtest.Text("x")}})
+			return err
+		}},
+		{"convert lead", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.ConvertLead(ctx, crm.ConvertLeadInput{ID: on.lead, ContactID: &on.contact})
+			return err
+		}},
+		{"lose lead", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.LoseLead(ctx, crm.CloseEngagementInput{ID: on.lead, ReasonID: on.lookup})
+			return err
+		}},
+		{"reopen lead", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.ReopenLead(ctx, crm.EngagementStep{ID: on.lead})
+			return err
+		}},
+		{"reject request", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.RejectRequest(ctx, crm.CloseEngagementInput{ID: on.request, ReasonID: on.lookup})
+			return err
+		}},
+		{"withdraw request", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.WithdrawRequest(ctx, crm.CloseEngagementInput{ID: on.request, ReasonID: on.lookup})
+			return err
+		}},
+		{"reopen request", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.ReopenRequest(ctx, crm.ReopenRequestInput{ID: on.request})
+			return err
+		}},
+		{"start project", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.StartProject(ctx, crm.EngagementStep{ID: on.project})
+			return err
+		}},
+		{"hold project", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.HoldProject(ctx, crm.EngagementStep{ID: on.project})
+			return err
+		}},
+		{"resume project", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.ResumeProject(ctx, crm.EngagementStep{ID: on.project})
+			return err
+		}},
+		{"end project", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.EndProject(ctx, crm.EndProjectInput{ID: on.project, EndOn: "2027-01-01"})
+			return err
+		}},
+		{"cancel project", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.CancelProject(ctx, crm.CloseEngagementInput{ID: on.project, ReasonID: on.lookup})
+			return err
+		}},
+		{"reopen project", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.ReopenProject(ctx, crm.ReopenProjectInput{ID: on.project})
+			return err
+		}},
+		{"archive engagement", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.ArchiveEngagement(ctx, crm.ArchiveEngagementInput{ID: on.lead})
+			return err
+		}},
+		{"restore engagement", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Engagements.RestoreEngagement(ctx, crm.EngagementStep{ID: on.lead})
+			return err
+		}},
+		{"add nomination", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Nominations.Add(ctx, crm.AddNominationInput{EngagementID: on.request, Kind: crm.Person, Name: "x"})
+			return err
+		}},
+		{"update nomination", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Nominations.Update(ctx, crm.UpdateNominationInput{ID: on.nomination, ExpectedVersion: new(1), Patch: crm.NominationFields{Name: crmtest.Text("x")}})
+			return err
+		}},
+		{"interview nomination", nominationStep((*crm.Nominations).Interview)},
+		{"select nomination", nominationStep((*crm.Nominations).Select)},
+		{"reject nomination", nominationStep((*crm.Nominations).Reject)},
+		{"withdraw nomination", nominationStep((*crm.Nominations).Withdraw)},
+		{"end nomination", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Nominations.End(ctx, crm.EndNominationInput{ID: on.nomination, EndOn: "2027-01-01"})
+			return err
+		}},
 		{"create contact moment", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Communications.CreateContactMoment(ctx, crm.CreateContactMomentInput{CustomerID: on.customer, Kind: crm.NoteMoment, Channel: "PHONE", Subject: new("x")})
 			return err
@@ -179,6 +263,13 @@ func verbs() []verb {
 	}
 }
 
+func nominationStep(step func(*crm.Nominations, context.Context, crm.NominationStep) (*crm.NominationPayload, error)) func(context.Context, *crmtest.Office, ids) error {
+	return func(ctx context.Context, o *crmtest.Office, on ids) error {
+		_, err := step(o.Nominations, ctx, crm.NominationStep{ID: on.nomination})
+		return err
+	}
+}
+
 func addAttention(card func(on ids) crm.ID) func(context.Context, *crmtest.Office, ids) error {
 	return func(ctx context.Context, o *crmtest.Office, on ids) error {
 		_, err := o.Attentions.Add(ctx, crm.AddAttentionInput{CardID: card(on), Text: "x", Level: "INFO"})
@@ -228,6 +319,7 @@ func ownVerbs() []verb {
 func ownIDs(o *crmtest.Office) ids {
 	return ids{
 		customer: o.Customer(crmtest.Installatie).ID, contact: o.Contact("Naima Bouzid").ID, lead: o.Engagement("L-2026-0101").ID,
+		nomination: o.Nomination("P-2026-0012", "Lotte Smits").ID, lookup: o.Lookup(crm.LostReasonList, "Tarief te hoog").ID,
 		request: o.Engagement("A-2026-0040").ID, project: o.Engagement("P-2026-0012").ID, attention: o.Attention(crmtest.Installatie).ID,
 		report: o.Report("Klantenlijst").ID, item: o.ChecklistItem("KVK-uittreksel gecontroleerd").ID,
 		campaign: o.Campaign("Installatiebranche Q1 2027").ID, membership: o.Membership(crmtest.Installatie).ID, goal: o.Goal("Eerste plaatsing realiseren").ID,
@@ -329,6 +421,18 @@ func readings() []reading {
 		{"recent engagements", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Engagements.RecentOfCustomers(ctx, one(on.customer))
 		}},
+		{"recent leads", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Engagements.RecentLeadsOf(ctx, one(on.customer))
+		}},
+		{"recent requests", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Engagements.RecentRequestsOf(ctx, one(on.customer))
+		}},
+		{"recent projects", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Engagements.RecentProjectsOf(ctx, one(on.customer))
+		}},
+		{"history of phases", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Engagements.PhaseHistoryOf(ctx, one(on.request))
+		}},
 		{"engagements of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return pagesOf(o.Engagements.OfCustomers(ctx, one(on.customer), crm.EngagementListArgs{Archived: crm.ArchivedInclude}, page.Args{}))
 		}},
@@ -339,10 +443,10 @@ func readings() []reading {
 			return o.Engagements.ByOrigins(ctx, one(on.request))
 		}},
 		{"nominations", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
-			return o.Engagements.NominationsOf(ctx, one(on.request))
+			return o.Nominations.OfEngagements(ctx, one(on.request))
 		}},
 		{"nominations by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
-			return o.Engagements.NominationsByIDs(ctx, one(on.nomination))
+			return o.Nominations.ByIDs(ctx, one(on.nomination))
 		}},
 		{"timeline of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return pagesOf(o.Communications.OfCustomers(ctx, one(on.customer), crm.TimelineArgs{}, page.Args{}))
@@ -413,6 +517,9 @@ func readings() []reading {
 		}},
 		{"lookup values by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Lookups.ByIDs(ctx, one(on.lookup))
+		}},
+		{"data quality", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Customers.QualityOf(ctx, one(on.customer))
 		}},
 		{"attention indicators", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			indicators, err := o.Attentions.IndicatorsOf(ctx, one(on.customer))

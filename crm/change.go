@@ -142,8 +142,8 @@ func basisOf[C, F any](version *int, base *F, current *C, apply func(F, *C, *pat
 	return basis{version: version, fields: givenFields[C](*base), stale: startingValues(changesBetween(&based, current))}
 }
 
-// givenFields tells which fields of a card an input gives, under their names in the API. Card and input
-// call them alike.
+// givenFields tells which fields of a card an input gives, under their names in the API: by these the input calls
+// them. What no colleague types is not given.
 func givenFields[C any](input any) map[string]bool {
 	given, card := make(map[string]bool), reflect.TypeFor[C]()
 	for i := range card.NumField() {
@@ -151,8 +151,11 @@ func givenFields[C any](input any) map[string]bool {
 		if !ok {
 			continue
 		}
-		set, ok := reflect.ValueOf(input).FieldByName(card.Field(i).Name).Interface().(interface{ IsSet() bool })
-		given[name] = ok && set.IsSet()
+		field := reflect.ValueOf(input).FieldByNameFunc(func(of string) bool { return strings.EqualFold(of, name) })
+		if field.IsValid() {
+			set, ok := field.Interface().(interface{ IsSet() bool })
+			given[name] = ok && set.IsSet()
+		}
 	}
 	return given
 }

@@ -239,7 +239,7 @@ func (tx *Tx) usesOfContact(ctx context.Context, contact ID) ([]Card, error) {
 	}
 	cards := make([]Card, len(rows))
 	for i, row := range rows {
-		cards[i] = row.engagement()
+		cards[i] = typed(tx.Today)(row)
 	}
 	return cards, nil
 }

@@ -22,6 +22,7 @@ type CRM struct {
 	Customers      *Customers
 	Contacts       *Contacts
 	Engagements    *Engagements
+	Nominations    *Nominations
 	Communications *Communications
 	Attentions     *Attentions
 	Relations      *CardRelations
@@ -107,6 +108,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Customers:      &Customers{c},
 		Contacts:       &Contacts{c},
 		Engagements:    &Engagements{c},
+		Nominations:    &Nominations{c},
 		Communications: &Communications{c},
 		Attentions:     &Attentions{c},
 		Relations:      &CardRelations{c},

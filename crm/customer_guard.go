@@ -25,7 +25,7 @@ func (tx *Tx) engagementCards(ctx context.Context, customer ID, condition string
 	}
 	cards := make([]Card, len(rows))
 	for i, row := range rows {
-		cards[i] = row.engagement()
+		cards[i] = typed(tx.Today)(row)
 	}
 	return cards, nil
 }

@@ -173,8 +173,8 @@ func (d *demo) store(ctx context.Context) error {
 	}
 	accounts, customers, contacts, engagements := inOrder(d.colleagues), inOrder(d.customers), inOrder(d.contacts), inOrder(d.engagements)
 	entries, series := d.searchEntries(), d.series()
-	for _, rows := range []any{&accounts, &customers, &contacts, &engagements, &d.nominations, &d.messages, &d.links,
-		&d.relations, &d.attentions, &d.reports, &d.lookups,
+	for _, rows := range []any{&accounts, &d.lookups, &customers, &contacts, &engagements, &d.nominations, &d.messages, &d.links,
+		&d.relations, &d.attentions, &d.reports,
 		&d.checklist.items, &d.checklist.settings, &d.checklist.entries, &d.campaigned.campaigns, &d.campaigned.memberships, &d.campaigned.goals, &d.tx.events, &entries, &series} {
 		if _, err := d.tx.NewInsert().Model(rows).Exec(ctx); err != nil {
 			return fmt.Errorf("insert %T: %w", rows, err)

@@ -14,22 +14,11 @@ const (
 	ProjectPhase EngagementPhase = "PROJECT"
 )
 
-// EngagementStatus is the status within the phase.
-type EngagementStatus string
+// EngagementPriority is how much it matters to the office.
+type EngagementPriority string
 
-// The statuses; the schema says what each means.
-const (
-	Open      EngagementStatus = "OPEN"
-	Converted EngagementStatus = "CONVERTED"
-	Lost      EngagementStatus = "LOST"
-	Honoured  EngagementStatus = "HONOURED"
-	Rejected  EngagementStatus = "REJECTED"
-	Withdrawn EngagementStatus = "WITHDRAWN"
-	Planned   EngagementStatus = "PLANNED"
-	Active    EngagementStatus = "ACTIVE"
-	OnHold    EngagementStatus = "ON_HOLD"
-	Ended     EngagementStatus = "ENDED"
-)
+// HighPriority comes first.
+const HighPriority EngagementPriority = "HIGH"
 
 // Engagement is a lead, a request or a project.
 type Engagement interface {
@@ -53,9 +42,18 @@ type Dossier struct {
 	Description         *string `change:"description" read:"description"`
 	ContactID           *ID     `change:"contactId" read:"contact"`
 	HandlerID           *ID     `change:"handlerId" read:"handler"`
+	OwnerID             *ID     `change:"ownerId" read:"owner"`
 	ProjectLeaderID     *ID     `change:"projectLeaderId" read:"projectLeader"`
+	HoursGuardianID     *ID     `change:"hoursGuardianId" read:"hoursGuardian"`
+	InvoiceGuardianID   *ID     `change:"invoiceGuardianId" read:"invoiceGuardian"`
 	OriginID            *ID
-	ClosedReason        *string `change:"closedReason" read:"closedReason"`
+	SourceID            *ID                 `change:"sourceId" read:"source"`
+	Priority            *EngagementPriority `change:"priority" read:"priority"`
+	RequestedFunctionID *ID                 `change:"requestedFunctionId" read:"requestedFunction"`
+	ProjectTypeID       *ID                 `change:"projectTypeId" read:"projectType"`
+	ClosedReason        *string             `change:"closedReason" read:"closedReason"` // the text as it was when it was chosen
+	ClosedReasonID      *ID                 `change:"closedReasonChoice" read:"closedReasonChoice"`
+	ClosedRemark        *string             `change:"closedRemark" read:"closedRemark"`
 	PhaseSince          Date
 	ExpectedValueCents  *Decimal `bun:"expected_value" change:"expectedValue" read:"expectedValue"`
 	Probability         *int     `change:"probability" read:"probability"`
@@ -63,12 +61,16 @@ type Dossier struct {
 	Location            *string  `change:"location" read:"location"`
 	HoursPerWeek        *Decimal `change:"hoursPerWeek" read:"hoursPerWeek"`
 	OpeningsCount       *int     `bun:"openings" change:"openings" read:"openings"`
-	Start               *Date    `bun:"start_on" change:"startOn" read:"startOn"`
+	Start               *Date    `bun:"start_on" change:"startOn" read:"startOn,status"`
 	EndOn               *Date    `change:"endOn"`
+	IsEndSettled        bool     `bun:"end_settled" change:"isEndSettled" read:"isEndSettled,status"` // it is over when its last day has passed
 	RateMinCents        *Decimal `bun:"rate_min" change:"rateMin" read:"rateMin"`
 	RateMaxCents        *Decimal `bun:"rate_max" change:"rateMax" read:"rateMax"`
 	FixedPriceCents     *Decimal `bun:"fixed_price" change:"fixedPrice" read:"fixedPrice"`
+	BudgetHours         *Decimal `change:"budgetHours" read:"budgetHours"`
+	BudgetAmountCents   *Decimal `bun:"budget_amount" change:"budgetAmount" read:"budgetAmount"`
 	PurchaseOrderNumber *string  `change:"purchaseOrderNumber" read:"purchaseOrderNumber"`
+	CostCentre          *string  `change:"costCentre" read:"costCentre"`
 }
 
 // IsEngagement marks an Engagement.
@@ -89,19 +91,28 @@ type Project struct {
 	today Date
 }
 
-// engagement gives the row the type of its phase.
-func (d *Dossier) engagement() Engagement {
-	switch d.Phase {
-	case LeadPhase:
-		return &Lead{d}
-	case RequestPhase:
-		return &Request{d}
+// typed gives rows the type of their phase. A project knows the day on which it was read, and what its status
+// is on that day.
+func typed(today Date) func(*Dossier) Engagement {
+	return func(d *Dossier) Engagement {
+		switch d.Phase {
+		case LeadPhase:
+			return &Lead{d}
+		case RequestPhase:
+			return &Request{d}
+		}
+		return projectOn(d, today)
 	}
-	return &Project{Dossier: d}
 }
 
-// ExpectedValue is what the lead may bring.
-func (l *Lead) ExpectedValue() *Money { return euros(l.ExpectedValueCents) }
+// projectOn is the project as it is on a day.
+func projectOn(d *Dossier, today Date) *Project {
+	d.Status = d.statusOn(today)
+	return &Project{Dossier: d, today: today}
+}
+
+// ExpectedValue is what it may bring.
+func (d *Dossier) ExpectedValue() *Money { return euros(d.ExpectedValueCents) }
 
 // Openings is how many people are asked for.
 func (r *Request) Openings() int {
@@ -126,71 +137,13 @@ func (p *Project) StartOn() *Date { return p.Start }
 // FixedPrice is what is paid where hours are not.
 func (p *Project) FixedPrice() *Money { return euros(p.FixedPriceCents) }
 
-// runsOn tells whether someone is, or is to be, at work on the day: the project is not archived, not
-// ended, and its last day has not passed. A start in the future counts: there is a contract.
-func (p *Project) runsOn(today Date) bool {
-	standing := p.Status == Planned || p.Status == Active || p.Status == OnHold
-	return p.ArchivedAt == nil && standing && (p.EndOn == nil || *p.EndOn >= today)
-}
+// BudgetAmount is what may be spent.
+func (p *Project) BudgetAmount() *Money { return euros(p.BudgetAmountCents) }
 
-// running is runsOn as a condition on a row; its one value is today.
-func running(alias string) string {
-	return alias + ".phase = 'PROJECT' AND " + alias + ".archived_at IS NULL AND " +
-		alias + ".status IN ('PLANNED', 'ACTIVE', 'ON_HOLD') AND (" + alias + ".end_on IS NULL OR " + alias + ".end_on >= ?)"
-}
-
-// mayHonour says whether the relation can say yes to the request.
-func (r *Request) mayHonour() error {
-	if err := r.inUse(); err != nil {
-		return err
-	}
-	if r.Status == Open {
-		return nil
-	}
-	return &Error{Code: RequestNotOpen, Path: []string{"input", "id"}, Text: Text{
-		NL: "De aanvraag is al gehonoreerd, afgewezen of ingetrokken.",
-		EN: "The request was honoured, rejected or withdrawn already."}}
-}
-
-// statusFrom is the status of a new project: planned until its first day.
-func statusFrom(start, today Date) EngagementStatus {
-	if start > today {
-		return Planned
-	}
-	return Active
-}
+// IsRunning tells whether the project ran on the day it was read.
+func (p *Project) IsRunning() bool { return p.runsOn(p.today) }
 
 func (d *Dossier) searchEntry(customer *Customer) *searchEntry {
 	types := map[EngagementPhase]CardType{LeadPhase: LeadCard, RequestPhase: RequestCard, ProjectPhase: ProjectCard}
 	return d.CardFrame.searchEntry(types[d.Phase], d.Title, joined(" · ", d.Number, customer.Name), foldAll(&d.Title, &d.Number))
 }
-
-// Nomination is a person or a group offered to the customer.
-type Nomination struct {
-	bun.BaseModel `bun:"table:nominations,alias:t"`
-
-	OrganizationID  ID
-	ID              ID
-	EngagementID    ID
-	Kind            NominationKind
-	Name            string
-	HourlyRateCents *Decimal `bun:"hourly_rate"`
-	StartOn         *Date
-	EndOn           *Date
-	Status          NominationStatus
-}
-
-// NominationKind is what is offered.
-type NominationKind string
-
-// NominationStatus is how far the offer is.
-type NominationStatus string
-
-// IsNode marks a Node.
-func (*Nomination) IsNode() {}
-
-// NodeID is the nomination's id.
-func (n *Nomination) NodeID() ID { return n.ID }
-
-// HourlyRate is the rate without VAT.
-func (n *Nomination) HourlyRate() *Money { return euros(n.HourlyRateCents) }

@@ -15,10 +15,10 @@ type EngagementListArgs struct {
 	Archived Archived
 }
 
-func (args EngagementListArgs) where(organization ID) []db.Part {
+func (args EngagementListArgs) where(organization ID, today Date) []db.Part {
 	where := []db.Part{ofOrganization(organization)}
 	where = append(where, oneOf("t.phase", args.Phases)...)
-	where = append(where, oneOf("t.status", args.Statuses)...)
+	where = append(where, inStatus(args.Statuses, today)...)
 	return append(where, archivedPart(args.Archived)...)
 }
 
@@ -32,16 +32,6 @@ func engagementList[N Engagement](where []db.Part, scope string, node func(*Doss
 			{column: "t.phase_since", direction: Descending, text: func(d *Dossier) string { return string(d.PhaseSince) }},
 			{column: "t.id", direction: Descending, text: func(d *Dossier) string { return string(d.ID) }},
 		},
-	}
-}
-
-// typed gives rows the type of their phase; a project knows the day on which it was read.
-func typed(today Date) func(*Dossier) Engagement {
-	return func(d *Dossier) Engagement {
-		if d.Phase == ProjectPhase {
-			return &Project{Dossier: d, today: today}
-		}
-		return d.engagement()
 	}
 }
 
@@ -90,12 +80,32 @@ const recentEngagements = 5
 
 // RecentOfCustomers gives for each relation what entered its phase last, archived ones left out.
 func (s *Engagements) RecentOfCustomers(ctx context.Context, customers []ID) ([][]Engagement, error) {
+	return recentOf(ctx, s, customers, nil, typed(s.day(s.moment())))
+}
+
+// RecentLeadsOf gives for each relation its latest leads, archived ones left out.
+func (s *Engagements) RecentLeadsOf(ctx context.Context, customers []ID) ([][]*Lead, error) {
+	return recentOf(ctx, s, customers, []EngagementPhase{LeadPhase}, func(d *Dossier) *Lead { return &Lead{d} })
+}
+
+// RecentRequestsOf gives for each relation its latest requests, archived ones left out.
+func (s *Engagements) RecentRequestsOf(ctx context.Context, customers []ID) ([][]*Request, error) {
+	return recentOf(ctx, s, customers, []EngagementPhase{RequestPhase}, func(d *Dossier) *Request { return &Request{d} })
+}
+
+// RecentProjectsOf gives for each relation its latest projects, archived ones left out.
+func (s *Engagements) RecentProjectsOf(ctx context.Context, customers []ID) ([][]*Project, error) {
+	today := s.day(s.moment())
+	return recentOf(ctx, s, customers, []EngagementPhase{ProjectPhase}, func(d *Dossier) *Project { return projectOn(d, today) })
+}
+
+func recentOf[N Engagement](ctx context.Context, s *Engagements, customers []ID, phases []EngagementPhase, node func(*Dossier) N) ([][]N, error) {
 	actor, conn, err := s.read(ctx)
 	if err != nil {
 		return nil, err
 	}
-	where := EngagementListArgs{Archived: ArchivedExclude}.where(actor.OrganizationID)
-	return engagementList(where, "", typed(s.day(s.moment()))).firsts(ctx, conn, customers, recentEngagements)
+	where := EngagementListArgs{Phases: phases, Archived: ArchivedExclude}.where(actor.OrganizationID, s.day(s.moment()))
+	return engagementList(where, "", node).firsts(ctx, conn, customers, recentEngagements)
 }
 
 // OfCustomers gives for each relation a page of its leads, requests and projects.
@@ -104,7 +114,8 @@ func (s *Engagements) OfCustomers(ctx context.Context, customers []ID, args Enga
 	if err != nil {
 		return nil, err
 	}
-	list := engagementList(args.where(actor.OrganizationID), scope("engagements", args), typed(s.day(s.moment())))
+	today := s.day(s.moment())
+	list := engagementList(args.where(actor.OrganizationID, today), scope("engagements", args), typed(today))
 	return list.pages(ctx, conn, customers, window)
 }
 
@@ -116,37 +127,7 @@ func (s *Engagements) ProjectsOfCustomers(ctx context.Context, customers []ID, a
 	}
 	args.Phases = []EngagementPhase{ProjectPhase}
 	today := s.day(s.moment())
-	list := engagementList(args.where(actor.OrganizationID), scope("projects", args),
-		func(d *Dossier) *Project { return &Project{Dossier: d, today: today} })
+	list := engagementList(args.where(actor.OrganizationID, today), scope("projects", args),
+		func(d *Dossier) *Project { return projectOn(d, today) })
 	return list.pages(ctx, conn, customers, window)
-}
-
-// IsRunning tells whether the project ran on the day it was read.
-func (p *Project) IsRunning() bool { return p.runsOn(p.today) }
-
-// NominationsOf gives for each request or project who is offered, in the order of nomination.
-func (s *Engagements) NominationsOf(ctx context.Context, engagements []ID) ([][]*Nomination, error) {
-	actor, conn, err := s.read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list := listing[*Nomination, *Nomination]{
-		table: "nominations", where: []db.Part{ofOrganization(actor.OrganizationID)},
-		node: same[*Nomination], row: same[*Nomination],
-		parent: "engagement_id", parentOf: func(n *Nomination) ID { return n.EngagementID },
-		keys: []key[*Nomination]{{column: "t.id", direction: Ascending, text: func(n *Nomination) string { return string(n.ID) }}},
-	}
-	return list.firsts(ctx, conn, engagements, maxNominations)
-}
-
-// maxNominations bounds the list of nominations; more people are not offered for one request.
-const maxNominations = 100
-
-// NominationsByIDs finds many nominations, in the order of the ids; nil where there is none for the actor.
-func (s *Engagements) NominationsByIDs(ctx context.Context, ids []ID) ([]*Nomination, error) {
-	actor, conn, err := s.read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return byIDs(ctx, conn, actor.OrganizationID, "nominations", ids, (*Nomination).NodeID)
 }

@@ -188,7 +188,7 @@ func TestHonourRequest(t *testing.T) {
 			write(t, o, "INSERT INTO nominations (organization_id, id, engagement_id, kind, name, status) VALUES (?, 'nom_x', ?, 'PERSON', 'Afgewezen', 'REJECTED')",
 				o.ID, o.Engagement("A-2026-0041").ID)
 			answer := must2(honour(o, o.Engagement("A-2026-0041").ID))(t)
-			found := must2(o.Engagements.NominationsOf(o.As(crmtest.Joris), []crm.ID{answer.Project.ID, answer.Request.ID}))(t)
+			found := must2(o.Nominations.OfEngagements(o.As(crmtest.Joris), []crm.ID{answer.Project.ID, answer.Request.ID}))(t)
 			equal(t, "number on the project", len(found[0]), 1)
 			equal(t, "name", found[0][0].Name, "Daan Willems")
 			equal(t, "status", found[0][0].Status, "ACTIVE")

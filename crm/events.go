@@ -150,18 +150,19 @@ func (tx *Tx) checkBasis(ctx context.Context, frame *CardFrame, b basis, wanted 
 	if len(found) == 0 {
 		return nil
 	}
-	if err := tx.attribute(ctx, frame.ID, found); err != nil {
+	if err := tx.attribute(ctx, frame.ID, frame.ID, found); err != nil {
 		return err
 	}
 	return conflict(found, frame.Version)
 }
 
-// attribute finds who saved the fields of conflicts, and when: the last event of the card that changed each.
-func (tx *Tx) attribute(ctx context.Context, card ID, found []*FieldConflict) error {
+// attribute finds who saved the fields of conflicts, and when: the last event of the card, or of what hangs on it,
+// that changed each.
+func (tx *Tx) attribute(ctx context.Context, card ID, subject ID, found []*FieldConflict) error {
 	for _, one := range found {
 		last, err := db.Rows[*Event](ctx, tx.Conn,
-			"SELECT t.actor_id, t.at FROM events AS t WHERE t.organization_id = ? AND t.card_id = ? AND t.changes LIKE ? ORDER BY t.position DESC LIMIT 1",
-			string(tx.Actor.OrganizationID), string(card), `%{"field":"`+one.Field+`",%`)
+			"SELECT t.actor_id, t.at FROM events AS t WHERE t.organization_id = ? AND t.card_id = ? AND COALESCE(t.subject_id, t.card_id) = ? AND t.changes LIKE ? ORDER BY t.position DESC LIMIT 1",
+			string(tx.Actor.OrganizationID), string(card), string(subject), `%{"field":"`+one.Field+`",%`)
 		if err != nil {
 			return fmt.Errorf("last change of %s of %s: %w", one.Field, card, err)
 		}
@@ -189,6 +190,9 @@ func (tx *Tx) changedSince(ctx context.Context, card ID, version, current int, w
 		}
 	}
 	for _, event := range since {
+		if event.SubjectID != nil && *event.SubjectID != card {
+			continue // the fields of what hangs on the card, which may be called like the card's own
+		}
 		for _, change := range event.Changes {
 			if _, known := changed[change.Field]; !known {
 				changed[change.Field] = change.From

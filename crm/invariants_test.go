@@ -203,6 +203,9 @@ func (p *player) changeContact() (err error) {
 func (p *player) sell() (err error) {
 	customer := p.customer()
 	contact := p.contactOf(customer)
+	if p.random.IntN(3) > 0 {
+		return p.goOn()
+	}
 	switch p.random.IntN(5) {
 	case 0:
 		_, err = p.o.Engagements.CreateLead(p.o.As(p.who), crm.CreateLeadInput{CustomerID: customer, Title: "Lead", ContactID: &contact})
@@ -217,6 +220,118 @@ func (p *player) sell() (err error) {
 	return err
 }
 
+// pickEngagement picks a lead, request or project of a phase, mostly one that goes on, and gives it as it is.
+func (p *player) pickEngagement(phase crm.EngagementPhase) *crm.Dossier {
+	condition := "phase = '" + string(phase) + "'"
+	if p.random.IntN(4) > 0 {
+		condition += " AND customer_id IN (SELECT id FROM customers WHERE number IN ('10001', '10003', '10004', '10005', '10009', '10010'))"
+	}
+	found, err := p.o.Engagements.ByIDs(p.o.As(p.who), []crm.ID{p.pick("engagements", condition)})
+	if err != nil || found[0] == nil {
+		return &crm.Dossier{CardFrame: crm.CardFrame{ID: "lea_00000000000000000000000000", Version: 1}}
+	}
+	return found[0].Core()
+}
+
+// goOn takes a step with a lead, a request, a project or who is nominated.
+func (p *player) goOn() (err error) {
+	ctx, sales := p.o.As(p.who), p.o.Engagements
+	step := func(phase crm.EngagementPhase) crm.EngagementStep {
+		return crm.EngagementStep{ID: p.pickEngagement(phase).ID}
+	}
+	over := func(phase crm.EngagementPhase) crm.CloseEngagementInput {
+		return crm.CloseEngagementInput{ID: p.pickEngagement(phase).ID, ReasonID: p.pick("lookup_values", "list = 'LOST_REASON'")}
+	}
+	switch p.random.IntN(17) {
+	case 0:
+		lead := p.pickEngagement(crm.LeadPhase)
+		_, err = sales.ConvertLead(ctx, crm.ConvertLeadInput{ID: lead.ID, ContactID: new(p.contactOf(lead.CustomerID))})
+	case 1:
+		_, err = sales.LoseLead(ctx, over(crm.LeadPhase))
+	case 2:
+		_, err = sales.ReopenLead(ctx, step(crm.LeadPhase))
+	case 3:
+		_, err = sales.RejectRequest(ctx, over(crm.RequestPhase))
+	case 4:
+		_, err = sales.WithdrawRequest(ctx, over(crm.RequestPhase))
+	case 5:
+		_, err = sales.ReopenRequest(ctx, crm.ReopenRequestInput{ID: p.pickEngagement(crm.RequestPhase).ID})
+	case 6:
+		_, err = sales.StartProject(ctx, step(crm.ProjectPhase))
+	case 7:
+		_, err = sales.HoldProject(ctx, step(crm.ProjectPhase))
+	case 8:
+		_, err = sales.ResumeProject(ctx, step(crm.ProjectPhase))
+	case 9, 10:
+		_, err = sales.EndProject(ctx, crm.EndProjectInput{ID: p.pickEngagement(crm.ProjectPhase).ID, EndOn: p.day(-2, 5)})
+	case 11:
+		_, err = sales.CancelProject(ctx, over(crm.ProjectPhase))
+	case 12:
+		_, err = sales.ReopenProject(ctx, crm.ReopenProjectInput{ID: p.pickEngagement(crm.ProjectPhase).ID, EndOn: new(p.day(0, 5))})
+	case 13:
+		return p.putAway()
+	case 14:
+		return p.nominate()
+	default:
+		return p.changeEngagement()
+	}
+	return err
+}
+
+func (p *player) putAway() (err error) {
+	phase := []crm.EngagementPhase{crm.LeadPhase, crm.RequestPhase, crm.ProjectPhase}[p.random.IntN(3)]
+	id := p.pickEngagement(phase).ID
+	if p.random.IntN(2) == 0 {
+		_, err = p.o.Engagements.RestoreEngagement(p.o.As(p.who), crm.EngagementStep{ID: id})
+		return err
+	}
+	_, err = p.o.Engagements.ArchiveEngagement(p.o.As(p.who), crm.ArchiveEngagementInput{ID: id, Reason: new("Klaar")})
+	return err
+}
+
+func (p *player) nominate() (err error) {
+	ctx, people := p.o.As(p.who), p.o.Nominations
+	id := p.pick("nominations", "1 = 1")
+	switch p.random.IntN(5) {
+	case 0:
+		phase := []crm.EngagementPhase{crm.RequestPhase, crm.ProjectPhase}[p.random.IntN(2)]
+		_, err = people.Add(ctx, crm.AddNominationInput{EngagementID: p.pickEngagement(phase).ID, Kind: crm.Person, Name: "Daan Willems"})
+	case 1:
+		_, err = people.Select(ctx, crm.NominationStep{ID: id})
+	case 2:
+		_, err = people.Reject(ctx, crm.NominationStep{ID: id})
+	case 3:
+		_, err = people.End(ctx, crm.EndNominationInput{ID: id, EndOn: p.day(-2, 5)})
+	default:
+		_, err = people.Update(ctx, crm.UpdateNominationInput{ID: id, ExpectedVersion: new(1 + p.random.IntN(2)),
+			Patch: crm.NominationFields{Remark: crmtest.Text(fmt.Sprint(p.random.IntN(3)))}})
+	}
+	return err
+}
+
+func (p *player) changeEngagement() (err error) {
+	phase := []crm.EngagementPhase{crm.LeadPhase, crm.RequestPhase, crm.ProjectPhase}[p.random.IntN(3)]
+	current := p.pickEngagement(phase)
+	input := crm.UpdateEngagementInput{ID: current.ID, ExpectedVersion: p.version(&current.CardFrame)}
+	switch p.random.IntN(3) {
+	case 0:
+		input.Patch = crm.EngagementFields{ContactID: crmtest.Given(p.contactOf(current.CustomerID))}
+	case 1:
+		input.Patch = crm.EngagementFields{StartOn: crmtest.Given(p.day(-3, 3)), EndOn: []graphql.Omittable[*crm.Date]{crmtest.Null[crm.Date](), crmtest.Given(p.day(-2, 5))}[p.random.IntN(2)]}
+	default:
+		input.Patch = crm.EngagementFields{Title: crmtest.Text(fmt.Sprint("Titel ", p.random.IntN(3)))}
+	}
+	switch phase {
+	case crm.LeadPhase:
+		_, err = p.o.Engagements.UpdateLead(p.o.As(p.who), input)
+	case crm.RequestPhase:
+		_, err = p.o.Engagements.UpdateRequest(p.o.As(p.who), input)
+	default:
+		_, err = p.o.Engagements.UpdateProject(p.o.As(p.who), input)
+	}
+	return err
+}
+
 func (p *player) communicate() (err error) {
 	customer := p.customer()
 	switch p.random.IntN(5) {
@@ -227,6 +342,8 @@ func (p *player) communicate() (err error) {
 		_, err = p.o.Attentions.Acknowledge(p.o.As(p.who), crm.AcknowledgeAttentionInput{ID: p.pick("attentions", "1 = 1")})
 	case 2:
 		_, err = p.o.Attentions.Remove(p.o.As(p.who), crm.RemoveAttentionInput{ID: p.pick("attentions", "1 = 1")})
+	case 3:
+		_, err = p.o.Checklists.SetItem(p.o.As(p.who), crm.SetChecklistItemInput{CardID: customer, ItemID: p.pick("checklist_items", "1 = 1"), Checked: p.random.IntN(2) == 0})
 	default:
 		_, err = p.o.Communications.CreateContactMoment(p.o.As(p.who), crm.CreateContactMomentInput{CustomerID: customer, Kind: crm.NoteMoment, Channel: "PHONE",
 			Subject: new("Gesprek"), ContactIds: []crm.ID{p.contactOf(customer)}})
@@ -243,10 +360,16 @@ func checkInvariants(t *testing.T, o *crmtest.Office) {
 	checkVersions(t, o)
 	checkRecent(t, o, all)
 	checkCorrespondence(t, o, all)
+	var nobody int
+	err := o.DB.Read().NewRaw("SELECT count(*) FROM checklist_entries WHERE checked AND (checked_by IS NULL OR checked_at IS NULL)").Scan(t.Context(), &nobody)
+	if err != nil || nobody > 0 {
+		t.Errorf("%d items were ticked by nobody, %v", nobody, err)
+	}
 }
 
 // checkRunning says that no archived relation and no prospect has a running project, that every request
-// and project has a contact, and that nobody was made a customer without a debtor number.
+// and project has a contact, that nobody works outside of a project's term, and that nobody was made a customer
+// without a debtor number.
 func checkRunning(t *testing.T, o *crmtest.Office, customers []*crm.Customer) {
 	t.Helper()
 	counts := must2(o.Customers.CountsOf(o.As(crmtest.Ruben), nodeIDs(customers)))(t)
@@ -269,6 +392,12 @@ func checkRunning(t *testing.T, o *crmtest.Office, customers []*crm.Customer) {
 	err := o.DB.Read().NewRaw("SELECT count(*) FROM engagements WHERE phase <> 'LEAD' AND contact_id IS NULL").Scan(t.Context(), &without)
 	if err != nil || without > 0 {
 		t.Errorf("%d requests and projects have no contact, %v", without, err)
+	}
+	var outside int
+	err = o.DB.Read().NewRaw("SELECT count(*) FROM nominations AS n JOIN engagements AS e ON e.organization_id = n.organization_id AND e.id = n.engagement_id"+
+		" WHERE n.status = 'ACTIVE' AND (n.start_on < e.start_on OR n.end_on > e.end_on OR (n.end_on IS NULL AND e.end_on IS NOT NULL))").Scan(t.Context(), &outside)
+	if err != nil || outside > 0 {
+		t.Errorf("%d nominations stick out of the project's term, %v", outside, err)
 	}
 }
 

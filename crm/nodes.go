@@ -67,7 +67,7 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 	case leadPrefix, requestPrefix, projectPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Engagements.ByIDs)
 	case nominationPrefix:
-		return collectFrom(ctx, found, ids, s.crm.Engagements.NominationsByIDs)
+		return collectFrom(ctx, found, ids, s.crm.Nominations.ByIDs)
 	case communicationPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Communications.ByIDs)
 	case cardRelationPrefix:

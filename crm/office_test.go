@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -170,10 +171,11 @@ func kinds(events []*crm.Event) []crm.EventKind {
 // optional is a given value of an input; nil clears.
 func optional[T any](value *T) graphql.Omittable[*T] { return graphql.OmittableOf(value) }
 
-// closeProject ends a project, which no verb does yet.
+// closeProject ends a project as of yesterday.
 func closeProject(t *testing.T, o *crmtest.Office, number string) {
 	t.Helper()
-	write(t, o, "UPDATE engagements SET status = 'ENDED' WHERE organization_id = ? AND number = ?", o.ID, number)
+	yesterday := crm.Date(o.Clock.Now().AddDate(0, 0, -1).Format(time.DateOnly))
+	must2(o.Engagements.EndProject(o.As(crmtest.Joris), crm.EndProjectInput{ID: o.Engagement(number).ID, EndOn: yesterday}))(t)
 }
 
 // write runs a statement that no verb makes.
@@ -190,3 +192,6 @@ func write(t *testing.T, o *crmtest.Office, query string, args ...any) {
 
 // dbCount counts the statements of a context.
 func dbCount(ctx context.Context) (context.Context, *db.Count) { return db.WithCount(ctx) }
+
+// omittable is a given list of an input.
+func omittable[T any](list []T) graphql.Omittable[[]T] { return graphql.OmittableOf(list) }

@@ -109,6 +109,7 @@ func (p *reportPage) cards(ctx context.Context, ids []ID) error {
 	found, err := byIDs(ctx, p.conn, p.actor.OrganizationID, "engagements", ids, (*Dossier).NodeID)
 	for _, dossier := range found {
 		if dossier != nil {
+			dossier.Status = dossier.statusOn(p.today)
 			p.lines = append(p.lines, &reportLine{language: p.actor.Language, dossier: dossier})
 		}
 	}
@@ -271,7 +272,7 @@ type offeredRates struct {
 func (p *reportPage) readRates(ctx context.Context) error {
 	found, err := db.Rows[*offeredRates](ctx, p.conn,
 		"SELECT t.engagement_id, MIN(t.hourly_rate) AS lowest, MAX(t.hourly_rate) AS highest FROM nominations AS t"+
-			" WHERE t.organization_id = ? AND "+p.conn.In("t.engagement_id")+" AND t.status <> 'REJECTED' GROUP BY t.engagement_id",
+			" WHERE t.organization_id = ? AND "+p.conn.In("t.engagement_id")+" AND t.status NOT IN ('REJECTED', 'WITHDRAWN') GROUP BY t.engagement_id",
 		string(p.actor.OrganizationID), db.List(p.conn, p.ids()))
 	if err != nil {
 		return fmt.Errorf("rates of projects: %w", err)

@@ -93,7 +93,7 @@ func (r *Report) where(engine db.Engine, organization ID, today Date) ([]db.Part
 	}
 	phase := map[ReportCardType]EngagementPhase{RequestReport: RequestPhase, ProjectReport: ProjectPhase}[r.CardType]
 	where = append(where, db.Part{SQL: "t.phase = ?", Args: []any{string(phase)}})
-	where = append(where, oneOf("t.status", filter.Statuses)...)
+	where = append(where, inStatus(filter.Statuses, today)...)
 	if of := all(relations, " AND "); len(filter.Stages) > 0 || relation.SQL != all(nil, "").SQL {
 		where = append(where, db.Part{
 			SQL:  "t.customer_id IN (SELECT t.id FROM customers AS t WHERE t.organization_id = ? AND " + of.SQL + ")",

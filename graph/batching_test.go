@@ -24,9 +24,12 @@ const everything = `query ($n: Int!) {
       name accountManager { name } createdBy { name } updatedBy { name } archivedBy { name }
       recentContacts { name checklist { categories { items { checkedBy { name } item { text } } } } customer { name accountManager { name } } attentions { text author { name } } }
       recentEngagements { title customer { name } contact { name customer { name } } handler { name }
-        ... on Request { nominations { name } lead { title } project { title handler { name } } }
-        ... on Project { nominations { name } request { title contact { name } } projectLeader { name } }
-        ... on Lead { request { title } } }
+        ... on Request { nominations { name hourTypes { text } expenseTypes { text } engagement { number } } lead { title } owner { name } source { text } requestedFunction { text }
+          closedReasonChoice { text } phaseHistory { status by { name } } project { title handler { name } } }
+        ... on Project { nominations { name hourTypes { text } } request { title contact { name } } projectLeader { name } owner { name } source { text } requestedFunction { text }
+          closedReasonChoice { text } projectType { text } hoursGuardian { name } invoiceGuardian { name } phaseHistory { status by { name } } }
+        ... on Lead { request { title } owner { name } source { text } requestedFunction { text } closedReasonChoice { text } phaseHistory { status by { name } } } }
+      recentLeads { title } recentRequests { title handler { name } } recentProjects { title nominations { name } }
       contacts(first: 3) { totalCount edges { cursor node { name
         communications(first: 2) { totalCount nodes { subject author { name } } }
         events(first: 2) { nodes { kind actor { name } } } revisions(first: 2) { nodes { kind by { name } } } } } }
@@ -34,7 +37,7 @@ const everything = `query ($n: Int!) {
         communications(first: 2) { nodes { subject contacts { name } } }
         attentionIndicator { count } checklist { progress { total } } attentions { text } events(first: 1) { nodes { kind } } } }
       projects(first: 2) { nodes { number isRunning nominations { name } } }
-      attentionIndicator { count highestLevel }
+      attentionIndicator { count highestLevel } dataQuality { code grade field message }
       campaigns(first: 2) { totalCount nodes { status campaign { name type { text } owner { name } createdBy { name } members(first: 2) { totalCount nodes { customer { name } } } }
         customer { name } contact { name } addedBy { name } } }
       acquisitionGoals(first: 2) { totalCount nodes { title isOverdue customer { name } kind { text } owner { name } closedBy { name } createdBy { name } } }

@@ -89,7 +89,7 @@ func (r *projectResolver) Request(ctx context.Context, objs []*crm.Project) ([]*
 }
 
 func (r *projectResolver) Nominations(ctx context.Context, objs []*crm.Project) ([][]*crm.Nomination, error) {
-	return many(ctx, dossiers(objs), "nominations", r.crm.Engagements.NominationsOf)
+	return many(ctx, dossiers(objs), "nominations", r.crm.Nominations.OfEngagements)
 }
 
 func (r *projectResolver) CreatedBy(ctx context.Context, objs []*crm.Project) ([]*crm.User, error) {
@@ -136,7 +136,7 @@ func (r *requestResolver) Project(ctx context.Context, objs []*crm.Request) ([]*
 }
 
 func (r *requestResolver) Nominations(ctx context.Context, objs []*crm.Request) ([][]*crm.Nomination, error) {
-	return many(ctx, dossiers(objs), "nominations", r.crm.Engagements.NominationsOf)
+	return many(ctx, dossiers(objs), "nominations", r.crm.Nominations.OfEngagements)
 }
 
 func (r *requestResolver) CreatedBy(ctx context.Context, objs []*crm.Request) ([]*crm.User, error) {

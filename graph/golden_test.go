@@ -103,6 +103,7 @@ func filled(t *testing.T, office *crmtest.Office, query string) string {
 		"customer":   func(number string) string { return quoted(office.Customer(number).ID) },
 		"contact":    func(name string) string { return quoted(office.Contact(name).ID) },
 		"engagement": func(number string) string { return quoted(office.Engagement(number).ID) },
+		"nomination": func(number, name string) string { return quoted(office.Nomination(number, name).ID) },
 		"attention":  func(number string) string { return quoted(office.Attention(number).ID) },
 		"report":     func(name string) string { return quoted(office.Report(name).ID) },
 		"run":        func(name string) string { return quoted(office.ReportRun(name).ID) },

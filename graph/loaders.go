@@ -236,6 +236,37 @@ func reference[P comparable, R any](ctx context.Context, parents []P, field stri
 	}, func(row R) []any { return anys([]R{row}) })
 }
 
+// references gives a field that points to several rows, in the order in which it does.
+func references[P comparable, R any](ctx context.Context, parents []P, field string, to func(P) []crm.ID,
+	read func(context.Context, []crm.ID) ([]R, error)) ([][]R, error) {
+	return children(ctx, parents, field, nil, func(ctx context.Context, all []P) ([][]R, error) {
+		var ids []crm.ID
+		place := make(map[crm.ID]int)
+		for _, parent := range all {
+			for _, id := range to(parent) {
+				if _, known := place[id]; !known {
+					place[id] = len(ids)
+					ids = append(ids, id)
+				}
+			}
+		}
+		values := make([][]R, len(all))
+		if len(ids) == 0 {
+			return values, nil
+		}
+		found, err := read(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		for i, parent := range all {
+			for _, id := range to(parent) {
+				values[i] = append(values[i], found[place[id]])
+			}
+		}
+		return values, nil
+	}, anys[R])
+}
+
 // distinct gives the ids that rows point to, each once, with their places.
 func distinct[P any](rows []P, to func(P) *crm.ID) ([]crm.ID, map[crm.ID]int) {
 	var ids []crm.ID

@@ -155,6 +155,14 @@ func (o *Office) Engagement(number string) *crm.Dossier {
 	return dossier
 }
 
+// Nomination finds who is offered for a request or at work on a project, by its number and the name.
+func (o *Office) Nomination(number, name string) *crm.Nomination {
+	o.t.Helper()
+	nomination := new(crm.Nomination)
+	one(o, nomination, "engagement_id = ? AND name = ?", o.Engagement(number).ID, name)
+	return nomination
+}
+
 // Attention reads the newest attention of a relation that was not removed.
 func (o *Office) Attention(number string) *crm.Attention {
 	o.t.Helper()

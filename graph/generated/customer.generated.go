@@ -44,7 +44,11 @@ type CustomerResolver interface {
 	Campaigns(ctx context.Context, objs []*crm.Customer, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.CampaignMembership], error)
 	Checklist(ctx context.Context, objs []*crm.Customer) ([]*crm.Checklist, error)
 	AcquisitionGoals(ctx context.Context, objs []*crm.Customer, status []crm.AcquisitionGoalStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.AcquisitionGoal], error)
+	DataQuality(ctx context.Context, objs []*crm.Customer) ([][]*crm.DataProblem, error)
 	Revisions(ctx context.Context, objs []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Revision], error)
+	RecentLeads(ctx context.Context, objs []*crm.Customer) ([][]*crm.Lead, error)
+	RecentRequests(ctx context.Context, objs []*crm.Customer) ([][]*crm.Request, error)
+	RecentProjects(ctx context.Context, objs []*crm.Customer) ([][]*crm.Project, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -2274,6 +2278,61 @@ func (ec *executionContext) resolveBatch_Customer_acquisitionGoals(ctx context.C
 	)
 }
 
+func (ec *executionContext) _Customer_dataQuality(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_dataQuality(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Customer_dataQuality(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.DataProblem) graphql.Marshaler {
+			return ec.marshalNDataProblem2ᚕᚖklantkaartᚋcrmᚐDataProblemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_dataQuality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataProblem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Customer_dataQuality(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
+	resolver := ec.Resolvers.Customer()
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.DataQuality(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.DataProblem](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.dataQuality",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.DataQuality(ctx, []*crm.Customer{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.DataProblem](
+		ctx,
+		results,
+		err,
+		"Customer.dataQuality",
+	)
+}
+
 func (ec *executionContext) _Customer_revisions(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2338,6 +2397,171 @@ func (ec *executionContext) resolveBatch_Customer_revisions(ctx context.Context,
 		results,
 		err,
 		"Customer.revisions",
+	)
+}
+
+func (ec *executionContext) _Customer_recentLeads(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_recentLeads(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Customer_recentLeads(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Lead) graphql.Marshaler {
+			return ec.marshalNLead2ᚕᚖklantkaartᚋcrmᚐLeadᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_recentLeads(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lead(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Customer_recentLeads(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
+	resolver := ec.Resolvers.Customer()
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.RecentLeads(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.Lead](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.recentLeads",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.RecentLeads(ctx, []*crm.Customer{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.Lead](
+		ctx,
+		results,
+		err,
+		"Customer.recentLeads",
+	)
+}
+
+func (ec *executionContext) _Customer_recentRequests(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_recentRequests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Customer_recentRequests(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Request) graphql.Marshaler {
+			return ec.marshalNRequest2ᚕᚖklantkaartᚋcrmᚐRequestᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_recentRequests(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Request(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Customer_recentRequests(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
+	resolver := ec.Resolvers.Customer()
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.RecentRequests(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.Request](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.recentRequests",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.RecentRequests(ctx, []*crm.Customer{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.Request](
+		ctx,
+		results,
+		err,
+		"Customer.recentRequests",
+	)
+}
+
+func (ec *executionContext) _Customer_recentProjects(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_recentProjects(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Customer_recentProjects(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Project) graphql.Marshaler {
+			return ec.marshalNProject2ᚕᚖklantkaartᚋcrmᚐProjectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_recentProjects(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Project(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Customer_recentProjects(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
+	resolver := ec.Resolvers.Customer()
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.RecentProjects(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.Project](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.recentProjects",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.RecentProjects(ctx, []*crm.Customer{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.Project](
+		ctx,
+		results,
+		err,
+		"Customer.recentProjects",
 	)
 }
 
@@ -4203,11 +4427,35 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Customer_acquisitionGoals(ctx, field, obj)
 				})
+		case "dataQuality":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_dataQuality(ctx, field, obj)
+				})
 		case "revisions":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Customer_revisions(ctx, field, obj)
+				})
+		case "recentLeads":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_recentLeads(ctx, field, obj)
+				})
+		case "recentRequests":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_recentRequests(ctx, field, obj)
+				})
+		case "recentProjects":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_recentProjects(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

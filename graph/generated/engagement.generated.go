@@ -37,6 +37,13 @@ type LeadResolver interface {
 	Events(ctx context.Context, objs []*crm.Lead, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
 	AttentionIndicator(ctx context.Context, objs []*crm.Lead) ([]*crm.AttentionIndicator, error)
 	Checklist(ctx context.Context, objs []*crm.Lead) ([]*crm.Checklist, error)
+	Owner(ctx context.Context, objs []*crm.Lead) ([]*crm.User, error)
+	Source(ctx context.Context, objs []*crm.Lead) ([]*crm.LookupValue, error)
+
+	ClosedReasonChoice(ctx context.Context, objs []*crm.Lead) ([]*crm.LookupValue, error)
+
+	PhaseHistory(ctx context.Context, objs []*crm.Lead) ([][]*crm.PhaseStep, error)
+	RequestedFunction(ctx context.Context, objs []*crm.Lead) ([]*crm.LookupValue, error)
 }
 type ProjectResolver interface {
 	Customer(ctx context.Context, objs []*crm.Project) ([]*crm.Customer, error)
@@ -57,6 +64,16 @@ type ProjectResolver interface {
 	Events(ctx context.Context, objs []*crm.Project, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
 	AttentionIndicator(ctx context.Context, objs []*crm.Project) ([]*crm.AttentionIndicator, error)
 	Checklist(ctx context.Context, objs []*crm.Project) ([]*crm.Checklist, error)
+	Owner(ctx context.Context, objs []*crm.Project) ([]*crm.User, error)
+	Source(ctx context.Context, objs []*crm.Project) ([]*crm.LookupValue, error)
+
+	ClosedReasonChoice(ctx context.Context, objs []*crm.Project) ([]*crm.LookupValue, error)
+
+	PhaseHistory(ctx context.Context, objs []*crm.Project) ([][]*crm.PhaseStep, error)
+	RequestedFunction(ctx context.Context, objs []*crm.Project) ([]*crm.LookupValue, error)
+	ProjectType(ctx context.Context, objs []*crm.Project) ([]*crm.LookupValue, error)
+	HoursGuardian(ctx context.Context, objs []*crm.Project) ([]*crm.User, error)
+	InvoiceGuardian(ctx context.Context, objs []*crm.Project) ([]*crm.User, error)
 }
 type RequestResolver interface {
 	Customer(ctx context.Context, objs []*crm.Request) ([]*crm.Customer, error)
@@ -76,6 +93,14 @@ type RequestResolver interface {
 	Events(ctx context.Context, objs []*crm.Request, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
 	AttentionIndicator(ctx context.Context, objs []*crm.Request) ([]*crm.AttentionIndicator, error)
 	Checklist(ctx context.Context, objs []*crm.Request) ([]*crm.Checklist, error)
+	Owner(ctx context.Context, objs []*crm.Request) ([]*crm.User, error)
+	Source(ctx context.Context, objs []*crm.Request) ([]*crm.LookupValue, error)
+
+	ClosedReasonChoice(ctx context.Context, objs []*crm.Request) ([]*crm.LookupValue, error)
+
+	PhaseHistory(ctx context.Context, objs []*crm.Request) ([][]*crm.PhaseStep, error)
+
+	RequestedFunction(ctx context.Context, objs []*crm.Request) ([]*crm.LookupValue, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1832,78 +1857,300 @@ func (ec *executionContext) resolveBatch_Lead_checklist(ctx context.Context, fie
 	)
 }
 
-func (ec *executionContext) _Nomination_id(ctx context.Context, field graphql.CollectedField, obj *crm.Nomination) (ret graphql.Marshaler) {
-	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
-}
-func (ec *executionContext) fieldContext_Nomination_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Nomination", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Nomination_kind(ctx context.Context, field graphql.CollectedField, obj *crm.Nomination) (ret graphql.Marshaler) {
-	return ec.marshalNNominationKind2klantkaartᚋcrmᚐNominationKind(ctx, field.Selections, obj.Kind)
-}
-func (ec *executionContext) fieldContext_Nomination_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Nomination", field, false, false, "NominationKind")
-}
-
-func (ec *executionContext) _Nomination_name(ctx context.Context, field graphql.CollectedField, obj *crm.Nomination) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Name)
-}
-func (ec *executionContext) fieldContext_Nomination_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Nomination", field, false, false, "String")
-}
-
-func (ec *executionContext) _Nomination_hourlyRate(ctx context.Context, field graphql.CollectedField, obj *crm.Nomination) (ret graphql.Marshaler) {
+func (ec *executionContext) _Lead_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Nomination_hourlyRate(ctx, field)
+			return ec.fieldContext_Lead_owner(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.HourlyRate(), nil
+			return ec.resolveBatch_Lead_owner(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *crm.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖklantkaartᚋcrmᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Nomination_hourlyRate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Lead_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "Nomination",
+		Object:     "Lead",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Money(ctx, field)
+			return ec.childFields_User(ctx, field)
 		},
 	}
 	return fc, nil
 }
+func (ec *executionContext) resolveBatch_Lead_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (any, error) {
+	resolver := ec.Resolvers.Lead()
+	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Owner(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Lead.owner",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Owner(ctx, []*crm.Lead{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"Lead.owner",
+	)
+}
 
-func (ec *executionContext) _Nomination_startOn(ctx context.Context, field graphql.CollectedField, obj *crm.Nomination) (ret graphql.Marshaler) {
-	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.StartOn)
+func (ec *executionContext) _Lead_source(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Lead_source(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
-func (ec *executionContext) fieldContext_Nomination_startOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Nomination", field, false, false, "Date")
+func (ec *executionContext) fieldContext_Lead_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lead",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Lead_source(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (any, error) {
+	resolver := ec.Resolvers.Lead()
+	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Source(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Lead.source",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Source(ctx, []*crm.Lead{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Lead.source",
+	)
 }
 
-func (ec *executionContext) _Nomination_endOn(ctx context.Context, field graphql.CollectedField, obj *crm.Nomination) (ret graphql.Marshaler) {
-	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.EndOn)
+func (ec *executionContext) _Lead_priority(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return ec.marshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, field.Selections, obj.Priority)
 }
-func (ec *executionContext) fieldContext_Nomination_endOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Nomination", field, false, false, "Date")
+func (ec *executionContext) fieldContext_Lead_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lead", field, false, false, "EngagementPriority")
 }
 
-func (ec *executionContext) _Nomination_status(ctx context.Context, field graphql.CollectedField, obj *crm.Nomination) (ret graphql.Marshaler) {
-	return ec.marshalNNominationStatus2klantkaartᚋcrmᚐNominationStatus(ctx, field.Selections, obj.Status)
+func (ec *executionContext) _Lead_closedReasonChoice(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_closedReasonChoice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Lead_closedReasonChoice(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
-func (ec *executionContext) fieldContext_Nomination_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Nomination", field, false, false, "NominationStatus")
+func (ec *executionContext) fieldContext_Lead_closedReasonChoice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lead",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Lead_closedReasonChoice(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (any, error) {
+	resolver := ec.Resolvers.Lead()
+	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ClosedReasonChoice(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Lead.closedReasonChoice",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ClosedReasonChoice(ctx, []*crm.Lead{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Lead.closedReasonChoice",
+	)
+}
+
+func (ec *executionContext) _Lead_closedRemark(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.ClosedRemark)
+}
+func (ec *executionContext) fieldContext_Lead_closedRemark(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lead", field, false, false, "String")
+}
+
+func (ec *executionContext) _Lead_phaseHistory(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_phaseHistory(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Lead_phaseHistory(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.PhaseStep) graphql.Marshaler {
+			return ec.marshalNPhaseStep2ᚕᚖklantkaartᚋcrmᚐPhaseStepᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_phaseHistory(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lead",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PhaseStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Lead_phaseHistory(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (any, error) {
+	resolver := ec.Resolvers.Lead()
+	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.PhaseHistory(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.PhaseStep](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Lead.phaseHistory",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.PhaseHistory(ctx, []*crm.Lead{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.PhaseStep](
+		ctx,
+		results,
+		err,
+		"Lead.phaseHistory",
+	)
+}
+
+func (ec *executionContext) _Lead_requestedFunction(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_requestedFunction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Lead_requestedFunction(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_requestedFunction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lead",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Lead_requestedFunction(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (any, error) {
+	resolver := ec.Resolvers.Lead()
+	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.RequestedFunction(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Lead.requestedFunction",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.RequestedFunction(ctx, []*crm.Lead{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Lead.requestedFunction",
+	)
+}
+
+func (ec *executionContext) _Lead_location(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Location)
+}
+func (ec *executionContext) fieldContext_Lead_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lead", field, false, false, "String")
 }
 
 func (ec *executionContext) _Project_id(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
@@ -2829,6 +3076,513 @@ func (ec *executionContext) resolveBatch_Project_checklist(ctx context.Context, 
 		err,
 		"Project.checklist",
 	)
+}
+
+func (ec *executionContext) _Project_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_owner(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Owner(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.owner",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Owner(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"Project.owner",
+	)
+}
+
+func (ec *executionContext) _Project_source(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_source(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_source(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Source(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.source",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Source(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Project.source",
+	)
+}
+
+func (ec *executionContext) _Project_priority(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return ec.marshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, field.Selections, obj.Priority)
+}
+func (ec *executionContext) fieldContext_Project_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Project", field, false, false, "EngagementPriority")
+}
+
+func (ec *executionContext) _Project_closedReasonChoice(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_closedReasonChoice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_closedReasonChoice(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_closedReasonChoice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_closedReasonChoice(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ClosedReasonChoice(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.closedReasonChoice",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ClosedReasonChoice(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Project.closedReasonChoice",
+	)
+}
+
+func (ec *executionContext) _Project_closedRemark(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.ClosedRemark)
+}
+func (ec *executionContext) fieldContext_Project_closedRemark(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Project", field, false, false, "String")
+}
+
+func (ec *executionContext) _Project_phaseHistory(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_phaseHistory(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_phaseHistory(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.PhaseStep) graphql.Marshaler {
+			return ec.marshalNPhaseStep2ᚕᚖklantkaartᚋcrmᚐPhaseStepᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Project_phaseHistory(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PhaseStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_phaseHistory(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.PhaseHistory(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.PhaseStep](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.phaseHistory",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.PhaseHistory(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.PhaseStep](
+		ctx,
+		results,
+		err,
+		"Project.phaseHistory",
+	)
+}
+
+func (ec *executionContext) _Project_requestedFunction(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_requestedFunction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_requestedFunction(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_requestedFunction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_requestedFunction(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.RequestedFunction(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.requestedFunction",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.RequestedFunction(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Project.requestedFunction",
+	)
+}
+
+func (ec *executionContext) _Project_projectType(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_projectType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_projectType(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_projectType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_projectType(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ProjectType(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.projectType",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ProjectType(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Project.projectType",
+	)
+}
+
+func (ec *executionContext) _Project_hoursGuardian(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_hoursGuardian(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_hoursGuardian(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_hoursGuardian(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_hoursGuardian(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.HoursGuardian(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.hoursGuardian",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.HoursGuardian(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"Project.hoursGuardian",
+	)
+}
+
+func (ec *executionContext) _Project_invoiceGuardian(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_invoiceGuardian(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_invoiceGuardian(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_invoiceGuardian(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_invoiceGuardian(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.InvoiceGuardian(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.invoiceGuardian",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.InvoiceGuardian(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"Project.invoiceGuardian",
+	)
+}
+
+func (ec *executionContext) _Project_budgetHours(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return ec.marshalODecimal2ᚖklantkaartᚋcrmᚐDecimal(ctx, field.Selections, obj.BudgetHours)
+}
+func (ec *executionContext) fieldContext_Project_budgetHours(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Project", field, false, false, "Decimal")
+}
+
+func (ec *executionContext) _Project_budgetAmount(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_budgetAmount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BudgetAmount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖklantkaartᚋcrmᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_budgetAmount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Project_costCentre(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.CostCentre)
+}
+func (ec *executionContext) fieldContext_Project_costCentre(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Project", field, false, false, "String")
+}
+
+func (ec *executionContext) _Project_isEndSettled(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.IsEndSettled)
+}
+func (ec *executionContext) fieldContext_Project_isEndSettled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Project", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _ProjectConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*crm.Project]) (ret graphql.Marshaler) {
@@ -3939,6 +4693,355 @@ func (ec *executionContext) resolveBatch_Request_checklist(ctx context.Context, 
 	)
 }
 
+func (ec *executionContext) _Request_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Request_owner(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖklantkaartᚋcrmᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Request_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
+	resolver := ec.Resolvers.Request()
+	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Owner(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.User](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Request.owner",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Owner(ctx, []*crm.Request{obj})
+	return graphql.ResolveBatchSingleResult[*crm.User](
+		ctx,
+		results,
+		err,
+		"Request.owner",
+	)
+}
+
+func (ec *executionContext) _Request_source(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Request_source(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Request_source(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
+	resolver := ec.Resolvers.Request()
+	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Source(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Request.source",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Source(ctx, []*crm.Request{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Request.source",
+	)
+}
+
+func (ec *executionContext) _Request_priority(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return ec.marshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, field.Selections, obj.Priority)
+}
+func (ec *executionContext) fieldContext_Request_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Request", field, false, false, "EngagementPriority")
+}
+
+func (ec *executionContext) _Request_closedReasonChoice(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_closedReasonChoice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Request_closedReasonChoice(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_closedReasonChoice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Request_closedReasonChoice(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
+	resolver := ec.Resolvers.Request()
+	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ClosedReasonChoice(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Request.closedReasonChoice",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ClosedReasonChoice(ctx, []*crm.Request{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Request.closedReasonChoice",
+	)
+}
+
+func (ec *executionContext) _Request_closedRemark(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.ClosedRemark)
+}
+func (ec *executionContext) fieldContext_Request_closedRemark(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Request", field, false, false, "String")
+}
+
+func (ec *executionContext) _Request_phaseHistory(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_phaseHistory(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Request_phaseHistory(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.PhaseStep) graphql.Marshaler {
+			return ec.marshalNPhaseStep2ᚕᚖklantkaartᚋcrmᚐPhaseStepᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Request_phaseHistory(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PhaseStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Request_phaseHistory(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
+	resolver := ec.Resolvers.Request()
+	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.PhaseHistory(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.PhaseStep](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Request.phaseHistory",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.PhaseHistory(ctx, []*crm.Request{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.PhaseStep](
+		ctx,
+		results,
+		err,
+		"Request.phaseHistory",
+	)
+}
+
+func (ec *executionContext) _Request_expectedValue(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_expectedValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpectedValue(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖklantkaartᚋcrmᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_expectedValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Request_probability(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return ec.marshalOInt2ᚖint(ctx, field.Selections, obj.Probability)
+}
+func (ec *executionContext) fieldContext_Request_probability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Request", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Request_expectedCloseOn(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.ExpectedCloseOn)
+}
+func (ec *executionContext) fieldContext_Request_expectedCloseOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Request", field, false, false, "Date")
+}
+
+func (ec *executionContext) _Request_requestedFunction(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_requestedFunction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Request_requestedFunction(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LookupValue) graphql.Marshaler {
+			return ec.marshalOLookupValue2ᚖklantkaartᚋcrmᚐLookupValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_requestedFunction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Request_requestedFunction(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
+	resolver := ec.Resolvers.Request()
+	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.RequestedFunction(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Request.requestedFunction",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.RequestedFunction(ctx, []*crm.Request{obj})
+	return graphql.ResolveBatchSingleResult[*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Request.requestedFunction",
+	)
+}
+
+func (ec *executionContext) _Request_purchaseOrderNumber(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.PurchaseOrderNumber)
+}
+func (ec *executionContext) fieldContext_Request_purchaseOrderNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Request", field, false, false, "String")
+}
+
+func (ec *executionContext) _Request_costCentre(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.CostCentre)
+}
+func (ec *executionContext) fieldContext_Request_costCentre(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Request", field, false, false, "String")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -3954,7 +5057,7 @@ func (ec *executionContext) unmarshalInputCreateLeadInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "expectedValue", "probability", "expectedCloseOn"}
+	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "expectedValue", "probability", "expectedCloseOn", "ownerId", "sourceId", "priority", "requestedFunctionId", "location"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4017,6 +5120,41 @@ func (ec *executionContext) unmarshalInputCreateLeadInput(ctx context.Context, o
 				return it, err
 			}
 			it.ExpectedCloseOn = data
+		case "ownerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OwnerID = data
+		case "sourceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sourceId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SourceID = data
+		case "priority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
+			data, err := ec.unmarshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Priority = data
+		case "requestedFunctionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("requestedFunctionId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RequestedFunctionID = data
+		case "location":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("location"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Location = data
 		}
 	}
 	return it, nil
@@ -4045,7 +5183,7 @@ func (ec *executionContext) unmarshalInputCreateProjectInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "projectLeaderId", "startOn", "endOn", "location", "hoursPerWeek", "purchaseOrderNumber", "fixedPrice"}
+	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "projectLeaderId", "startOn", "endOn", "location", "hoursPerWeek", "purchaseOrderNumber", "fixedPrice", "ownerId", "sourceId", "priority", "requestedFunctionId", "projectTypeId", "hoursGuardianId", "invoiceGuardianId", "budgetHours", "budgetAmount", "costCentre"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4136,6 +5274,76 @@ func (ec *executionContext) unmarshalInputCreateProjectInput(ctx context.Context
 				return it, err
 			}
 			it.FixedPrice = data
+		case "ownerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OwnerID = data
+		case "sourceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sourceId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SourceID = data
+		case "priority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
+			data, err := ec.unmarshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Priority = data
+		case "requestedFunctionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("requestedFunctionId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RequestedFunctionID = data
+		case "projectTypeId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectTypeId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectTypeID = data
+		case "hoursGuardianId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hoursGuardianId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HoursGuardianID = data
+		case "invoiceGuardianId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("invoiceGuardianId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.InvoiceGuardianID = data
+		case "budgetHours":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("budgetHours"))
+			data, err := ec.unmarshalODecimal2ᚖklantkaartᚋcrmᚐDecimal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BudgetHours = data
+		case "budgetAmount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("budgetAmount"))
+			data, err := ec.unmarshalOMoneyInput2ᚖklantkaartᚋcrmᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BudgetAmount = data
+		case "costCentre":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("costCentre"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CostCentre = data
 		}
 	}
 	return it, nil
@@ -4168,7 +5376,7 @@ func (ec *executionContext) unmarshalInputCreateRequestInput(ctx context.Context
 		asMap["openings"] = 1
 	}
 
-	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "location", "hoursPerWeek", "openings", "startOn", "endOn", "rateMin", "rateMax"}
+	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "location", "hoursPerWeek", "openings", "startOn", "endOn", "rateMin", "rateMax", "ownerId", "sourceId", "priority", "requestedFunctionId", "expectedValue", "probability", "expectedCloseOn", "purchaseOrderNumber", "costCentre"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4259,6 +5467,69 @@ func (ec *executionContext) unmarshalInputCreateRequestInput(ctx context.Context
 				return it, err
 			}
 			it.RateMax = data
+		case "ownerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OwnerID = data
+		case "sourceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sourceId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SourceID = data
+		case "priority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
+			data, err := ec.unmarshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Priority = data
+		case "requestedFunctionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("requestedFunctionId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RequestedFunctionID = data
+		case "expectedValue":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedValue"))
+			data, err := ec.unmarshalOMoneyInput2ᚖklantkaartᚋcrmᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedValue = data
+		case "probability":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("probability"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Probability = data
+		case "expectedCloseOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedCloseOn"))
+			data, err := ec.unmarshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedCloseOn = data
+		case "purchaseOrderNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purchaseOrderNumber"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PurchaseOrderNumber = data
+		case "costCentre":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("costCentre"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CostCentre = data
 		}
 	}
 	return it, nil
@@ -4828,68 +6099,50 @@ func (ec *executionContext) _Lead(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_checklist(ctx, field, obj)
 				})
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return &fast.Object{Fields: fields, Values: out.Values}
-}
-
-var nominationImplementors = []string{"Nomination", "Node"}
-
-func (ec *executionContext) _Nomination(ctx context.Context, sel ast.SelectionSet, obj *crm.Nomination) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, nominationImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Nomination")
-		case "id":
-			out.Values[i] = ec._Nomination_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "kind":
-			out.Values[i] = ec._Nomination_kind(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "name":
-			out.Values[i] = ec._Nomination_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "hourlyRate":
-			out.Values[i] = ec._Nomination_hourlyRate(ctx, field, obj)
+		case "owner":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_owner(ctx, field, obj)
+				})
+		case "source":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_source(ctx, field, obj)
+				})
+		case "priority":
+			out.Values[i] = ec._Lead_priority(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "startOn":
-			out.Values[i] = ec._Nomination_startOn(ctx, field, obj)
+		case "closedReasonChoice":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_closedReasonChoice(ctx, field, obj)
+				})
+		case "closedRemark":
+			out.Values[i] = ec._Lead_closedRemark(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "endOn":
-			out.Values[i] = ec._Nomination_endOn(ctx, field, obj)
+		case "phaseHistory":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_phaseHistory(ctx, field, obj)
+				})
+		case "requestedFunction":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_requestedFunction(ctx, field, obj)
+				})
+		case "location":
+			out.Values[i] = ec._Lead_location(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "status":
-			out.Values[i] = ec._Nomination_status(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -5093,6 +6346,84 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_checklist(ctx, field, obj)
 				})
+		case "owner":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_owner(ctx, field, obj)
+				})
+		case "source":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_source(ctx, field, obj)
+				})
+		case "priority":
+			out.Values[i] = ec._Project_priority(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "closedReasonChoice":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_closedReasonChoice(ctx, field, obj)
+				})
+		case "closedRemark":
+			out.Values[i] = ec._Project_closedRemark(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "phaseHistory":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_phaseHistory(ctx, field, obj)
+				})
+		case "requestedFunction":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_requestedFunction(ctx, field, obj)
+				})
+		case "projectType":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_projectType(ctx, field, obj)
+				})
+		case "hoursGuardian":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_hoursGuardian(ctx, field, obj)
+				})
+		case "invoiceGuardian":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_invoiceGuardian(ctx, field, obj)
+				})
+		case "budgetHours":
+			out.Values[i] = ec._Project_budgetHours(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "budgetAmount":
+			out.Values[i] = ec._Project_budgetAmount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "costCentre":
+			out.Values[i] = ec._Project_costCentre(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEndSettled":
+			out.Values[i] = ec._Project_isEndSettled(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -5382,6 +6713,71 @@ func (ec *executionContext) _Request(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_checklist(ctx, field, obj)
 				})
+		case "owner":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_owner(ctx, field, obj)
+				})
+		case "source":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_source(ctx, field, obj)
+				})
+		case "priority":
+			out.Values[i] = ec._Request_priority(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "closedReasonChoice":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_closedReasonChoice(ctx, field, obj)
+				})
+		case "closedRemark":
+			out.Values[i] = ec._Request_closedRemark(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "phaseHistory":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_phaseHistory(ctx, field, obj)
+				})
+		case "expectedValue":
+			out.Values[i] = ec._Request_expectedValue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "probability":
+			out.Values[i] = ec._Request_probability(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "expectedCloseOn":
+			out.Values[i] = ec._Request_expectedCloseOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "requestedFunction":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_requestedFunction(ctx, field, obj)
+				})
+		case "purchaseOrderNumber":
+			out.Values[i] = ec._Request_purchaseOrderNumber(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "costCentre":
+			out.Values[i] = ec._Request_costCentre(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -5610,11 +7006,12 @@ func (ec *executionContext) marshalNHonourRequestPayload2ᚖklantkaartᚋcrmᚐH
 	return ec._HonourRequestPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNNomination2ᚕᚖklantkaartᚋcrmᚐNominationᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Nomination) graphql.Marshaler {
+func (ec *executionContext) marshalNLead2ᚕᚖklantkaartᚋcrmᚐLeadᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Lead) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "Lead", v, nil)
 	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNNomination2ᚖklantkaartᚋcrmᚐNomination(ctx, sel, v[i])
+		return ec.marshalNLead2ᚖklantkaartᚋcrmᚐLead(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -5626,42 +7023,12 @@ func (ec *executionContext) marshalNNomination2ᚕᚖklantkaartᚋcrmᚐNominati
 	return ret
 }
 
-func (ec *executionContext) marshalNNomination2ᚖklantkaartᚋcrmᚐNomination(ctx context.Context, sel ast.SelectionSet, v *crm.Nomination) graphql.Marshaler {
+func (ec *executionContext) marshalNLead2ᚖklantkaartᚋcrmᚐLead(ctx context.Context, sel ast.SelectionSet, v *crm.Lead) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Nomination!")
+		graphql.AddInvalidNullError(ctx, "Lead!")
 		return graphql.Null
 	}
-	return ec._Nomination(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNNominationKind2klantkaartᚋcrmᚐNominationKind(ctx context.Context, v any) (crm.NominationKind, error) {
-	tmp, err := scalar.UnmarshalString(v)
-	res := crm.NominationKind(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNNominationKind2klantkaartᚋcrmᚐNominationKind(ctx context.Context, sel ast.SelectionSet, v crm.NominationKind) graphql.Marshaler {
-	_ = sel
-	res := scalar.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "NominationKind!")
-	}
-	return res
-}
-
-func (ec *executionContext) unmarshalNNominationStatus2klantkaartᚋcrmᚐNominationStatus(ctx context.Context, v any) (crm.NominationStatus, error) {
-	tmp, err := scalar.UnmarshalString(v)
-	res := crm.NominationStatus(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNNominationStatus2klantkaartᚋcrmᚐNominationStatus(ctx context.Context, sel ast.SelectionSet, v crm.NominationStatus) graphql.Marshaler {
-	_ = sel
-	res := scalar.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "NominationStatus!")
-	}
-	return res
+	return ec._Lead(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNProject2ᚕᚖklantkaartᚋcrmᚐProjectᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Project) graphql.Marshaler {
@@ -5719,6 +7086,31 @@ func (ec *executionContext) marshalNProjectEdge2ᚖklantkaartᚋpageᚐEdge(ctx 
 		return graphql.Null
 	}
 	return ec._ProjectEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRequest2ᚕᚖklantkaartᚋcrmᚐRequestᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Request) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "Request", v, nil)
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRequest2ᚖklantkaartᚋcrmᚐRequest(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRequest2ᚖklantkaartᚋcrmᚐRequest(ctx context.Context, sel ast.SelectionSet, v *crm.Request) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Request!")
+		return graphql.Null
+	}
+	return ec._Request(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOEngagement2klantkaartᚋcrmᚐEngagement(ctx context.Context, sel ast.SelectionSet, v crm.Engagement) graphql.Marshaler {
