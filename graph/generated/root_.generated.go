@@ -48,9 +48,11 @@ type ResolverRoot interface {
 	Lead() LeadResolver
 	Letter() LetterResolver
 	Mutation() MutationResolver
+	Nomination() NominationResolver
 	OfficeNotice() OfficeNoticeResolver
 	Organization() OrganizationResolver
 	OrganizationSettings() OrganizationSettingsResolver
+	PhaseStep() PhaseStepResolver
 	Project() ProjectResolver
 	Query() QueryResolver
 	Report() ReportResolver
@@ -114,6 +116,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	AddNominationPayload struct {
+		Nomination func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	AddToCampaignPayload struct {
 		Membership func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -172,6 +181,13 @@ type ComplexityRoot struct {
 
 	ArchiveCustomerPayload struct {
 		Customer   func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ArchiveEngagementPayload struct {
+		Engagement func(childComplexity int) int
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
@@ -275,6 +291,13 @@ type ComplexityRoot struct {
 	CampaignMembershipEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CancelProjectPayload struct {
+		Position   func(childComplexity int) int
+		Project    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	CancelReportRunPayload struct {
@@ -463,6 +486,14 @@ type ComplexityRoot struct {
 		Subject         func(childComplexity int) int
 	}
 
+	ConvertLeadPayload struct {
+		Lead       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		Request    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CopyReportPayload struct {
 		Position   func(childComplexity int) int
 		Report     func(childComplexity int) int
@@ -583,6 +614,7 @@ type ComplexityRoot struct {
 		CreatedAt          func(childComplexity int) int
 		CreatedBy          func(childComplexity int) int
 		CustomerSince      func(childComplexity int) int
+		DataQuality        func(childComplexity int) int
 		DebtorNumber       func(childComplexity int) int
 		Email              func(childComplexity int) int
 		EmployeesCount     func(childComplexity int) int
@@ -607,6 +639,9 @@ type ComplexityRoot struct {
 		Projects           func(childComplexity int, statuses []crm.EngagementStatus, archived crm.Archived, first *int, after *string, last *int, before *string) int
 		RecentContacts     func(childComplexity int) int
 		RecentEngagements  func(childComplexity int) int
+		RecentLeads        func(childComplexity int) int
+		RecentProjects     func(childComplexity int) int
+		RecentRequests     func(childComplexity int) int
 		Relations          func(childComplexity int) int
 		Revisions          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Rsin               func(childComplexity int) int
@@ -658,6 +693,13 @@ type ComplexityRoot struct {
 		CustomerIds func(childComplexity int) int
 		EventCount  func(childComplexity int) int
 		Position    func(childComplexity int) int
+	}
+
+	DataProblem struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Grade   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	DeactivateChecklistItemPayload struct {
@@ -777,6 +819,20 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	EndNominationPayload struct {
+		Nomination func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	EndProjectPayload struct {
+		Position   func(childComplexity int) int
+		Project    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	EngagementConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
@@ -853,12 +909,26 @@ type ComplexityRoot struct {
 		Start  func(childComplexity int) int
 	}
 
+	HoldProjectPayload struct {
+		Position   func(childComplexity int) int
+		Project    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	HonourRequestPayload struct {
 		Customer   func(childComplexity int) int
 		Position   func(childComplexity int) int
 		Project    func(childComplexity int) int
 		Promoted   func(childComplexity int) int
 		Request    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	InterviewNominationPayload struct {
+		Nomination func(childComplexity int) int
+		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -886,6 +956,8 @@ type ComplexityRoot struct {
 		Attentions         func(childComplexity int, includeExpired bool) int
 		Checklist          func(childComplexity int) int
 		ClosedReason       func(childComplexity int) int
+		ClosedReasonChoice func(childComplexity int) int
+		ClosedRemark       func(childComplexity int) int
 		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
 		Contact            func(childComplexity int) int
 		CreatedAt          func(childComplexity int) int
@@ -898,10 +970,16 @@ type ComplexityRoot struct {
 		ExpectedValue      func(childComplexity int) int
 		Handler            func(childComplexity int) int
 		ID                 func(childComplexity int) int
+		Location           func(childComplexity int) int
 		Number             func(childComplexity int) int
+		Owner              func(childComplexity int) int
+		PhaseHistory       func(childComplexity int) int
 		PhaseSince         func(childComplexity int) int
+		Priority           func(childComplexity int) int
 		Probability        func(childComplexity int) int
 		Request            func(childComplexity int) int
+		RequestedFunction  func(childComplexity int) int
+		Source             func(childComplexity int) int
 		Status             func(childComplexity int) int
 		Title              func(childComplexity int) int
 		UpdatedAt          func(childComplexity int) int
@@ -948,6 +1026,13 @@ type ComplexityRoot struct {
 		Text      func(childComplexity int) int
 	}
 
+	LoseLeadPayload struct {
+		Lead       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	MarkAttentionSeenPayload struct {
 		Attention  func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -976,14 +1061,18 @@ type ComplexityRoot struct {
 	Mutation struct {
 		AcknowledgeAttention       func(childComplexity int, input crm.AcknowledgeAttentionInput) int
 		AddAttention               func(childComplexity int, input crm.AddAttentionInput) int
+		AddNomination              func(childComplexity int, input crm.AddNominationInput) int
 		AddToCampaign              func(childComplexity int, input crm.AddToCampaignInput) int
 		AnnounceEditing            func(childComplexity int, input crm.AnnounceEditingInput) int
 		ArchiveContact             func(childComplexity int, input crm.ArchiveContactInput) int
 		ArchiveCustomer            func(childComplexity int, input crm.ArchiveCustomerInput) int
+		ArchiveEngagement          func(childComplexity int, input crm.ArchiveEngagementInput) int
 		ArchiveReport              func(childComplexity int, input crm.ArchiveReportInput) int
+		CancelProject              func(childComplexity int, input crm.CloseEngagementInput) int
 		CancelReportRun            func(childComplexity int, input crm.CancelReportRunInput) int
 		CloseAcquisitionGoal       func(childComplexity int, input crm.CloseAcquisitionGoalInput) int
 		CloseSelection             func(childComplexity int, input crm.CloseSelectionInput) int
+		ConvertLead                func(childComplexity int, input crm.ConvertLeadInput) int
 		CopyReport                 func(childComplexity int, input crm.CopyReportInput) int
 		CreateAPIToken             func(childComplexity int, input crm.CreateAPITokenInput) int
 		CreateAcquisitionGoal      func(childComplexity int, input crm.CreateAcquisitionGoalInput) int
@@ -1002,26 +1091,40 @@ type ComplexityRoot struct {
 		DeleteChecklistItem        func(childComplexity int, input crm.DeleteChecklistItemInput) int
 		DiscardDocument            func(childComplexity int, input crm.DiscardDocumentInput) int
 		EndCampaign                func(childComplexity int, input crm.EndCampaignInput) int
+		EndNomination              func(childComplexity int, input crm.EndNominationInput) int
+		EndProject                 func(childComplexity int, input crm.EndProjectInput) int
+		HoldProject                func(childComplexity int, input crm.EngagementStep) int
 		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
+		InterviewNomination        func(childComplexity int, input crm.NominationStep) int
+		LoseLead                   func(childComplexity int, input crm.CloseEngagementInput) int
 		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
 		MoveSelection              func(childComplexity int, input crm.MoveSelectionInput) int
 		ReactivateChecklistItem    func(childComplexity int, input crm.ReactivateChecklistItemInput) int
+		RejectNomination           func(childComplexity int, input crm.NominationStep) int
+		RejectRequest              func(childComplexity int, input crm.CloseEngagementInput) int
 		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
 		RemoveFromCampaign         func(childComplexity int, input crm.RemoveFromCampaignInput) int
 		ReopenAcquisitionGoal      func(childComplexity int, input crm.ReopenAcquisitionGoalInput) int
+		ReopenLead                 func(childComplexity int, input crm.EngagementStep) int
+		ReopenProject              func(childComplexity int, input crm.ReopenProjectInput) int
+		ReopenRequest              func(childComplexity int, input crm.ReopenRequestInput) int
 		ReorderChecklistItems      func(childComplexity int, input crm.ReorderChecklistItemsInput) int
 		RestoreContact             func(childComplexity int, input crm.RestoreContactInput) int
 		RestoreCustomer            func(childComplexity int, input crm.RestoreCustomerInput) int
+		RestoreEngagement          func(childComplexity int, input crm.EngagementStep) int
+		ResumeProject              func(childComplexity int, input crm.EngagementStep) int
 		RevertToProspect           func(childComplexity int, input crm.RevertToProspectInput) int
 		RevokeAPIToken             func(childComplexity int, input crm.RevokeAPITokenInput) int
 		RunReport                  func(childComplexity int, input crm.RunReportInput) int
 		SaveDocumentTemplate       func(childComplexity int, input crm.SaveDocumentTemplateInput) int
 		SaveLetterhead             func(childComplexity int, input crm.SaveLetterheadInput) int
 		SaveReport                 func(childComplexity int, input crm.SaveReportInput) int
+		SelectNomination           func(childComplexity int, input crm.NominationStep) int
 		SendDocument               func(childComplexity int, input crm.SendDocumentInput) int
 		SetChecklistItem           func(childComplexity int, input crm.SetChecklistItemInput) int
 		SetChecklistNote           func(childComplexity int, input crm.SetChecklistNoteInput) int
 		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
+		StartProject               func(childComplexity int, input crm.EngagementStep) int
 		UndoContactChanges         func(childComplexity int, input crm.UndoContactChangesInput) int
 		UndoCustomerChanges        func(childComplexity int, input crm.UndoCustomerChangesInput) int
 		UpdateAcquisitionGoal      func(childComplexity int, input crm.UpdateAcquisitionGoalInput) int
@@ -1033,17 +1136,28 @@ type ComplexityRoot struct {
 		UpdateContact              func(childComplexity int, input crm.UpdateContactInput) int
 		UpdateCustomer             func(childComplexity int, input crm.UpdateCustomerInput) int
 		UpdateDocument             func(childComplexity int, input crm.UpdateDocumentInput) int
+		UpdateLead                 func(childComplexity int, input crm.UpdateEngagementInput) int
+		UpdateNomination           func(childComplexity int, input crm.UpdateNominationInput) int
 		UpdateOrganizationSettings func(childComplexity int, input crm.UpdateOrganizationSettingsInput) int
+		UpdateProject              func(childComplexity int, input crm.UpdateEngagementInput) int
+		UpdateRequest              func(childComplexity int, input crm.UpdateEngagementInput) int
+		WithdrawNomination         func(childComplexity int, input crm.NominationStep) int
+		WithdrawRequest            func(childComplexity int, input crm.CloseEngagementInput) int
 	}
 
 	Nomination struct {
-		EndOn      func(childComplexity int) int
-		HourlyRate func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Kind       func(childComplexity int) int
-		Name       func(childComplexity int) int
-		StartOn    func(childComplexity int) int
-		Status     func(childComplexity int) int
+		EndOn        func(childComplexity int) int
+		Engagement   func(childComplexity int) int
+		ExpenseTypes func(childComplexity int) int
+		HourTypes    func(childComplexity int) int
+		HourlyRate   func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Name         func(childComplexity int) int
+		Remark       func(childComplexity int) int
+		StartOn      func(childComplexity int) int
+		Status       func(childComplexity int) int
+		Version      func(childComplexity int) int
 	}
 
 	OfficeNotice struct {
@@ -1080,14 +1194,25 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	PhaseStep struct {
+		At     func(childComplexity int) int
+		By     func(childComplexity int) int
+		Status func(childComplexity int) int
+	}
+
 	Project struct {
 		ArchivedAt          func(childComplexity int) int
 		AttentionIndicator  func(childComplexity int) int
 		Attentions          func(childComplexity int, includeExpired bool) int
+		BudgetAmount        func(childComplexity int) int
+		BudgetHours         func(childComplexity int) int
 		Checklist           func(childComplexity int) int
 		ClosedReason        func(childComplexity int) int
+		ClosedReasonChoice  func(childComplexity int) int
+		ClosedRemark        func(childComplexity int) int
 		Communications      func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
 		Contact             func(childComplexity int) int
+		CostCentre          func(childComplexity int) int
 		CreatedAt           func(childComplexity int) int
 		CreatedBy           func(childComplexity int) int
 		Customer            func(childComplexity int) int
@@ -1097,16 +1222,25 @@ type ComplexityRoot struct {
 		Events              func(childComplexity int, first *int, after *string, last *int, before *string) int
 		FixedPrice          func(childComplexity int) int
 		Handler             func(childComplexity int) int
+		HoursGuardian       func(childComplexity int) int
 		HoursPerWeek        func(childComplexity int) int
 		ID                  func(childComplexity int) int
+		InvoiceGuardian     func(childComplexity int) int
+		IsEndSettled        func(childComplexity int) int
 		IsRunning           func(childComplexity int) int
 		Location            func(childComplexity int) int
 		Nominations         func(childComplexity int) int
 		Number              func(childComplexity int) int
+		Owner               func(childComplexity int) int
+		PhaseHistory        func(childComplexity int) int
 		PhaseSince          func(childComplexity int) int
+		Priority            func(childComplexity int) int
 		ProjectLeader       func(childComplexity int) int
+		ProjectType         func(childComplexity int) int
 		PurchaseOrderNumber func(childComplexity int) int
 		Request             func(childComplexity int) int
+		RequestedFunction   func(childComplexity int) int
+		Source              func(childComplexity int) int
 		StartOn             func(childComplexity int) int
 		Status              func(childComplexity int) int
 		Title               func(childComplexity int) int
@@ -1161,6 +1295,20 @@ type ComplexityRoot struct {
 		Reason   func(childComplexity int) int
 	}
 
+	RejectNominationPayload struct {
+		Nomination func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	RejectRequestPayload struct {
+		Position   func(childComplexity int) int
+		Request    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	RemoveAttentionPayload struct {
 		Attention  func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -1178,6 +1326,27 @@ type ComplexityRoot struct {
 	ReopenAcquisitionGoalPayload struct {
 		Goal       func(childComplexity int) int
 		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ReopenLeadPayload struct {
+		Lead       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ReopenProjectPayload struct {
+		Position   func(childComplexity int) int
+		Project    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ReopenRequestPayload struct {
+		Position   func(childComplexity int) int
+		Request    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -1286,38 +1455,50 @@ type ComplexityRoot struct {
 	}
 
 	Request struct {
-		ArchivedAt         func(childComplexity int) int
-		AttentionIndicator func(childComplexity int) int
-		Attentions         func(childComplexity int, includeExpired bool) int
-		Checklist          func(childComplexity int) int
-		ClosedReason       func(childComplexity int) int
-		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
-		Contact            func(childComplexity int) int
-		CreatedAt          func(childComplexity int) int
-		CreatedBy          func(childComplexity int) int
-		Customer           func(childComplexity int) int
-		Description        func(childComplexity int) int
-		EndOn              func(childComplexity int) int
-		EventCursor        func(childComplexity int) int
-		Events             func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Handler            func(childComplexity int) int
-		HoursPerWeek       func(childComplexity int) int
-		ID                 func(childComplexity int) int
-		Lead               func(childComplexity int) int
-		Location           func(childComplexity int) int
-		Nominations        func(childComplexity int) int
-		Number             func(childComplexity int) int
-		Openings           func(childComplexity int) int
-		PhaseSince         func(childComplexity int) int
-		Project            func(childComplexity int) int
-		RateMax            func(childComplexity int) int
-		RateMin            func(childComplexity int) int
-		StartOn            func(childComplexity int) int
-		Status             func(childComplexity int) int
-		Title              func(childComplexity int) int
-		UpdatedAt          func(childComplexity int) int
-		UpdatedBy          func(childComplexity int) int
-		Version            func(childComplexity int) int
+		ArchivedAt          func(childComplexity int) int
+		AttentionIndicator  func(childComplexity int) int
+		Attentions          func(childComplexity int, includeExpired bool) int
+		Checklist           func(childComplexity int) int
+		ClosedReason        func(childComplexity int) int
+		ClosedReasonChoice  func(childComplexity int) int
+		ClosedRemark        func(childComplexity int) int
+		Communications      func(childComplexity int, kinds []crm.CommunicationKind, search *string, first *int, after *string, last *int, before *string) int
+		Contact             func(childComplexity int) int
+		CostCentre          func(childComplexity int) int
+		CreatedAt           func(childComplexity int) int
+		CreatedBy           func(childComplexity int) int
+		Customer            func(childComplexity int) int
+		Description         func(childComplexity int) int
+		EndOn               func(childComplexity int) int
+		EventCursor         func(childComplexity int) int
+		Events              func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ExpectedCloseOn     func(childComplexity int) int
+		ExpectedValue       func(childComplexity int) int
+		Handler             func(childComplexity int) int
+		HoursPerWeek        func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Lead                func(childComplexity int) int
+		Location            func(childComplexity int) int
+		Nominations         func(childComplexity int) int
+		Number              func(childComplexity int) int
+		Openings            func(childComplexity int) int
+		Owner               func(childComplexity int) int
+		PhaseHistory        func(childComplexity int) int
+		PhaseSince          func(childComplexity int) int
+		Priority            func(childComplexity int) int
+		Probability         func(childComplexity int) int
+		Project             func(childComplexity int) int
+		PurchaseOrderNumber func(childComplexity int) int
+		RateMax             func(childComplexity int) int
+		RateMin             func(childComplexity int) int
+		RequestedFunction   func(childComplexity int) int
+		Source              func(childComplexity int) int
+		StartOn             func(childComplexity int) int
+		Status              func(childComplexity int) int
+		Title               func(childComplexity int) int
+		UpdatedAt           func(childComplexity int) int
+		UpdatedBy           func(childComplexity int) int
+		Version             func(childComplexity int) int
 	}
 
 	RestoreContactPayload struct {
@@ -1330,6 +1511,20 @@ type ComplexityRoot struct {
 	RestoreCustomerPayload struct {
 		Customer   func(childComplexity int) int
 		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	RestoreEngagementPayload struct {
+		Engagement func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ResumeProjectPayload struct {
+		Position   func(childComplexity int) int
+		Project    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -1406,6 +1601,13 @@ type ComplexityRoot struct {
 		Type       func(childComplexity int) int
 	}
 
+	SelectNominationPayload struct {
+		Nomination func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Selection struct {
 		CardType  func(childComplexity int) int
 		Cards     func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -1445,6 +1647,13 @@ type ComplexityRoot struct {
 	SetOrganizationFeaturesPayload struct {
 		Position   func(childComplexity int) int
 		Settings   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	StartProjectPayload struct {
+		Position   func(childComplexity int) int
+		Project    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -1535,9 +1744,37 @@ type ComplexityRoot struct {
 		Warnings      func(childComplexity int) int
 	}
 
+	UpdateLeadPayload struct {
+		Lead       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateNominationPayload struct {
+		Nomination func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	UpdateOrganizationSettingsPayload struct {
 		Position   func(childComplexity int) int
 		Settings   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateProjectPayload struct {
+		Position   func(childComplexity int) int
+		Project    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateRequestPayload struct {
+		Position   func(childComplexity int) int
+		Request    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -1587,6 +1824,20 @@ type ComplexityRoot struct {
 		Cards   func(childComplexity int) int
 		Code    func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	WithdrawNominationPayload struct {
+		Nomination func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	WithdrawRequestPayload struct {
+		Position   func(childComplexity int) int
+		Request    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	WorkflowEntry struct {
@@ -1803,6 +2054,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AddAttentionPayload.Warnings(childComplexity), true
+
+	case "AddNominationPayload.nomination":
+		if e.ComplexityRoot.AddNominationPayload.Nomination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddNominationPayload.Nomination(childComplexity), true
+	case "AddNominationPayload.position":
+		if e.ComplexityRoot.AddNominationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddNominationPayload.Position(childComplexity), true
+	case "AddNominationPayload.userErrors":
+		if e.ComplexityRoot.AddNominationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddNominationPayload.UserErrors(childComplexity), true
+	case "AddNominationPayload.warnings":
+		if e.ComplexityRoot.AddNominationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddNominationPayload.Warnings(childComplexity), true
 
 	case "AddToCampaignPayload.membership":
 		if e.ComplexityRoot.AddToCampaignPayload.Membership == nil {
@@ -2062,6 +2338,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ArchiveCustomerPayload.Warnings(childComplexity), true
+
+	case "ArchiveEngagementPayload.engagement":
+		if e.ComplexityRoot.ArchiveEngagementPayload.Engagement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveEngagementPayload.Engagement(childComplexity), true
+	case "ArchiveEngagementPayload.position":
+		if e.ComplexityRoot.ArchiveEngagementPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveEngagementPayload.Position(childComplexity), true
+	case "ArchiveEngagementPayload.userErrors":
+		if e.ComplexityRoot.ArchiveEngagementPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveEngagementPayload.UserErrors(childComplexity), true
+	case "ArchiveEngagementPayload.warnings":
+		if e.ComplexityRoot.ArchiveEngagementPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveEngagementPayload.Warnings(childComplexity), true
 
 	case "ArchiveReportPayload.position":
 		if e.ComplexityRoot.ArchiveReportPayload.Position == nil {
@@ -2480,6 +2781,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CampaignMembershipEdge.Node(childComplexity), true
+
+	case "CancelProjectPayload.position":
+		if e.ComplexityRoot.CancelProjectPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelProjectPayload.Position(childComplexity), true
+	case "CancelProjectPayload.project":
+		if e.ComplexityRoot.CancelProjectPayload.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelProjectPayload.Project(childComplexity), true
+	case "CancelProjectPayload.userErrors":
+		if e.ComplexityRoot.CancelProjectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelProjectPayload.UserErrors(childComplexity), true
+	case "CancelProjectPayload.warnings":
+		if e.ComplexityRoot.CancelProjectPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelProjectPayload.Warnings(childComplexity), true
 
 	case "CancelReportRunPayload.position":
 		if e.ComplexityRoot.CancelReportRunPayload.Position == nil {
@@ -3265,6 +3591,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ConversationNote.Subject(childComplexity), true
 
+	case "ConvertLeadPayload.lead":
+		if e.ComplexityRoot.ConvertLeadPayload.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConvertLeadPayload.Lead(childComplexity), true
+	case "ConvertLeadPayload.position":
+		if e.ComplexityRoot.ConvertLeadPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConvertLeadPayload.Position(childComplexity), true
+	case "ConvertLeadPayload.request":
+		if e.ComplexityRoot.ConvertLeadPayload.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConvertLeadPayload.Request(childComplexity), true
+	case "ConvertLeadPayload.userErrors":
+		if e.ComplexityRoot.ConvertLeadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConvertLeadPayload.UserErrors(childComplexity), true
+	case "ConvertLeadPayload.warnings":
+		if e.ComplexityRoot.ConvertLeadPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConvertLeadPayload.Warnings(childComplexity), true
+
 	case "CopyReportPayload.position":
 		if e.ComplexityRoot.CopyReportPayload.Position == nil {
 			break
@@ -3771,6 +4128,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.CustomerSince(childComplexity), true
+	case "Customer.dataQuality":
+		if e.ComplexityRoot.Customer.DataQuality == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.DataQuality(childComplexity), true
 	case "Customer.debtorNumber":
 		if e.ComplexityRoot.Customer.DebtorNumber == nil {
 			break
@@ -3930,6 +4293,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.RecentEngagements(childComplexity), true
+	case "Customer.recentLeads":
+		if e.ComplexityRoot.Customer.RecentLeads == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.RecentLeads(childComplexity), true
+	case "Customer.recentProjects":
+		if e.ComplexityRoot.Customer.RecentProjects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.RecentProjects(childComplexity), true
+	case "Customer.recentRequests":
+		if e.ComplexityRoot.Customer.RecentRequests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.RecentRequests(childComplexity), true
 	case "Customer.relations":
 		if e.ComplexityRoot.Customer.Relations == nil {
 			break
@@ -4156,6 +4537,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomersChanged.Position(childComplexity), true
+
+	case "DataProblem.code":
+		if e.ComplexityRoot.DataProblem.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataProblem.Code(childComplexity), true
+	case "DataProblem.field":
+		if e.ComplexityRoot.DataProblem.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataProblem.Field(childComplexity), true
+	case "DataProblem.grade":
+		if e.ComplexityRoot.DataProblem.Grade == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataProblem.Grade(childComplexity), true
+	case "DataProblem.message":
+		if e.ComplexityRoot.DataProblem.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataProblem.Message(childComplexity), true
 
 	case "DeactivateChecklistItemPayload.item":
 		if e.ComplexityRoot.DeactivateChecklistItemPayload.Item == nil {
@@ -4672,6 +5078,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EndCampaignPayload.Warnings(childComplexity), true
 
+	case "EndNominationPayload.nomination":
+		if e.ComplexityRoot.EndNominationPayload.Nomination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndNominationPayload.Nomination(childComplexity), true
+	case "EndNominationPayload.position":
+		if e.ComplexityRoot.EndNominationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndNominationPayload.Position(childComplexity), true
+	case "EndNominationPayload.userErrors":
+		if e.ComplexityRoot.EndNominationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndNominationPayload.UserErrors(childComplexity), true
+	case "EndNominationPayload.warnings":
+		if e.ComplexityRoot.EndNominationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndNominationPayload.Warnings(childComplexity), true
+
+	case "EndProjectPayload.position":
+		if e.ComplexityRoot.EndProjectPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndProjectPayload.Position(childComplexity), true
+	case "EndProjectPayload.project":
+		if e.ComplexityRoot.EndProjectPayload.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndProjectPayload.Project(childComplexity), true
+	case "EndProjectPayload.userErrors":
+		if e.ComplexityRoot.EndProjectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndProjectPayload.UserErrors(childComplexity), true
+	case "EndProjectPayload.warnings":
+		if e.ComplexityRoot.EndProjectPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndProjectPayload.Warnings(childComplexity), true
+
 	case "EngagementConnection.edges":
 		if e.ComplexityRoot.EngagementConnection.Edges == nil {
 			break
@@ -4958,6 +5414,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Highlight.Start(childComplexity), true
 
+	case "HoldProjectPayload.position":
+		if e.ComplexityRoot.HoldProjectPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoldProjectPayload.Position(childComplexity), true
+	case "HoldProjectPayload.project":
+		if e.ComplexityRoot.HoldProjectPayload.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoldProjectPayload.Project(childComplexity), true
+	case "HoldProjectPayload.userErrors":
+		if e.ComplexityRoot.HoldProjectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoldProjectPayload.UserErrors(childComplexity), true
+	case "HoldProjectPayload.warnings":
+		if e.ComplexityRoot.HoldProjectPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HoldProjectPayload.Warnings(childComplexity), true
+
 	case "HonourRequestPayload.customer":
 		if e.ComplexityRoot.HonourRequestPayload.Customer == nil {
 			break
@@ -5000,6 +5481,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HonourRequestPayload.Warnings(childComplexity), true
+
+	case "InterviewNominationPayload.nomination":
+		if e.ComplexityRoot.InterviewNominationPayload.Nomination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterviewNominationPayload.Nomination(childComplexity), true
+	case "InterviewNominationPayload.position":
+		if e.ComplexityRoot.InterviewNominationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterviewNominationPayload.Position(childComplexity), true
+	case "InterviewNominationPayload.userErrors":
+		if e.ComplexityRoot.InterviewNominationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterviewNominationPayload.UserErrors(childComplexity), true
+	case "InterviewNominationPayload.warnings":
+		if e.ComplexityRoot.InterviewNominationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterviewNominationPayload.Warnings(childComplexity), true
 
 	case "Invoice.at":
 		if e.ComplexityRoot.Invoice.At == nil {
@@ -5121,6 +5627,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.ClosedReason(childComplexity), true
+	case "Lead.closedReasonChoice":
+		if e.ComplexityRoot.Lead.ClosedReasonChoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.ClosedReasonChoice(childComplexity), true
+	case "Lead.closedRemark":
+		if e.ComplexityRoot.Lead.ClosedRemark == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.ClosedRemark(childComplexity), true
 	case "Lead.communications":
 		if e.ComplexityRoot.Lead.Communications == nil {
 			break
@@ -5203,18 +5721,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.ID(childComplexity), true
+	case "Lead.location":
+		if e.ComplexityRoot.Lead.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.Location(childComplexity), true
 	case "Lead.number":
 		if e.ComplexityRoot.Lead.Number == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Lead.Number(childComplexity), true
+	case "Lead.owner":
+		if e.ComplexityRoot.Lead.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.Owner(childComplexity), true
+	case "Lead.phaseHistory":
+		if e.ComplexityRoot.Lead.PhaseHistory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.PhaseHistory(childComplexity), true
 	case "Lead.phaseSince":
 		if e.ComplexityRoot.Lead.PhaseSince == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Lead.PhaseSince(childComplexity), true
+	case "Lead.priority":
+		if e.ComplexityRoot.Lead.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.Priority(childComplexity), true
 	case "Lead.probability":
 		if e.ComplexityRoot.Lead.Probability == nil {
 			break
@@ -5227,6 +5769,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.Request(childComplexity), true
+	case "Lead.requestedFunction":
+		if e.ComplexityRoot.Lead.RequestedFunction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.RequestedFunction(childComplexity), true
+	case "Lead.source":
+		if e.ComplexityRoot.Lead.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.Source(childComplexity), true
 	case "Lead.status":
 		if e.ComplexityRoot.Lead.Status == nil {
 			break
@@ -5441,6 +5995,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LookupValue.Text(childComplexity), true
 
+	case "LoseLeadPayload.lead":
+		if e.ComplexityRoot.LoseLeadPayload.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoseLeadPayload.Lead(childComplexity), true
+	case "LoseLeadPayload.position":
+		if e.ComplexityRoot.LoseLeadPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoseLeadPayload.Position(childComplexity), true
+	case "LoseLeadPayload.userErrors":
+		if e.ComplexityRoot.LoseLeadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoseLeadPayload.UserErrors(childComplexity), true
+	case "LoseLeadPayload.warnings":
+		if e.ComplexityRoot.LoseLeadPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LoseLeadPayload.Warnings(childComplexity), true
+
 	case "MarkAttentionSeenPayload.attention":
 		if e.ComplexityRoot.MarkAttentionSeenPayload.Attention == nil {
 			break
@@ -5545,6 +6124,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddAttention(childComplexity, args["input"].(crm.AddAttentionInput)), true
+	case "Mutation.addNomination":
+		if e.ComplexityRoot.Mutation.AddNomination == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addNomination_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddNomination(childComplexity, args["input"].(crm.AddNominationInput)), true
 	case "Mutation.addToCampaign":
 		if e.ComplexityRoot.Mutation.AddToCampaign == nil {
 			break
@@ -5589,6 +6179,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ArchiveCustomer(childComplexity, args["input"].(crm.ArchiveCustomerInput)), true
+	case "Mutation.archiveEngagement":
+		if e.ComplexityRoot.Mutation.ArchiveEngagement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_archiveEngagement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ArchiveEngagement(childComplexity, args["input"].(crm.ArchiveEngagementInput)), true
 	case "Mutation.archiveReport":
 		if e.ComplexityRoot.Mutation.ArchiveReport == nil {
 			break
@@ -5600,6 +6201,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ArchiveReport(childComplexity, args["input"].(crm.ArchiveReportInput)), true
+	case "Mutation.cancelProject":
+		if e.ComplexityRoot.Mutation.CancelProject == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelProject_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelProject(childComplexity, args["input"].(crm.CloseEngagementInput)), true
 	case "Mutation.cancelReportRun":
 		if e.ComplexityRoot.Mutation.CancelReportRun == nil {
 			break
@@ -5633,6 +6245,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CloseSelection(childComplexity, args["input"].(crm.CloseSelectionInput)), true
+	case "Mutation.convertLead":
+		if e.ComplexityRoot.Mutation.ConvertLead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_convertLead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConvertLead(childComplexity, args["input"].(crm.ConvertLeadInput)), true
 	case "Mutation.copyReport":
 		if e.ComplexityRoot.Mutation.CopyReport == nil {
 			break
@@ -5831,6 +6454,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndCampaign(childComplexity, args["input"].(crm.EndCampaignInput)), true
+	case "Mutation.endNomination":
+		if e.ComplexityRoot.Mutation.EndNomination == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endNomination_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndNomination(childComplexity, args["input"].(crm.EndNominationInput)), true
+	case "Mutation.endProject":
+		if e.ComplexityRoot.Mutation.EndProject == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endProject_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndProject(childComplexity, args["input"].(crm.EndProjectInput)), true
+	case "Mutation.holdProject":
+		if e.ComplexityRoot.Mutation.HoldProject == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_holdProject_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.HoldProject(childComplexity, args["input"].(crm.EngagementStep)), true
 	case "Mutation.honourRequest":
 		if e.ComplexityRoot.Mutation.HonourRequest == nil {
 			break
@@ -5842,6 +6498,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.HonourRequest(childComplexity, args["input"].(crm.HonourRequestInput)), true
+	case "Mutation.interviewNomination":
+		if e.ComplexityRoot.Mutation.InterviewNomination == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_interviewNomination_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InterviewNomination(childComplexity, args["input"].(crm.NominationStep)), true
+	case "Mutation.loseLead":
+		if e.ComplexityRoot.Mutation.LoseLead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_loseLead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LoseLead(childComplexity, args["input"].(crm.CloseEngagementInput)), true
 	case "Mutation.markAttentionSeen":
 		if e.ComplexityRoot.Mutation.MarkAttentionSeen == nil {
 			break
@@ -5875,6 +6553,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReactivateChecklistItem(childComplexity, args["input"].(crm.ReactivateChecklistItemInput)), true
+	case "Mutation.rejectNomination":
+		if e.ComplexityRoot.Mutation.RejectNomination == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rejectNomination_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RejectNomination(childComplexity, args["input"].(crm.NominationStep)), true
+	case "Mutation.rejectRequest":
+		if e.ComplexityRoot.Mutation.RejectRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rejectRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RejectRequest(childComplexity, args["input"].(crm.CloseEngagementInput)), true
 	case "Mutation.removeAttention":
 		if e.ComplexityRoot.Mutation.RemoveAttention == nil {
 			break
@@ -5908,6 +6608,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReopenAcquisitionGoal(childComplexity, args["input"].(crm.ReopenAcquisitionGoalInput)), true
+	case "Mutation.reopenLead":
+		if e.ComplexityRoot.Mutation.ReopenLead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reopenLead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReopenLead(childComplexity, args["input"].(crm.EngagementStep)), true
+	case "Mutation.reopenProject":
+		if e.ComplexityRoot.Mutation.ReopenProject == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reopenProject_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReopenProject(childComplexity, args["input"].(crm.ReopenProjectInput)), true
+	case "Mutation.reopenRequest":
+		if e.ComplexityRoot.Mutation.ReopenRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reopenRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReopenRequest(childComplexity, args["input"].(crm.ReopenRequestInput)), true
 	case "Mutation.reorderChecklistItems":
 		if e.ComplexityRoot.Mutation.ReorderChecklistItems == nil {
 			break
@@ -5941,6 +6674,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RestoreCustomer(childComplexity, args["input"].(crm.RestoreCustomerInput)), true
+	case "Mutation.restoreEngagement":
+		if e.ComplexityRoot.Mutation.RestoreEngagement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_restoreEngagement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RestoreEngagement(childComplexity, args["input"].(crm.EngagementStep)), true
+	case "Mutation.resumeProject":
+		if e.ComplexityRoot.Mutation.ResumeProject == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resumeProject_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResumeProject(childComplexity, args["input"].(crm.EngagementStep)), true
 	case "Mutation.revertToProspect":
 		if e.ComplexityRoot.Mutation.RevertToProspect == nil {
 			break
@@ -6007,6 +6762,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SaveReport(childComplexity, args["input"].(crm.SaveReportInput)), true
+	case "Mutation.selectNomination":
+		if e.ComplexityRoot.Mutation.SelectNomination == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_selectNomination_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SelectNomination(childComplexity, args["input"].(crm.NominationStep)), true
 	case "Mutation.sendDocument":
 		if e.ComplexityRoot.Mutation.SendDocument == nil {
 			break
@@ -6051,6 +6817,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetOrganizationFeatures(childComplexity, args["input"].(crm.SetOrganizationFeaturesInput)), true
+	case "Mutation.startProject":
+		if e.ComplexityRoot.Mutation.StartProject == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startProject_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartProject(childComplexity, args["input"].(crm.EngagementStep)), true
 	case "Mutation.undoContactChanges":
 		if e.ComplexityRoot.Mutation.UndoContactChanges == nil {
 			break
@@ -6172,6 +6949,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateDocument(childComplexity, args["input"].(crm.UpdateDocumentInput)), true
+	case "Mutation.updateLead":
+		if e.ComplexityRoot.Mutation.UpdateLead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateLead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateLead(childComplexity, args["input"].(crm.UpdateEngagementInput)), true
+	case "Mutation.updateNomination":
+		if e.ComplexityRoot.Mutation.UpdateNomination == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateNomination_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateNomination(childComplexity, args["input"].(crm.UpdateNominationInput)), true
 	case "Mutation.updateOrganizationSettings":
 		if e.ComplexityRoot.Mutation.UpdateOrganizationSettings == nil {
 			break
@@ -6183,6 +6982,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateOrganizationSettings(childComplexity, args["input"].(crm.UpdateOrganizationSettingsInput)), true
+	case "Mutation.updateProject":
+		if e.ComplexityRoot.Mutation.UpdateProject == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateProject_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateProject(childComplexity, args["input"].(crm.UpdateEngagementInput)), true
+	case "Mutation.updateRequest":
+		if e.ComplexityRoot.Mutation.UpdateRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateRequest(childComplexity, args["input"].(crm.UpdateEngagementInput)), true
+	case "Mutation.withdrawNomination":
+		if e.ComplexityRoot.Mutation.WithdrawNomination == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawNomination_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawNomination(childComplexity, args["input"].(crm.NominationStep)), true
+	case "Mutation.withdrawRequest":
+		if e.ComplexityRoot.Mutation.WithdrawRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawRequest(childComplexity, args["input"].(crm.CloseEngagementInput)), true
 
 	case "Nomination.endOn":
 		if e.ComplexityRoot.Nomination.EndOn == nil {
@@ -6190,6 +7033,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Nomination.EndOn(childComplexity), true
+	case "Nomination.engagement":
+		if e.ComplexityRoot.Nomination.Engagement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Nomination.Engagement(childComplexity), true
+	case "Nomination.expenseTypes":
+		if e.ComplexityRoot.Nomination.ExpenseTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Nomination.ExpenseTypes(childComplexity), true
+	case "Nomination.hourTypes":
+		if e.ComplexityRoot.Nomination.HourTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Nomination.HourTypes(childComplexity), true
 	case "Nomination.hourlyRate":
 		if e.ComplexityRoot.Nomination.HourlyRate == nil {
 			break
@@ -6214,6 +7075,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Nomination.Name(childComplexity), true
+	case "Nomination.remark":
+		if e.ComplexityRoot.Nomination.Remark == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Nomination.Remark(childComplexity), true
 	case "Nomination.startOn":
 		if e.ComplexityRoot.Nomination.StartOn == nil {
 			break
@@ -6226,6 +7093,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Nomination.Status(childComplexity), true
+	case "Nomination.version":
+		if e.ComplexityRoot.Nomination.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Nomination.Version(childComplexity), true
 
 	case "OfficeNotice.actor":
 		if e.ComplexityRoot.OfficeNotice.Actor == nil {
@@ -6368,6 +7241,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "PhaseStep.at":
+		if e.ComplexityRoot.PhaseStep.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhaseStep.At(childComplexity), true
+	case "PhaseStep.by":
+		if e.ComplexityRoot.PhaseStep.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhaseStep.By(childComplexity), true
+	case "PhaseStep.status":
+		if e.ComplexityRoot.PhaseStep.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhaseStep.Status(childComplexity), true
+
 	case "Project.archivedAt":
 		if e.ComplexityRoot.Project.ArchivedAt == nil {
 			break
@@ -6391,6 +7283,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.Attentions(childComplexity, args["includeExpired"].(bool)), true
+	case "Project.budgetAmount":
+		if e.ComplexityRoot.Project.BudgetAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.BudgetAmount(childComplexity), true
+	case "Project.budgetHours":
+		if e.ComplexityRoot.Project.BudgetHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.BudgetHours(childComplexity), true
 	case "Project.checklist":
 		if e.ComplexityRoot.Project.Checklist == nil {
 			break
@@ -6403,6 +7307,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.ClosedReason(childComplexity), true
+	case "Project.closedReasonChoice":
+		if e.ComplexityRoot.Project.ClosedReasonChoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.ClosedReasonChoice(childComplexity), true
+	case "Project.closedRemark":
+		if e.ComplexityRoot.Project.ClosedRemark == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.ClosedRemark(childComplexity), true
 	case "Project.communications":
 		if e.ComplexityRoot.Project.Communications == nil {
 			break
@@ -6420,6 +7336,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.Contact(childComplexity), true
+	case "Project.costCentre":
+		if e.ComplexityRoot.Project.CostCentre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.CostCentre(childComplexity), true
 	case "Project.createdAt":
 		if e.ComplexityRoot.Project.CreatedAt == nil {
 			break
@@ -6479,6 +7401,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.Handler(childComplexity), true
+	case "Project.hoursGuardian":
+		if e.ComplexityRoot.Project.HoursGuardian == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.HoursGuardian(childComplexity), true
 	case "Project.hoursPerWeek":
 		if e.ComplexityRoot.Project.HoursPerWeek == nil {
 			break
@@ -6491,6 +7419,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.ID(childComplexity), true
+	case "Project.invoiceGuardian":
+		if e.ComplexityRoot.Project.InvoiceGuardian == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.InvoiceGuardian(childComplexity), true
+	case "Project.isEndSettled":
+		if e.ComplexityRoot.Project.IsEndSettled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.IsEndSettled(childComplexity), true
 	case "Project.isRunning":
 		if e.ComplexityRoot.Project.IsRunning == nil {
 			break
@@ -6515,18 +7455,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.Number(childComplexity), true
+	case "Project.owner":
+		if e.ComplexityRoot.Project.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Owner(childComplexity), true
+	case "Project.phaseHistory":
+		if e.ComplexityRoot.Project.PhaseHistory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.PhaseHistory(childComplexity), true
 	case "Project.phaseSince":
 		if e.ComplexityRoot.Project.PhaseSince == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Project.PhaseSince(childComplexity), true
+	case "Project.priority":
+		if e.ComplexityRoot.Project.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Priority(childComplexity), true
 	case "Project.projectLeader":
 		if e.ComplexityRoot.Project.ProjectLeader == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Project.ProjectLeader(childComplexity), true
+	case "Project.projectType":
+		if e.ComplexityRoot.Project.ProjectType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.ProjectType(childComplexity), true
 	case "Project.purchaseOrderNumber":
 		if e.ComplexityRoot.Project.PurchaseOrderNumber == nil {
 			break
@@ -6539,6 +7503,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.Request(childComplexity), true
+	case "Project.requestedFunction":
+		if e.ComplexityRoot.Project.RequestedFunction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.RequestedFunction(childComplexity), true
+	case "Project.source":
+		if e.ComplexityRoot.Project.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Source(childComplexity), true
 	case "Project.startOn":
 		if e.ComplexityRoot.Project.StartOn == nil {
 			break
@@ -6843,6 +7819,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Ready.Reason(childComplexity), true
 
+	case "RejectNominationPayload.nomination":
+		if e.ComplexityRoot.RejectNominationPayload.Nomination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectNominationPayload.Nomination(childComplexity), true
+	case "RejectNominationPayload.position":
+		if e.ComplexityRoot.RejectNominationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectNominationPayload.Position(childComplexity), true
+	case "RejectNominationPayload.userErrors":
+		if e.ComplexityRoot.RejectNominationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectNominationPayload.UserErrors(childComplexity), true
+	case "RejectNominationPayload.warnings":
+		if e.ComplexityRoot.RejectNominationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectNominationPayload.Warnings(childComplexity), true
+
+	case "RejectRequestPayload.position":
+		if e.ComplexityRoot.RejectRequestPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectRequestPayload.Position(childComplexity), true
+	case "RejectRequestPayload.request":
+		if e.ComplexityRoot.RejectRequestPayload.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectRequestPayload.Request(childComplexity), true
+	case "RejectRequestPayload.userErrors":
+		if e.ComplexityRoot.RejectRequestPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectRequestPayload.UserErrors(childComplexity), true
+	case "RejectRequestPayload.warnings":
+		if e.ComplexityRoot.RejectRequestPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RejectRequestPayload.Warnings(childComplexity), true
+
 	case "RemoveAttentionPayload.attention":
 		if e.ComplexityRoot.RemoveAttentionPayload.Attention == nil {
 			break
@@ -6917,6 +7943,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReopenAcquisitionGoalPayload.Warnings(childComplexity), true
+
+	case "ReopenLeadPayload.lead":
+		if e.ComplexityRoot.ReopenLeadPayload.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenLeadPayload.Lead(childComplexity), true
+	case "ReopenLeadPayload.position":
+		if e.ComplexityRoot.ReopenLeadPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenLeadPayload.Position(childComplexity), true
+	case "ReopenLeadPayload.userErrors":
+		if e.ComplexityRoot.ReopenLeadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenLeadPayload.UserErrors(childComplexity), true
+	case "ReopenLeadPayload.warnings":
+		if e.ComplexityRoot.ReopenLeadPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenLeadPayload.Warnings(childComplexity), true
+
+	case "ReopenProjectPayload.position":
+		if e.ComplexityRoot.ReopenProjectPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenProjectPayload.Position(childComplexity), true
+	case "ReopenProjectPayload.project":
+		if e.ComplexityRoot.ReopenProjectPayload.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenProjectPayload.Project(childComplexity), true
+	case "ReopenProjectPayload.userErrors":
+		if e.ComplexityRoot.ReopenProjectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenProjectPayload.UserErrors(childComplexity), true
+	case "ReopenProjectPayload.warnings":
+		if e.ComplexityRoot.ReopenProjectPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenProjectPayload.Warnings(childComplexity), true
+
+	case "ReopenRequestPayload.position":
+		if e.ComplexityRoot.ReopenRequestPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenRequestPayload.Position(childComplexity), true
+	case "ReopenRequestPayload.request":
+		if e.ComplexityRoot.ReopenRequestPayload.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenRequestPayload.Request(childComplexity), true
+	case "ReopenRequestPayload.userErrors":
+		if e.ComplexityRoot.ReopenRequestPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenRequestPayload.UserErrors(childComplexity), true
+	case "ReopenRequestPayload.warnings":
+		if e.ComplexityRoot.ReopenRequestPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReopenRequestPayload.Warnings(childComplexity), true
 
 	case "ReorderChecklistItemsPayload.items":
 		if e.ComplexityRoot.ReorderChecklistItemsPayload.Items == nil {
@@ -7350,6 +8451,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.ClosedReason(childComplexity), true
+	case "Request.closedReasonChoice":
+		if e.ComplexityRoot.Request.ClosedReasonChoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.ClosedReasonChoice(childComplexity), true
+	case "Request.closedRemark":
+		if e.ComplexityRoot.Request.ClosedRemark == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.ClosedRemark(childComplexity), true
 	case "Request.communications":
 		if e.ComplexityRoot.Request.Communications == nil {
 			break
@@ -7367,6 +8480,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.Contact(childComplexity), true
+	case "Request.costCentre":
+		if e.ComplexityRoot.Request.CostCentre == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.CostCentre(childComplexity), true
 	case "Request.createdAt":
 		if e.ComplexityRoot.Request.CreatedAt == nil {
 			break
@@ -7414,6 +8533,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.Events(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Request.expectedCloseOn":
+		if e.ComplexityRoot.Request.ExpectedCloseOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.ExpectedCloseOn(childComplexity), true
+	case "Request.expectedValue":
+		if e.ComplexityRoot.Request.ExpectedValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.ExpectedValue(childComplexity), true
 	case "Request.handler":
 		if e.ComplexityRoot.Request.Handler == nil {
 			break
@@ -7462,18 +8593,48 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.Openings(childComplexity), true
+	case "Request.owner":
+		if e.ComplexityRoot.Request.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.Owner(childComplexity), true
+	case "Request.phaseHistory":
+		if e.ComplexityRoot.Request.PhaseHistory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.PhaseHistory(childComplexity), true
 	case "Request.phaseSince":
 		if e.ComplexityRoot.Request.PhaseSince == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Request.PhaseSince(childComplexity), true
+	case "Request.priority":
+		if e.ComplexityRoot.Request.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.Priority(childComplexity), true
+	case "Request.probability":
+		if e.ComplexityRoot.Request.Probability == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.Probability(childComplexity), true
 	case "Request.project":
 		if e.ComplexityRoot.Request.Project == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Request.Project(childComplexity), true
+	case "Request.purchaseOrderNumber":
+		if e.ComplexityRoot.Request.PurchaseOrderNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.PurchaseOrderNumber(childComplexity), true
 	case "Request.rateMax":
 		if e.ComplexityRoot.Request.RateMax == nil {
 			break
@@ -7486,6 +8647,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.RateMin(childComplexity), true
+	case "Request.requestedFunction":
+		if e.ComplexityRoot.Request.RequestedFunction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.RequestedFunction(childComplexity), true
+	case "Request.source":
+		if e.ComplexityRoot.Request.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.Source(childComplexity), true
 	case "Request.startOn":
 		if e.ComplexityRoot.Request.StartOn == nil {
 			break
@@ -7572,6 +8745,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RestoreCustomerPayload.Warnings(childComplexity), true
+
+	case "RestoreEngagementPayload.engagement":
+		if e.ComplexityRoot.RestoreEngagementPayload.Engagement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEngagementPayload.Engagement(childComplexity), true
+	case "RestoreEngagementPayload.position":
+		if e.ComplexityRoot.RestoreEngagementPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEngagementPayload.Position(childComplexity), true
+	case "RestoreEngagementPayload.userErrors":
+		if e.ComplexityRoot.RestoreEngagementPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEngagementPayload.UserErrors(childComplexity), true
+	case "RestoreEngagementPayload.warnings":
+		if e.ComplexityRoot.RestoreEngagementPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RestoreEngagementPayload.Warnings(childComplexity), true
+
+	case "ResumeProjectPayload.position":
+		if e.ComplexityRoot.ResumeProjectPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeProjectPayload.Position(childComplexity), true
+	case "ResumeProjectPayload.project":
+		if e.ComplexityRoot.ResumeProjectPayload.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeProjectPayload.Project(childComplexity), true
+	case "ResumeProjectPayload.userErrors":
+		if e.ComplexityRoot.ResumeProjectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeProjectPayload.UserErrors(childComplexity), true
+	case "ResumeProjectPayload.warnings":
+		if e.ComplexityRoot.ResumeProjectPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResumeProjectPayload.Warnings(childComplexity), true
 
 	case "RevertToProspectPayload.customer":
 		if e.ComplexityRoot.RevertToProspectPayload.Customer == nil {
@@ -7835,6 +9058,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SearchHit.Type(childComplexity), true
 
+	case "SelectNominationPayload.nomination":
+		if e.ComplexityRoot.SelectNominationPayload.Nomination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SelectNominationPayload.Nomination(childComplexity), true
+	case "SelectNominationPayload.position":
+		if e.ComplexityRoot.SelectNominationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SelectNominationPayload.Position(childComplexity), true
+	case "SelectNominationPayload.userErrors":
+		if e.ComplexityRoot.SelectNominationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SelectNominationPayload.UserErrors(childComplexity), true
+	case "SelectNominationPayload.warnings":
+		if e.ComplexityRoot.SelectNominationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SelectNominationPayload.Warnings(childComplexity), true
+
 	case "Selection.cardType":
 		if e.ComplexityRoot.Selection.CardType == nil {
 			break
@@ -8012,6 +9260,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetOrganizationFeaturesPayload.Warnings(childComplexity), true
+
+	case "StartProjectPayload.position":
+		if e.ComplexityRoot.StartProjectPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProjectPayload.Position(childComplexity), true
+	case "StartProjectPayload.project":
+		if e.ComplexityRoot.StartProjectPayload.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProjectPayload.Project(childComplexity), true
+	case "StartProjectPayload.userErrors":
+		if e.ComplexityRoot.StartProjectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProjectPayload.UserErrors(childComplexity), true
+	case "StartProjectPayload.warnings":
+		if e.ComplexityRoot.StartProjectPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartProjectPayload.Warnings(childComplexity), true
 
 	case "Subscription.cardEvents":
 		if e.ComplexityRoot.Subscription.CardEvents == nil {
@@ -8355,6 +9628,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateDocumentPayload.Warnings(childComplexity), true
 
+	case "UpdateLeadPayload.lead":
+		if e.ComplexityRoot.UpdateLeadPayload.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLeadPayload.Lead(childComplexity), true
+	case "UpdateLeadPayload.position":
+		if e.ComplexityRoot.UpdateLeadPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLeadPayload.Position(childComplexity), true
+	case "UpdateLeadPayload.userErrors":
+		if e.ComplexityRoot.UpdateLeadPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLeadPayload.UserErrors(childComplexity), true
+	case "UpdateLeadPayload.warnings":
+		if e.ComplexityRoot.UpdateLeadPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLeadPayload.Warnings(childComplexity), true
+
+	case "UpdateNominationPayload.nomination":
+		if e.ComplexityRoot.UpdateNominationPayload.Nomination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateNominationPayload.Nomination(childComplexity), true
+	case "UpdateNominationPayload.position":
+		if e.ComplexityRoot.UpdateNominationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateNominationPayload.Position(childComplexity), true
+	case "UpdateNominationPayload.userErrors":
+		if e.ComplexityRoot.UpdateNominationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateNominationPayload.UserErrors(childComplexity), true
+	case "UpdateNominationPayload.warnings":
+		if e.ComplexityRoot.UpdateNominationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateNominationPayload.Warnings(childComplexity), true
+
 	case "UpdateOrganizationSettingsPayload.position":
 		if e.ComplexityRoot.UpdateOrganizationSettingsPayload.Position == nil {
 			break
@@ -8379,6 +9702,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateOrganizationSettingsPayload.Warnings(childComplexity), true
+
+	case "UpdateProjectPayload.position":
+		if e.ComplexityRoot.UpdateProjectPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProjectPayload.Position(childComplexity), true
+	case "UpdateProjectPayload.project":
+		if e.ComplexityRoot.UpdateProjectPayload.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProjectPayload.Project(childComplexity), true
+	case "UpdateProjectPayload.userErrors":
+		if e.ComplexityRoot.UpdateProjectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProjectPayload.UserErrors(childComplexity), true
+	case "UpdateProjectPayload.warnings":
+		if e.ComplexityRoot.UpdateProjectPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProjectPayload.Warnings(childComplexity), true
+
+	case "UpdateRequestPayload.position":
+		if e.ComplexityRoot.UpdateRequestPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateRequestPayload.Position(childComplexity), true
+	case "UpdateRequestPayload.request":
+		if e.ComplexityRoot.UpdateRequestPayload.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateRequestPayload.Request(childComplexity), true
+	case "UpdateRequestPayload.userErrors":
+		if e.ComplexityRoot.UpdateRequestPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateRequestPayload.UserErrors(childComplexity), true
+	case "UpdateRequestPayload.warnings":
+		if e.ComplexityRoot.UpdateRequestPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateRequestPayload.Warnings(childComplexity), true
 
 	case "User.email":
 		if e.ComplexityRoot.User.Email == nil {
@@ -8560,6 +9933,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Warning.Message(childComplexity), true
 
+	case "WithdrawNominationPayload.nomination":
+		if e.ComplexityRoot.WithdrawNominationPayload.Nomination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawNominationPayload.Nomination(childComplexity), true
+	case "WithdrawNominationPayload.position":
+		if e.ComplexityRoot.WithdrawNominationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawNominationPayload.Position(childComplexity), true
+	case "WithdrawNominationPayload.userErrors":
+		if e.ComplexityRoot.WithdrawNominationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawNominationPayload.UserErrors(childComplexity), true
+	case "WithdrawNominationPayload.warnings":
+		if e.ComplexityRoot.WithdrawNominationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawNominationPayload.Warnings(childComplexity), true
+
+	case "WithdrawRequestPayload.position":
+		if e.ComplexityRoot.WithdrawRequestPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawRequestPayload.Position(childComplexity), true
+	case "WithdrawRequestPayload.request":
+		if e.ComplexityRoot.WithdrawRequestPayload.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawRequestPayload.Request(childComplexity), true
+	case "WithdrawRequestPayload.userErrors":
+		if e.ComplexityRoot.WithdrawRequestPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawRequestPayload.UserErrors(childComplexity), true
+	case "WithdrawRequestPayload.warnings":
+		if e.ComplexityRoot.WithdrawRequestPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawRequestPayload.Warnings(childComplexity), true
+
 	case "WorkflowEntry.at":
 		if e.ComplexityRoot.WorkflowEntry.At == nil {
 			break
@@ -8645,15 +10068,18 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AcknowledgeAttentionInput", ec.unmarshalInputAcknowledgeAttentionInput),
 			graphql.NewInputUnmarshaler("AcquisitionGoalFields", ec.unmarshalInputAcquisitionGoalFields),
 			graphql.NewInputUnmarshaler("AddAttentionInput", ec.unmarshalInputAddAttentionInput),
+			graphql.NewInputUnmarshaler("AddNominationInput", ec.unmarshalInputAddNominationInput),
 			graphql.NewInputUnmarshaler("AddToCampaignInput", ec.unmarshalInputAddToCampaignInput),
 			graphql.NewInputUnmarshaler("AddressInput", ec.unmarshalInputAddressInput),
 			graphql.NewInputUnmarshaler("AnnounceEditingInput", ec.unmarshalInputAnnounceEditingInput),
 			graphql.NewInputUnmarshaler("ArchiveContactInput", ec.unmarshalInputArchiveContactInput),
 			graphql.NewInputUnmarshaler("ArchiveCustomerInput", ec.unmarshalInputArchiveCustomerInput),
+			graphql.NewInputUnmarshaler("ArchiveEngagementInput", ec.unmarshalInputArchiveEngagementInput),
 			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
 			graphql.NewInputUnmarshaler("AttentionFields", ec.unmarshalInputAttentionFields),
 			graphql.NewInputUnmarshaler("CampaignFields", ec.unmarshalInputCampaignFields),
 			graphql.NewInputUnmarshaler("CampaignMembershipFields", ec.unmarshalInputCampaignMembershipFields),
+			graphql.NewInputUnmarshaler("CancelProjectInput", ec.unmarshalInputCancelProjectInput),
 			graphql.NewInputUnmarshaler("CancelReportRunInput", ec.unmarshalInputCancelReportRunInput),
 			graphql.NewInputUnmarshaler("ChecklistItemFields", ec.unmarshalInputChecklistItemFields),
 			graphql.NewInputUnmarshaler("ChecklistSettingInput", ec.unmarshalInputChecklistSettingInput),
@@ -8663,6 +10089,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ContactFilter", ec.unmarshalInputContactFilter),
 			graphql.NewInputUnmarshaler("ContactListFilter", ec.unmarshalInputContactListFilter),
 			graphql.NewInputUnmarshaler("ContactOrder", ec.unmarshalInputContactOrder),
+			graphql.NewInputUnmarshaler("ConvertLeadInput", ec.unmarshalInputConvertLeadInput),
 			graphql.NewInputUnmarshaler("CopyReportInput", ec.unmarshalInputCopyReportInput),
 			graphql.NewInputUnmarshaler("CreateAcquisitionGoalInput", ec.unmarshalInputCreateAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("CreateApiTokenInput", ec.unmarshalInputCreateApiTokenInput),
@@ -8687,32 +10114,50 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeleteChecklistItemInput", ec.unmarshalInputDeleteChecklistItemInput),
 			graphql.NewInputUnmarshaler("DiscardDocumentInput", ec.unmarshalInputDiscardDocumentInput),
 			graphql.NewInputUnmarshaler("EndCampaignInput", ec.unmarshalInputEndCampaignInput),
+			graphql.NewInputUnmarshaler("EndNominationInput", ec.unmarshalInputEndNominationInput),
+			graphql.NewInputUnmarshaler("EndProjectInput", ec.unmarshalInputEndProjectInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
+			graphql.NewInputUnmarshaler("HoldProjectInput", ec.unmarshalInputHoldProjectInput),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
+			graphql.NewInputUnmarshaler("InterviewNominationInput", ec.unmarshalInputInterviewNominationInput),
+			graphql.NewInputUnmarshaler("LeadFields", ec.unmarshalInputLeadFields),
+			graphql.NewInputUnmarshaler("LoseLeadInput", ec.unmarshalInputLoseLeadInput),
 			graphql.NewInputUnmarshaler("MarkAttentionSeenInput", ec.unmarshalInputMarkAttentionSeenInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("MoveSelectionInput", ec.unmarshalInputMoveSelectionInput),
+			graphql.NewInputUnmarshaler("NominationFields", ec.unmarshalInputNominationFields),
 			graphql.NewInputUnmarshaler("OrganizationSettingsFields", ec.unmarshalInputOrganizationSettingsFields),
+			graphql.NewInputUnmarshaler("ProjectFields", ec.unmarshalInputProjectFields),
 			graphql.NewInputUnmarshaler("ReactivateChecklistItemInput", ec.unmarshalInputReactivateChecklistItemInput),
+			graphql.NewInputUnmarshaler("RejectNominationInput", ec.unmarshalInputRejectNominationInput),
+			graphql.NewInputUnmarshaler("RejectRequestInput", ec.unmarshalInputRejectRequestInput),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
 			graphql.NewInputUnmarshaler("RemoveFromCampaignInput", ec.unmarshalInputRemoveFromCampaignInput),
 			graphql.NewInputUnmarshaler("ReopenAcquisitionGoalInput", ec.unmarshalInputReopenAcquisitionGoalInput),
+			graphql.NewInputUnmarshaler("ReopenLeadInput", ec.unmarshalInputReopenLeadInput),
+			graphql.NewInputUnmarshaler("ReopenProjectInput", ec.unmarshalInputReopenProjectInput),
+			graphql.NewInputUnmarshaler("ReopenRequestInput", ec.unmarshalInputReopenRequestInput),
 			graphql.NewInputUnmarshaler("ReorderChecklistItemsInput", ec.unmarshalInputReorderChecklistItemsInput),
 			graphql.NewInputUnmarshaler("ReportFilterInput", ec.unmarshalInputReportFilterInput),
 			graphql.NewInputUnmarshaler("ReportOrderInput", ec.unmarshalInputReportOrderInput),
+			graphql.NewInputUnmarshaler("RequestFields", ec.unmarshalInputRequestFields),
 			graphql.NewInputUnmarshaler("RestoreContactInput", ec.unmarshalInputRestoreContactInput),
 			graphql.NewInputUnmarshaler("RestoreCustomerInput", ec.unmarshalInputRestoreCustomerInput),
+			graphql.NewInputUnmarshaler("RestoreEngagementInput", ec.unmarshalInputRestoreEngagementInput),
+			graphql.NewInputUnmarshaler("ResumeProjectInput", ec.unmarshalInputResumeProjectInput),
 			graphql.NewInputUnmarshaler("RevertToProspectInput", ec.unmarshalInputRevertToProspectInput),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunReportInput", ec.unmarshalInputRunReportInput),
 			graphql.NewInputUnmarshaler("SaveDocumentTemplateInput", ec.unmarshalInputSaveDocumentTemplateInput),
 			graphql.NewInputUnmarshaler("SaveLetterheadInput", ec.unmarshalInputSaveLetterheadInput),
 			graphql.NewInputUnmarshaler("SaveReportInput", ec.unmarshalInputSaveReportInput),
+			graphql.NewInputUnmarshaler("SelectNominationInput", ec.unmarshalInputSelectNominationInput),
 			graphql.NewInputUnmarshaler("SendDocumentInput", ec.unmarshalInputSendDocumentInput),
 			graphql.NewInputUnmarshaler("SetChecklistItemInput", ec.unmarshalInputSetChecklistItemInput),
 			graphql.NewInputUnmarshaler("SetChecklistNoteInput", ec.unmarshalInputSetChecklistNoteInput),
 			graphql.NewInputUnmarshaler("SetOrganizationFeaturesInput", ec.unmarshalInputSetOrganizationFeaturesInput),
+			graphql.NewInputUnmarshaler("StartProjectInput", ec.unmarshalInputStartProjectInput),
 			graphql.NewInputUnmarshaler("TextFilter", ec.unmarshalInputTextFilter),
 			graphql.NewInputUnmarshaler("UndoContactChangesInput", ec.unmarshalInputUndoContactChangesInput),
 			graphql.NewInputUnmarshaler("UndoCustomerChangesInput", ec.unmarshalInputUndoCustomerChangesInput),
@@ -8725,7 +10170,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateContactInput", ec.unmarshalInputUpdateContactInput),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", ec.unmarshalInputUpdateCustomerInput),
 			graphql.NewInputUnmarshaler("UpdateDocumentInput", ec.unmarshalInputUpdateDocumentInput),
+			graphql.NewInputUnmarshaler("UpdateLeadInput", ec.unmarshalInputUpdateLeadInput),
+			graphql.NewInputUnmarshaler("UpdateNominationInput", ec.unmarshalInputUpdateNominationInput),
 			graphql.NewInputUnmarshaler("UpdateOrganizationSettingsInput", ec.unmarshalInputUpdateOrganizationSettingsInput),
+			graphql.NewInputUnmarshaler("UpdateProjectInput", ec.unmarshalInputUpdateProjectInput),
+			graphql.NewInputUnmarshaler("UpdateRequestInput", ec.unmarshalInputUpdateRequestInput),
+			graphql.NewInputUnmarshaler("WithdrawNominationInput", ec.unmarshalInputWithdrawNominationInput),
+			graphql.NewInputUnmarshaler("WithdrawRequestInput", ec.unmarshalInputWithdrawRequestInput),
 		)
 	}
 	first := true
@@ -12128,50 +13579,6 @@ enum EngagementStatus {
   ENDED
 }
 
-"Voordracht. A person or a group offered to the customer, with its own rate and term."
-type Nomination implements Node {
-  "The permanent id."
-  id: ID!
-  "Soort."
-  kind: NominationKind!
-  "Naam of the person or the group."
-  name: String!
-  "Uurtarief, without VAT."
-  hourlyRate: Money
-  "Vanaf."
-  startOn: Date
-  "Tot en met."
-  endOn: Date
-  "Status."
-  status: NominationStatus!
-}
-
-"Soort voordracht."
-enum NominationKind {
-  "Persoon. One individual."
-  PERSON
-  "Activiteitengroep. A predefined group of activities."
-  ACTIVITY_GROUP
-  "Budgetgroep. A part of the budget."
-  BUDGET_GROUP
-}
-
-"Status of a nomination."
-enum NominationStatus {
-  "Voorgedragen."
-  PROPOSED
-  "In gesprek."
-  INTERVIEW
-  "Gekozen."
-  SELECTED
-  "Afgewezen."
-  REJECTED
-  "Actief. Makes the work billable."
-  ACTIVE
-  "Beëindigd."
-  ENDED
-}
-
 "Leads, aanvragen en projecten. A page of leads, requests and projects."
 type EngagementConnection {
   "The rows with their cursors."
@@ -12253,6 +13660,16 @@ input CreateLeadInput {
   probability: Int
   "Verwachte sluitingsdatum."
   expectedCloseOn: Date
+  "The owning colleague's id."
+  ownerId: ID
+  "Herkomst: the id of a value of LEAD_SOURCE."
+  sourceId: ID
+  "Prioriteit."
+  priority: EngagementPriority
+  "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
+  requestedFunctionId: ID
+  "Locatie, at most 200 characters."
+  location: String
 }
 
 "A new request."
@@ -12281,6 +13698,24 @@ input CreateRequestInput {
   rateMin: MoneyInput
   "Hoogste uurtarief, not below the lowest."
   rateMax: MoneyInput
+  "The owning colleague's id."
+  ownerId: ID
+  "Herkomst: the id of a value of LEAD_SOURCE."
+  sourceId: ID
+  "Prioriteit."
+  priority: EngagementPriority
+  "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
+  requestedFunctionId: ID
+  "Verwachte waarde, not below zero."
+  expectedValue: MoneyInput
+  "Kans in percent, 0 to 100."
+  probability: Int
+  "Verwachte sluitingsdatum."
+  expectedCloseOn: Date
+  "Inkoopordernummer, at most 50 characters."
+  purchaseOrderNumber: String
+  "Kostenplaats, at most 50 characters."
+  costCentre: String
 }
 
 "A new project."
@@ -12309,6 +13744,26 @@ input CreateProjectInput {
   purchaseOrderNumber: String
   "Vaste prijs."
   fixedPrice: MoneyInput
+  "The owning colleague's id."
+  ownerId: ID
+  "Herkomst: the id of a value of LEAD_SOURCE."
+  sourceId: ID
+  "Prioriteit."
+  priority: EngagementPriority
+  "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
+  requestedFunctionId: ID
+  "Projectsoort: the id of a value of PROJECT_TYPE."
+  projectTypeId: ID
+  "The id of the colleague who approves the hours."
+  hoursGuardianId: ID
+  "The id of the colleague who approves the draft invoices."
+  invoiceGuardianId: ID
+  "Urenbudget, not below zero."
+  budgetHours: Decimal
+  "Budget, without VAT, not below zero."
+  budgetAmount: MoneyInput
+  "Kostenplaats, at most 50 characters."
+  costCentre: String
 }
 
 "Which request the relation says yes to."
@@ -12514,7 +13969,7 @@ type Event implements Node {
   customer: Customer!
   "What it was about beside the card: the attention or the communication."
   subject: Node
-  "The names of the changed fields, as in the card's type."
+  "The names of the changed fields, as in the card's type; in the subject's where there is one."
   changedFields: [String!]!
   "The changed fields with old and new value. Texts over 1,000 characters are cut off."
   changes: [FieldChange!]!
@@ -13047,6 +14502,315 @@ extend enum ErrorCode {
   LOOKUP_INACTIVE
 }
 `, BuiltIn: false},
+	{Name: "../../schema/nomination.graphqls", Input: `"Voordracht. A person or a group offered for a request, or at work on a project, with its own rate and term."
+type Nomination implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change of the nomination."
+  version: Int!
+  "Aanvraag of project it is for."
+  engagement: Engagement!
+  "Soort."
+  kind: NominationKind!
+  "Naam of the person or the group."
+  name: String!
+  "Uurtarief, without VAT."
+  hourlyRate: Money
+  "Vanaf."
+  startOn: Date
+  "Tot en met."
+  endOn: Date
+  "Uursoorten, of the list HOUR_TYPE."
+  hourTypes: [LookupValue!]!
+  "Onkostensoorten, of the list EXPENSE_TYPE."
+  expenseTypes: [LookupValue!]!
+  "Status. Who was at work until a day that has passed is ENDED."
+  status: NominationStatus!
+  "Toelichting, such as why the customer said no."
+  remark: String
+}
+
+"Soort voordracht."
+enum NominationKind {
+  "Persoon. One individual."
+  PERSON
+  "Activiteitengroep. A predefined group of activities."
+  ACTIVITY_GROUP
+  "Budgetgroep. A part of the budget."
+  BUDGET_GROUP
+}
+
+"Status of a nomination."
+enum NominationStatus {
+  "Voorgedragen."
+  PROPOSED
+  "In gesprek."
+  INTERVIEW
+  "Gekozen. When the request is honoured, this is who goes to work."
+  SELECTED
+  "Afgewezen by the customer."
+  REJECTED
+  "Ingetrokken. The offer was taken back."
+  WITHDRAWN
+  "Actief. Makes the work billable."
+  ACTIVE
+  "Beëindigd."
+  ENDED
+}
+
+"Velden of a nomination as input: absent leaves, null clears, a value sets."
+input NominationFields {
+  "Soort; cannot be cleared."
+  kind: NominationKind
+  "Naam, 1 to 200 characters; cannot be cleared."
+  name: String
+  "Uurtarief, not below zero."
+  hourlyRate: MoneyInput
+  "Vanaf; on a project not before its start."
+  startOn: Date
+  "Tot en met, not before the start; on a project not after its end."
+  endOn: Date
+  "Uursoorten: the ids of values of HOUR_TYPE, at most 50."
+  hourTypeIds: [ID!]
+  "Onkostensoorten: the ids of values of EXPENSE_TYPE, at most 50."
+  expenseTypeIds: [ID!]
+  "Toelichting, at most 2,000 characters."
+  remark: String
+}
+
+extend type Mutation {
+  "Voordracht toevoegen. Offers someone for an open request, or puts someone to work on a project: by that the project bills."
+  addNomination(
+    "Who, for what, when and for how much."
+    input: AddNominationInput!
+  ): AddNominationPayload!
+  "Voordracht opslaan. As updateCustomer: fields pass side by side, the same field answers CONFLICT."
+  updateNomination(
+    "Which nomination, from which base, what changes."
+    input: UpdateNominationInput!
+  ): UpdateNominationPayload!
+  "In gesprek. The customer talks to who is offered."
+  interviewNomination(
+    "Which nomination."
+    input: InterviewNominationInput!
+  ): InterviewNominationPayload!
+  "Kiezen. The customer chose who is offered."
+  selectNomination(
+    "Which nomination."
+    input: SelectNominationInput!
+  ): SelectNominationPayload!
+  "Afwijzen. The customer does not want who is offered."
+  rejectNomination(
+    "Which nomination, and why."
+    input: RejectNominationInput!
+  ): RejectNominationPayload!
+  "Intrekken. The offer is taken back."
+  withdrawNomination(
+    "Which nomination, and why."
+    input: WithdrawNominationInput!
+  ): WithdrawNominationPayload!
+  "Voordracht beëindigen. Settles the last day on a project."
+  endNomination(
+    "Which nomination, and its last day."
+    input: EndNominationInput!
+  ): EndNominationPayload!
+}
+
+"Who, for what, when and for how much."
+input AddNominationInput {
+  "The id of the request or the project."
+  engagementId: ID!
+  "Soort."
+  kind: NominationKind! = PERSON
+  "Naam, 1 to 200 characters."
+  name: String!
+  "Uurtarief, not below zero."
+  hourlyRate: MoneyInput
+  "Vanaf; on a project its start when absent."
+  startOn: Date
+  "Tot en met; on a project its end when absent."
+  endOn: Date
+  "Uursoorten: the ids of values of HOUR_TYPE, at most 50."
+  hourTypeIds: [ID!]! = []
+  "Onkostensoorten: the ids of values of EXPENSE_TYPE, at most 50."
+  expenseTypeIds: [ID!]! = []
+  "Toelichting, at most 2,000 characters."
+  remark: String
+}
+
+"Which nomination, from which base, what changes."
+input UpdateNominationInput {
+  "The nomination's id."
+  id: ID!
+  "The version of the nomination the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: NominationFields
+  "The new values."
+  patch: NominationFields!
+}
+
+"Which nomination."
+input InterviewNominationInput {
+  "The nomination's id."
+  id: ID!
+  "Toelichting, at most 2,000 characters; the one it has when absent."
+  remark: String
+}
+
+"Which nomination."
+input SelectNominationInput {
+  "The nomination's id."
+  id: ID!
+  "Toelichting, at most 2,000 characters; the one it has when absent."
+  remark: String
+}
+
+"Which nomination, and why."
+input RejectNominationInput {
+  "The nomination's id."
+  id: ID!
+  "Toelichting, at most 2,000 characters; the one it has when absent."
+  remark: String
+}
+
+"Which nomination, and why."
+input WithdrawNominationInput {
+  "The nomination's id."
+  id: ID!
+  "Toelichting, at most 2,000 characters; the one it has when absent."
+  remark: String
+}
+
+"Which nomination, and its last day."
+input EndNominationInput {
+  "The nomination's id."
+  id: ID!
+  "Laatste dag, within the term of the project."
+  endOn: Date!
+}
+
+"The answer to addNomination."
+type AddNominationPayload {
+  "The new nomination; null when refused."
+  nomination: Nomination
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateNomination."
+type UpdateNominationPayload {
+  "The nomination as it is now; null when refused."
+  nomination: Nomination
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to interviewNomination."
+type InterviewNominationPayload {
+  "The nomination as it is now; null when refused."
+  nomination: Nomination
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to selectNomination."
+type SelectNominationPayload {
+  "The nomination as it is now; null when refused."
+  nomination: Nomination
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to rejectNomination."
+type RejectNominationPayload {
+  "The nomination as it is now; null when refused."
+  nomination: Nomination
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to withdrawNomination."
+type WithdrawNominationPayload {
+  "The nomination as it is now; null when refused."
+  nomination: Nomination
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to endNomination."
+type EndNominationPayload {
+  "The nomination as it is now; null when refused."
+  nomination: Nomination
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Voordracht toegevoegd. Someone is offered or at work; the nomination is in ` + "`" + `subject` + "`" + `."
+  NOMINATION_ADDED
+  "Voordracht gewijzigd."
+  NOMINATION_UPDATED
+  "Voordracht in gesprek."
+  NOMINATION_INTERVIEWED
+  "Voordracht gekozen."
+  NOMINATION_SELECTED
+  "Voordracht afgewezen by the customer."
+  NOMINATION_REJECTED
+  "Voordracht ingetrokken."
+  NOMINATION_WITHDRAWN
+  "Voordracht beëindigd."
+  NOMINATION_ENDED
+}
+
+extend enum ErrorCode {
+  "Buiten de looptijd. Nobody is at work on a project outside of its term."
+  NOMINATION_OUTSIDE_TERM
+  "Voordracht niet open. The nomination cannot take this step from the status it has."
+  NOMINATION_NOT_OPEN
+  "Voordracht niet actief. Only who is at work on a project leaves it."
+  NOMINATION_NOT_ACTIVE
+}
+
+extend enum WarningCode {
+  "Elders ingezet. The person is at work on another project in these days too; see ` + "`" + `cards` + "`" + `."
+  PERSON_ELSEWHERE
+  "Buiten de gewenste periode of the request."
+  OUTSIDE_WANTED_TERM
+  "Voordrachten ingekort. Who was at work beyond the term of the project no longer is."
+  NOMINATIONS_CUT
+  "Factureert niet. Nobody is at work on a project that is paid by the hour."
+  DOES_NOT_BILL
+}
+`, BuiltIn: false},
 	{Name: "../../schema/organization.graphqls", Input: `"Kantoor. The office whose customer cards these are; nothing crosses its border."
 type Organization implements Node {
   "The permanent id."
@@ -13378,6 +15142,57 @@ enum ViewerMode {
   VIEWING
   "Bewerkt een veld."
   EDITING
+}
+`, BuiltIn: false},
+	{Name: "../../schema/quality.graphqls", Input: `"Gegevenskwaliteit. Something that is wrong with, or missing from, the data of a relation. It is computed, and apart from the checklist that colleagues tick."
+type DataProblem {
+  "The stable code to program against."
+  code: DataProblemCode!
+  "Hoe erg."
+  grade: DataProblemGrade!
+  "Veld of the relation to go to."
+  field: String!
+  "A sentence for the user, in the viewer's language."
+  message: String!
+}
+
+"Zwaarte of a problem."
+enum DataProblemGrade {
+  "Attentie. Good to have."
+  ATTENTION
+  "Waarschuwing. The work will miss it."
+  WARNING
+  "Fout. Work cannot be invoiced so."
+  ERROR
+}
+
+"Probleemcode. Values are added over time."
+enum DataProblemCode {
+  "Geen adres. A customer has none at all."
+  NO_ADDRESS
+  "Geen btw-nummer, though VAT is reverse-charged; or a customer that is not exempt has none."
+  NO_VAT_ID
+  "Geen KvK-nummer. Government bodies need none."
+  NO_KVK_NUMBER
+  "Geen OIN of a government body."
+  NO_OIN
+  "Geen e-mailadres."
+  NO_EMAIL
+  "Geen telefoonnummer."
+  NO_PHONE
+  "Geen accountmanager."
+  NO_ACCOUNT_MANAGER
+  "Geen contactpersoon in daily use."
+  NO_CONTACT
+  "Niemand ontvangt de facturen of a customer."
+  NO_INVOICE_CONTACT
+  "Lang niet bijgewerkt. The relation's data did not change for more than a year."
+  NOT_REVIEWED
+}
+
+extend type Customer {
+  "Gegevenskwaliteit. What is wrong with the relation's data or missing from it, the worst first; empty when all is well. Archived relations have none."
+  dataQuality: [DataProblem!]!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/relation.graphqls", Input: `"Kaartrelatie. How another relation belongs to this one; stored once, seen from both sides."
@@ -14027,6 +15842,783 @@ extend enum WarningCode {
   NOT_RESTORED
 }
 `, BuiltIn: false},
+	{Name: "../../schema/sales.graphqls", Input: `extend interface Engagement {
+  "Eigenaar. The colleague who owns the chance, where another one handles it."
+  owner: User
+  "Herkomst. How it came about, of the list LEAD_SOURCE."
+  source: LookupValue
+  "Prioriteit. How much it matters to the office; null where nobody said so."
+  priority: EngagementPriority
+  "Gekozen reden. The value of the list LOST_REASON that was chosen; ` + "`" + `closedReason` + "`" + ` is its text as it was then."
+  closedReasonChoice: LookupValue
+  "Toelichting on why it was closed."
+  closedRemark: String
+  "Faseverloop. The statuses it was given, the first one first. What the calendar does has no step: a planned project that begins, a settled end that passes."
+  phaseHistory: [PhaseStep!]!
+}
+
+extend type Lead {
+  "Eigenaar. The colleague who owns the chance, where another one handles it."
+  owner: User
+  "Herkomst. How it came about, of the list LEAD_SOURCE."
+  source: LookupValue
+  "Prioriteit. How much it matters to the office; null where nobody said so."
+  priority: EngagementPriority
+  "Gekozen reden. The value of the list LOST_REASON that was chosen; ` + "`" + `closedReason` + "`" + ` is its text as it was then."
+  closedReasonChoice: LookupValue
+  "Toelichting on why it was closed."
+  closedRemark: String
+  "Faseverloop. The statuses it was given, the first one first. What the calendar does has no step: a planned project that begins, a settled end that passes."
+  phaseHistory: [PhaseStep!]!
+  "Gevraagde functie, of the list REQUESTED_FUNCTION."
+  requestedFunction: LookupValue
+  "Locatie of the work."
+  location: String
+}
+
+extend type Request {
+  "Eigenaar. The colleague who owns the chance, where another one handles it."
+  owner: User
+  "Herkomst. How it came about, of the list LEAD_SOURCE."
+  source: LookupValue
+  "Prioriteit. How much it matters to the office; null where nobody said so."
+  priority: EngagementPriority
+  "Gekozen reden. The value of the list LOST_REASON that was chosen; ` + "`" + `closedReason` + "`" + ` is its text as it was then."
+  closedReasonChoice: LookupValue
+  "Toelichting on why it was closed."
+  closedRemark: String
+  "Faseverloop. The statuses it was given, the first one first. What the calendar does has no step: a planned project that begins, a settled end that passes."
+  phaseHistory: [PhaseStep!]!
+  "Verwachte waarde."
+  expectedValue: Money
+  "Kans in percent, 0 to 100."
+  probability: Int
+  "Verwachte sluitingsdatum."
+  expectedCloseOn: Date
+  "Gevraagde functie, of the list REQUESTED_FUNCTION."
+  requestedFunction: LookupValue
+  "Inkoopordernummer of the customer."
+  purchaseOrderNumber: String
+  "Kostenplaats of the customer."
+  costCentre: String
+}
+
+extend type Project {
+  "Eigenaar. The colleague who owns the chance, where another one handles it."
+  owner: User
+  "Herkomst. How it came about, of the list LEAD_SOURCE."
+  source: LookupValue
+  "Prioriteit. How much it matters to the office; null where nobody said so."
+  priority: EngagementPriority
+  "Gekozen reden. The value of the list LOST_REASON that was chosen; ` + "`" + `closedReason` + "`" + ` is its text as it was then."
+  closedReasonChoice: LookupValue
+  "Toelichting on why it was closed."
+  closedRemark: String
+  "Faseverloop. The statuses it was given, the first one first. What the calendar does has no step: a planned project that begins, a settled end that passes."
+  phaseHistory: [PhaseStep!]!
+  "Gevraagde functie, of the list REQUESTED_FUNCTION."
+  requestedFunction: LookupValue
+  "Projectsoort, of the list PROJECT_TYPE."
+  projectType: LookupValue
+  "Urenbewaker. The colleague who approves the hours."
+  hoursGuardian: User
+  "Factuurbewaker. The colleague who approves the draft invoices."
+  invoiceGuardian: User
+  "Urenbudget."
+  budgetHours: Decimal
+  "Budget, without VAT."
+  budgetAmount: Money
+  "Kostenplaats of the customer."
+  costCentre: String
+  "Einde vastgelegd. The last day is settled: from the day after, the project is ended without anyone saying so."
+  isEndSettled: Boolean!
+}
+
+"Prioriteit."
+enum EngagementPriority {
+  "Laag."
+  LOW
+  "Normaal."
+  NORMAL
+  "Hoog."
+  HIGH
+}
+
+"Stap. A status that a colleague gave to a lead, a request or a project."
+type PhaseStep {
+  "De status."
+  status: EngagementStatus!
+  "Wanneer."
+  at: DateTime!
+  "Door wie. Null when done by an import."
+  by: User
+}
+
+extend type Customer {
+  "Recente leads. The five that came last, archived ones left out."
+  recentLeads: [Lead!]!
+  "Recente aanvragen. The five that came last, archived ones left out."
+  recentRequests: [Request!]!
+  "Recente projecten. The five that came last, archived ones left out."
+  recentProjects: [Project!]!
+}
+
+"Velden of a lead as input: absent leaves, null clears, a value sets."
+input LeadFields {
+  "Titel, 1 to 200 characters; cannot be cleared."
+  title: String
+  "Omschrijving, at most 10,000 characters."
+  description: String
+  "The contact's id, of this relation or a related card."
+  contactId: ID
+  "The handling colleague's id."
+  handlerId: ID
+  "The owning colleague's id."
+  ownerId: ID
+  "Herkomst: the id of a value of LEAD_SOURCE."
+  sourceId: ID
+  "Prioriteit."
+  priority: EngagementPriority
+  "Verwachte waarde, not below zero."
+  expectedValue: MoneyInput
+  "Kans in percent, 0 to 100."
+  probability: Int
+  "Verwachte sluitingsdatum."
+  expectedCloseOn: Date
+  "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
+  requestedFunctionId: ID
+  "Locatie, at most 200 characters."
+  location: String
+}
+
+"Velden of a request as input: absent leaves, null clears, a value sets."
+input RequestFields {
+  "Titel, 1 to 200 characters; cannot be cleared."
+  title: String
+  "Omschrijving, at most 10,000 characters."
+  description: String
+  "The contact's id, of this relation or a related card, in daily use; cannot be cleared."
+  contactId: ID
+  "The handling colleague's id."
+  handlerId: ID
+  "The owning colleague's id."
+  ownerId: ID
+  "Herkomst: the id of a value of LEAD_SOURCE."
+  sourceId: ID
+  "Prioriteit."
+  priority: EngagementPriority
+  "Verwachte waarde, not below zero."
+  expectedValue: MoneyInput
+  "Kans in percent, 0 to 100."
+  probability: Int
+  "Verwachte sluitingsdatum."
+  expectedCloseOn: Date
+  "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
+  requestedFunctionId: ID
+  "Locatie, at most 200 characters."
+  location: String
+  "Uren per week, 0.5 to 60."
+  hoursPerWeek: Decimal
+  "Aantal plaatsen, 1 to 1,000; null means one."
+  openings: Int
+  "Gewenste startdatum."
+  startOn: Date
+  "Gewenste einddatum, not before the start."
+  endOn: Date
+  "Laagste uurtarief, not below zero."
+  rateMin: MoneyInput
+  "Hoogste uurtarief, not below the lowest."
+  rateMax: MoneyInput
+  "Inkoopordernummer, at most 50 characters."
+  purchaseOrderNumber: String
+  "Kostenplaats, at most 50 characters."
+  costCentre: String
+}
+
+"Velden of a project as input: absent leaves, null clears, a value sets."
+input ProjectFields {
+  "Titel, 1 to 200 characters; cannot be cleared."
+  title: String
+  "Omschrijving, at most 10,000 characters."
+  description: String
+  "The contact's id, of this relation or a related card, in daily use; cannot be cleared."
+  contactId: ID
+  "The handling colleague's id."
+  handlerId: ID
+  "The owning colleague's id."
+  ownerId: ID
+  "Herkomst: the id of a value of LEAD_SOURCE."
+  sourceId: ID
+  "Prioriteit."
+  priority: EngagementPriority
+  "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
+  requestedFunctionId: ID
+  "Locatie, at most 200 characters."
+  location: String
+  "Uren per week, 0.5 to 60."
+  hoursPerWeek: Decimal
+  "Projectsoort: the id of a value of PROJECT_TYPE."
+  projectTypeId: ID
+  "The project leader's id."
+  projectLeaderId: ID
+  "The id of the colleague who approves the hours."
+  hoursGuardianId: ID
+  "The id of the colleague who approves the draft invoices."
+  invoiceGuardianId: ID
+  "Startdatum; cannot be cleared."
+  startOn: Date
+  "Einddatum, not before the start; null means open end. Of an ended project both days stay: reopen it first."
+  endOn: Date
+  "Urenbudget, not below zero."
+  budgetHours: Decimal
+  "Budget, without VAT, not below zero."
+  budgetAmount: MoneyInput
+  "Inkoopordernummer, at most 50 characters."
+  purchaseOrderNumber: String
+  "Kostenplaats, at most 50 characters."
+  costCentre: String
+  "Vaste prijs, not below zero."
+  fixedPrice: MoneyInput
+}
+
+extend type Mutation {
+  "Lead opslaan. As updateCustomer: fields pass side by side, the same field answers CONFLICT. A converted or lost lead answers LEAD_NOT_OPEN."
+  updateLead(
+    "Which lead, from which base, what changes."
+    input: UpdateLeadInput!
+  ): UpdateLeadPayload!
+  "Aanvraag opslaan. As updateCustomer: fields pass side by side, the same field answers CONFLICT. A request that is not open answers REQUEST_NOT_OPEN."
+  updateRequest(
+    "Which request, from which base, what changes."
+    input: UpdateRequestInput!
+  ): UpdateRequestPayload!
+  "Project opslaan. As updateCustomer: fields pass side by side, the same field answers CONFLICT. Who is at work on it keeps within its term: a nomination that sticks out is cut."
+  updateProject(
+    "Which project, from which base, what changes."
+    input: UpdateProjectInput!
+  ): UpdateProjectPayload!
+  "Lead omzetten into a request. The lead stays as it was; each points to the other."
+  convertLead(
+    "Which lead, who asks, what for."
+    input: ConvertLeadInput!
+  ): ConvertLeadPayload!
+  "Lead verliezen. It came to nothing."
+  loseLead(
+    "Which lead, and why."
+    input: LoseLeadInput!
+  ): LoseLeadPayload!
+  "Lead heropenen. A lost lead is taken up again."
+  reopenLead(
+    "Which lead."
+    input: ReopenLeadInput!
+  ): ReopenLeadPayload!
+  "Aanvraag afwijzen. The relation declined."
+  rejectRequest(
+    "Which request, and why."
+    input: RejectRequestInput!
+  ): RejectRequestPayload!
+  "Aanvraag intrekken. The relation withdrew it."
+  withdrawRequest(
+    "Which request, and why."
+    input: WithdrawRequestInput!
+  ): WithdrawRequestPayload!
+  "Aanvraag heropenen. A rejected or withdrawn request is taken up again."
+  reopenRequest(
+    "Which request, and who is asked."
+    input: ReopenRequestInput!
+  ): ReopenRequestPayload!
+  "Project starten today, before its first day. On that day a planned project is active by itself."
+  startProject(
+    "Which project."
+    input: StartProjectInput!
+  ): StartProjectPayload!
+  "Project onderbreken. It still counts as running: there is a contract."
+  holdProject(
+    "Which project."
+    input: HoldProjectInput!
+  ): HoldProjectPayload!
+  "Project hervatten after it was on hold."
+  resumeProject(
+    "Which project."
+    input: ResumeProjectInput!
+  ): ResumeProjectPayload!
+  "Project beëindigen. Settles the last day: the project runs until that day has passed. What is not yet invoiced stays to be invoiced."
+  endProject(
+    "Which project, and its last day."
+    input: EndProjectInput!
+  ): EndProjectPayload!
+  "Project gaat niet door. A project that has not begun is ended at once; its term stays as it was agreed."
+  cancelProject(
+    "Which project, and why."
+    input: CancelProjectInput!
+  ): CancelProjectPayload!
+  "Project heropenen. An ended project runs again, or one whose end was settled goes on."
+  reopenProject(
+    "Which project, until when, with whom."
+    input: ReopenProjectInput!
+  ): ReopenProjectPayload!
+  "Lead, aanvraag of project archiveren. Refused while it is open or not ended."
+  archiveEngagement(
+    "Which lead, request or project, and why."
+    input: ArchiveEngagementInput!
+  ): ArchiveEngagementPayload!
+  "Lead, aanvraag of project dearchiveren. It comes back in the status it had."
+  restoreEngagement(
+    "Which lead, request or project."
+    input: RestoreEngagementInput!
+  ): RestoreEngagementPayload!
+}
+
+"Which lead, from which base, what changes."
+input UpdateLeadInput {
+  "The lead's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: LeadFields
+  "The new values."
+  patch: LeadFields!
+}
+
+"Which request, from which base, what changes."
+input UpdateRequestInput {
+  "The request's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: RequestFields
+  "The new values."
+  patch: RequestFields!
+}
+
+"Which project, from which base, what changes."
+input UpdateProjectInput {
+  "The project's id."
+  id: ID!
+  "The version the user was looking at."
+  expectedVersion: Int
+  "The old values of just the fields being changed, as the user saw them."
+  base: ProjectFields
+  "The new values."
+  patch: ProjectFields!
+}
+
+"Which lead, who asks, what for."
+input ConvertLeadInput {
+  "The lead's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "The id of the contact who asks, in daily use; the lead's own when absent. A lead without one needs it."
+  contactId: ID
+  "Titel of the request, 1 to 200 characters; the lead's own when absent."
+  title: String
+}
+
+"Which lead, and why."
+input LoseLeadInput {
+  "The lead's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "The id of a value of LOST_REASON."
+  reasonId: ID!
+  "Toelichting, at most 2,000 characters."
+  remark: String
+}
+
+"Which lead."
+input ReopenLeadInput {
+  "The lead's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"Which request, and why."
+input RejectRequestInput {
+  "The request's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "The id of a value of LOST_REASON."
+  reasonId: ID!
+  "Toelichting, at most 2,000 characters."
+  remark: String
+}
+
+"Which request, and why."
+input WithdrawRequestInput {
+  "The request's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "The id of a value of LOST_REASON."
+  reasonId: ID!
+  "Toelichting, at most 2,000 characters."
+  remark: String
+}
+
+"Which request, and who is asked."
+input ReopenRequestInput {
+  "The request's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "The id of the contact who is asked, in daily use; the one it has when absent."
+  contactId: ID
+}
+
+"Which project."
+input StartProjectInput {
+  "The project's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"Which project."
+input HoldProjectInput {
+  "The project's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"Which project."
+input ResumeProjectInput {
+  "The project's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"Which project, and its last day."
+input EndProjectInput {
+  "The project's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "Laatste dag, not before the start."
+  endOn: Date!
+}
+
+"Which project, and why."
+input CancelProjectInput {
+  "The project's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "The id of a value of LOST_REASON."
+  reasonId: ID!
+  "Toelichting, at most 2,000 characters."
+  remark: String
+}
+
+"Which project, until when, with whom."
+input ReopenProjectInput {
+  "The project's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "Nieuwe einddatum, not before today; absent means open end."
+  endOn: Date
+  "The contact's id, in daily use; the one it has when absent."
+  contactId: ID
+}
+
+"Which lead, request or project, and why."
+input ArchiveEngagementInput {
+  "The card's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+  "Reden, at most 500 characters."
+  reason: String
+}
+
+"Which lead, request or project."
+input RestoreEngagementInput {
+  "The card's id."
+  id: ID!
+  "The version the user was looking at; another answers CONFLICT. Absent means whatever it is."
+  expectedVersion: Int
+}
+
+"The answer to updateLead."
+type UpdateLeadPayload {
+  "The lead as it is now; null when refused."
+  lead: Lead
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateRequest."
+type UpdateRequestPayload {
+  "The request as it is now; null when refused."
+  request: Request
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to updateProject."
+type UpdateProjectPayload {
+  "The project as it is now; null when refused."
+  project: Project
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to convertLead."
+type ConvertLeadPayload {
+  "The new request; null when refused."
+  request: Request
+  "The converted lead."
+  lead: Lead
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to loseLead."
+type LoseLeadPayload {
+  "The lead as it is now; null when refused."
+  lead: Lead
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reopenLead."
+type ReopenLeadPayload {
+  "The lead as it is now; null when refused."
+  lead: Lead
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to rejectRequest."
+type RejectRequestPayload {
+  "The request as it is now; null when refused."
+  request: Request
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to withdrawRequest."
+type WithdrawRequestPayload {
+  "The request as it is now; null when refused."
+  request: Request
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reopenRequest."
+type ReopenRequestPayload {
+  "The request as it is now; null when refused."
+  request: Request
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to startProject."
+type StartProjectPayload {
+  "The project as it is now; null when refused."
+  project: Project
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to holdProject."
+type HoldProjectPayload {
+  "The project as it is now; null when refused."
+  project: Project
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to resumeProject."
+type ResumeProjectPayload {
+  "The project as it is now; null when refused."
+  project: Project
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to endProject."
+type EndProjectPayload {
+  "The project as it is now; null when refused."
+  project: Project
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to cancelProject."
+type CancelProjectPayload {
+  "The project as it is now; null when refused."
+  project: Project
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to reopenProject."
+type ReopenProjectPayload {
+  "The project as it is now; null when refused."
+  project: Project
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to archiveEngagement."
+type ArchiveEngagementPayload {
+  "The card as it is now; null when refused."
+  engagement: Engagement
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to restoreEngagement."
+type RestoreEngagementPayload {
+  "The card as it is now; null when refused."
+  engagement: Engagement
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum EventKind {
+  "Lead gewijzigd."
+  LEAD_UPDATED
+  "Lead omgezet into a request."
+  LEAD_CONVERTED
+  "Lead verloren."
+  LEAD_LOST
+  "Lead heropend."
+  LEAD_REOPENED
+  "Lead gearchiveerd."
+  LEAD_ARCHIVED
+  "Lead gedearchiveerd."
+  LEAD_RESTORED
+  "Aanvraag gewijzigd."
+  REQUEST_UPDATED
+  "Aanvraag afgewezen by the relation."
+  REQUEST_REJECTED
+  "Aanvraag ingetrokken by the relation."
+  REQUEST_WITHDRAWN
+  "Aanvraag heropend."
+  REQUEST_REOPENED
+  "Aanvraag gearchiveerd."
+  REQUEST_ARCHIVED
+  "Aanvraag gedearchiveerd."
+  REQUEST_RESTORED
+  "Project gewijzigd."
+  PROJECT_UPDATED
+  "Project gestart before its first day."
+  PROJECT_STARTED
+  "Project onderbroken."
+  PROJECT_HELD
+  "Project hervat."
+  PROJECT_RESUMED
+  "Project beëindigd. Its last day is settled."
+  PROJECT_ENDED
+  "Project gaat niet door."
+  PROJECT_CANCELLED
+  "Project heropend."
+  PROJECT_REOPENED
+  "Project gearchiveerd."
+  PROJECT_ARCHIVED
+  "Project gedearchiveerd."
+  PROJECT_RESTORED
+}
+
+extend enum ErrorCode {
+  "Lead niet open. The lead was converted or lost already."
+  LEAD_NOT_OPEN
+  "Lead niet verloren. Only a lost lead is taken up again."
+  LEAD_NOT_LOST
+  "Aanvraag niet afgesloten. Only a rejected or withdrawn request is taken up again."
+  REQUEST_NOT_CLOSED
+  "Nog open. A lead or request is closed before it is archived."
+  ENGAGEMENT_OPEN
+  "Project niet gepland. The project has begun or is over already."
+  PROJECT_NOT_PLANNED
+  "Project loopt niet. The project is over, or waits already."
+  PROJECT_NOT_RUNNING
+  "Project niet onderbroken. The project does not wait."
+  PROJECT_NOT_ON_HOLD
+  "Project beëindigd. Reopen the project first."
+  PROJECT_ENDED
+  "Project niet beëindigd. The project still goes on."
+  PROJECT_NOT_ENDED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/scalars.graphqls", Input: `"Tijdstip. A moment in UTC, RFC 3339 with milliseconds: ` + "`" + `2026-11-23T09:15:00.000Z` + "`" + `. Input may carry any offset."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
@@ -14543,6 +17135,20 @@ func (ec *executionContext) childFields_AddAttentionPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type AddAttentionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AddNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nomination":
+		return ec.fieldContext_AddNominationPayload_nomination(ctx, field)
+	case "warnings":
+		return ec.fieldContext_AddNominationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AddNominationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_AddNominationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddNominationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AddToCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "membership":
@@ -14633,6 +17239,20 @@ func (ec *executionContext) childFields_ArchiveCustomerPayload(ctx context.Conte
 		return ec.fieldContext_ArchiveCustomerPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ArchiveCustomerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ArchiveEngagementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "engagement":
+		return ec.fieldContext_ArchiveEngagementPayload_engagement(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ArchiveEngagementPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ArchiveEngagementPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ArchiveEngagementPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArchiveEngagementPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ArchiveReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14819,6 +17439,20 @@ func (ec *executionContext) childFields_CampaignMembershipEdge(ctx context.Conte
 		return ec.fieldContext_CampaignMembershipEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CampaignMembershipEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_CancelProjectPayload_project(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CancelProjectPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelProjectPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CancelProjectPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelProjectPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CancelReportRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15149,6 +17783,22 @@ func (ec *executionContext) childFields_ContactEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ContactEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ConvertLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_ConvertLeadPayload_request(ctx, field)
+	case "lead":
+		return ec.fieldContext_ConvertLeadPayload_lead(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ConvertLeadPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConvertLeadPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ConvertLeadPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConvertLeadPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CopyReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "report":
@@ -15465,8 +18115,16 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_checklist(ctx, field)
 	case "acquisitionGoals":
 		return ec.fieldContext_Customer_acquisitionGoals(ctx, field)
+	case "dataQuality":
+		return ec.fieldContext_Customer_dataQuality(ctx, field)
 	case "revisions":
 		return ec.fieldContext_Customer_revisions(ctx, field)
+	case "recentLeads":
+		return ec.fieldContext_Customer_recentLeads(ctx, field)
+	case "recentRequests":
+		return ec.fieldContext_Customer_recentRequests(ctx, field)
+	case "recentProjects":
+		return ec.fieldContext_Customer_recentProjects(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
 }
@@ -15513,6 +18171,20 @@ func (ec *executionContext) childFields_CustomerEdge(ctx context.Context, field 
 		return ec.fieldContext_CustomerEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DataProblem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_DataProblem_code(ctx, field)
+	case "grade":
+		return ec.fieldContext_DataProblem_grade(ctx, field)
+	case "field":
+		return ec.fieldContext_DataProblem_field(ctx, field)
+	case "message":
+		return ec.fieldContext_DataProblem_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataProblem", field.Name)
 }
 
 func (ec *executionContext) childFields_DeactivateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15711,6 +18383,34 @@ func (ec *executionContext) childFields_EndCampaignPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type EndCampaignPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_EndNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nomination":
+		return ec.fieldContext_EndNominationPayload_nomination(ctx, field)
+	case "warnings":
+		return ec.fieldContext_EndNominationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndNominationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_EndNominationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndNominationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_EndProjectPayload_project(ctx, field)
+	case "warnings":
+		return ec.fieldContext_EndProjectPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndProjectPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_EndProjectPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndProjectPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_EngagementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -15863,6 +18563,20 @@ func (ec *executionContext) childFields_Highlight(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Highlight", field.Name)
 }
 
+func (ec *executionContext) childFields_HoldProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_HoldProjectPayload_project(ctx, field)
+	case "warnings":
+		return ec.fieldContext_HoldProjectPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_HoldProjectPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_HoldProjectPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HoldProjectPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_HonourRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "project":
@@ -15881,6 +18595,20 @@ func (ec *executionContext) childFields_HonourRequestPayload(ctx context.Context
 		return ec.fieldContext_HonourRequestPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HonourRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_InterviewNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nomination":
+		return ec.fieldContext_InterviewNominationPayload_nomination(ctx, field)
+	case "warnings":
+		return ec.fieldContext_InterviewNominationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InterviewNominationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_InterviewNominationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InterviewNominationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15937,6 +18665,22 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_attentionIndicator(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Lead_checklist(ctx, field)
+	case "owner":
+		return ec.fieldContext_Lead_owner(ctx, field)
+	case "source":
+		return ec.fieldContext_Lead_source(ctx, field)
+	case "priority":
+		return ec.fieldContext_Lead_priority(ctx, field)
+	case "closedReasonChoice":
+		return ec.fieldContext_Lead_closedReasonChoice(ctx, field)
+	case "closedRemark":
+		return ec.fieldContext_Lead_closedRemark(ctx, field)
+	case "phaseHistory":
+		return ec.fieldContext_Lead_phaseHistory(ctx, field)
+	case "requestedFunction":
+		return ec.fieldContext_Lead_requestedFunction(ctx, field)
+	case "location":
+		return ec.fieldContext_Lead_location(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Lead", field.Name)
 }
@@ -16019,6 +18763,20 @@ func (ec *executionContext) childFields_LookupValue(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type LookupValue", field.Name)
 }
 
+func (ec *executionContext) childFields_LoseLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lead":
+		return ec.fieldContext_LoseLeadPayload_lead(ctx, field)
+	case "warnings":
+		return ec.fieldContext_LoseLeadPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_LoseLeadPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_LoseLeadPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LoseLeadPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_MarkAttentionSeenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attention":
@@ -16073,6 +18831,10 @@ func (ec *executionContext) childFields_Nomination(ctx context.Context, field gr
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Nomination_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Nomination_version(ctx, field)
+	case "engagement":
+		return ec.fieldContext_Nomination_engagement(ctx, field)
 	case "kind":
 		return ec.fieldContext_Nomination_kind(ctx, field)
 	case "name":
@@ -16083,8 +18845,14 @@ func (ec *executionContext) childFields_Nomination(ctx context.Context, field gr
 		return ec.fieldContext_Nomination_startOn(ctx, field)
 	case "endOn":
 		return ec.fieldContext_Nomination_endOn(ctx, field)
+	case "hourTypes":
+		return ec.fieldContext_Nomination_hourTypes(ctx, field)
+	case "expenseTypes":
+		return ec.fieldContext_Nomination_expenseTypes(ctx, field)
 	case "status":
 		return ec.fieldContext_Nomination_status(ctx, field)
+	case "remark":
+		return ec.fieldContext_Nomination_remark(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Nomination", field.Name)
 }
@@ -16135,6 +18903,18 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PhaseStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_PhaseStep_status(ctx, field)
+	case "at":
+		return ec.fieldContext_PhaseStep_at(ctx, field)
+	case "by":
+		return ec.fieldContext_PhaseStep_by(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PhaseStep", field.Name)
 }
 
 func (ec *executionContext) childFields_Project(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16203,6 +18983,34 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_attentionIndicator(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Project_checklist(ctx, field)
+	case "owner":
+		return ec.fieldContext_Project_owner(ctx, field)
+	case "source":
+		return ec.fieldContext_Project_source(ctx, field)
+	case "priority":
+		return ec.fieldContext_Project_priority(ctx, field)
+	case "closedReasonChoice":
+		return ec.fieldContext_Project_closedReasonChoice(ctx, field)
+	case "closedRemark":
+		return ec.fieldContext_Project_closedRemark(ctx, field)
+	case "phaseHistory":
+		return ec.fieldContext_Project_phaseHistory(ctx, field)
+	case "requestedFunction":
+		return ec.fieldContext_Project_requestedFunction(ctx, field)
+	case "projectType":
+		return ec.fieldContext_Project_projectType(ctx, field)
+	case "hoursGuardian":
+		return ec.fieldContext_Project_hoursGuardian(ctx, field)
+	case "invoiceGuardian":
+		return ec.fieldContext_Project_invoiceGuardian(ctx, field)
+	case "budgetHours":
+		return ec.fieldContext_Project_budgetHours(ctx, field)
+	case "budgetAmount":
+		return ec.fieldContext_Project_budgetAmount(ctx, field)
+	case "costCentre":
+		return ec.fieldContext_Project_costCentre(ctx, field)
+	case "isEndSettled":
+		return ec.fieldContext_Project_isEndSettled(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Project", field.Name)
 }
@@ -16245,6 +19053,34 @@ func (ec *executionContext) childFields_ReactivateChecklistItemPayload(ctx conte
 	return nil, fmt.Errorf("no field named %q was found under type ReactivateChecklistItemPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RejectNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nomination":
+		return ec.fieldContext_RejectNominationPayload_nomination(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RejectNominationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RejectNominationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RejectNominationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RejectNominationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RejectRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_RejectRequestPayload_request(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RejectRequestPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RejectRequestPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RejectRequestPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RejectRequestPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RemoveAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attention":
@@ -16285,6 +19121,48 @@ func (ec *executionContext) childFields_ReopenAcquisitionGoalPayload(ctx context
 		return ec.fieldContext_ReopenAcquisitionGoalPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReopenAcquisitionGoalPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReopenLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lead":
+		return ec.fieldContext_ReopenLeadPayload_lead(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReopenLeadPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReopenLeadPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReopenLeadPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReopenLeadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReopenProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_ReopenProjectPayload_project(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReopenProjectPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReopenProjectPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReopenProjectPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReopenProjectPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReopenRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_ReopenRequestPayload_request(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReopenRequestPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReopenRequestPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReopenRequestPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReopenRequestPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReorderChecklistItemsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16559,6 +19437,30 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 		return ec.fieldContext_Request_attentionIndicator(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Request_checklist(ctx, field)
+	case "owner":
+		return ec.fieldContext_Request_owner(ctx, field)
+	case "source":
+		return ec.fieldContext_Request_source(ctx, field)
+	case "priority":
+		return ec.fieldContext_Request_priority(ctx, field)
+	case "closedReasonChoice":
+		return ec.fieldContext_Request_closedReasonChoice(ctx, field)
+	case "closedRemark":
+		return ec.fieldContext_Request_closedRemark(ctx, field)
+	case "phaseHistory":
+		return ec.fieldContext_Request_phaseHistory(ctx, field)
+	case "expectedValue":
+		return ec.fieldContext_Request_expectedValue(ctx, field)
+	case "probability":
+		return ec.fieldContext_Request_probability(ctx, field)
+	case "expectedCloseOn":
+		return ec.fieldContext_Request_expectedCloseOn(ctx, field)
+	case "requestedFunction":
+		return ec.fieldContext_Request_requestedFunction(ctx, field)
+	case "purchaseOrderNumber":
+		return ec.fieldContext_Request_purchaseOrderNumber(ctx, field)
+	case "costCentre":
+		return ec.fieldContext_Request_costCentre(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Request", field.Name)
 }
@@ -16589,6 +19491,34 @@ func (ec *executionContext) childFields_RestoreCustomerPayload(ctx context.Conte
 		return ec.fieldContext_RestoreCustomerPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RestoreCustomerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RestoreEngagementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "engagement":
+		return ec.fieldContext_RestoreEngagementPayload_engagement(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RestoreEngagementPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RestoreEngagementPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RestoreEngagementPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RestoreEngagementPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ResumeProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_ResumeProjectPayload_project(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ResumeProjectPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResumeProjectPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ResumeProjectPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResumeProjectPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RevertToProspectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16735,6 +19665,20 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type SearchHit", field.Name)
 }
 
+func (ec *executionContext) childFields_SelectNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nomination":
+		return ec.fieldContext_SelectNominationPayload_nomination(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SelectNominationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SelectNominationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SelectNominationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SelectNominationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Selection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -16819,6 +19763,20 @@ func (ec *executionContext) childFields_SetOrganizationFeaturesPayload(ctx conte
 		return ec.fieldContext_SetOrganizationFeaturesPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetOrganizationFeaturesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StartProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_StartProjectPayload_project(ctx, field)
+	case "warnings":
+		return ec.fieldContext_StartProjectPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StartProjectPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_StartProjectPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartProjectPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UndoContactChangesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16975,6 +19933,34 @@ func (ec *executionContext) childFields_UpdateDocumentPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type UpdateDocumentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lead":
+		return ec.fieldContext_UpdateLeadPayload_lead(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateLeadPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateLeadPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateLeadPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateLeadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nomination":
+		return ec.fieldContext_UpdateNominationPayload_nomination(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateNominationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateNominationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateNominationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateNominationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateOrganizationSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "settings":
@@ -16987,6 +19973,34 @@ func (ec *executionContext) childFields_UpdateOrganizationSettingsPayload(ctx co
 		return ec.fieldContext_UpdateOrganizationSettingsPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateOrganizationSettingsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_UpdateProjectPayload_project(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateProjectPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateProjectPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateProjectPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateProjectPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_UpdateRequestPayload_request(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateRequestPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateRequestPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateRequestPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateRequestPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17081,6 +20095,34 @@ func (ec *executionContext) childFields_Warning(ctx context.Context, field graph
 		return ec.fieldContext_Warning_cards(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Warning", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nomination":
+		return ec.fieldContext_WithdrawNominationPayload_nomination(ctx, field)
+	case "warnings":
+		return ec.fieldContext_WithdrawNominationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawNominationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_WithdrawNominationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawNominationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_WithdrawRequestPayload_request(ctx, field)
+	case "warnings":
+		return ec.fieldContext_WithdrawRequestPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawRequestPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_WithdrawRequestPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawRequestPayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
