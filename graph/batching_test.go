@@ -45,7 +45,9 @@ const everything = `query ($n: Int!) {
       attentions { text levelLabel updatedBy { name } author { name } recipients { name } receipts { user { name } }
         viewerReceipt { deliveredAt } card { title attentions { text } } }
       communications(first: 5) { totalCount nodes { subject contacts { name customer { name } }
-        engagement { title handler { name } } author { name } customer { name } } }
+        engagement { title handler { name } } author { name } customer { name }
+        ... on Letter { url attachments { name uploadedBy { name } } details { template { name category { text } updatedBy { name } versions { version savedBy { name } } }
+          category { text } addressee { name } sentBy { name } } } } }
       correspondence(first: 2) { nodes { subject } }
       events(first: 5) { totalCount nodes { kind actor { name } card { title } customer { name } subject { id } } }
       relations { kind other { name accountManager { name } contacts(first: 1) { nodes { name } } } }
@@ -141,6 +143,7 @@ func furnish(ctx context.Context, t testing.TB, run run, i int, item, campaign s
 	request := do(`createRequest(input: {customerId: %q, title: "Aanvraag", contactId: %q}) { request { id } userErrors { code } }`, customer, contact)
 	do(`honourRequest(input: {id: %q, startOn: "2026-12-01"}) { project { id } userErrors { code } }`, request)
 	do(`createContactMoment(input: {customerId: %q, subject: "Gesprek", contactIds: [%q], engagementId: %q}) { communication { id } userErrors { code } }`, customer, contact, request)
+	do(`createLetter(input: {customerId: %q, subject: "Brief", body: "Tekst", contactId: %q}) { letter { id } userErrors { code } }`, customer, contact)
 	attention := do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, customer)
 	do(`acknowledgeAttention(input: {id: %q}) { attention { id } userErrors { code } }`, attention)
 	do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, contact)
