@@ -50,7 +50,9 @@ const everything = `query ($n: Int!) {
       communications(first: 5) { totalCount nodes { subject contacts { name customer { name } }
         engagement { title handler { name } } author { name } customer { name }
         ... on ConversationNote { type { text } followUpUser { name } followUpDoneBy { name } updatedBy { name } }
-        ... on Appointment { type { text } followUpUser { name } followUpDoneBy { name } updatedBy { name } attendees { name } icalendar } } }
+        ... on Appointment { type { text } followUpUser { name } followUpDoneBy { name } updatedBy { name } attendees { name } icalendar }
+        ... on Letter { url attachments { name uploadedBy { name } } details { template { name category { text } updatedBy { name } versions { version savedBy { name } } }
+          category { text } addressee { name } sentBy { name } } } } }
       correspondence(first: 2) { nodes { subject } }
       events(first: 5) { totalCount nodes { kind actor { name } card { title } customer { name } subject { id } } }
       relations { kind other { name accountManager { name } contacts(first: 1) { nodes { name } } } }
@@ -173,6 +175,7 @@ func furnish(ctx context.Context, t testing.TB, run run, i int, item, campaign s
 	do(`createContactMoment(input: {customerId: %q, subject: "Gesprek", contactIds: [%q], engagementId: %q}) { communication { id } userErrors { code } }`, customer, contact, request)
 	appointment := do(`createContactMoment(input: {customerId: %q, kind: APPOINTMENT, subject: "Afspraak", at: "2026-12-01T09:00:00Z", endsAt: "2026-12-01T10:00:00Z", contactIds: [%q]}) { communication { id } userErrors { code } }`, customer, contact)
 	do(`updateContactMoment(input: {id: %q, expectedVersion: 1, patch: {subject: "Afspraak 2"}}) { communication { id } userErrors { code } }`, appointment)
+	do(`createLetter(input: {customerId: %q, subject: "Brief", body: "Tekst", contactId: %q}) { letter { id } userErrors { code } }`, customer, contact)
 	attention := do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, customer)
 	do(`acknowledgeAttention(input: {id: %q}) { attention { id } userErrors { code } }`, attention)
 	do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, contact)

@@ -1,0 +1,217 @@
+package crm_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"klantkaart/crm"
+	"klantkaart/crm/crmtest"
+)
+
+// aDraft makes a letter at a relation that was not sent.
+func aDraft(t *testing.T, o *crmtest.Office, number string) *crm.Letter {
+	t.Helper()
+	return must2(o.Documents.CreateLetter(o.As(crmtest.Sanne), crm.CreateLetterInput{
+		CustomerID: o.Customer(number).ID, Subject: new("Bevestiging"), Body: new("Wij bevestigen onze afspraak.")}))(t).Letter
+}
+
+func sent(t *testing.T, o *crmtest.Office, id crm.ID) crm.Communication {
+	t.Helper()
+	return must2(o.Documents.Send(o.As(crmtest.Sanne), crm.SendDocumentInput{ID: id, Channel: crm.ByPost}))(t).Communication
+}
+
+// paperOf is a document as it is fetched.
+func paperOf(t *testing.T, o *crmtest.Office, id crm.ID) string {
+	t.Helper()
+	paper := must2(o.Documents.Paper(o.As(crmtest.Ruben), id))(t)
+	if paper.File != nil {
+		return contentOf(t, o, paper.File)
+	}
+	return string(paper.Content)
+}
+
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		t.Run("look as they would go out now while they are drafts", func(t *testing.T) {
+			letter := aDraft(t, o, crmtest.Brouwer)
+			first := paperOf(t, o, letter.ID)
+			if !strings.HasPrefix(first, "%PDF-") || first != paperOf(t, o, letter.ID) {
+				t.Errorf("it begins with %q, or comes out differently", first[:5])
+			}
+			o.Clock.Advance(24 * time.Hour)
+			if first == paperOf(t, o, letter.ID) {
+				t.Error("it has yesterday's date")
+			}
+		})
+		t.Run("stay as they were sent", func(t *testing.T) {
+			letter := aDraft(t, o, crmtest.Brouwer)
+			sent(t, o, letter.ID)
+			before := paperOf(t, o, letter.ID)
+			head := must2(o.Templates.Letterhead(o.As(crmtest.Peter)))(t)
+			must2(o.Templates.SaveLetterhead(o.As(crmtest.Peter), crm.SaveLetterheadInput{ExpectedVersion: head.Version, Name: "Nieuwe Naam B.V."}))(t)
+			o.Clock.Advance(48 * time.Hour)
+			must2(o.Files.Sweep(t.Context()))(t)
+			if before != paperOf(t, o, letter.ID) {
+				t.Error("what was sent has changed")
+			}
+		})
+		t.Run("move to the moment they were sent on the timeline of the contact too", func(t *testing.T) {
+			contact := o.Contact("Klaas Brouwer").ID
+			letter := must2(o.Documents.CreateLetter(o.As(crmtest.Sanne), crm.CreateLetterInput{
+				CustomerID: o.Customer(crmtest.Brouwer).ID, Subject: new("Later"), Body: new("x"), ContactID: &contact}))(t).Letter
+			o.Clock.Advance(time.Hour)
+			at := sent(t, o, letter.ID).Core().At
+			var moments []time.Time
+			if err := o.DB.Read().NewSelect().Table("communication_contacts").Column("at").Where("communication_id = ?", letter.ID).Scan(t.Context(), &moments); err != nil {
+				t.Fatal(err)
+			}
+			if len(moments) != 1 || !moments[0].Equal(at) {
+				t.Errorf("the contact has it at %v, the customer at %v", moments, at)
+			}
+		})
+		t.Run("let go of their file a day after they are discarded", func(t *testing.T) {
+			file := upload(t, o, crmtest.Sanne, "weg.pdf", aPDF)
+			document := must2(o.Documents.Create(o.As(crmtest.Sanne), crm.CreateDocumentInput{CustomerID: o.Customer(crmtest.Brouwer).ID, FileID: &file.ID}))(t).Document
+			if _, err := o.Files.Get(o.As(crmtest.Joris), file.ID); err != nil {
+				t.Errorf("a colleague does not see it: %v", err)
+			}
+			must2(o.Documents.Discard(o.As(crmtest.Joris), crm.DiscardDocumentInput{ID: document.ID}))(t)
+			_, err := o.Files.Get(o.As(crmtest.Joris), file.ID)
+			refused(t, err, crm.NotFound)
+			o.Clock.Advance(25 * time.Hour)
+			must2(o.Files.Sweep(t.Context()))(t)
+			if _, err := o.Files.Open(t.Context(), file, 0); err == nil {
+				t.Error("its content is still there")
+			}
+		})
+		t.Run("take no file that is being let go", func(t *testing.T) {
+			file := upload(t, o, crmtest.Sanne, "weg.pdf", aPDF)
+			write(t, o, "UPDATE files SET state = 'LEAVING' WHERE id = ?", file.ID)
+			o.Signals()
+			changesNothing(t, o, func() {
+				_, err := o.Documents.Create(o.As(crmtest.Sanne), crm.CreateDocumentInput{CustomerID: o.Customer(crmtest.Brouwer).ID, FileID: &file.ID})
+				refused(t, err, crm.NotFound, "input", "fileId")
+			})
+		})
+		t.Run("stand still on an archived card", func(t *testing.T) {
+			letter := aDraft(t, o, crmtest.Brouwer)
+			must2(o.Customers.Archive(o.As(crmtest.Sanne), crm.ArchiveCustomerInput{ID: o.Customer(crmtest.Brouwer).ID}))(t)
+			o.Signals()
+			for _, verb := range documentVerbs(letter.ID) {
+				refused(t, verb(o.As(crmtest.Sanne), o), crm.CardArchived)
+			}
+		})
+	})
+}
+
+// documentVerbs are what changes a draft.
+func documentVerbs(id crm.ID) []func(ctx context.Context, o *crmtest.Office) error {
+	return []func(ctx context.Context, o *crmtest.Office) error{
+		func(ctx context.Context, o *crmtest.Office) error {
+			_, err := o.Documents.Update(ctx, crm.UpdateDocumentInput{ID: id, ExpectedVersion: 1, Subject: graphql.OmittableOf(new("Anders"))})
+			return err
+		},
+		func(ctx context.Context, o *crmtest.Office) error {
+			_, err := o.Documents.Send(ctx, crm.SendDocumentInput{ID: id, Channel: crm.ByPost})
+			return err
+		},
+		func(ctx context.Context, o *crmtest.Office) error {
+			_, err := o.Documents.Discard(ctx, crm.DiscardDocumentInput{ID: id})
+			return err
+		},
+	}
+}
+
+func TestDocumentsOfTheNeighbour(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		neighbour, letter := o.Neighbour(), aDraft(t, o, crmtest.Brouwer)
+		sentOne := o.Message("Voortgangsrapportage verduurzaming Q3")
+		files := must2(o.Files.AttachmentsOf(o.As(crmtest.Sanne), []crm.ID{sentOne.ID}))(t)[0]
+		if len(files) != 1 {
+			t.Fatalf("it has files %v", files)
+		}
+		o.Signals()
+		changesNothing(t, o, func() {
+			ctx := neighbour.Context()
+			for _, verb := range documentVerbs(letter.ID) {
+				refused(t, verb(ctx, o), crm.NotFound, "input", "id")
+			}
+			template := o.DocumentTemplate("Voorstel")
+			_, err := o.Documents.Create(ctx, crm.CreateDocumentInput{CustomerID: neighbour.Customer, TemplateID: &template.ID})
+			refused(t, err, crm.NotFound, "input", "templateId")
+			_, err = o.Documents.Create(ctx, crm.CreateDocumentInput{CustomerID: neighbour.Customer, FileID: &files[0].ID})
+			refused(t, err, crm.NotFound, "input", "fileId")
+			_, err = o.Templates.Save(ctx, crm.SaveDocumentTemplateInput{ID: &template.ID, ExpectedVersion: new(1), Name: "x", Kind: "DOCUMENT",
+				CardTypes: []crm.CardType{crm.CustomerCard}, Language: crm.LanguageNL, Subject: "x", Body: "x"})
+			refused(t, err, crm.NotFound, "input", "id")
+			for _, id := range []crm.ID{letter.ID, sentOne.ID} {
+				_, err := o.Documents.Paper(ctx, id)
+				refused(t, err, crm.NotFound)
+			}
+			_, err = o.Files.Get(ctx, files[0].ID)
+			refused(t, err, crm.NotFound)
+			if seen := must2(o.Files.AttachmentsOf(ctx, []crm.ID{sentOne.ID}))(t)[0]; len(seen) > 0 {
+				t.Errorf("the neighbour sees %v", seen)
+			}
+			if seen := must2(o.Documents.DetailsOf(ctx, []crm.ID{letter.ID}))(t)[0]; seen != nil {
+				t.Errorf("the neighbour sees %v", seen)
+			}
+			if seen := must2(o.Templates.VersionsOf(ctx, []crm.ID{template.ID}))(t)[0]; len(seen) > 0 {
+				t.Errorf("the neighbour sees %v", seen)
+			}
+			if head := must2(o.Templates.Letterhead(ctx))(t); head.Name == "Delta Detachering B.V." {
+				t.Error("the neighbour has our letterhead")
+			}
+		})
+	})
+}
+
+func TestTwoSendOneDraftAtOnce(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		letter := aDraft(t, o, crmtest.Brouwer)
+		answers := make([]error, 2)
+		var both sync.WaitGroup
+		for i, who := range []string{crmtest.Sanne, crmtest.Joris} {
+			ctx := o.As(who)
+			both.Go(func() {
+				_, answers[i] = o.Documents.Send(ctx, crm.SendDocumentInput{ID: letter.ID, Channel: crm.ByPost})
+			})
+		}
+		both.Wait()
+		if (answers[0] == nil) == (answers[1] == nil) {
+			t.Fatalf("the answers are %v", answers)
+		}
+		late := answers[0]
+		if late == nil {
+			late = answers[1]
+		}
+		faults := crm.FaultsOf(late)
+		if len(faults) != 1 || (faults[0].Code != crm.DocumentSent && faults[0].Code != crm.Conflict) {
+			t.Errorf("the late one gets %v", late)
+		}
+		if files := must2(o.Files.AttachmentsOf(o.As(crmtest.Sanne), []crm.ID{letter.ID}))(t)[0]; len(files) != 1 {
+			t.Errorf("it has %d files", len(files))
+		}
+	})
+}
+
+func TestDemoFilesAreAlike(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		message := o.Message("Einde inzet de heer Hoekstra")
+		kept := []byte(paperOf(t, o, message.ID))
+		write(t, o, "DELETE FROM attachments WHERE communication_id = ?", message.ID)
+		if again := []byte(paperOf(t, o, message.ID)); !bytes.Equal(kept, again) {
+			t.Error("what was kept is not what is laid out of the rows")
+		}
+	})
+}
