@@ -135,6 +135,9 @@ func (d *demo) load(ctx context.Context) error {
 	}
 	d.hire()
 	d.list()
+	if err := d.choose(ctx); err != nil {
+		return err
+	}
 	d.history = slices.Concat(demoCustomers(), demoContacts(), demoEngagements(), demoMessages(), demoAttentions(),
 		demoChecklists(), demoCampaigns())
 	slices.SortStableFunc(d.history, func(a, b happening) int { return cmp.Compare(a.at, b.at) })

@@ -629,6 +629,7 @@ type ComplexityRoot struct {
 		CreatedAt          func(childComplexity int) int
 		CreatedBy          func(childComplexity int) int
 		CustomerSince      func(childComplexity int) int
+		DataQuality        func(childComplexity int) int
 		DebtorNumber       func(childComplexity int) int
 		Email              func(childComplexity int) int
 		EmployeesCount     func(childComplexity int) int
@@ -707,6 +708,13 @@ type ComplexityRoot struct {
 		CustomerIds func(childComplexity int) int
 		EventCount  func(childComplexity int) int
 		Position    func(childComplexity int) int
+	}
+
+	DataProblem struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Grade   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	DeactivateChecklistItemPayload struct {
@@ -1595,6 +1603,7 @@ type ComplexityRoot struct {
 		Card       func(childComplexity int) int
 		Highlights func(childComplexity int) int
 		IsArchived func(childComplexity int) int
+		Status     func(childComplexity int) int
 		Subtitle   func(childComplexity int) int
 		Title      func(childComplexity int) int
 		Type       func(childComplexity int) int
@@ -4209,6 +4218,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.CustomerSince(childComplexity), true
+	case "Customer.dataQuality":
+		if e.ComplexityRoot.Customer.DataQuality == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.DataQuality(childComplexity), true
 	case "Customer.debtorNumber":
 		if e.ComplexityRoot.Customer.DebtorNumber == nil {
 			break
@@ -4612,6 +4627,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomersChanged.Position(childComplexity), true
+
+	case "DataProblem.code":
+		if e.ComplexityRoot.DataProblem.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataProblem.Code(childComplexity), true
+	case "DataProblem.field":
+		if e.ComplexityRoot.DataProblem.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataProblem.Field(childComplexity), true
+	case "DataProblem.grade":
+		if e.ComplexityRoot.DataProblem.Grade == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataProblem.Grade(childComplexity), true
+	case "DataProblem.message":
+		if e.ComplexityRoot.DataProblem.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataProblem.Message(childComplexity), true
 
 	case "DeactivateChecklistItemPayload.item":
 		if e.ComplexityRoot.DeactivateChecklistItemPayload.Item == nil {
@@ -9054,6 +9094,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchHit.IsArchived(childComplexity), true
+	case "SearchHit.status":
+		if e.ComplexityRoot.SearchHit.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.Status(childComplexity), true
 	case "SearchHit.subtitle":
 		if e.ComplexityRoot.SearchHit.Subtitle == nil {
 			break
@@ -11250,6 +11296,8 @@ type SearchHit {
   title: String!
   "What tells it apart: number and city, or the customer it belongs to."
   subtitle: String!
+  "Stand. The stage of a relation, the status of a lead, request or project; null for a contact."
+  status: String
   "Whether the card is archived."
   isArchived: Boolean!
   "Where the words stand in the title."
@@ -13689,7 +13737,7 @@ type Event implements Node {
   customer: Customer!
   "What it was about beside the card: the attention or the communication."
   subject: Node
-  "The names of the changed fields, as in the card's type."
+  "The names of the changed fields, as in the card's type; in the subject's where there is one."
   changedFields: [String!]!
   "The changed fields with old and new value. Texts over 1,000 characters are cut off."
   changes: [FieldChange!]!
@@ -15378,6 +15426,57 @@ enum ViewerMode {
   VIEWING
   "Bewerkt een veld."
   EDITING
+}
+`, BuiltIn: false},
+	{Name: "../../schema/quality.graphqls", Input: `"Gegevenskwaliteit. Something that is wrong with, or missing from, the data of a relation. It is computed, and apart from the checklist that colleagues tick."
+type DataProblem {
+  "The stable code to program against."
+  code: DataProblemCode!
+  "Hoe erg."
+  grade: DataProblemGrade!
+  "Veld of the relation to go to."
+  field: String!
+  "A sentence for the user, in the viewer's language."
+  message: String!
+}
+
+"Zwaarte of a problem."
+enum DataProblemGrade {
+  "Attentie. Good to have."
+  ATTENTION
+  "Waarschuwing. The work will miss it."
+  WARNING
+  "Fout. Work cannot be invoiced so."
+  ERROR
+}
+
+"Probleemcode. Values are added over time."
+enum DataProblemCode {
+  "Geen adres. A customer has none at all."
+  NO_ADDRESS
+  "Geen btw-nummer, though VAT is reverse-charged; or a customer that is not exempt has none."
+  NO_VAT_ID
+  "Geen KvK-nummer. Government bodies need none."
+  NO_KVK_NUMBER
+  "Geen OIN of a government body."
+  NO_OIN
+  "Geen e-mailadres."
+  NO_EMAIL
+  "Geen telefoonnummer."
+  NO_PHONE
+  "Geen accountmanager."
+  NO_ACCOUNT_MANAGER
+  "Geen contactpersoon in daily use."
+  NO_CONTACT
+  "Niemand ontvangt de facturen of a customer."
+  NO_INVOICE_CONTACT
+  "Lang niet bijgewerkt. The relation's data did not change for more than a year."
+  NOT_REVIEWED
+}
+
+extend type Customer {
+  "Gegevenskwaliteit. What is wrong with the relation's data or missing from it, the worst first; empty when all is well. Archived relations have none."
+  dataQuality: [DataProblem!]!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/relation.graphqls", Input: `"Kaartrelatie. How another relation belongs to this one; stored once, seen from both sides."
@@ -18332,6 +18431,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_checklist(ctx, field)
 	case "acquisitionGoals":
 		return ec.fieldContext_Customer_acquisitionGoals(ctx, field)
+	case "dataQuality":
+		return ec.fieldContext_Customer_dataQuality(ctx, field)
 	case "revisions":
 		return ec.fieldContext_Customer_revisions(ctx, field)
 	case "recentLeads":
@@ -18386,6 +18487,20 @@ func (ec *executionContext) childFields_CustomerEdge(ctx context.Context, field 
 		return ec.fieldContext_CustomerEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DataProblem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_DataProblem_code(ctx, field)
+	case "grade":
+		return ec.fieldContext_DataProblem_grade(ctx, field)
+	case "field":
+		return ec.fieldContext_DataProblem_field(ctx, field)
+	case "message":
+		return ec.fieldContext_DataProblem_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataProblem", field.Name)
 }
 
 func (ec *executionContext) childFields_DeactivateChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19764,6 +19879,8 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 		return ec.fieldContext_SearchHit_title(ctx, field)
 	case "subtitle":
 		return ec.fieldContext_SearchHit_subtitle(ctx, field)
+	case "status":
+		return ec.fieldContext_SearchHit_status(ctx, field)
 	case "isArchived":
 		return ec.fieldContext_SearchHit_isArchived(ctx, field)
 	case "highlights":
