@@ -144,6 +144,9 @@ func (d *demo) load(ctx context.Context) error {
 	d.hire()
 	d.list()
 	d.mean()
+	if err := d.choose(ctx); err != nil {
+		return err
+	}
 	d.history = slices.Concat(demoCustomers(), demoContacts(), demoEngagements(), demoMessages(), demoAttentions(),
 		demoChecklists(), demoCampaigns(), demoProcesses(), demoPreferences(), demoLines())
 	slices.SortStableFunc(d.history, func(a, b happening) int { return cmp.Compare(a.at, b.at) })

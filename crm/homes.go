@@ -63,7 +63,7 @@ func (s *Homes) QuickActions(ctx context.Context, search string, first int) ([]*
 
 // runnableReports are the reports that the actor may run, by name.
 func runnableReports(ctx context.Context, conn db.Conn, actor Actor) ([]*Report, error) {
-	if actor.may(RunReports) != nil {
+	if !(start{right: RunReports}).isFor(actor) {
 		return nil, nil
 	}
 	found, err := db.Select[*Report](ctx, conn, db.Selection{

@@ -1,6 +1,10 @@
 package crm
 
-import "context"
+import (
+	"context"
+
+	"klantkaart/db"
+)
 
 // Nodes finds anything by its id.
 type Nodes struct{ crm *CRM }
@@ -25,6 +29,22 @@ func (s *Nodes) Cards(ctx context.Context, ids []ID) ([]Card, error) {
 		cards[i], _ = node.(Card)
 	}
 	return cards, err
+}
+
+// Statuses tells how far many cards are, in the order of the ids: the stage of a relation, the status of a lead,
+// request or project; nil for others, and where there is none for the actor.
+func (s *Nodes) Statuses(ctx context.Context, ids []ID) ([]*string, error) {
+	cards, err := s.Cards(db.WithFields(ctx, db.Fields{}), ids)
+	statuses := make([]*string, len(cards))
+	for i, card := range cards {
+		switch card := card.(type) {
+		case *Customer:
+			statuses[i] = new(string(card.Stage))
+		case interface{ Core() *Dossier }:
+			statuses[i] = new(string(card.Core().Status))
+		}
+	}
+	return statuses, err
 }
 
 // ByIDs finds many things, in the order of the ids; nil where there is none for the actor. Each service

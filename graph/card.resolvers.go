@@ -16,6 +16,10 @@ func (r *queryResolver) Search(ctx context.Context, text string, types []crm.Car
 	return siblingsOf[*crm.SearchHit](ctx)(r.crm.Search.Find(ctx, text, types, archived, first))
 }
 
+func (r *searchHitResolver) Status(ctx context.Context, objs []*crm.SearchHit) ([]*string, error) {
+	return reference(ctx, objs, "status", func(o *crm.SearchHit) *crm.ID { return &o.CardID }, r.crm.Nodes.Statuses)
+}
+
 func (r *searchHitResolver) Card(ctx context.Context, objs []*crm.SearchHit) ([]crm.Card, error) {
 	return reference(ctx, objs, "card", func(o *crm.SearchHit) *crm.ID { return &o.CardID }, r.crm.Nodes.Cards)
 }
