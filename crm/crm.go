@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"klantkaart/db"
+	"klantkaart/mail"
 )
 
 // CRM bundles the services, one for each noun.
@@ -34,6 +35,7 @@ type CRM struct {
 	ReportRuns     *ReportRuns
 	Lookups        *Lookups
 	Files          *Files
+	Emails         *Emails
 	Checklists     *Checklists
 	ChecklistItems *ChecklistItems
 	Campaigns      *Campaigns
@@ -53,6 +55,8 @@ type Options struct {
 	Signal func(Signal)
 	// Files keeps the content of files. Without it there are none, and none can be uploaded.
 	Files FileStore
+	// Mail hands e-mails over. Without it none can be sent.
+	Mail mail.Sender
 }
 
 // Signal says that an office's log has grown, or wakes topics alone. What another process misses of it is
@@ -116,6 +120,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		ReportRuns:     newReportRuns(c),
 		Lookups:        &Lookups{c},
 		Files:          &Files{c},
+		Emails:         newEmails(c, options.Mail),
 		Checklists:     &Checklists{c},
 		ChecklistItems: &ChecklistItems{c},
 		Campaigns:      &Campaigns{c},

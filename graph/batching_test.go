@@ -10,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/executor"
 
 	"klantkaart/crm"
+	"klantkaart/crm/crmtest"
 	"klantkaart/db"
 	"klantkaart/db/dbtest"
 	"klantkaart/graph"
@@ -47,6 +48,7 @@ const everything = `query ($n: Int!) {
       communications(first: 5) { totalCount nodes { subject contacts { name customer { name } }
         engagement { title handler { name } } author { name } customer { name }
         ... on ConversationNote { type { text } followUpUser { name } followUpDoneBy { name } updatedBy { name } }
+        ... on Email { inReplyTo { subject } delivery { status queuedBy { name } error { code } } }
         ... on Appointment { type { text } followUpUser { name } followUpDoneBy { name } updatedBy { name } attendees { name } icalendar } } }
       correspondence(first: 2) { nodes { subject } }
       events(first: 5) { totalCount nodes { kind actor { name } card { title } customer { name } subject { id } } }
@@ -102,7 +104,7 @@ func runner(services *crm.CRM) run {
 // officeWith makes an office with customers that have each kind of child, so that every level has rows.
 func officeWith(t testing.TB, store *db.DB, customers int) (context.Context, *crm.CRM) {
 	t.Helper()
-	services, err := crm.New(store, crm.Options{})
+	services, err := crm.New(store, crm.Options{Mail: &crmtest.Post{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,6 +147,9 @@ func furnish(ctx context.Context, t testing.TB, run run, i int, item, campaign s
 	do(`createContactMoment(input: {customerId: %q, subject: "Gesprek", contactIds: [%q], engagementId: %q}) { communication { id } userErrors { code } }`, customer, contact, request)
 	appointment := do(`createContactMoment(input: {customerId: %q, kind: APPOINTMENT, subject: "Afspraak", at: "2026-12-01T09:00:00Z", endsAt: "2026-12-01T10:00:00Z", contactIds: [%q]}) { communication { id } userErrors { code } }`, customer, contact)
 	do(`updateContactMoment(input: {id: %q, expectedVersion: 1, patch: {subject: "Afspraak 2"}}) { communication { id } userErrors { code } }`, appointment)
+	email := do(`createEmail(input: {customerId: %q, fields: {to: [{contactId: %q}], subject: "Voorstel", body: "Zie bijlage"}}) { email { id } userErrors { code } }`, customer, contact)
+	do(`sendEmail(input: {id: %q}) { email { id } userErrors { code } }`, email)
+	do(`createEmail(input: {customerId: %q, inReplyToId: %q, fields: {subject: "Re: Voorstel"}}) { email { id } userErrors { code } }`, customer, email)
 	attention := do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, customer)
 	do(`acknowledgeAttention(input: {id: %q}) { attention { id } userErrors { code } }`, attention)
 	do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, contact)

@@ -4,10 +4,10 @@ package generated
 
 import (
 	"context"
-	"klantkaart/graph/fast"
 	"math"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -258,14 +258,46 @@ func (ec *executionContext) fieldContext_ChecklistEntry_item(_ context.Context, 
 }
 
 func (ec *executionContext) _ChecklistEntry_visibility(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistEntry) (ret graphql.Marshaler) {
-	return ec.marshalNChecklistVisibility2klantkaartᚋcrmᚐChecklistVisibility(ctx, field.Selections, obj.Visibility)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChecklistEntry_visibility(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Visibility, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.ChecklistVisibility) graphql.Marshaler {
+			return ec.marshalNChecklistVisibility2klantkaartᚋcrmᚐChecklistVisibility(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_ChecklistEntry_visibility(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistEntry", field, false, false, "ChecklistVisibility")
 }
 
 func (ec *executionContext) _ChecklistEntry_checked(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistEntry) (ret graphql.Marshaler) {
-	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Checked)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChecklistEntry_checked(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Checked, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_ChecklistEntry_checked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistEntry", field, false, false, "Boolean")
@@ -327,14 +359,46 @@ func (ec *executionContext) resolveBatch_ChecklistEntry_checkedBy(ctx context.Co
 }
 
 func (ec *executionContext) _ChecklistEntry_checkedAt(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistEntry) (ret graphql.Marshaler) {
-	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.CheckedAt)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChecklistEntry_checkedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CheckedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_ChecklistEntry_checkedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistEntry", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ChecklistEntry_note(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistEntry) (ret graphql.Marshaler) {
-	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Note)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChecklistEntry_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_ChecklistEntry_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistEntry", field, false, false, "String")
@@ -396,7 +460,23 @@ func (ec *executionContext) resolveBatch_ChecklistEntry_noteBy(ctx context.Conte
 }
 
 func (ec *executionContext) _ChecklistEntry_noteAt(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistEntry) (ret graphql.Marshaler) {
-	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.NoteAt)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChecklistEntry_noteAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NoteAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_ChecklistEntry_noteAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistEntry", field, false, false, "DateTime")
@@ -458,28 +538,92 @@ func (ec *executionContext) resolveBatch_ChecklistEntry_history(ctx context.Cont
 }
 
 func (ec *executionContext) _ChecklistItem_id(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistItem) (ret graphql.Marshaler) {
-	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChecklistItem_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.ID) graphql.Marshaler {
+			return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_ChecklistItem_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistItem", field, false, false, "ID")
 }
 
 func (ec *executionContext) _ChecklistItem_version(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistItem) (ret graphql.Marshaler) {
-	return ec.marshalNInt2int(ctx, field.Selections, obj.Version)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChecklistItem_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_ChecklistItem_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistItem", field, false, false, "Int")
 }
 
 func (ec *executionContext) _ChecklistItem_group(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistItem) (ret graphql.Marshaler) {
-	return ec.marshalNChecklistGroup2klantkaartᚋcrmᚐChecklistGroup(ctx, field.Selections, obj.Group)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChecklistItem_group(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Group, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.ChecklistGroup) graphql.Marshaler {
+			return ec.marshalNChecklistGroup2klantkaartᚋcrmᚐChecklistGroup(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_ChecklistItem_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistItem", field, false, false, "ChecklistGroup")
 }
 
 func (ec *executionContext) _ChecklistItem_text(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistItem) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Text)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChecklistItem_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_ChecklistItem_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistItem", field, false, false, "String")
@@ -541,14 +685,46 @@ func (ec *executionContext) resolveBatch_ChecklistItem_category(ctx context.Cont
 }
 
 func (ec *executionContext) _ChecklistItem_sortOrder(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistItem) (ret graphql.Marshaler) {
-	return ec.marshalNInt2int(ctx, field.Selections, obj.SortOrder)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChecklistItem_sortOrder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SortOrder, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_ChecklistItem_sortOrder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistItem", field, false, false, "Int")
 }
 
 func (ec *executionContext) _ChecklistItem_isActive(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistItem) (ret graphql.Marshaler) {
-	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.IsActive())
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChecklistItem_isActive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsActive(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_ChecklistItem_isActive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistItem", field, true, false, "Boolean")
@@ -610,28 +786,92 @@ func (ec *executionContext) resolveBatch_ChecklistItem_settings(ctx context.Cont
 }
 
 func (ec *executionContext) _ChecklistProgress_checked(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistProgress) (ret graphql.Marshaler) {
-	return ec.marshalNInt2int(ctx, field.Selections, obj.Checked)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChecklistProgress_checked(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Checked, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_ChecklistProgress_checked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistProgress", field, false, false, "Int")
 }
 
 func (ec *executionContext) _ChecklistProgress_total(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistProgress) (ret graphql.Marshaler) {
-	return ec.marshalNInt2int(ctx, field.Selections, obj.Total)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChecklistProgress_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_ChecklistProgress_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistProgress", field, false, false, "Int")
 }
 
 func (ec *executionContext) _ChecklistSetting_card(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistSetting) (ret graphql.Marshaler) {
-	return ec.marshalNChecklistCard2klantkaartᚋcrmᚐChecklistCard(ctx, field.Selections, obj.Card)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChecklistSetting_card(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Card, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.ChecklistCard) graphql.Marshaler {
+			return ec.marshalNChecklistCard2klantkaartᚋcrmᚐChecklistCard(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_ChecklistSetting_card(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistSetting", field, false, false, "ChecklistCard")
 }
 
 func (ec *executionContext) _ChecklistSetting_visibility(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistSetting) (ret graphql.Marshaler) {
-	return ec.marshalNChecklistVisibility2klantkaartᚋcrmᚐChecklistVisibility(ctx, field.Selections, obj.Visibility)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChecklistSetting_visibility(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Visibility, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.ChecklistVisibility) graphql.Marshaler {
+			return ec.marshalNChecklistVisibility2klantkaartᚋcrmᚐChecklistVisibility(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_ChecklistSetting_visibility(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistSetting", field, false, false, "ChecklistVisibility")
@@ -734,7 +974,23 @@ func (ec *executionContext) fieldContext_CreateChecklistItemPayload_userErrors(_
 }
 
 func (ec *executionContext) _CreateChecklistItemPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CreateChecklistItemPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateChecklistItemPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_CreateChecklistItemPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CreateChecklistItemPayload", field, false, false, "Position")
@@ -837,14 +1093,46 @@ func (ec *executionContext) fieldContext_DeactivateChecklistItemPayload_userErro
 }
 
 func (ec *executionContext) _DeactivateChecklistItemPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.DeactivateChecklistItemPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeactivateChecklistItemPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_DeactivateChecklistItemPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeactivateChecklistItemPayload", field, false, false, "Position")
 }
 
 func (ec *executionContext) _DeleteChecklistItemPayload_deletedId(ctx context.Context, field graphql.CollectedField, obj *crm.DeleteChecklistItemPayload) (ret graphql.Marshaler) {
-	return ec.marshalOID2ᚖklantkaartᚋcrmᚐID(ctx, field.Selections, obj.DeletedID)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteChecklistItemPayload_deletedId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖklantkaartᚋcrmᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_DeleteChecklistItemPayload_deletedId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeleteChecklistItemPayload", field, false, false, "ID")
@@ -915,7 +1203,23 @@ func (ec *executionContext) fieldContext_DeleteChecklistItemPayload_userErrors(_
 }
 
 func (ec *executionContext) _DeleteChecklistItemPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.DeleteChecklistItemPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteChecklistItemPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_DeleteChecklistItemPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeleteChecklistItemPayload", field, false, false, "Position")
@@ -1018,7 +1322,23 @@ func (ec *executionContext) fieldContext_ReactivateChecklistItemPayload_userErro
 }
 
 func (ec *executionContext) _ReactivateChecklistItemPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.ReactivateChecklistItemPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReactivateChecklistItemPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_ReactivateChecklistItemPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReactivateChecklistItemPayload", field, false, false, "Position")
@@ -1121,7 +1441,23 @@ func (ec *executionContext) fieldContext_ReorderChecklistItemsPayload_userErrors
 }
 
 func (ec *executionContext) _ReorderChecklistItemsPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.ReorderChecklistItemsPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReorderChecklistItemsPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_ReorderChecklistItemsPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReorderChecklistItemsPayload", field, false, false, "Position")
@@ -1256,7 +1592,23 @@ func (ec *executionContext) fieldContext_SetChecklistItemPayload_userErrors(_ co
 }
 
 func (ec *executionContext) _SetChecklistItemPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.SetChecklistItemPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetChecklistItemPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_SetChecklistItemPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SetChecklistItemPayload", field, false, false, "Position")
@@ -1359,7 +1711,23 @@ func (ec *executionContext) fieldContext_SetChecklistNotePayload_userErrors(_ co
 }
 
 func (ec *executionContext) _SetChecklistNotePayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.SetChecklistNotePayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetChecklistNotePayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_SetChecklistNotePayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SetChecklistNotePayload", field, false, false, "Position")
@@ -1462,7 +1830,23 @@ func (ec *executionContext) fieldContext_UpdateChecklistItemPayload_userErrors(_
 }
 
 func (ec *executionContext) _UpdateChecklistItemPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateChecklistItemPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateChecklistItemPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_UpdateChecklistItemPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UpdateChecklistItemPayload", field, false, false, "Position")
@@ -1990,7 +2374,7 @@ func (ec *executionContext) _Checklist(ctx context.Context, sel ast.SelectionSet
 	fields := graphql.CollectFields(ec.OperationContext, sel, checklistImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2024,7 +2408,7 @@ func (ec *executionContext) _Checklist(ctx context.Context, sel ast.SelectionSet
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var checklistCategoryImplementors = []string{"ChecklistCategory"}
@@ -2033,7 +2417,7 @@ func (ec *executionContext) _ChecklistCategory(ctx context.Context, sel ast.Sele
 	fields := graphql.CollectFields(ec.OperationContext, sel, checklistCategoryImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2062,7 +2446,7 @@ func (ec *executionContext) _ChecklistCategory(ctx context.Context, sel ast.Sele
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var checklistEntryImplementors = []string{"ChecklistEntry"}
@@ -2071,7 +2455,7 @@ func (ec *executionContext) _ChecklistEntry(ctx context.Context, sel ast.Selecti
 	fields := graphql.CollectFields(ec.OperationContext, sel, checklistEntryImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2092,7 +2476,7 @@ func (ec *executionContext) _ChecklistEntry(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "checkedBy":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ChecklistEntry_checkedBy(ctx, field, obj)
@@ -2108,7 +2492,7 @@ func (ec *executionContext) _ChecklistEntry(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "noteBy":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ChecklistEntry_noteBy(ctx, field, obj)
@@ -2119,7 +2503,7 @@ func (ec *executionContext) _ChecklistEntry(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "history":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ChecklistEntry_history(ctx, field, obj)
@@ -2138,7 +2522,7 @@ func (ec *executionContext) _ChecklistEntry(ctx context.Context, sel ast.Selecti
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var checklistItemImplementors = []string{"ChecklistItem", "Node"}
@@ -2147,7 +2531,7 @@ func (ec *executionContext) _ChecklistItem(ctx context.Context, sel ast.Selectio
 	fields := graphql.CollectFields(ec.OperationContext, sel, checklistItemImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2173,7 +2557,7 @@ func (ec *executionContext) _ChecklistItem(ctx context.Context, sel ast.Selectio
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "category":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ChecklistItem_category(ctx, field, obj)
@@ -2189,7 +2573,7 @@ func (ec *executionContext) _ChecklistItem(ctx context.Context, sel ast.Selectio
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "settings":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ChecklistItem_settings(ctx, field, obj)
@@ -2208,7 +2592,7 @@ func (ec *executionContext) _ChecklistItem(ctx context.Context, sel ast.Selectio
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var checklistProgressImplementors = []string{"ChecklistProgress"}
@@ -2217,7 +2601,7 @@ func (ec *executionContext) _ChecklistProgress(ctx context.Context, sel ast.Sele
 	fields := graphql.CollectFields(ec.OperationContext, sel, checklistProgressImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2246,7 +2630,7 @@ func (ec *executionContext) _ChecklistProgress(ctx context.Context, sel ast.Sele
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var checklistSettingImplementors = []string{"ChecklistSetting"}
@@ -2255,7 +2639,7 @@ func (ec *executionContext) _ChecklistSetting(ctx context.Context, sel ast.Selec
 	fields := graphql.CollectFields(ec.OperationContext, sel, checklistSettingImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2284,7 +2668,7 @@ func (ec *executionContext) _ChecklistSetting(ctx context.Context, sel ast.Selec
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var createChecklistItemPayloadImplementors = []string{"CreateChecklistItemPayload"}
@@ -2293,7 +2677,7 @@ func (ec *executionContext) _CreateChecklistItemPayload(ctx context.Context, sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, createChecklistItemPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2332,7 +2716,7 @@ func (ec *executionContext) _CreateChecklistItemPayload(ctx context.Context, sel
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var deactivateChecklistItemPayloadImplementors = []string{"DeactivateChecklistItemPayload"}
@@ -2341,7 +2725,7 @@ func (ec *executionContext) _DeactivateChecklistItemPayload(ctx context.Context,
 	fields := graphql.CollectFields(ec.OperationContext, sel, deactivateChecklistItemPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2380,7 +2764,7 @@ func (ec *executionContext) _DeactivateChecklistItemPayload(ctx context.Context,
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var deleteChecklistItemPayloadImplementors = []string{"DeleteChecklistItemPayload"}
@@ -2389,7 +2773,7 @@ func (ec *executionContext) _DeleteChecklistItemPayload(ctx context.Context, sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteChecklistItemPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2428,7 +2812,7 @@ func (ec *executionContext) _DeleteChecklistItemPayload(ctx context.Context, sel
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var reactivateChecklistItemPayloadImplementors = []string{"ReactivateChecklistItemPayload"}
@@ -2437,7 +2821,7 @@ func (ec *executionContext) _ReactivateChecklistItemPayload(ctx context.Context,
 	fields := graphql.CollectFields(ec.OperationContext, sel, reactivateChecklistItemPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2476,7 +2860,7 @@ func (ec *executionContext) _ReactivateChecklistItemPayload(ctx context.Context,
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var reorderChecklistItemsPayloadImplementors = []string{"ReorderChecklistItemsPayload"}
@@ -2485,7 +2869,7 @@ func (ec *executionContext) _ReorderChecklistItemsPayload(ctx context.Context, s
 	fields := graphql.CollectFields(ec.OperationContext, sel, reorderChecklistItemsPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2524,7 +2908,7 @@ func (ec *executionContext) _ReorderChecklistItemsPayload(ctx context.Context, s
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var setChecklistItemPayloadImplementors = []string{"SetChecklistItemPayload"}
@@ -2533,7 +2917,7 @@ func (ec *executionContext) _SetChecklistItemPayload(ctx context.Context, sel as
 	fields := graphql.CollectFields(ec.OperationContext, sel, setChecklistItemPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2577,7 +2961,7 @@ func (ec *executionContext) _SetChecklistItemPayload(ctx context.Context, sel as
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var setChecklistNotePayloadImplementors = []string{"SetChecklistNotePayload"}
@@ -2586,7 +2970,7 @@ func (ec *executionContext) _SetChecklistNotePayload(ctx context.Context, sel as
 	fields := graphql.CollectFields(ec.OperationContext, sel, setChecklistNotePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2625,7 +3009,7 @@ func (ec *executionContext) _SetChecklistNotePayload(ctx context.Context, sel as
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var updateChecklistItemPayloadImplementors = []string{"UpdateChecklistItemPayload"}
@@ -2634,7 +3018,7 @@ func (ec *executionContext) _UpdateChecklistItemPayload(ctx context.Context, sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateChecklistItemPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2673,7 +3057,7 @@ func (ec *executionContext) _UpdateChecklistItemPayload(ctx context.Context, sel
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 // endregion **************************** object.gotpl ****************************
@@ -2696,7 +3080,7 @@ func (ec *executionContext) marshalNChecklistCard2klantkaartᚋcrmᚐChecklistCa
 }
 
 func (ec *executionContext) marshalNChecklistCategory2ᚕᚖklantkaartᚋcrmᚐChecklistCategoryᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.ChecklistCategory) graphql.Marshaler {
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChecklistCategory2ᚖklantkaartᚋcrmᚐChecklistCategory(ctx, sel, v[i])
@@ -2721,7 +3105,7 @@ func (ec *executionContext) marshalNChecklistCategory2ᚖklantkaartᚋcrmᚐChec
 
 func (ec *executionContext) marshalNChecklistEntry2ᚕᚖklantkaartᚋcrmᚐChecklistEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.ChecklistEntry) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "ChecklistEntry", v, nil)
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChecklistEntry2ᚖklantkaartᚋcrmᚐChecklistEntry(ctx, sel, v[i])
@@ -2761,7 +3145,7 @@ func (ec *executionContext) marshalNChecklistGroup2klantkaartᚋcrmᚐChecklistG
 
 func (ec *executionContext) marshalNChecklistItem2ᚕᚖklantkaartᚋcrmᚐChecklistItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.ChecklistItem) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "ChecklistItem", v, nil)
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChecklistItem2ᚖklantkaartᚋcrmᚐChecklistItem(ctx, sel, v[i])
@@ -2798,7 +3182,7 @@ func (ec *executionContext) marshalNChecklistProgress2ᚖklantkaartᚋcrmᚐChec
 }
 
 func (ec *executionContext) marshalNChecklistSetting2ᚕᚖklantkaartᚋcrmᚐChecklistSettingᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.ChecklistSetting) graphql.Marshaler {
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChecklistSetting2ᚖklantkaartᚋcrmᚐChecklistSetting(ctx, sel, v[i])

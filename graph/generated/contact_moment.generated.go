@@ -5,7 +5,6 @@ package generated
 import (
 	"context"
 	"errors"
-	"klantkaart/graph/fast"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -125,7 +124,23 @@ func (ec *executionContext) fieldContext_CompleteFollowUpPayload_userErrors(_ co
 }
 
 func (ec *executionContext) _CompleteFollowUpPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CompleteFollowUpPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompleteFollowUpPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_CompleteFollowUpPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CompleteFollowUpPayload", field, false, false, "Position")
@@ -260,7 +275,23 @@ func (ec *executionContext) fieldContext_CreateContactMomentPayload_userErrors(_
 }
 
 func (ec *executionContext) _CreateContactMomentPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CreateContactMomentPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateContactMomentPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_CreateContactMomentPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CreateContactMomentPayload", field, false, false, "Position")
@@ -363,7 +394,23 @@ func (ec *executionContext) fieldContext_UpdateContactMomentPayload_userErrors(_
 }
 
 func (ec *executionContext) _UpdateContactMomentPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateContactMomentPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateContactMomentPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_UpdateContactMomentPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UpdateContactMomentPayload", field, false, false, "Position")
@@ -799,7 +846,7 @@ func (ec *executionContext) _CompleteFollowUpPayload(ctx context.Context, sel as
 	fields := graphql.CollectFields(ec.OperationContext, sel, completeFollowUpPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -838,7 +885,7 @@ func (ec *executionContext) _CompleteFollowUpPayload(ctx context.Context, sel as
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var createContactMomentPayloadImplementors = []string{"CreateContactMomentPayload"}
@@ -847,7 +894,7 @@ func (ec *executionContext) _CreateContactMomentPayload(ctx context.Context, sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, createContactMomentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -891,7 +938,7 @@ func (ec *executionContext) _CreateContactMomentPayload(ctx context.Context, sel
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var updateContactMomentPayloadImplementors = []string{"UpdateContactMomentPayload"}
@@ -900,7 +947,7 @@ func (ec *executionContext) _UpdateContactMomentPayload(ctx context.Context, sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateContactMomentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -939,7 +986,7 @@ func (ec *executionContext) _UpdateContactMomentPayload(ctx context.Context, sel
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 // endregion **************************** object.gotpl ****************************

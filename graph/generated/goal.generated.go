@@ -4,10 +4,10 @@ package generated
 
 import (
 	"context"
-	"klantkaart/graph/fast"
 	"math"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -39,14 +39,46 @@ type AcquisitionGoalResolver interface {
 // region    **************************** field.gotpl *****************************
 
 func (ec *executionContext) _AcquisitionGoal_id(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcquisitionGoal_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.ID) graphql.Marshaler {
+			return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "ID")
 }
 
 func (ec *executionContext) _AcquisitionGoal_version(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return ec.marshalNInt2int(ctx, field.Selections, obj.Version)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcquisitionGoal_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "Int")
@@ -108,7 +140,23 @@ func (ec *executionContext) resolveBatch_AcquisitionGoal_customer(ctx context.Co
 }
 
 func (ec *executionContext) _AcquisitionGoal_title(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Title)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcquisitionGoal_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "String")
@@ -225,49 +273,161 @@ func (ec *executionContext) resolveBatch_AcquisitionGoal_owner(ctx context.Conte
 }
 
 func (ec *executionContext) _AcquisitionGoal_dueOn(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.DueOn)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcquisitionGoal_dueOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "Date")
 }
 
 func (ec *executionContext) _AcquisitionGoal_isOverdue(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.IsOverdue())
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcquisitionGoal_isOverdue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsOverdue(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_isOverdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) _AcquisitionGoal_nextAction(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.NextAction)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcquisitionGoal_nextAction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextAction, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_nextAction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "String")
 }
 
 func (ec *executionContext) _AcquisitionGoal_nextActionOn(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.NextActionOn)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcquisitionGoal_nextActionOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextActionOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_nextActionOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "Date")
 }
 
 func (ec *executionContext) _AcquisitionGoal_status(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return ec.marshalNAcquisitionGoalStatus2klantkaartᚋcrmᚐAcquisitionGoalStatus(ctx, field.Selections, obj.Status)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcquisitionGoal_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.AcquisitionGoalStatus) graphql.Marshaler {
+			return ec.marshalNAcquisitionGoalStatus2klantkaartᚋcrmᚐAcquisitionGoalStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "AcquisitionGoalStatus")
 }
 
 func (ec *executionContext) _AcquisitionGoal_result(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Result)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcquisitionGoal_result(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Result, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_result(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "String")
 }
 
 func (ec *executionContext) _AcquisitionGoal_closedAt(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ClosedAt)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcquisitionGoal_closedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_closedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "DateTime")
@@ -329,7 +489,23 @@ func (ec *executionContext) resolveBatch_AcquisitionGoal_closedBy(ctx context.Co
 }
 
 func (ec *executionContext) _AcquisitionGoal_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.CreatedAt)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcquisitionGoal_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "DateTime")
@@ -510,7 +686,23 @@ func (ec *executionContext) fieldContext_AcquisitionGoalConnection_totalCount(_ 
 }
 
 func (ec *executionContext) _AcquisitionGoalEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.AcquisitionGoal]) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.Cursor())
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcquisitionGoalEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoalEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoalEdge", field, true, false, "String")
@@ -645,7 +837,23 @@ func (ec *executionContext) fieldContext_CloseAcquisitionGoalPayload_userErrors(
 }
 
 func (ec *executionContext) _CloseAcquisitionGoalPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CloseAcquisitionGoalPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CloseAcquisitionGoalPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_CloseAcquisitionGoalPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CloseAcquisitionGoalPayload", field, false, false, "Position")
@@ -748,7 +956,23 @@ func (ec *executionContext) fieldContext_CreateAcquisitionGoalPayload_userErrors
 }
 
 func (ec *executionContext) _CreateAcquisitionGoalPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CreateAcquisitionGoalPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateAcquisitionGoalPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_CreateAcquisitionGoalPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CreateAcquisitionGoalPayload", field, false, false, "Position")
@@ -851,7 +1075,23 @@ func (ec *executionContext) fieldContext_ReopenAcquisitionGoalPayload_userErrors
 }
 
 func (ec *executionContext) _ReopenAcquisitionGoalPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.ReopenAcquisitionGoalPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReopenAcquisitionGoalPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_ReopenAcquisitionGoalPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReopenAcquisitionGoalPayload", field, false, false, "Position")
@@ -954,7 +1194,23 @@ func (ec *executionContext) fieldContext_UpdateAcquisitionGoalPayload_userErrors
 }
 
 func (ec *executionContext) _UpdateAcquisitionGoalPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateAcquisitionGoalPayload) (ret graphql.Marshaler) {
-	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateAcquisitionGoalPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
+			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
+		},
+		true,
+		true,
+	)
 }
 func (ec *executionContext) fieldContext_UpdateAcquisitionGoalPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UpdateAcquisitionGoalPayload", field, false, false, "Position")
@@ -1265,7 +1521,7 @@ func (ec *executionContext) _AcquisitionGoal(ctx context.Context, sel ast.Select
 	fields := graphql.CollectFields(ec.OperationContext, sel, acquisitionGoalImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1281,7 +1537,7 @@ func (ec *executionContext) _AcquisitionGoal(ctx context.Context, sel ast.Select
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "customer":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AcquisitionGoal_customer(ctx, field, obj)
@@ -1292,13 +1548,13 @@ func (ec *executionContext) _AcquisitionGoal(ctx context.Context, sel ast.Select
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "kind":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AcquisitionGoal_kind(ctx, field, obj)
 				})
 		case "owner":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AcquisitionGoal_owner(ctx, field, obj)
@@ -1339,7 +1595,7 @@ func (ec *executionContext) _AcquisitionGoal(ctx context.Context, sel ast.Select
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "closedBy":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AcquisitionGoal_closedBy(ctx, field, obj)
@@ -1350,7 +1606,7 @@ func (ec *executionContext) _AcquisitionGoal(ctx context.Context, sel ast.Select
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdBy":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AcquisitionGoal_createdBy(ctx, field, obj)
@@ -1369,7 +1625,7 @@ func (ec *executionContext) _AcquisitionGoal(ctx context.Context, sel ast.Select
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var acquisitionGoalConnectionImplementors = []string{"AcquisitionGoalConnection"}
@@ -1378,7 +1634,7 @@ func (ec *executionContext) _AcquisitionGoalConnection(ctx context.Context, sel 
 	fields := graphql.CollectFields(ec.OperationContext, sel, acquisitionGoalConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1399,7 +1655,7 @@ func (ec *executionContext) _AcquisitionGoalConnection(ctx context.Context, sel 
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalCount":
-			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AcquisitionGoalConnection_totalCount(ctx, field, obj)
@@ -1418,7 +1674,7 @@ func (ec *executionContext) _AcquisitionGoalConnection(ctx context.Context, sel 
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var acquisitionGoalEdgeImplementors = []string{"AcquisitionGoalEdge"}
@@ -1427,7 +1683,7 @@ func (ec *executionContext) _AcquisitionGoalEdge(ctx context.Context, sel ast.Se
 	fields := graphql.CollectFields(ec.OperationContext, sel, acquisitionGoalEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1456,7 +1712,7 @@ func (ec *executionContext) _AcquisitionGoalEdge(ctx context.Context, sel ast.Se
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var closeAcquisitionGoalPayloadImplementors = []string{"CloseAcquisitionGoalPayload"}
@@ -1465,7 +1721,7 @@ func (ec *executionContext) _CloseAcquisitionGoalPayload(ctx context.Context, se
 	fields := graphql.CollectFields(ec.OperationContext, sel, closeAcquisitionGoalPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1504,7 +1760,7 @@ func (ec *executionContext) _CloseAcquisitionGoalPayload(ctx context.Context, se
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var createAcquisitionGoalPayloadImplementors = []string{"CreateAcquisitionGoalPayload"}
@@ -1513,7 +1769,7 @@ func (ec *executionContext) _CreateAcquisitionGoalPayload(ctx context.Context, s
 	fields := graphql.CollectFields(ec.OperationContext, sel, createAcquisitionGoalPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1552,7 +1808,7 @@ func (ec *executionContext) _CreateAcquisitionGoalPayload(ctx context.Context, s
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var reopenAcquisitionGoalPayloadImplementors = []string{"ReopenAcquisitionGoalPayload"}
@@ -1561,7 +1817,7 @@ func (ec *executionContext) _ReopenAcquisitionGoalPayload(ctx context.Context, s
 	fields := graphql.CollectFields(ec.OperationContext, sel, reopenAcquisitionGoalPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1600,7 +1856,7 @@ func (ec *executionContext) _ReopenAcquisitionGoalPayload(ctx context.Context, s
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 var updateAcquisitionGoalPayloadImplementors = []string{"UpdateAcquisitionGoalPayload"}
@@ -1609,7 +1865,7 @@ func (ec *executionContext) _UpdateAcquisitionGoalPayload(ctx context.Context, s
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateAcquisitionGoalPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.DeferredGroup{}
+	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1648,7 +1904,7 @@ func (ec *executionContext) _UpdateAcquisitionGoalPayload(ctx context.Context, s
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return &fast.Object{Fields: fields, Values: out.Values}
+	return out
 }
 
 // endregion **************************** object.gotpl ****************************
@@ -1657,7 +1913,7 @@ func (ec *executionContext) _UpdateAcquisitionGoalPayload(ctx context.Context, s
 
 func (ec *executionContext) marshalNAcquisitionGoal2ᚕᚖklantkaartᚋcrmᚐAcquisitionGoalᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.AcquisitionGoal) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "AcquisitionGoal", v, nil)
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAcquisitionGoal2ᚖklantkaartᚋcrmᚐAcquisitionGoal(ctx, sel, v[i])
@@ -1689,7 +1945,7 @@ func (ec *executionContext) marshalNAcquisitionGoalConnection2ᚖklantkaartᚋpa
 }
 
 func (ec *executionContext) marshalNAcquisitionGoalEdge2ᚕᚖklantkaartᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.AcquisitionGoal]) graphql.Marshaler {
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAcquisitionGoalEdge2ᚖklantkaartᚋpageᚐEdge(ctx, sel, v[i])
@@ -1835,7 +2091,7 @@ func (ec *executionContext) marshalOAcquisitionGoalStatus2ᚕklantkaartᚋcrmᚐ
 	if v == nil {
 		return graphql.Null
 	}
-	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAcquisitionGoalStatus2klantkaartᚋcrmᚐAcquisitionGoalStatus(ctx, sel, v[i])
