@@ -4,6 +4,7 @@ package generated
 
 import (
 	"context"
+	"klantkaart/graph/fast"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -121,23 +122,7 @@ func (ec *executionContext) fieldContext_CancelAppointmentPayload_userErrors(_ c
 }
 
 func (ec *executionContext) _CancelAppointmentPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CancelAppointmentPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CancelAppointmentPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_CancelAppointmentPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CancelAppointmentPayload", field, false, false, "Position")
@@ -240,23 +225,7 @@ func (ec *executionContext) fieldContext_CompleteAppointmentPayload_userErrors(_
 }
 
 func (ec *executionContext) _CompleteAppointmentPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CompleteAppointmentPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CompleteAppointmentPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_CompleteAppointmentPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CompleteAppointmentPayload", field, false, false, "Position")
@@ -359,23 +328,7 @@ func (ec *executionContext) fieldContext_RescheduleAppointmentPayload_userErrors
 }
 
 func (ec *executionContext) _RescheduleAppointmentPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.RescheduleAppointmentPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RescheduleAppointmentPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_RescheduleAppointmentPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RescheduleAppointmentPayload", field, false, false, "Position")
@@ -553,7 +506,7 @@ func (ec *executionContext) _CancelAppointmentPayload(ctx context.Context, sel a
 	fields := graphql.CollectFields(ec.OperationContext, sel, cancelAppointmentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -592,7 +545,7 @@ func (ec *executionContext) _CancelAppointmentPayload(ctx context.Context, sel a
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var completeAppointmentPayloadImplementors = []string{"CompleteAppointmentPayload"}
@@ -601,7 +554,7 @@ func (ec *executionContext) _CompleteAppointmentPayload(ctx context.Context, sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, completeAppointmentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -640,7 +593,7 @@ func (ec *executionContext) _CompleteAppointmentPayload(ctx context.Context, sel
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var rescheduleAppointmentPayloadImplementors = []string{"RescheduleAppointmentPayload"}
@@ -649,7 +602,7 @@ func (ec *executionContext) _RescheduleAppointmentPayload(ctx context.Context, s
 	fields := graphql.CollectFields(ec.OperationContext, sel, rescheduleAppointmentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -688,7 +641,7 @@ func (ec *executionContext) _RescheduleAppointmentPayload(ctx context.Context, s
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 // endregion **************************** object.gotpl ****************************

@@ -6,10 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"klantkaart/graph/fast"
 	"math"
 	"strconv"
 	"sync/atomic"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -141,23 +141,7 @@ func (ec *executionContext) fieldContext_AcknowledgeAttentionPayload_userErrors(
 }
 
 func (ec *executionContext) _AcknowledgeAttentionPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.AcknowledgeAttentionPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AcknowledgeAttentionPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_AcknowledgeAttentionPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcknowledgeAttentionPayload", field, false, false, "Position")
@@ -260,115 +244,35 @@ func (ec *executionContext) fieldContext_AddAttentionPayload_userErrors(_ contex
 }
 
 func (ec *executionContext) _AddAttentionPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.AddAttentionPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AddAttentionPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_AddAttentionPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AddAttentionPayload", field, false, false, "Position")
 }
 
 func (ec *executionContext) _Attention_id(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ID) graphql.Marshaler {
-			return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
 }
 func (ec *executionContext) fieldContext_Attention_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Attention_version(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_version(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Version)
 }
 func (ec *executionContext) fieldContext_Attention_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Attention_text(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_text(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Text, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Text)
 }
 func (ec *executionContext) fieldContext_Attention_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "String")
 }
 
 func (ec *executionContext) _Attention_level(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_level(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Level, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.AttentionLevel) graphql.Marshaler {
-			return ec.marshalNAttentionLevel2klantkaartᚋcrmᚐAttentionLevel(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNAttentionLevel2klantkaartᚋcrmᚐAttentionLevel(ctx, field.Selections, obj.Level)
 }
 func (ec *executionContext) fieldContext_Attention_level(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "AttentionLevel")
@@ -421,69 +325,21 @@ func (ec *executionContext) resolveBatch_Attention_levelLabel(ctx context.Contex
 }
 
 func (ec *executionContext) _Attention_validFrom(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_validFrom(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ValidFrom, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.ValidFrom)
 }
 func (ec *executionContext) fieldContext_Attention_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Attention_validUntil(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_validUntil(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ValidUntil, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *crm.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.ValidUntil)
 }
 func (ec *executionContext) fieldContext_Attention_validUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "Date")
 }
 
 func (ec *executionContext) _Attention_isActive(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_isActive(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsActive(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.IsActive())
 }
 func (ec *executionContext) fieldContext_Attention_isActive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, true, false, "Boolean")
@@ -545,46 +401,14 @@ func (ec *executionContext) resolveBatch_Attention_author(ctx context.Context, f
 }
 
 func (ec *executionContext) _Attention_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_createdAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.CreatedAt)
 }
 func (ec *executionContext) fieldContext_Attention_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Attention_updatedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_updatedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.UpdatedAt)
 }
 func (ec *executionContext) fieldContext_Attention_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "DateTime")
@@ -646,23 +470,7 @@ func (ec *executionContext) resolveBatch_Attention_updatedBy(ctx context.Context
 }
 
 func (ec *executionContext) _Attention_removedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Attention) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Attention_removedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RemovedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.RemovedAt)
 }
 func (ec *executionContext) fieldContext_Attention_removedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attention", field, false, false, "DateTime")
@@ -889,92 +697,28 @@ func (ec *executionContext) resolveBatch_Attention_viewerReceipt(ctx context.Con
 }
 
 func (ec *executionContext) _AttentionIndicator_count(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionIndicator) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AttentionIndicator_count(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Count, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Count)
 }
 func (ec *executionContext) fieldContext_AttentionIndicator_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AttentionIndicator", field, false, false, "Int")
 }
 
 func (ec *executionContext) _AttentionIndicator_highestLevel(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionIndicator) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AttentionIndicator_highestLevel(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.HighestLevel, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *crm.AttentionLevel) graphql.Marshaler {
-			return ec.marshalOAttentionLevel2ᚖklantkaartᚋcrmᚐAttentionLevel(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOAttentionLevel2ᚖklantkaartᚋcrmᚐAttentionLevel(ctx, field.Selections, obj.HighestLevel)
 }
 func (ec *executionContext) fieldContext_AttentionIndicator_highestLevel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AttentionIndicator", field, false, false, "AttentionLevel")
 }
 
 func (ec *executionContext) _AttentionNotice_position(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionNotice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AttentionNotice_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position())
 }
 func (ec *executionContext) fieldContext_AttentionNotice_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AttentionNotice", field, true, false, "Position")
 }
 
 func (ec *executionContext) _AttentionNotice_kind(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionNotice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AttentionNotice_kind(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Kind(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.EventKind) graphql.Marshaler {
-			return ec.marshalNEventKind2klantkaartᚋcrmᚐEventKind(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNEventKind2klantkaartᚋcrmᚐEventKind(ctx, field.Selections, obj.Kind())
 }
 func (ec *executionContext) fieldContext_AttentionNotice_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AttentionNotice", field, true, false, "EventKind")
@@ -1100,69 +844,21 @@ func (ec *executionContext) resolveBatch_AttentionReceipt_user(ctx context.Conte
 }
 
 func (ec *executionContext) _AttentionReceipt_deliveredAt(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionReceipt) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AttentionReceipt_deliveredAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeliveredAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.DeliveredAt)
 }
 func (ec *executionContext) fieldContext_AttentionReceipt_deliveredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AttentionReceipt", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _AttentionReceipt_seenAt(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionReceipt) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AttentionReceipt_seenAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.SeenAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.SeenAt)
 }
 func (ec *executionContext) fieldContext_AttentionReceipt_seenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AttentionReceipt", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _AttentionReceipt_acknowledgedAt(ctx context.Context, field graphql.CollectedField, obj *crm.AttentionReceipt) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AttentionReceipt_acknowledgedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AcknowledgedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.AcknowledgedAt)
 }
 func (ec *executionContext) fieldContext_AttentionReceipt_acknowledgedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AttentionReceipt", field, false, false, "DateTime")
@@ -1265,23 +961,7 @@ func (ec *executionContext) fieldContext_MarkAttentionSeenPayload_userErrors(_ c
 }
 
 func (ec *executionContext) _MarkAttentionSeenPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.MarkAttentionSeenPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MarkAttentionSeenPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_MarkAttentionSeenPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarkAttentionSeenPayload", field, false, false, "Position")
@@ -1384,23 +1064,7 @@ func (ec *executionContext) fieldContext_RemoveAttentionPayload_userErrors(_ con
 }
 
 func (ec *executionContext) _RemoveAttentionPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.RemoveAttentionPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RemoveAttentionPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_RemoveAttentionPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RemoveAttentionPayload", field, false, false, "Position")
@@ -1503,23 +1167,7 @@ func (ec *executionContext) fieldContext_UpdateAttentionPayload_userErrors(_ con
 }
 
 func (ec *executionContext) _UpdateAttentionPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateAttentionPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateAttentionPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_UpdateAttentionPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UpdateAttentionPayload", field, false, false, "Position")
@@ -1893,7 +1541,7 @@ func (ec *executionContext) _AcknowledgeAttentionPayload(ctx context.Context, se
 	fields := graphql.CollectFields(ec.OperationContext, sel, acknowledgeAttentionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1932,7 +1580,7 @@ func (ec *executionContext) _AcknowledgeAttentionPayload(ctx context.Context, se
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var addAttentionPayloadImplementors = []string{"AddAttentionPayload"}
@@ -1941,7 +1589,7 @@ func (ec *executionContext) _AddAttentionPayload(ctx context.Context, sel ast.Se
 	fields := graphql.CollectFields(ec.OperationContext, sel, addAttentionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1980,7 +1628,7 @@ func (ec *executionContext) _AddAttentionPayload(ctx context.Context, sel ast.Se
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var attentionImplementors = []string{"Attention", "Node"}
@@ -1989,7 +1637,7 @@ func (ec *executionContext) _Attention(ctx context.Context, sel ast.SelectionSet
 	fields := graphql.CollectFields(ec.OperationContext, sel, attentionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2015,7 +1663,7 @@ func (ec *executionContext) _Attention(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "levelLabel":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Attention_levelLabel(ctx, field, obj)
@@ -2036,7 +1684,7 @@ func (ec *executionContext) _Attention(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "author":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Attention_author(ctx, field, obj)
@@ -2052,7 +1700,7 @@ func (ec *executionContext) _Attention(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "updatedBy":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Attention_updatedBy(ctx, field, obj)
@@ -2063,25 +1711,25 @@ func (ec *executionContext) _Attention(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "card":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Attention_card(ctx, field, obj)
 				})
 		case "recipients":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Attention_recipients(ctx, field, obj)
 				})
 		case "receipts":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Attention_receipts(ctx, field, obj)
 				})
 		case "viewerReceipt":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Attention_viewerReceipt(ctx, field, obj)
@@ -2100,7 +1748,7 @@ func (ec *executionContext) _Attention(ctx context.Context, sel ast.SelectionSet
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var attentionIndicatorImplementors = []string{"AttentionIndicator"}
@@ -2109,7 +1757,7 @@ func (ec *executionContext) _AttentionIndicator(ctx context.Context, sel ast.Sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, attentionIndicatorImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2138,7 +1786,7 @@ func (ec *executionContext) _AttentionIndicator(ctx context.Context, sel ast.Sel
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var attentionNoticeImplementors = []string{"AttentionNotice", "AttentionFeed"}
@@ -2147,7 +1795,7 @@ func (ec *executionContext) _AttentionNotice(ctx context.Context, sel ast.Select
 	fields := graphql.CollectFields(ec.OperationContext, sel, attentionNoticeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2186,7 +1834,7 @@ func (ec *executionContext) _AttentionNotice(ctx context.Context, sel ast.Select
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var attentionReceiptImplementors = []string{"AttentionReceipt"}
@@ -2195,13 +1843,13 @@ func (ec *executionContext) _AttentionReceipt(ctx context.Context, sel ast.Selec
 	fields := graphql.CollectFields(ec.OperationContext, sel, attentionReceiptImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("AttentionReceipt")
 		case "user":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AttentionReceipt_user(ctx, field, obj)
@@ -2235,7 +1883,7 @@ func (ec *executionContext) _AttentionReceipt(ctx context.Context, sel ast.Selec
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var markAttentionSeenPayloadImplementors = []string{"MarkAttentionSeenPayload"}
@@ -2244,7 +1892,7 @@ func (ec *executionContext) _MarkAttentionSeenPayload(ctx context.Context, sel a
 	fields := graphql.CollectFields(ec.OperationContext, sel, markAttentionSeenPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2283,7 +1931,7 @@ func (ec *executionContext) _MarkAttentionSeenPayload(ctx context.Context, sel a
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var removeAttentionPayloadImplementors = []string{"RemoveAttentionPayload"}
@@ -2292,7 +1940,7 @@ func (ec *executionContext) _RemoveAttentionPayload(ctx context.Context, sel ast
 	fields := graphql.CollectFields(ec.OperationContext, sel, removeAttentionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2331,7 +1979,7 @@ func (ec *executionContext) _RemoveAttentionPayload(ctx context.Context, sel ast
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var updateAttentionPayloadImplementors = []string{"UpdateAttentionPayload"}
@@ -2340,7 +1988,7 @@ func (ec *executionContext) _UpdateAttentionPayload(ctx context.Context, sel ast
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateAttentionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2379,7 +2027,7 @@ func (ec *executionContext) _UpdateAttentionPayload(ctx context.Context, sel ast
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 // endregion **************************** object.gotpl ****************************
@@ -2414,7 +2062,7 @@ func (ec *executionContext) marshalNAddAttentionPayload2ᚖklantkaartᚋcrmᚐAd
 
 func (ec *executionContext) marshalNAttention2ᚕᚖklantkaartᚋcrmᚐAttentionᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Attention) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Attention", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAttention2ᚖklantkaartᚋcrmᚐAttention(ctx, sel, v[i])
@@ -2475,7 +2123,7 @@ func (ec *executionContext) marshalNAttentionLevel2klantkaartᚋcrmᚐAttentionL
 
 func (ec *executionContext) marshalNAttentionReceipt2ᚕᚖklantkaartᚋcrmᚐAttentionReceiptᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.AttentionReceipt) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "AttentionReceipt", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAttentionReceipt2ᚖklantkaartᚋcrmᚐAttentionReceipt(ctx, sel, v[i])

@@ -4,10 +4,10 @@ package generated
 
 import (
 	"context"
+	"klantkaart/graph/fast"
 	"math"
 	"strconv"
 	"sync/atomic"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -258,46 +258,14 @@ func (ec *executionContext) fieldContext_ChecklistEntry_item(_ context.Context, 
 }
 
 func (ec *executionContext) _ChecklistEntry_visibility(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistEntry) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChecklistEntry_visibility(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Visibility, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ChecklistVisibility) graphql.Marshaler {
-			return ec.marshalNChecklistVisibility2klantkaartᚋcrmᚐChecklistVisibility(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNChecklistVisibility2klantkaartᚋcrmᚐChecklistVisibility(ctx, field.Selections, obj.Visibility)
 }
 func (ec *executionContext) fieldContext_ChecklistEntry_visibility(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistEntry", field, false, false, "ChecklistVisibility")
 }
 
 func (ec *executionContext) _ChecklistEntry_checked(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistEntry) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChecklistEntry_checked(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Checked, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Checked)
 }
 func (ec *executionContext) fieldContext_ChecklistEntry_checked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistEntry", field, false, false, "Boolean")
@@ -359,46 +327,14 @@ func (ec *executionContext) resolveBatch_ChecklistEntry_checkedBy(ctx context.Co
 }
 
 func (ec *executionContext) _ChecklistEntry_checkedAt(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistEntry) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChecklistEntry_checkedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CheckedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.CheckedAt)
 }
 func (ec *executionContext) fieldContext_ChecklistEntry_checkedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistEntry", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ChecklistEntry_note(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistEntry) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChecklistEntry_note(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Note, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Note)
 }
 func (ec *executionContext) fieldContext_ChecklistEntry_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistEntry", field, false, false, "String")
@@ -460,23 +396,7 @@ func (ec *executionContext) resolveBatch_ChecklistEntry_noteBy(ctx context.Conte
 }
 
 func (ec *executionContext) _ChecklistEntry_noteAt(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistEntry) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChecklistEntry_noteAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.NoteAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.NoteAt)
 }
 func (ec *executionContext) fieldContext_ChecklistEntry_noteAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistEntry", field, false, false, "DateTime")
@@ -538,92 +458,28 @@ func (ec *executionContext) resolveBatch_ChecklistEntry_history(ctx context.Cont
 }
 
 func (ec *executionContext) _ChecklistItem_id(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChecklistItem_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ID) graphql.Marshaler {
-			return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
 }
 func (ec *executionContext) fieldContext_ChecklistItem_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistItem", field, false, false, "ID")
 }
 
 func (ec *executionContext) _ChecklistItem_version(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChecklistItem_version(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Version)
 }
 func (ec *executionContext) fieldContext_ChecklistItem_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistItem", field, false, false, "Int")
 }
 
 func (ec *executionContext) _ChecklistItem_group(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChecklistItem_group(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Group, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ChecklistGroup) graphql.Marshaler {
-			return ec.marshalNChecklistGroup2klantkaartᚋcrmᚐChecklistGroup(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNChecklistGroup2klantkaartᚋcrmᚐChecklistGroup(ctx, field.Selections, obj.Group)
 }
 func (ec *executionContext) fieldContext_ChecklistItem_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistItem", field, false, false, "ChecklistGroup")
 }
 
 func (ec *executionContext) _ChecklistItem_text(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChecklistItem_text(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Text, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Text)
 }
 func (ec *executionContext) fieldContext_ChecklistItem_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistItem", field, false, false, "String")
@@ -685,46 +541,14 @@ func (ec *executionContext) resolveBatch_ChecklistItem_category(ctx context.Cont
 }
 
 func (ec *executionContext) _ChecklistItem_sortOrder(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChecklistItem_sortOrder(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.SortOrder, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNInt2int(ctx, field.Selections, obj.SortOrder)
 }
 func (ec *executionContext) fieldContext_ChecklistItem_sortOrder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistItem", field, false, false, "Int")
 }
 
 func (ec *executionContext) _ChecklistItem_isActive(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChecklistItem_isActive(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsActive(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.IsActive())
 }
 func (ec *executionContext) fieldContext_ChecklistItem_isActive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistItem", field, true, false, "Boolean")
@@ -786,92 +610,28 @@ func (ec *executionContext) resolveBatch_ChecklistItem_settings(ctx context.Cont
 }
 
 func (ec *executionContext) _ChecklistProgress_checked(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistProgress) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChecklistProgress_checked(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Checked, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Checked)
 }
 func (ec *executionContext) fieldContext_ChecklistProgress_checked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistProgress", field, false, false, "Int")
 }
 
 func (ec *executionContext) _ChecklistProgress_total(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistProgress) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChecklistProgress_total(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Total)
 }
 func (ec *executionContext) fieldContext_ChecklistProgress_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistProgress", field, false, false, "Int")
 }
 
 func (ec *executionContext) _ChecklistSetting_card(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistSetting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChecklistSetting_card(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Card, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ChecklistCard) graphql.Marshaler {
-			return ec.marshalNChecklistCard2klantkaartᚋcrmᚐChecklistCard(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNChecklistCard2klantkaartᚋcrmᚐChecklistCard(ctx, field.Selections, obj.Card)
 }
 func (ec *executionContext) fieldContext_ChecklistSetting_card(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistSetting", field, false, false, "ChecklistCard")
 }
 
 func (ec *executionContext) _ChecklistSetting_visibility(ctx context.Context, field graphql.CollectedField, obj *crm.ChecklistSetting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChecklistSetting_visibility(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Visibility, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ChecklistVisibility) graphql.Marshaler {
-			return ec.marshalNChecklistVisibility2klantkaartᚋcrmᚐChecklistVisibility(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNChecklistVisibility2klantkaartᚋcrmᚐChecklistVisibility(ctx, field.Selections, obj.Visibility)
 }
 func (ec *executionContext) fieldContext_ChecklistSetting_visibility(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChecklistSetting", field, false, false, "ChecklistVisibility")
@@ -974,23 +734,7 @@ func (ec *executionContext) fieldContext_CreateChecklistItemPayload_userErrors(_
 }
 
 func (ec *executionContext) _CreateChecklistItemPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CreateChecklistItemPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CreateChecklistItemPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_CreateChecklistItemPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CreateChecklistItemPayload", field, false, false, "Position")
@@ -1093,46 +837,14 @@ func (ec *executionContext) fieldContext_DeactivateChecklistItemPayload_userErro
 }
 
 func (ec *executionContext) _DeactivateChecklistItemPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.DeactivateChecklistItemPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeactivateChecklistItemPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_DeactivateChecklistItemPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeactivateChecklistItemPayload", field, false, false, "Position")
 }
 
 func (ec *executionContext) _DeleteChecklistItemPayload_deletedId(ctx context.Context, field graphql.CollectedField, obj *crm.DeleteChecklistItemPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeleteChecklistItemPayload_deletedId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *crm.ID) graphql.Marshaler {
-			return ec.marshalOID2ᚖklantkaartᚋcrmᚐID(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOID2ᚖklantkaartᚋcrmᚐID(ctx, field.Selections, obj.DeletedID)
 }
 func (ec *executionContext) fieldContext_DeleteChecklistItemPayload_deletedId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeleteChecklistItemPayload", field, false, false, "ID")
@@ -1203,23 +915,7 @@ func (ec *executionContext) fieldContext_DeleteChecklistItemPayload_userErrors(_
 }
 
 func (ec *executionContext) _DeleteChecklistItemPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.DeleteChecklistItemPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeleteChecklistItemPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_DeleteChecklistItemPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeleteChecklistItemPayload", field, false, false, "Position")
@@ -1322,23 +1018,7 @@ func (ec *executionContext) fieldContext_ReactivateChecklistItemPayload_userErro
 }
 
 func (ec *executionContext) _ReactivateChecklistItemPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.ReactivateChecklistItemPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReactivateChecklistItemPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_ReactivateChecklistItemPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReactivateChecklistItemPayload", field, false, false, "Position")
@@ -1441,23 +1121,7 @@ func (ec *executionContext) fieldContext_ReorderChecklistItemsPayload_userErrors
 }
 
 func (ec *executionContext) _ReorderChecklistItemsPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.ReorderChecklistItemsPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReorderChecklistItemsPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_ReorderChecklistItemsPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReorderChecklistItemsPayload", field, false, false, "Position")
@@ -1592,23 +1256,7 @@ func (ec *executionContext) fieldContext_SetChecklistItemPayload_userErrors(_ co
 }
 
 func (ec *executionContext) _SetChecklistItemPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.SetChecklistItemPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SetChecklistItemPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_SetChecklistItemPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SetChecklistItemPayload", field, false, false, "Position")
@@ -1711,23 +1359,7 @@ func (ec *executionContext) fieldContext_SetChecklistNotePayload_userErrors(_ co
 }
 
 func (ec *executionContext) _SetChecklistNotePayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.SetChecklistNotePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SetChecklistNotePayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_SetChecklistNotePayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SetChecklistNotePayload", field, false, false, "Position")
@@ -1830,23 +1462,7 @@ func (ec *executionContext) fieldContext_UpdateChecklistItemPayload_userErrors(_
 }
 
 func (ec *executionContext) _UpdateChecklistItemPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateChecklistItemPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateChecklistItemPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_UpdateChecklistItemPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UpdateChecklistItemPayload", field, false, false, "Position")
@@ -2374,7 +1990,7 @@ func (ec *executionContext) _Checklist(ctx context.Context, sel ast.SelectionSet
 	fields := graphql.CollectFields(ec.OperationContext, sel, checklistImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2408,7 +2024,7 @@ func (ec *executionContext) _Checklist(ctx context.Context, sel ast.SelectionSet
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var checklistCategoryImplementors = []string{"ChecklistCategory"}
@@ -2417,7 +2033,7 @@ func (ec *executionContext) _ChecklistCategory(ctx context.Context, sel ast.Sele
 	fields := graphql.CollectFields(ec.OperationContext, sel, checklistCategoryImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2446,7 +2062,7 @@ func (ec *executionContext) _ChecklistCategory(ctx context.Context, sel ast.Sele
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var checklistEntryImplementors = []string{"ChecklistEntry"}
@@ -2455,7 +2071,7 @@ func (ec *executionContext) _ChecklistEntry(ctx context.Context, sel ast.Selecti
 	fields := graphql.CollectFields(ec.OperationContext, sel, checklistEntryImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2476,7 +2092,7 @@ func (ec *executionContext) _ChecklistEntry(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "checkedBy":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ChecklistEntry_checkedBy(ctx, field, obj)
@@ -2492,7 +2108,7 @@ func (ec *executionContext) _ChecklistEntry(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "noteBy":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ChecklistEntry_noteBy(ctx, field, obj)
@@ -2503,7 +2119,7 @@ func (ec *executionContext) _ChecklistEntry(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "history":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ChecklistEntry_history(ctx, field, obj)
@@ -2522,7 +2138,7 @@ func (ec *executionContext) _ChecklistEntry(ctx context.Context, sel ast.Selecti
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var checklistItemImplementors = []string{"ChecklistItem", "Node"}
@@ -2531,7 +2147,7 @@ func (ec *executionContext) _ChecklistItem(ctx context.Context, sel ast.Selectio
 	fields := graphql.CollectFields(ec.OperationContext, sel, checklistItemImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2557,7 +2173,7 @@ func (ec *executionContext) _ChecklistItem(ctx context.Context, sel ast.Selectio
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "category":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ChecklistItem_category(ctx, field, obj)
@@ -2573,7 +2189,7 @@ func (ec *executionContext) _ChecklistItem(ctx context.Context, sel ast.Selectio
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "settings":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ChecklistItem_settings(ctx, field, obj)
@@ -2592,7 +2208,7 @@ func (ec *executionContext) _ChecklistItem(ctx context.Context, sel ast.Selectio
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var checklistProgressImplementors = []string{"ChecklistProgress"}
@@ -2601,7 +2217,7 @@ func (ec *executionContext) _ChecklistProgress(ctx context.Context, sel ast.Sele
 	fields := graphql.CollectFields(ec.OperationContext, sel, checklistProgressImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2630,7 +2246,7 @@ func (ec *executionContext) _ChecklistProgress(ctx context.Context, sel ast.Sele
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var checklistSettingImplementors = []string{"ChecklistSetting"}
@@ -2639,7 +2255,7 @@ func (ec *executionContext) _ChecklistSetting(ctx context.Context, sel ast.Selec
 	fields := graphql.CollectFields(ec.OperationContext, sel, checklistSettingImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2668,7 +2284,7 @@ func (ec *executionContext) _ChecklistSetting(ctx context.Context, sel ast.Selec
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var createChecklistItemPayloadImplementors = []string{"CreateChecklistItemPayload"}
@@ -2677,7 +2293,7 @@ func (ec *executionContext) _CreateChecklistItemPayload(ctx context.Context, sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, createChecklistItemPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2716,7 +2332,7 @@ func (ec *executionContext) _CreateChecklistItemPayload(ctx context.Context, sel
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var deactivateChecklistItemPayloadImplementors = []string{"DeactivateChecklistItemPayload"}
@@ -2725,7 +2341,7 @@ func (ec *executionContext) _DeactivateChecklistItemPayload(ctx context.Context,
 	fields := graphql.CollectFields(ec.OperationContext, sel, deactivateChecklistItemPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2764,7 +2380,7 @@ func (ec *executionContext) _DeactivateChecklistItemPayload(ctx context.Context,
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var deleteChecklistItemPayloadImplementors = []string{"DeleteChecklistItemPayload"}
@@ -2773,7 +2389,7 @@ func (ec *executionContext) _DeleteChecklistItemPayload(ctx context.Context, sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteChecklistItemPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2812,7 +2428,7 @@ func (ec *executionContext) _DeleteChecklistItemPayload(ctx context.Context, sel
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var reactivateChecklistItemPayloadImplementors = []string{"ReactivateChecklistItemPayload"}
@@ -2821,7 +2437,7 @@ func (ec *executionContext) _ReactivateChecklistItemPayload(ctx context.Context,
 	fields := graphql.CollectFields(ec.OperationContext, sel, reactivateChecklistItemPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2860,7 +2476,7 @@ func (ec *executionContext) _ReactivateChecklistItemPayload(ctx context.Context,
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var reorderChecklistItemsPayloadImplementors = []string{"ReorderChecklistItemsPayload"}
@@ -2869,7 +2485,7 @@ func (ec *executionContext) _ReorderChecklistItemsPayload(ctx context.Context, s
 	fields := graphql.CollectFields(ec.OperationContext, sel, reorderChecklistItemsPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2908,7 +2524,7 @@ func (ec *executionContext) _ReorderChecklistItemsPayload(ctx context.Context, s
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var setChecklistItemPayloadImplementors = []string{"SetChecklistItemPayload"}
@@ -2917,7 +2533,7 @@ func (ec *executionContext) _SetChecklistItemPayload(ctx context.Context, sel as
 	fields := graphql.CollectFields(ec.OperationContext, sel, setChecklistItemPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2961,7 +2577,7 @@ func (ec *executionContext) _SetChecklistItemPayload(ctx context.Context, sel as
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var setChecklistNotePayloadImplementors = []string{"SetChecklistNotePayload"}
@@ -2970,7 +2586,7 @@ func (ec *executionContext) _SetChecklistNotePayload(ctx context.Context, sel as
 	fields := graphql.CollectFields(ec.OperationContext, sel, setChecklistNotePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3009,7 +2625,7 @@ func (ec *executionContext) _SetChecklistNotePayload(ctx context.Context, sel as
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var updateChecklistItemPayloadImplementors = []string{"UpdateChecklistItemPayload"}
@@ -3018,7 +2634,7 @@ func (ec *executionContext) _UpdateChecklistItemPayload(ctx context.Context, sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateChecklistItemPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3057,7 +2673,7 @@ func (ec *executionContext) _UpdateChecklistItemPayload(ctx context.Context, sel
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 // endregion **************************** object.gotpl ****************************
@@ -3080,7 +2696,7 @@ func (ec *executionContext) marshalNChecklistCard2klantkaartᚋcrmᚐChecklistCa
 }
 
 func (ec *executionContext) marshalNChecklistCategory2ᚕᚖklantkaartᚋcrmᚐChecklistCategoryᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.ChecklistCategory) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChecklistCategory2ᚖklantkaartᚋcrmᚐChecklistCategory(ctx, sel, v[i])
@@ -3105,7 +2721,7 @@ func (ec *executionContext) marshalNChecklistCategory2ᚖklantkaartᚋcrmᚐChec
 
 func (ec *executionContext) marshalNChecklistEntry2ᚕᚖklantkaartᚋcrmᚐChecklistEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.ChecklistEntry) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "ChecklistEntry", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChecklistEntry2ᚖklantkaartᚋcrmᚐChecklistEntry(ctx, sel, v[i])
@@ -3145,7 +2761,7 @@ func (ec *executionContext) marshalNChecklistGroup2klantkaartᚋcrmᚐChecklistG
 
 func (ec *executionContext) marshalNChecklistItem2ᚕᚖklantkaartᚋcrmᚐChecklistItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.ChecklistItem) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "ChecklistItem", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChecklistItem2ᚖklantkaartᚋcrmᚐChecklistItem(ctx, sel, v[i])
@@ -3182,7 +2798,7 @@ func (ec *executionContext) marshalNChecklistProgress2ᚖklantkaartᚋcrmᚐChec
 }
 
 func (ec *executionContext) marshalNChecklistSetting2ᚕᚖklantkaartᚋcrmᚐChecklistSettingᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.ChecklistSetting) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChecklistSetting2ᚖklantkaartᚋcrmᚐChecklistSetting(ctx, sel, v[i])

@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"errors"
+	"klantkaart/graph/fast"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -124,23 +125,7 @@ func (ec *executionContext) fieldContext_CompleteFollowUpPayload_userErrors(_ co
 }
 
 func (ec *executionContext) _CompleteFollowUpPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CompleteFollowUpPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CompleteFollowUpPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_CompleteFollowUpPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CompleteFollowUpPayload", field, false, false, "Position")
@@ -275,23 +260,7 @@ func (ec *executionContext) fieldContext_CreateContactMomentPayload_userErrors(_
 }
 
 func (ec *executionContext) _CreateContactMomentPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CreateContactMomentPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CreateContactMomentPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_CreateContactMomentPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CreateContactMomentPayload", field, false, false, "Position")
@@ -394,23 +363,7 @@ func (ec *executionContext) fieldContext_UpdateContactMomentPayload_userErrors(_
 }
 
 func (ec *executionContext) _UpdateContactMomentPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateContactMomentPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateContactMomentPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_UpdateContactMomentPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UpdateContactMomentPayload", field, false, false, "Position")
@@ -846,7 +799,7 @@ func (ec *executionContext) _CompleteFollowUpPayload(ctx context.Context, sel as
 	fields := graphql.CollectFields(ec.OperationContext, sel, completeFollowUpPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -885,7 +838,7 @@ func (ec *executionContext) _CompleteFollowUpPayload(ctx context.Context, sel as
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var createContactMomentPayloadImplementors = []string{"CreateContactMomentPayload"}
@@ -894,7 +847,7 @@ func (ec *executionContext) _CreateContactMomentPayload(ctx context.Context, sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, createContactMomentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -938,7 +891,7 @@ func (ec *executionContext) _CreateContactMomentPayload(ctx context.Context, sel
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var updateContactMomentPayloadImplementors = []string{"UpdateContactMomentPayload"}
@@ -947,7 +900,7 @@ func (ec *executionContext) _UpdateContactMomentPayload(ctx context.Context, sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateContactMomentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -986,7 +939,7 @@ func (ec *executionContext) _UpdateContactMomentPayload(ctx context.Context, sel
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 // endregion **************************** object.gotpl ****************************

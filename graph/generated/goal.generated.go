@@ -4,10 +4,10 @@ package generated
 
 import (
 	"context"
+	"klantkaart/graph/fast"
 	"math"
 	"strconv"
 	"sync/atomic"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -39,46 +39,14 @@ type AcquisitionGoalResolver interface {
 // region    **************************** field.gotpl *****************************
 
 func (ec *executionContext) _AcquisitionGoal_id(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AcquisitionGoal_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ID) graphql.Marshaler {
-			return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "ID")
 }
 
 func (ec *executionContext) _AcquisitionGoal_version(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AcquisitionGoal_version(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Version)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "Int")
@@ -140,23 +108,7 @@ func (ec *executionContext) resolveBatch_AcquisitionGoal_customer(ctx context.Co
 }
 
 func (ec *executionContext) _AcquisitionGoal_title(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AcquisitionGoal_title(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Title, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Title)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "String")
@@ -273,161 +225,49 @@ func (ec *executionContext) resolveBatch_AcquisitionGoal_owner(ctx context.Conte
 }
 
 func (ec *executionContext) _AcquisitionGoal_dueOn(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AcquisitionGoal_dueOn(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DueOn, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *crm.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.DueOn)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "Date")
 }
 
 func (ec *executionContext) _AcquisitionGoal_isOverdue(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AcquisitionGoal_isOverdue(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsOverdue(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.IsOverdue())
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_isOverdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) _AcquisitionGoal_nextAction(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AcquisitionGoal_nextAction(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.NextAction, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.NextAction)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_nextAction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "String")
 }
 
 func (ec *executionContext) _AcquisitionGoal_nextActionOn(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AcquisitionGoal_nextActionOn(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.NextActionOn, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *crm.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, field.Selections, obj.NextActionOn)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_nextActionOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "Date")
 }
 
 func (ec *executionContext) _AcquisitionGoal_status(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AcquisitionGoal_status(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Status, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.AcquisitionGoalStatus) graphql.Marshaler {
-			return ec.marshalNAcquisitionGoalStatus2klantkaartᚋcrmᚐAcquisitionGoalStatus(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNAcquisitionGoalStatus2klantkaartᚋcrmᚐAcquisitionGoalStatus(ctx, field.Selections, obj.Status)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "AcquisitionGoalStatus")
 }
 
 func (ec *executionContext) _AcquisitionGoal_result(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AcquisitionGoal_result(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Result, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Result)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_result(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "String")
 }
 
 func (ec *executionContext) _AcquisitionGoal_closedAt(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AcquisitionGoal_closedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ClosedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ClosedAt)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_closedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "DateTime")
@@ -489,23 +329,7 @@ func (ec *executionContext) resolveBatch_AcquisitionGoal_closedBy(ctx context.Co
 }
 
 func (ec *executionContext) _AcquisitionGoal_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.AcquisitionGoal) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AcquisitionGoal_createdAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.CreatedAt)
 }
 func (ec *executionContext) fieldContext_AcquisitionGoal_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoal", field, false, false, "DateTime")
@@ -686,23 +510,7 @@ func (ec *executionContext) fieldContext_AcquisitionGoalConnection_totalCount(_ 
 }
 
 func (ec *executionContext) _AcquisitionGoalEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.AcquisitionGoal]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AcquisitionGoalEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Cursor())
 }
 func (ec *executionContext) fieldContext_AcquisitionGoalEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AcquisitionGoalEdge", field, true, false, "String")
@@ -837,23 +645,7 @@ func (ec *executionContext) fieldContext_CloseAcquisitionGoalPayload_userErrors(
 }
 
 func (ec *executionContext) _CloseAcquisitionGoalPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CloseAcquisitionGoalPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CloseAcquisitionGoalPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_CloseAcquisitionGoalPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CloseAcquisitionGoalPayload", field, false, false, "Position")
@@ -956,23 +748,7 @@ func (ec *executionContext) fieldContext_CreateAcquisitionGoalPayload_userErrors
 }
 
 func (ec *executionContext) _CreateAcquisitionGoalPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CreateAcquisitionGoalPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CreateAcquisitionGoalPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_CreateAcquisitionGoalPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CreateAcquisitionGoalPayload", field, false, false, "Position")
@@ -1075,23 +851,7 @@ func (ec *executionContext) fieldContext_ReopenAcquisitionGoalPayload_userErrors
 }
 
 func (ec *executionContext) _ReopenAcquisitionGoalPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.ReopenAcquisitionGoalPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReopenAcquisitionGoalPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_ReopenAcquisitionGoalPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReopenAcquisitionGoalPayload", field, false, false, "Position")
@@ -1194,23 +954,7 @@ func (ec *executionContext) fieldContext_UpdateAcquisitionGoalPayload_userErrors
 }
 
 func (ec *executionContext) _UpdateAcquisitionGoalPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateAcquisitionGoalPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateAcquisitionGoalPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_UpdateAcquisitionGoalPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UpdateAcquisitionGoalPayload", field, false, false, "Position")
@@ -1521,7 +1265,7 @@ func (ec *executionContext) _AcquisitionGoal(ctx context.Context, sel ast.Select
 	fields := graphql.CollectFields(ec.OperationContext, sel, acquisitionGoalImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1537,7 +1281,7 @@ func (ec *executionContext) _AcquisitionGoal(ctx context.Context, sel ast.Select
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "customer":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AcquisitionGoal_customer(ctx, field, obj)
@@ -1548,13 +1292,13 @@ func (ec *executionContext) _AcquisitionGoal(ctx context.Context, sel ast.Select
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "kind":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AcquisitionGoal_kind(ctx, field, obj)
 				})
 		case "owner":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AcquisitionGoal_owner(ctx, field, obj)
@@ -1595,7 +1339,7 @@ func (ec *executionContext) _AcquisitionGoal(ctx context.Context, sel ast.Select
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "closedBy":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AcquisitionGoal_closedBy(ctx, field, obj)
@@ -1606,7 +1350,7 @@ func (ec *executionContext) _AcquisitionGoal(ctx context.Context, sel ast.Select
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdBy":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AcquisitionGoal_createdBy(ctx, field, obj)
@@ -1625,7 +1369,7 @@ func (ec *executionContext) _AcquisitionGoal(ctx context.Context, sel ast.Select
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var acquisitionGoalConnectionImplementors = []string{"AcquisitionGoalConnection"}
@@ -1634,7 +1378,7 @@ func (ec *executionContext) _AcquisitionGoalConnection(ctx context.Context, sel 
 	fields := graphql.CollectFields(ec.OperationContext, sel, acquisitionGoalConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1655,7 +1399,7 @@ func (ec *executionContext) _AcquisitionGoalConnection(ctx context.Context, sel 
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalCount":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AcquisitionGoalConnection_totalCount(ctx, field, obj)
@@ -1674,7 +1418,7 @@ func (ec *executionContext) _AcquisitionGoalConnection(ctx context.Context, sel 
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var acquisitionGoalEdgeImplementors = []string{"AcquisitionGoalEdge"}
@@ -1683,7 +1427,7 @@ func (ec *executionContext) _AcquisitionGoalEdge(ctx context.Context, sel ast.Se
 	fields := graphql.CollectFields(ec.OperationContext, sel, acquisitionGoalEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1712,7 +1456,7 @@ func (ec *executionContext) _AcquisitionGoalEdge(ctx context.Context, sel ast.Se
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var closeAcquisitionGoalPayloadImplementors = []string{"CloseAcquisitionGoalPayload"}
@@ -1721,7 +1465,7 @@ func (ec *executionContext) _CloseAcquisitionGoalPayload(ctx context.Context, se
 	fields := graphql.CollectFields(ec.OperationContext, sel, closeAcquisitionGoalPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1760,7 +1504,7 @@ func (ec *executionContext) _CloseAcquisitionGoalPayload(ctx context.Context, se
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var createAcquisitionGoalPayloadImplementors = []string{"CreateAcquisitionGoalPayload"}
@@ -1769,7 +1513,7 @@ func (ec *executionContext) _CreateAcquisitionGoalPayload(ctx context.Context, s
 	fields := graphql.CollectFields(ec.OperationContext, sel, createAcquisitionGoalPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1808,7 +1552,7 @@ func (ec *executionContext) _CreateAcquisitionGoalPayload(ctx context.Context, s
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var reopenAcquisitionGoalPayloadImplementors = []string{"ReopenAcquisitionGoalPayload"}
@@ -1817,7 +1561,7 @@ func (ec *executionContext) _ReopenAcquisitionGoalPayload(ctx context.Context, s
 	fields := graphql.CollectFields(ec.OperationContext, sel, reopenAcquisitionGoalPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1856,7 +1600,7 @@ func (ec *executionContext) _ReopenAcquisitionGoalPayload(ctx context.Context, s
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var updateAcquisitionGoalPayloadImplementors = []string{"UpdateAcquisitionGoalPayload"}
@@ -1865,7 +1609,7 @@ func (ec *executionContext) _UpdateAcquisitionGoalPayload(ctx context.Context, s
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateAcquisitionGoalPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1904,7 +1648,7 @@ func (ec *executionContext) _UpdateAcquisitionGoalPayload(ctx context.Context, s
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 // endregion **************************** object.gotpl ****************************
@@ -1913,7 +1657,7 @@ func (ec *executionContext) _UpdateAcquisitionGoalPayload(ctx context.Context, s
 
 func (ec *executionContext) marshalNAcquisitionGoal2ᚕᚖklantkaartᚋcrmᚐAcquisitionGoalᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.AcquisitionGoal) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "AcquisitionGoal", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAcquisitionGoal2ᚖklantkaartᚋcrmᚐAcquisitionGoal(ctx, sel, v[i])
@@ -1945,7 +1689,7 @@ func (ec *executionContext) marshalNAcquisitionGoalConnection2ᚖklantkaartᚋpa
 }
 
 func (ec *executionContext) marshalNAcquisitionGoalEdge2ᚕᚖklantkaartᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.AcquisitionGoal]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAcquisitionGoalEdge2ᚖklantkaartᚋpageᚐEdge(ctx, sel, v[i])
@@ -2091,7 +1835,7 @@ func (ec *executionContext) marshalOAcquisitionGoalStatus2ᚕklantkaartᚋcrmᚐ
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAcquisitionGoalStatus2klantkaartᚋcrmᚐAcquisitionGoalStatus(ctx, sel, v[i])

@@ -4,10 +4,10 @@ package generated
 
 import (
 	"context"
+	"klantkaart/graph/fast"
 	"math"
 	"strconv"
 	"sync/atomic"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -129,69 +129,21 @@ func (ec *executionContext) fieldContext_AnnounceEditingPayload_userErrors(_ con
 }
 
 func (ec *executionContext) _AnnounceEditingPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.AnnounceEditingPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AnnounceEditingPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_AnnounceEditingPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AnnounceEditingPayload", field, false, false, "Position")
 }
 
 func (ec *executionContext) _CardPresence_version(ctx context.Context, field graphql.CollectedField, obj *crm.CardPresence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CardPresence_version(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Version)
 }
 func (ec *executionContext) fieldContext_CardPresence_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CardPresence", field, false, false, "Int")
 }
 
 func (ec *executionContext) _CardPresence_known(ctx context.Context, field graphql.CollectedField, obj *crm.CardPresence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CardPresence_known(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Known, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.Known)
 }
 func (ec *executionContext) fieldContext_CardPresence_known(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CardPresence", field, false, false, "Boolean")
@@ -230,23 +182,7 @@ func (ec *executionContext) fieldContext_CardPresence_viewers(_ context.Context,
 }
 
 func (ec *executionContext) _CardPresence_viewerCount(ctx context.Context, field graphql.CollectedField, obj *crm.CardPresence) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CardPresence_viewerCount(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ViewerCount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNInt2int(ctx, field.Selections, obj.ViewerCount)
 }
 func (ec *executionContext) fieldContext_CardPresence_viewerCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CardPresence", field, false, false, "Int")
@@ -308,92 +244,28 @@ func (ec *executionContext) resolveBatch_CardViewer_user(ctx context.Context, fi
 }
 
 func (ec *executionContext) _CardViewer_enteredAt(ctx context.Context, field graphql.CollectedField, obj *crm.CardViewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CardViewer_enteredAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EnteredAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.EnteredAt)
 }
 func (ec *executionContext) fieldContext_CardViewer_enteredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CardViewer", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _CardViewer_mode(ctx context.Context, field graphql.CollectedField, obj *crm.CardViewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CardViewer_mode(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Mode, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ViewerMode) graphql.Marshaler {
-			return ec.marshalNViewerMode2klantkaartᚋcrmᚐViewerMode(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNViewerMode2klantkaartᚋcrmᚐViewerMode(ctx, field.Selections, obj.Mode)
 }
 func (ec *executionContext) fieldContext_CardViewer_mode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CardViewer", field, false, false, "ViewerMode")
 }
 
 func (ec *executionContext) _CardViewer_field(ctx context.Context, field graphql.CollectedField, obj *crm.CardViewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CardViewer_field(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Field, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Field)
 }
 func (ec *executionContext) fieldContext_CardViewer_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CardViewer", field, false, false, "String")
 }
 
 func (ec *executionContext) _CardViewer_typingAt(ctx context.Context, field graphql.CollectedField, obj *crm.CardViewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CardViewer_typingAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TypingAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.TypingAt)
 }
 func (ec *executionContext) fieldContext_CardViewer_typingAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CardViewer", field, false, false, "DateTime")
@@ -542,7 +414,7 @@ func (ec *executionContext) _AnnounceEditingPayload(ctx context.Context, sel ast
 	fields := graphql.CollectFields(ec.OperationContext, sel, announceEditingPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -581,7 +453,7 @@ func (ec *executionContext) _AnnounceEditingPayload(ctx context.Context, sel ast
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var cardPresenceImplementors = []string{"CardPresence"}
@@ -590,7 +462,7 @@ func (ec *executionContext) _CardPresence(ctx context.Context, sel ast.Selection
 	fields := graphql.CollectFields(ec.OperationContext, sel, cardPresenceImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -629,7 +501,7 @@ func (ec *executionContext) _CardPresence(ctx context.Context, sel ast.Selection
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var cardViewerImplementors = []string{"CardViewer"}
@@ -638,13 +510,13 @@ func (ec *executionContext) _CardViewer(ctx context.Context, sel ast.SelectionSe
 	fields := graphql.CollectFields(ec.OperationContext, sel, cardViewerImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("CardViewer")
 		case "user":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._CardViewer_user(ctx, field, obj)
@@ -670,7 +542,7 @@ func (ec *executionContext) _CardViewer(ctx context.Context, sel ast.SelectionSe
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "takenOverBy":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._CardViewer_takenOverBy(ctx, field, obj)
@@ -689,7 +561,7 @@ func (ec *executionContext) _CardViewer(ctx context.Context, sel ast.SelectionSe
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 // endregion **************************** object.gotpl ****************************
@@ -719,7 +591,7 @@ func (ec *executionContext) marshalNCardPresence2ᚖklantkaartᚋcrmᚐCardPrese
 
 func (ec *executionContext) marshalNCardViewer2ᚕᚖklantkaartᚋcrmᚐCardViewerᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.CardViewer) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "CardViewer", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCardViewer2ᚖklantkaartᚋcrmᚐCardViewer(ctx, sel, v[i])

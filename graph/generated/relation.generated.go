@@ -4,6 +4,7 @@ package generated
 
 import (
 	"context"
+	"klantkaart/graph/fast"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -26,46 +27,14 @@ import (
 // region    **************************** field.gotpl *****************************
 
 func (ec *executionContext) _CardRelation_id(ctx context.Context, field graphql.CollectedField, obj *crm.CardRelation) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CardRelation_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ID) graphql.Marshaler {
-			return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
 }
 func (ec *executionContext) fieldContext_CardRelation_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CardRelation", field, false, false, "ID")
 }
 
 func (ec *executionContext) _CardRelation_kind(ctx context.Context, field graphql.CollectedField, obj *crm.CardRelation) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CardRelation_kind(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.CardRelationKind) graphql.Marshaler {
-			return ec.marshalNCardRelationKind2klantkaartᚋcrmᚐCardRelationKind(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNCardRelationKind2klantkaartᚋcrmᚐCardRelationKind(ctx, field.Selections, obj.Kind)
 }
 func (ec *executionContext) fieldContext_CardRelation_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CardRelation", field, false, false, "CardRelationKind")
@@ -104,23 +73,7 @@ func (ec *executionContext) fieldContext_CardRelation_other(_ context.Context, f
 }
 
 func (ec *executionContext) _CardRelation_note(ctx context.Context, field graphql.CollectedField, obj *crm.CardRelation) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CardRelation_note(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Note, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Note)
 }
 func (ec *executionContext) fieldContext_CardRelation_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CardRelation", field, false, false, "String")
@@ -144,7 +97,7 @@ func (ec *executionContext) _CardRelation(ctx context.Context, sel ast.Selection
 	fields := graphql.CollectFields(ec.OperationContext, sel, cardRelationImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -183,7 +136,7 @@ func (ec *executionContext) _CardRelation(ctx context.Context, sel ast.Selection
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 // endregion **************************** object.gotpl ****************************
@@ -191,7 +144,7 @@ func (ec *executionContext) _CardRelation(ctx context.Context, sel ast.Selection
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNCardRelation2ᚕᚖklantkaartᚋcrmᚐCardRelationᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.CardRelation) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCardRelation2ᚖklantkaartᚋcrmᚐCardRelation(ctx, sel, v[i])

@@ -4,10 +4,10 @@ package generated
 
 import (
 	"context"
+	"klantkaart/graph/fast"
 	"math"
 	"strconv"
 	"sync/atomic"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -140,23 +140,7 @@ func (ec *executionContext) fieldContext_ArchiveReportPayload_userErrors(_ conte
 }
 
 func (ec *executionContext) _ArchiveReportPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.ArchiveReportPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ArchiveReportPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_ArchiveReportPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ArchiveReportPayload", field, false, false, "Position")
@@ -259,23 +243,7 @@ func (ec *executionContext) fieldContext_CancelReportRunPayload_userErrors(_ con
 }
 
 func (ec *executionContext) _CancelReportRunPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CancelReportRunPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CancelReportRunPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_CancelReportRunPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CancelReportRunPayload", field, false, false, "Position")
@@ -378,138 +346,42 @@ func (ec *executionContext) fieldContext_CopyReportPayload_userErrors(_ context.
 }
 
 func (ec *executionContext) _CopyReportPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.CopyReportPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CopyReportPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_CopyReportPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CopyReportPayload", field, false, false, "Position")
 }
 
 func (ec *executionContext) _Report_id(ctx context.Context, field graphql.CollectedField, obj *crm.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ID) graphql.Marshaler {
-			return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
 }
 func (ec *executionContext) fieldContext_Report_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Report_version(ctx context.Context, field graphql.CollectedField, obj *crm.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_version(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Version)
 }
 func (ec *executionContext) fieldContext_Report_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Report_cardType(ctx context.Context, field graphql.CollectedField, obj *crm.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_cardType(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CardType, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ReportCardType) graphql.Marshaler {
-			return ec.marshalNReportCardType2klantkaartᚋcrmᚐReportCardType(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNReportCardType2klantkaartᚋcrmᚐReportCardType(ctx, field.Selections, obj.CardType)
 }
 func (ec *executionContext) fieldContext_Report_cardType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, false, false, "ReportCardType")
 }
 
 func (ec *executionContext) _Report_name(ctx context.Context, field graphql.CollectedField, obj *crm.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Name)
 }
 func (ec *executionContext) fieldContext_Report_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, false, false, "String")
 }
 
 func (ec *executionContext) _Report_description(ctx context.Context, field graphql.CollectedField, obj *crm.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_description(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Description, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Description)
 }
 func (ec *executionContext) fieldContext_Report_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, false, false, "String")
@@ -635,69 +507,21 @@ func (ec *executionContext) fieldContext_Report_orderBy(_ context.Context, field
 }
 
 func (ec *executionContext) _Report_roles(ctx context.Context, field graphql.CollectedField, obj *crm.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_roles(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Roles, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []crm.Role) graphql.Marshaler {
-			return ec.marshalNRole2ᚕklantkaartᚋcrmᚐRoleᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNRole2ᚕklantkaartᚋcrmᚐRoleᚄ(ctx, field.Selections, obj.Roles)
 }
 func (ec *executionContext) fieldContext_Report_roles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, false, false, "Role")
 }
 
 func (ec *executionContext) _Report_archivedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_archivedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ArchivedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ArchivedAt)
 }
 func (ec *executionContext) fieldContext_Report_archivedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Report_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_createdAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.CreatedAt)
 }
 func (ec *executionContext) fieldContext_Report_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, false, false, "DateTime")
@@ -759,23 +583,7 @@ func (ec *executionContext) resolveBatch_Report_createdBy(ctx context.Context, f
 }
 
 func (ec *executionContext) _Report_updatedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Report) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Report_updatedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.UpdatedAt)
 }
 func (ec *executionContext) fieldContext_Report_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, false, false, "DateTime")
@@ -837,92 +645,28 @@ func (ec *executionContext) resolveBatch_Report_updatedBy(ctx context.Context, f
 }
 
 func (ec *executionContext) _ReportColumn_key(ctx context.Context, field graphql.CollectedField, obj *crm.ReportColumn) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportColumn_key(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Key, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Key)
 }
 func (ec *executionContext) fieldContext_ReportColumn_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportColumn", field, false, false, "String")
 }
 
 func (ec *executionContext) _ReportColumn_label(ctx context.Context, field graphql.CollectedField, obj *crm.ReportColumn) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportColumn_label(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Label, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Label)
 }
 func (ec *executionContext) fieldContext_ReportColumn_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportColumn", field, false, false, "String")
 }
 
 func (ec *executionContext) _ReportColumn_kind(ctx context.Context, field graphql.CollectedField, obj *crm.ReportColumn) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportColumn_kind(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ReportColumnKind) graphql.Marshaler {
-			return ec.marshalNReportColumnKind2klantkaartᚋcrmᚐReportColumnKind(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNReportColumnKind2klantkaartᚋcrmᚐReportColumnKind(ctx, field.Selections, obj.Kind)
 }
 func (ec *executionContext) fieldContext_ReportColumn_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportColumn", field, false, false, "ReportColumnKind")
 }
 
 func (ec *executionContext) _ReportColumn_isSortable(ctx context.Context, field graphql.CollectedField, obj *crm.ReportColumn) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportColumn_isSortable(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsSortable, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.IsSortable)
 }
 func (ec *executionContext) fieldContext_ReportColumn_isSortable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportColumn", field, false, false, "Boolean")
@@ -1048,23 +792,7 @@ func (ec *executionContext) fieldContext_ReportConnection_totalCount(_ context.C
 }
 
 func (ec *executionContext) _ReportEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.Report]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Cursor())
 }
 func (ec *executionContext) fieldContext_ReportEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportEdge", field, true, false, "String")
@@ -1103,207 +831,63 @@ func (ec *executionContext) fieldContext_ReportEdge_node(_ context.Context, fiel
 }
 
 func (ec *executionContext) _ReportFile_name(ctx context.Context, field graphql.CollectedField, obj *crm.ReportFile) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFile_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Name)
 }
 func (ec *executionContext) fieldContext_ReportFile_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportFile", field, false, false, "String")
 }
 
 func (ec *executionContext) _ReportFile_mediaType(ctx context.Context, field graphql.CollectedField, obj *crm.ReportFile) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFile_mediaType(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.MediaType, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.MediaType)
 }
 func (ec *executionContext) fieldContext_ReportFile_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportFile", field, false, false, "String")
 }
 
 func (ec *executionContext) _ReportFile_size(ctx context.Context, field graphql.CollectedField, obj *crm.ReportFile) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFile_size(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Size, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Size)
 }
 func (ec *executionContext) fieldContext_ReportFile_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportFile", field, false, false, "Int")
 }
 
 func (ec *executionContext) _ReportFile_url(ctx context.Context, field graphql.CollectedField, obj *crm.ReportFile) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFile_url(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.URL)
 }
 func (ec *executionContext) fieldContext_ReportFile_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportFile", field, false, false, "String")
 }
 
 func (ec *executionContext) _ReportFilter_archived(ctx context.Context, field graphql.CollectedField, obj *crm.ReportFilter) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFilter_archived(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Archived, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Archived) graphql.Marshaler {
-			return ec.marshalNArchived2klantkaartᚋcrmᚐArchived(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNArchived2klantkaartᚋcrmᚐArchived(ctx, field.Selections, obj.Archived)
 }
 func (ec *executionContext) fieldContext_ReportFilter_archived(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportFilter", field, false, false, "Archived")
 }
 
 func (ec *executionContext) _ReportFilter_stages(ctx context.Context, field graphql.CollectedField, obj *crm.ReportFilter) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFilter_stages(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Stages, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []crm.CustomerStage) graphql.Marshaler {
-			return ec.marshalNCustomerStage2ᚕklantkaartᚋcrmᚐCustomerStageᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNCustomerStage2ᚕklantkaartᚋcrmᚐCustomerStageᚄ(ctx, field.Selections, obj.Stages)
 }
 func (ec *executionContext) fieldContext_ReportFilter_stages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportFilter", field, false, false, "CustomerStage")
 }
 
 func (ec *executionContext) _ReportFilter_statuses(ctx context.Context, field graphql.CollectedField, obj *crm.ReportFilter) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFilter_statuses(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Statuses, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []crm.EngagementStatus) graphql.Marshaler {
-			return ec.marshalNEngagementStatus2ᚕklantkaartᚋcrmᚐEngagementStatusᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNEngagementStatus2ᚕklantkaartᚋcrmᚐEngagementStatusᚄ(ctx, field.Selections, obj.Statuses)
 }
 func (ec *executionContext) fieldContext_ReportFilter_statuses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportFilter", field, false, false, "EngagementStatus")
 }
 
 func (ec *executionContext) _ReportFilter_sector(ctx context.Context, field graphql.CollectedField, obj *crm.ReportFilter) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFilter_sector(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Sector, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Sector)
 }
 func (ec *executionContext) fieldContext_ReportFilter_sector(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportFilter", field, false, false, "String")
 }
 
 func (ec *executionContext) _ReportFilter_city(ctx context.Context, field graphql.CollectedField, obj *crm.ReportFilter) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFilter_city(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.City, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.City)
 }
 func (ec *executionContext) fieldContext_ReportFilter_city(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportFilter", field, false, false, "String")
@@ -1365,161 +949,49 @@ func (ec *executionContext) resolveBatch_ReportFilter_accountManager(ctx context
 }
 
 func (ec *executionContext) _ReportFilter_hasRunningProjects(ctx context.Context, field graphql.CollectedField, obj *crm.ReportFilter) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportFilter_hasRunningProjects(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.HasRunningProjects, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
-			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOBoolean2ᚖbool(ctx, field.Selections, obj.HasRunningProjects)
 }
 func (ec *executionContext) fieldContext_ReportFilter_hasRunningProjects(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportFilter", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _ReportOrder_column(ctx context.Context, field graphql.CollectedField, obj *crm.ReportOrder) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportOrder_column(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Column, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Column)
 }
 func (ec *executionContext) fieldContext_ReportOrder_column(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportOrder", field, false, false, "String")
 }
 
 func (ec *executionContext) _ReportOrder_direction(ctx context.Context, field graphql.CollectedField, obj *crm.ReportOrder) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportOrder_direction(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Direction, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.OrderDirection) graphql.Marshaler {
-			return ec.marshalNOrderDirection2klantkaartᚋcrmᚐOrderDirection(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNOrderDirection2klantkaartᚋcrmᚐOrderDirection(ctx, field.Selections, obj.Direction)
 }
 func (ec *executionContext) fieldContext_ReportOrder_direction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportOrder", field, false, false, "OrderDirection")
 }
 
 func (ec *executionContext) _ReportProgress_done(ctx context.Context, field graphql.CollectedField, obj *crm.ReportProgress) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportProgress_done(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Done, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Done)
 }
 func (ec *executionContext) fieldContext_ReportProgress_done(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportProgress", field, false, false, "Int")
 }
 
 func (ec *executionContext) _ReportProgress_total(ctx context.Context, field graphql.CollectedField, obj *crm.ReportProgress) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportProgress_total(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOInt2ᚖint(ctx, field.Selections, obj.Total)
 }
 func (ec *executionContext) fieldContext_ReportProgress_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportProgress", field, false, false, "Int")
 }
 
 func (ec *executionContext) _ReportRun_id(ctx context.Context, field graphql.CollectedField, obj *crm.ReportRun) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportRun_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ID) graphql.Marshaler {
-			return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
 }
 func (ec *executionContext) fieldContext_ReportRun_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportRun", field, false, false, "ID")
 }
 
 func (ec *executionContext) _ReportRun_name(ctx context.Context, field graphql.CollectedField, obj *crm.ReportRun) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportRun_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Name)
 }
 func (ec *executionContext) fieldContext_ReportRun_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportRun", field, false, false, "String")
@@ -1581,23 +1053,7 @@ func (ec *executionContext) resolveBatch_ReportRun_report(ctx context.Context, f
 }
 
 func (ec *executionContext) _ReportRun_status(ctx context.Context, field graphql.CollectedField, obj *crm.ReportRun) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportRun_status(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Status, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ReportRunStatus) graphql.Marshaler {
-			return ec.marshalNReportRunStatus2klantkaartᚋcrmᚐReportRunStatus(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNReportRunStatus2klantkaartᚋcrmᚐReportRunStatus(ctx, field.Selections, obj.Status)
 }
 func (ec *executionContext) fieldContext_ReportRun_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportRun", field, false, false, "ReportRunStatus")
@@ -1636,46 +1092,14 @@ func (ec *executionContext) fieldContext_ReportRun_progress(_ context.Context, f
 }
 
 func (ec *executionContext) _ReportRun_scope(ctx context.Context, field graphql.CollectedField, obj *crm.ReportRun) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportRun_scope(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Scope, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ReportScope) graphql.Marshaler {
-			return ec.marshalNReportScope2klantkaartᚋcrmᚐReportScope(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNReportScope2klantkaartᚋcrmᚐReportScope(ctx, field.Selections, obj.Scope)
 }
 func (ec *executionContext) fieldContext_ReportRun_scope(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportRun", field, false, false, "ReportScope")
 }
 
 func (ec *executionContext) _ReportRun_format(ctx context.Context, field graphql.CollectedField, obj *crm.ReportRun) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportRun_format(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Format, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ReportFormat) graphql.Marshaler {
-			return ec.marshalNReportFormat2klantkaartᚋcrmᚐReportFormat(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNReportFormat2klantkaartᚋcrmᚐReportFormat(ctx, field.Selections, obj.Format)
 }
 func (ec *executionContext) fieldContext_ReportRun_format(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportRun", field, false, false, "ReportFormat")
@@ -1737,69 +1161,21 @@ func (ec *executionContext) resolveBatch_ReportRun_requestedBy(ctx context.Conte
 }
 
 func (ec *executionContext) _ReportRun_requestedAt(ctx context.Context, field graphql.CollectedField, obj *crm.ReportRun) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportRun_requestedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RequestedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.RequestedAt)
 }
 func (ec *executionContext) fieldContext_ReportRun_requestedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportRun", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ReportRun_startedAt(ctx context.Context, field graphql.CollectedField, obj *crm.ReportRun) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportRun_startedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.StartedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.StartedAt)
 }
 func (ec *executionContext) fieldContext_ReportRun_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportRun", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ReportRun_finishedAt(ctx context.Context, field graphql.CollectedField, obj *crm.ReportRun) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportRun_finishedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.FinishedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.FinishedAt)
 }
 func (ec *executionContext) fieldContext_ReportRun_finishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportRun", field, false, false, "DateTime")
@@ -1989,23 +1365,7 @@ func (ec *executionContext) fieldContext_ReportRunConnection_totalCount(_ contex
 }
 
 func (ec *executionContext) _ReportRunEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*crm.ReportRun]) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportRunEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Cursor())
 }
 func (ec *executionContext) fieldContext_ReportRunEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportRunEdge", field, true, false, "String")
@@ -2044,46 +1404,14 @@ func (ec *executionContext) fieldContext_ReportRunEdge_node(_ context.Context, f
 }
 
 func (ec *executionContext) _ReportRunError_code(ctx context.Context, field graphql.CollectedField, obj *crm.ReportRunError) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportRunError_code(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Code, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.ReportRunErrorCode) graphql.Marshaler {
-			return ec.marshalNReportRunErrorCode2klantkaartᚋcrmᚐReportRunErrorCode(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNReportRunErrorCode2klantkaartᚋcrmᚐReportRunErrorCode(ctx, field.Selections, obj.Code)
 }
 func (ec *executionContext) fieldContext_ReportRunError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportRunError", field, false, false, "ReportRunErrorCode")
 }
 
 func (ec *executionContext) _ReportRunError_message(ctx context.Context, field graphql.CollectedField, obj *crm.ReportRunError) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ReportRunError_message(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Message, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Message)
 }
 func (ec *executionContext) fieldContext_ReportRunError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReportRunError", field, false, false, "String")
@@ -2186,23 +1514,7 @@ func (ec *executionContext) fieldContext_RunReportPayload_userErrors(_ context.C
 }
 
 func (ec *executionContext) _RunReportPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.RunReportPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RunReportPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_RunReportPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RunReportPayload", field, false, false, "Position")
@@ -2305,23 +1617,7 @@ func (ec *executionContext) fieldContext_SaveReportPayload_userErrors(_ context.
 }
 
 func (ec *executionContext) _SaveReportPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.SaveReportPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SaveReportPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_SaveReportPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SaveReportPayload", field, false, false, "Position")
@@ -2895,7 +2191,7 @@ func (ec *executionContext) _ArchiveReportPayload(ctx context.Context, sel ast.S
 	fields := graphql.CollectFields(ec.OperationContext, sel, archiveReportPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2934,7 +2230,7 @@ func (ec *executionContext) _ArchiveReportPayload(ctx context.Context, sel ast.S
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var cancelReportRunPayloadImplementors = []string{"CancelReportRunPayload"}
@@ -2943,7 +2239,7 @@ func (ec *executionContext) _CancelReportRunPayload(ctx context.Context, sel ast
 	fields := graphql.CollectFields(ec.OperationContext, sel, cancelReportRunPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2982,7 +2278,7 @@ func (ec *executionContext) _CancelReportRunPayload(ctx context.Context, sel ast
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var copyReportPayloadImplementors = []string{"CopyReportPayload"}
@@ -2991,7 +2287,7 @@ func (ec *executionContext) _CopyReportPayload(ctx context.Context, sel ast.Sele
 	fields := graphql.CollectFields(ec.OperationContext, sel, copyReportPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3030,7 +2326,7 @@ func (ec *executionContext) _CopyReportPayload(ctx context.Context, sel ast.Sele
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var reportImplementors = []string{"Report", "Node"}
@@ -3039,7 +2335,7 @@ func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, o
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3075,7 +2371,7 @@ func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, o
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "filter":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Report_filter(ctx, field, obj)
@@ -3101,7 +2397,7 @@ func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, o
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdBy":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Report_createdBy(ctx, field, obj)
@@ -3112,7 +2408,7 @@ func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, o
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "updatedBy":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Report_updatedBy(ctx, field, obj)
@@ -3131,7 +2427,7 @@ func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, o
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var reportColumnImplementors = []string{"ReportColumn"}
@@ -3140,7 +2436,7 @@ func (ec *executionContext) _ReportColumn(ctx context.Context, sel ast.Selection
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportColumnImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3179,7 +2475,7 @@ func (ec *executionContext) _ReportColumn(ctx context.Context, sel ast.Selection
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var reportConnectionImplementors = []string{"ReportConnection"}
@@ -3188,7 +2484,7 @@ func (ec *executionContext) _ReportConnection(ctx context.Context, sel ast.Selec
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3209,7 +2505,7 @@ func (ec *executionContext) _ReportConnection(ctx context.Context, sel ast.Selec
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalCount":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ReportConnection_totalCount(ctx, field, obj)
@@ -3228,7 +2524,7 @@ func (ec *executionContext) _ReportConnection(ctx context.Context, sel ast.Selec
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var reportEdgeImplementors = []string{"ReportEdge"}
@@ -3237,7 +2533,7 @@ func (ec *executionContext) _ReportEdge(ctx context.Context, sel ast.SelectionSe
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3266,7 +2562,7 @@ func (ec *executionContext) _ReportEdge(ctx context.Context, sel ast.SelectionSe
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var reportFileImplementors = []string{"ReportFile"}
@@ -3275,7 +2571,7 @@ func (ec *executionContext) _ReportFile(ctx context.Context, sel ast.SelectionSe
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportFileImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3314,7 +2610,7 @@ func (ec *executionContext) _ReportFile(ctx context.Context, sel ast.SelectionSe
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var reportFilterImplementors = []string{"ReportFilter"}
@@ -3323,7 +2619,7 @@ func (ec *executionContext) _ReportFilter(ctx context.Context, sel ast.Selection
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportFilterImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3354,7 +2650,7 @@ func (ec *executionContext) _ReportFilter(ctx context.Context, sel ast.Selection
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "accountManager":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ReportFilter_accountManager(ctx, field, obj)
@@ -3378,7 +2674,7 @@ func (ec *executionContext) _ReportFilter(ctx context.Context, sel ast.Selection
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var reportOrderImplementors = []string{"ReportOrder"}
@@ -3387,7 +2683,7 @@ func (ec *executionContext) _ReportOrder(ctx context.Context, sel ast.SelectionS
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportOrderImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3416,7 +2712,7 @@ func (ec *executionContext) _ReportOrder(ctx context.Context, sel ast.SelectionS
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var reportProgressImplementors = []string{"ReportProgress"}
@@ -3425,7 +2721,7 @@ func (ec *executionContext) _ReportProgress(ctx context.Context, sel ast.Selecti
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportProgressImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3454,7 +2750,7 @@ func (ec *executionContext) _ReportProgress(ctx context.Context, sel ast.Selecti
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var reportRunImplementors = []string{"ReportRun", "Node"}
@@ -3463,7 +2759,7 @@ func (ec *executionContext) _ReportRun(ctx context.Context, sel ast.SelectionSet
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportRunImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3479,7 +2775,7 @@ func (ec *executionContext) _ReportRun(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "report":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ReportRun_report(ctx, field, obj)
@@ -3505,7 +2801,7 @@ func (ec *executionContext) _ReportRun(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "requestedBy":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ReportRun_requestedBy(ctx, field, obj)
@@ -3549,7 +2845,7 @@ func (ec *executionContext) _ReportRun(ctx context.Context, sel ast.SelectionSet
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var reportRunConnectionImplementors = []string{"ReportRunConnection"}
@@ -3558,7 +2854,7 @@ func (ec *executionContext) _ReportRunConnection(ctx context.Context, sel ast.Se
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportRunConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3579,7 +2875,7 @@ func (ec *executionContext) _ReportRunConnection(ctx context.Context, sel ast.Se
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalCount":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ReportRunConnection_totalCount(ctx, field, obj)
@@ -3598,7 +2894,7 @@ func (ec *executionContext) _ReportRunConnection(ctx context.Context, sel ast.Se
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var reportRunEdgeImplementors = []string{"ReportRunEdge"}
@@ -3607,7 +2903,7 @@ func (ec *executionContext) _ReportRunEdge(ctx context.Context, sel ast.Selectio
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportRunEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3636,7 +2932,7 @@ func (ec *executionContext) _ReportRunEdge(ctx context.Context, sel ast.Selectio
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var reportRunErrorImplementors = []string{"ReportRunError"}
@@ -3645,7 +2941,7 @@ func (ec *executionContext) _ReportRunError(ctx context.Context, sel ast.Selecti
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportRunErrorImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3674,7 +2970,7 @@ func (ec *executionContext) _ReportRunError(ctx context.Context, sel ast.Selecti
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var runReportPayloadImplementors = []string{"RunReportPayload"}
@@ -3683,7 +2979,7 @@ func (ec *executionContext) _RunReportPayload(ctx context.Context, sel ast.Selec
 	fields := graphql.CollectFields(ec.OperationContext, sel, runReportPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3722,7 +3018,7 @@ func (ec *executionContext) _RunReportPayload(ctx context.Context, sel ast.Selec
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var saveReportPayloadImplementors = []string{"SaveReportPayload"}
@@ -3731,7 +3027,7 @@ func (ec *executionContext) _SaveReportPayload(ctx context.Context, sel ast.Sele
 	fields := graphql.CollectFields(ec.OperationContext, sel, saveReportPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -3770,7 +3066,7 @@ func (ec *executionContext) _SaveReportPayload(ctx context.Context, sel ast.Sele
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 // endregion **************************** object.gotpl ****************************
@@ -3818,7 +3114,7 @@ func (ec *executionContext) marshalNCopyReportPayload2ᚖklantkaartᚋcrmᚐCopy
 
 func (ec *executionContext) marshalNReport2ᚕᚖklantkaartᚋcrmᚐReportᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Report) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Report", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNReport2ᚖklantkaartᚋcrmᚐReport(ctx, sel, v[i])
@@ -3857,7 +3153,7 @@ func (ec *executionContext) marshalNReportCardType2klantkaartᚋcrmᚐReportCard
 }
 
 func (ec *executionContext) marshalNReportColumn2ᚕᚖklantkaartᚋcrmᚐReportColumnᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.ReportColumn) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNReportColumn2ᚖklantkaartᚋcrmᚐReportColumn(ctx, sel, v[i])
@@ -3904,7 +3200,7 @@ func (ec *executionContext) marshalNReportConnection2ᚖklantkaartᚋpageᚐConn
 }
 
 func (ec *executionContext) marshalNReportEdge2ᚕᚖklantkaartᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.Report]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNReportEdge2ᚖklantkaartᚋpageᚐEdge(ctx, sel, v[i])
@@ -3951,7 +3247,7 @@ func (ec *executionContext) marshalNReportFormat2klantkaartᚋcrmᚐReportFormat
 }
 
 func (ec *executionContext) marshalNReportOrder2ᚕᚖklantkaartᚋcrmᚐReportOrderᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.ReportOrder) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNReportOrder2ᚖklantkaartᚋcrmᚐReportOrder(ctx, sel, v[i])
@@ -4003,7 +3299,7 @@ func (ec *executionContext) marshalNReportProgress2ᚖklantkaartᚋcrmᚐReportP
 
 func (ec *executionContext) marshalNReportRun2ᚕᚖklantkaartᚋcrmᚐReportRunᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.ReportRun) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "ReportRun", v, nil)
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNReportRun2ᚖklantkaartᚋcrmᚐReportRun(ctx, sel, v[i])
@@ -4035,7 +3331,7 @@ func (ec *executionContext) marshalNReportRunConnection2ᚖklantkaartᚋpageᚐC
 }
 
 func (ec *executionContext) marshalNReportRunEdge2ᚕᚖklantkaartᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*crm.ReportRun]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNReportRunEdge2ᚖklantkaartᚋpageᚐEdge(ctx, sel, v[i])

@@ -6,10 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"klantkaart/graph/fast"
 	"math"
 	"strconv"
 	"sync/atomic"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -38,138 +38,42 @@ type OrganizationSettingsResolver interface {
 // region    **************************** field.gotpl *****************************
 
 func (ec *executionContext) _FeatureSetting_key(ctx context.Context, field graphql.CollectedField, obj *crm.FeatureSetting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FeatureSetting_key(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Key, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Feature) graphql.Marshaler {
-			return ec.marshalNFeature2klantkaartᚋcrmᚐFeature(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNFeature2klantkaartᚋcrmᚐFeature(ctx, field.Selections, obj.Key)
 }
 func (ec *executionContext) fieldContext_FeatureSetting_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FeatureSetting", field, false, false, "Feature")
 }
 
 func (ec *executionContext) _FeatureSetting_label(ctx context.Context, field graphql.CollectedField, obj *crm.FeatureSetting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FeatureSetting_label(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Label, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2string(ctx, field.Selections, obj.Label)
 }
 func (ec *executionContext) fieldContext_FeatureSetting_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FeatureSetting", field, false, false, "String")
 }
 
 func (ec *executionContext) _FeatureSetting_isEnabled(ctx context.Context, field graphql.CollectedField, obj *crm.FeatureSetting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FeatureSetting_isEnabled(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsEnabled, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.IsEnabled)
 }
 func (ec *executionContext) fieldContext_FeatureSetting_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FeatureSetting", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _OfficeNotice_position(ctx context.Context, field graphql.CollectedField, obj *crm.OfficeNotice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OfficeNotice_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position())
 }
 func (ec *executionContext) fieldContext_OfficeNotice_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OfficeNotice", field, true, false, "Position")
 }
 
 func (ec *executionContext) _OfficeNotice_kind(ctx context.Context, field graphql.CollectedField, obj *crm.OfficeNotice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OfficeNotice_kind(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Kind(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.OfficeEventKind) graphql.Marshaler {
-			return ec.marshalNOfficeEventKind2klantkaartᚋcrmᚐOfficeEventKind(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNOfficeEventKind2klantkaartᚋcrmᚐOfficeEventKind(ctx, field.Selections, obj.Kind())
 }
 func (ec *executionContext) fieldContext_OfficeNotice_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OfficeNotice", field, true, false, "OfficeEventKind")
 }
 
 func (ec *executionContext) _OfficeNotice_at(ctx context.Context, field graphql.CollectedField, obj *crm.OfficeNotice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OfficeNotice_at(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.At(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.At())
 }
 func (ec *executionContext) fieldContext_OfficeNotice_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OfficeNotice", field, true, false, "DateTime")
@@ -208,23 +112,7 @@ func (ec *executionContext) fieldContext_OfficeNotice_actor(_ context.Context, f
 }
 
 func (ec *executionContext) _OfficeNotice_originClientId(ctx context.Context, field graphql.CollectedField, obj *crm.OfficeNotice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OfficeNotice_originClientId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginClientID(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.OriginClientID())
 }
 func (ec *executionContext) fieldContext_OfficeNotice_originClientId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OfficeNotice", field, true, false, "String")
@@ -263,46 +151,14 @@ func (ec *executionContext) fieldContext_OfficeNotice_subject(_ context.Context,
 }
 
 func (ec *executionContext) _OfficeNotice_changedFields(ctx context.Context, field graphql.CollectedField, obj *crm.OfficeNotice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OfficeNotice_changedFields(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ChangedFields(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNString2ᚕstringᚄ(ctx, field.Selections, obj.ChangedFields())
 }
 func (ec *executionContext) fieldContext_OfficeNotice_changedFields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OfficeNotice", field, true, false, "String")
 }
 
 func (ec *executionContext) _OrganizationSettings_version(ctx context.Context, field graphql.CollectedField, obj *crm.OrganizationSettings) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OrganizationSettings_version(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Version)
 }
 func (ec *executionContext) fieldContext_OrganizationSettings_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrganizationSettings", field, false, false, "Int")
@@ -341,92 +197,28 @@ func (ec *executionContext) fieldContext_OrganizationSettings_features(_ context
 }
 
 func (ec *executionContext) _OrganizationSettings_strictRevert(ctx context.Context, field graphql.CollectedField, obj *crm.OrganizationSettings) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OrganizationSettings_strictRevert(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.StrictRevert, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.StrictRevert)
 }
 func (ec *executionContext) fieldContext_OrganizationSettings_strictRevert(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrganizationSettings", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _OrganizationSettings_allowsHttpHelp(ctx context.Context, field graphql.CollectedField, obj *crm.OrganizationSettings) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OrganizationSettings_allowsHttpHelp(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AllowsHTTPHelp, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.AllowsHTTPHelp)
 }
 func (ec *executionContext) fieldContext_OrganizationSettings_allowsHttpHelp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrganizationSettings", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _OrganizationSettings_gAccountIban(ctx context.Context, field graphql.CollectedField, obj *crm.OrganizationSettings) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OrganizationSettings_gAccountIban(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.GAccountIban, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.GAccountIban)
 }
 func (ec *executionContext) fieldContext_OrganizationSettings_gAccountIban(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrganizationSettings", field, false, false, "String")
 }
 
 func (ec *executionContext) _OrganizationSettings_updatedAt(ctx context.Context, field graphql.CollectedField, obj *crm.OrganizationSettings) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OrganizationSettings_updatedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.UpdatedAt)
 }
 func (ec *executionContext) fieldContext_OrganizationSettings_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrganizationSettings", field, false, false, "DateTime")
@@ -561,23 +353,7 @@ func (ec *executionContext) fieldContext_SetOrganizationFeaturesPayload_userErro
 }
 
 func (ec *executionContext) _SetOrganizationFeaturesPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.SetOrganizationFeaturesPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SetOrganizationFeaturesPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_SetOrganizationFeaturesPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SetOrganizationFeaturesPayload", field, false, false, "Position")
@@ -680,23 +456,7 @@ func (ec *executionContext) fieldContext_UpdateOrganizationSettingsPayload_userE
 }
 
 func (ec *executionContext) _UpdateOrganizationSettingsPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.UpdateOrganizationSettingsPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateOrganizationSettingsPayload_position(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Position, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v crm.Position) graphql.Marshaler {
-			return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
 }
 func (ec *executionContext) fieldContext_UpdateOrganizationSettingsPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UpdateOrganizationSettingsPayload", field, false, false, "Position")
@@ -916,7 +676,7 @@ func (ec *executionContext) _FeatureSetting(ctx context.Context, sel ast.Selecti
 	fields := graphql.CollectFields(ec.OperationContext, sel, featureSettingImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -950,7 +710,7 @@ func (ec *executionContext) _FeatureSetting(ctx context.Context, sel ast.Selecti
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var officeNoticeImplementors = []string{"OfficeNotice", "OfficeFeed"}
@@ -959,7 +719,7 @@ func (ec *executionContext) _OfficeNotice(ctx context.Context, sel ast.Selection
 	fields := graphql.CollectFields(ec.OperationContext, sel, officeNoticeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -980,7 +740,7 @@ func (ec *executionContext) _OfficeNotice(ctx context.Context, sel ast.Selection
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "actor":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._OfficeNotice_actor(ctx, field, obj)
@@ -991,7 +751,7 @@ func (ec *executionContext) _OfficeNotice(ctx context.Context, sel ast.Selection
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "subject":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._OfficeNotice_subject(ctx, field, obj)
@@ -1015,7 +775,7 @@ func (ec *executionContext) _OfficeNotice(ctx context.Context, sel ast.Selection
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var organizationSettingsImplementors = []string{"OrganizationSettings"}
@@ -1024,7 +784,7 @@ func (ec *executionContext) _OrganizationSettings(ctx context.Context, sel ast.S
 	fields := graphql.CollectFields(ec.OperationContext, sel, organizationSettingsImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1060,7 +820,7 @@ func (ec *executionContext) _OrganizationSettings(ctx context.Context, sel ast.S
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "updatedBy":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._OrganizationSettings_updatedBy(ctx, field, obj)
@@ -1079,7 +839,7 @@ func (ec *executionContext) _OrganizationSettings(ctx context.Context, sel ast.S
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var setOrganizationFeaturesPayloadImplementors = []string{"SetOrganizationFeaturesPayload"}
@@ -1088,7 +848,7 @@ func (ec *executionContext) _SetOrganizationFeaturesPayload(ctx context.Context,
 	fields := graphql.CollectFields(ec.OperationContext, sel, setOrganizationFeaturesPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1127,7 +887,7 @@ func (ec *executionContext) _SetOrganizationFeaturesPayload(ctx context.Context,
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 var updateOrganizationSettingsPayloadImplementors = []string{"UpdateOrganizationSettingsPayload"}
@@ -1136,7 +896,7 @@ func (ec *executionContext) _UpdateOrganizationSettingsPayload(ctx context.Conte
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateOrganizationSettingsPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1175,7 +935,7 @@ func (ec *executionContext) _UpdateOrganizationSettingsPayload(ctx context.Conte
 		ec.ProcessDeferredGroup(deferred)
 	}
 
-	return out
+	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
 // endregion **************************** object.gotpl ****************************
@@ -1212,7 +972,7 @@ func (ec *executionContext) unmarshalNFeature2ᚕklantkaartᚋcrmᚐFeatureᚄ(c
 }
 
 func (ec *executionContext) marshalNFeature2ᚕklantkaartᚋcrmᚐFeatureᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.Feature) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFeature2klantkaartᚋcrmᚐFeature(ctx, sel, v[i])
@@ -1228,7 +988,7 @@ func (ec *executionContext) marshalNFeature2ᚕklantkaartᚋcrmᚐFeatureᚄ(ctx
 }
 
 func (ec *executionContext) marshalNFeatureSetting2ᚕᚖklantkaartᚋcrmᚐFeatureSettingᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.FeatureSetting) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNFeatureSetting2ᚖklantkaartᚋcrmᚐFeatureSetting(ctx, sel, v[i])
