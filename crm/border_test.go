@@ -17,7 +17,7 @@ import (
 type ids struct {
 	office, line                                                                                                                       crm.ID
 	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup crm.ID
-	selection, appointment, function                                                                                                   crm.ID
+	selection, appointment, function, email                                                                                            crm.ID
 	template, process, step                                                                                                            crm.ID
 	item, campaign, membership, goal                                                                                                   crm.ID
 }
@@ -28,7 +28,7 @@ func idsOf(n *crmtest.Neighbour) ids {
 		customer: n.Customer, contact: n.Contact, lead: n.Lead, request: n.Request, project: n.Project, nomination: n.Nomination,
 		communication: n.Communication, relation: n.Relation, attention: n.Attention, event: n.Event, user: n.User, token: n.Token,
 		report: n.Report, run: n.Run, lookup: n.Lookup,
-		selection: n.Selection, appointment: n.Appointment, function: n.Function,
+		selection: n.Selection, appointment: n.Appointment, function: n.Function, email: n.Email,
 		template: n.Template, process: n.Process, step: n.Step,
 		item: n.Item, campaign: n.Campaign, membership: n.Membership, goal: n.Goal,
 	}
@@ -257,6 +257,34 @@ func verbs() []verb {
 		}},
 		{"create contact moment", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Communications.CreateContactMoment(ctx, crm.CreateContactMomentInput{CustomerID: on.customer, Kind: crm.NoteMoment, Channel: "PHONE", Subject: new("x")})
+			return err
+		}},
+		{"create e-mail", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Emails.Create(ctx, crm.CreateEmailInput{CustomerID: on.customer})
+			return err
+		}},
+		{"update e-mail", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Emails.Update(ctx, crm.UpdateEmailInput{ID: on.email, ExpectedVersion: new(1), Patch: crm.EmailFields{Subject: crmtest.Text("x")}})
+			return err
+		}},
+		{"discard e-mail", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Emails.Discard(ctx, crm.DiscardEmailInput{ID: on.email})
+			return err
+		}},
+		{"send e-mail", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Emails.Send(ctx, crm.SendEmailInput{ID: on.email})
+			return err
+		}},
+		{"retry e-mail", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Emails.Retry(ctx, crm.RetryEmailInput{ID: on.email})
+			return err
+		}},
+		{"withdraw e-mail", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Emails.Withdraw(ctx, crm.WithdrawEmailInput{ID: on.email})
+			return err
+		}},
+		{"file e-mail", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Emails.File(ctx, crm.FileEmailInput{CustomerID: &on.customer, Content: new("From: a@b.example\r\nSubject: x\r\n\r\nx")})
 			return err
 		}},
 		{"update contact moment", func(ctx context.Context, o *crmtest.Office, on ids) error {
@@ -582,6 +610,12 @@ func readings() []reading {
 		}},
 		{"contacts of communications", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Communications.ContactsOf(ctx, one(on.communication))
+		}},
+		{"deliveries of e-mails", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Emails.DeliveriesOf(ctx, one(on.email))
+		}},
+		{"e-mails that were answered", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Emails.AnsweredBy(ctx, []*crm.Message{{CustomerID: on.customer, EmailFrame: crm.EmailFrame{RepliesTo: new("geheim@naburig.example")}}})
 		}},
 		{"attendees of appointments", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Communications.AttendeesOf(ctx, one(on.appointment))

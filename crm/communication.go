@@ -90,6 +90,7 @@ type Message struct {
 	UpdatedAt      *time.Time `read:"updatedAt"`
 	UpdatedByID    *ID        `bun:"updated_by" read:"updatedBy"`
 	ContactMomentFrame
+	EmailFrame
 }
 
 // IsNode marks a Node.

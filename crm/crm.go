@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"klantkaart/db"
+	"klantkaart/mail"
 )
 
 // CRM bundles the services, one for each noun.
@@ -38,6 +39,7 @@ type CRM struct {
 	Files          *Files
 	Documents      *Documents
 	Templates      *Templates
+	Emails         *Emails
 	Checklists     *Checklists
 	ChecklistItems *ChecklistItems
 	Campaigns      *Campaigns
@@ -65,6 +67,8 @@ type Options struct {
 	Signal func(Signal)
 	// Files keeps the content of files. Without it there are none, and none can be uploaded.
 	Files FileStore
+	// Mail hands e-mails over. Without it none can be sent.
+	Mail mail.Sender
 }
 
 // Signal says that an office's log has grown, or wakes topics alone. What another process misses of it is
@@ -132,6 +136,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Files:          &Files{c},
 		Documents:      &Documents{c},
 		Templates:      &Templates{c},
+		Emails:         newEmails(c, options.Mail),
 		Checklists:     &Checklists{c},
 		ChecklistItems: &ChecklistItems{c},
 		Campaigns:      &Campaigns{c},

@@ -34,6 +34,10 @@ func (m demoMessage) add(d *demo) {
 	row.OrganizationID, row.ID, row.CustomerID = d.office.ID, d.tx.core.newID(communicationPrefix), customer.ID
 	row.At, row.CreatedAt, row.AuthorID = d.tx.core.demoMoment(m.at), d.tx.Now, actorID(d.tx.Actor)
 	row.Version = 1
+	if row.Kind == EmailKind && row.ThreadID == nil {
+		own := string(row.ID)
+		row.ThreadID = &own
+	}
 	if row.FollowUpOn != nil {
 		row.FollowUpUserID = row.AuthorID
 	}
@@ -62,13 +66,15 @@ func demoMessagesOfInstallatietechniek() []demoMessage {
 	return []demoMessage{
 		{at: "2026-11-20 10:02", by: "U1", customer: "C2", engagement: "A-2026-0040", contacts: []string{"CP4"},
 			row: Message{Kind: EmailKind, Direction: Outgoing, Status: Sent, MailFrom: &sanne, MailTo: []string{naima}, ThreadID: &thread,
-				Subject: "Twee kandidaten projectleider E&W",
+				EmailFrame: EmailFrame{MessageID: new("20261120090200.1@delta-detachering.example")},
+				Subject:    "Twee kandidaten projectleider E&W",
 				Body: "Beste Naima, hierbij zoals besproken de profielen van twee projectleiders. Beiden zijn vanaf 11 januari beschikbaar. " +
 					"Zullen we donderdag de planning van de gesprekken doornemen?"}},
 		{at: "2026-11-20 11:47", by: "U1", customer: "C2", engagement: "A-2026-0040", contacts: []string{"CP4"},
 			row: Message{Kind: EmailKind, Direction: Incoming, Status: Received, MailFrom: &naima, MailTo: []string{sanne}, ThreadID: &thread,
-				Subject: "Re: Twee kandidaten projectleider E&W",
-				Body:    "Dank Sanne. Tweede profiel spreekt ons het meest aan. Donderdag 14.00 uur kan."}},
+				EmailFrame: EmailFrame{MessageID: new("CAF1b2@vdv-installatie.example"), RepliesTo: new("20261120090200.1@delta-detachering.example")},
+				Subject:    "Re: Twee kandidaten projectleider E&W",
+				Body:       "Dank Sanne. Tweede profiel spreekt ons het meest aan. Donderdag 14.00 uur kan."}},
 		{at: "2026-11-26 14:00", noted: "2026-11-20 11:55", by: "U1", customer: "C2", contacts: []string{"CP3", "CP4"},
 			row: Message{Kind: AppointmentKind, Direction: Internal, Status: PlannedAhead, Duration: new(45),
 				Subject: "Gesprek planning kandidaten", Location: new("Stadionweg 41")}},

@@ -72,6 +72,7 @@ type Error struct {
 	Conflicts      []*FieldConflict
 	CurrentVersion *int
 	Cards          []Card // what stands in the way
+	SubjectID      *ID    // and what stands in the way beside cards
 }
 
 func (e *Error) Error() string {

@@ -37,6 +37,7 @@ type UserError struct {
 	Conflicts      []*FieldConflict
 	CurrentVersion *int
 	Cards          []Card
+	SubjectID      *ID
 }
 
 func (o *Outcome) outcome() *Outcome { return o }

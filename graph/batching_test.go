@@ -11,6 +11,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/executor"
 
 	"klantkaart/crm"
+	"klantkaart/crm/crmtest"
 	"klantkaart/db"
 	"klantkaart/db/dbtest"
 	"klantkaart/graph"
@@ -52,7 +53,8 @@ const everything = `query ($n: Int!) {
         ... on ConversationNote { type { text } followUpUser { name } followUpDoneBy { name } updatedBy { name } }
         ... on Appointment { type { text } followUpUser { name } followUpDoneBy { name } updatedBy { name } attendees { name } icalendar }
         ... on Letter { url attachments { name uploadedBy { name } } details { template { name category { text } updatedBy { name } versions { version savedBy { name } } }
-          category { text } addressee { name } sentBy { name } } } } }
+          category { text } addressee { name } sentBy { name } } }
+        ... on Email { inReplyTo { subject } delivery { status queuedBy { name } error { code } } } } }
       correspondence(first: 2) { nodes { subject } }
       events(first: 5) { totalCount nodes { kind actor { name } card { title } customer { name } subject { id } } }
       relations { kind other { name accountManager { name } contacts(first: 1) { nodes { name } } } }
@@ -120,7 +122,7 @@ func runner(services *crm.CRM) run {
 // officeWith makes an office with customers that have each kind of child, so that every level has rows.
 func officeWith(t testing.TB, store *db.DB, customers int) (context.Context, *crm.CRM) {
 	t.Helper()
-	services, err := crm.New(store, crm.Options{})
+	services, err := crm.New(store, crm.Options{Mail: &crmtest.Post{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,6 +178,9 @@ func furnish(ctx context.Context, t testing.TB, run run, i int, item, campaign s
 	appointment := do(`createContactMoment(input: {customerId: %q, kind: APPOINTMENT, subject: "Afspraak", at: "2026-12-01T09:00:00Z", endsAt: "2026-12-01T10:00:00Z", contactIds: [%q]}) { communication { id } userErrors { code } }`, customer, contact)
 	do(`updateContactMoment(input: {id: %q, expectedVersion: 1, patch: {subject: "Afspraak 2"}}) { communication { id } userErrors { code } }`, appointment)
 	do(`createLetter(input: {customerId: %q, subject: "Brief", body: "Tekst", contactId: %q}) { letter { id } userErrors { code } }`, customer, contact)
+	email := do(`createEmail(input: {customerId: %q, fields: {to: [{contactId: %q}], subject: "Voorstel", body: "Zie bijlage"}}) { email { id } userErrors { code } }`, customer, contact)
+	do(`sendEmail(input: {id: %q}) { email { id } userErrors { code } }`, email)
+	do(`createEmail(input: {customerId: %q, inReplyToId: %q, fields: {subject: "Re: Voorstel"}}) { email { id } userErrors { code } }`, customer, email)
 	attention := do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, customer)
 	do(`acknowledgeAttention(input: {id: %q}) { attention { id } userErrors { code } }`, attention)
 	do(`addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } userErrors { code } }`, contact)

@@ -86,6 +86,7 @@ func answers(t *testing.T, office *crmtest.Office, file string) []byte {
 			t.Fatal(err)
 		}
 		all = append(all, encoded)
+		office.Deliver() // what was put into the spool goes out
 		office.Clock.Advance(time.Minute)
 	}
 	pretty, err := json.MarshalIndent(all, "", "  ")

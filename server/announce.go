@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"path/filepath"
 	"strings"
 
 	"klantkaart/crm"
@@ -29,6 +30,9 @@ func (n *node) announce(ctx context.Context, out io.Writer, address net.Addr) er
 	token, err := n.demoToken(ctx)
 	if err != nil {
 		return err
+	}
+	if path, ok := strings.CutPrefix(n.config.mailAddress(), folderScheme); ok {
+		fmt.Fprintf(text, "\nE-mails go nowhere: they appear as files in %s.\n", filepath.Join(path, "new"))
 	}
 	fmt.Fprintf(text, "\nOr ask it something:\n  %s\n\n", exampleRequest(at, token))
 	_, err = io.WriteString(out, text.String())

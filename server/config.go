@@ -48,6 +48,7 @@ type Config struct {
 	SweepInterval  time.Duration `env:"KLANTKAART_JANITOR_INTERVAL" envDefault:"10m" flag:"janitor-interval" help:"how often old events are let go"`
 	Checkpoint     time.Duration `env:"KLANTKAART_CHECKPOINT_INTERVAL" envDefault:"1m" flag:"checkpoint-interval" help:"after how long a quiet subscription is told how far the log is, if it has grown"`
 	KeepReports    time.Duration `env:"KLANTKAART_REPORT_RETENTION" envDefault:"168h" flag:"report-retention" help:"how long reports are kept once they are made, with their files"`
+	MailURL        string        `env:"KLANTKAART_MAIL_URL" flag:"mail-url" help:"where e-mails go out: smtp://user:password@host:587 (STARTTLS; ?tls=none or opportunistic for a network that is trusted), smtps://host:465, or folder:PATH for files; without it demo mode writes to a folder mail beside the embedded database or in data, and production sends none"`
 	FilesFolder    string        `env:"KLANTKAART_FILES" flag:"files" help:"folder of the files that people upload and letters that were sent; without it, files beside the embedded database or data/files. With a bucket, where uploads are gathered until they are whole"`
 	MaxFile        int64         `env:"KLANTKAART_MAX_FILE" envDefault:"25" flag:"max-file" help:"how large a file may be, in megabytes"`
 	S3Endpoint     string        `env:"KLANTKAART_S3_ENDPOINT" flag:"s3-endpoint" help:"address of a service that speaks S3, such as https://s3.eu-central-1.amazonaws.com, to keep files there instead of in the folder"`
@@ -77,6 +78,7 @@ func (c *Config) check() error {
 		{"public-url", optional(c.PublicURL, func(s string) error { _, err := originOf(s); return err })},
 		{"allowed-origins", c.readOrigins()},
 		{"trusted-proxies", c.readProxies()},
+		{"mail-url", optional(c.MailURL, checkMail)},
 		{"timeout", atLeast(c.Timeout, time.Millisecond)},
 		{"socket", oneOf(c.Socket, OwnSocket, StockSocket)},
 		{"sockets", notNegative(c.Sockets)},

@@ -97,6 +97,7 @@ func nodeOn(t *testing.T, store *db.DB, adjust ...func(*Config)) *office {
 		t.Fatal(err)
 	}
 	config.FilesFolder = t.TempDir()
+	config.MailURL = folderScheme + t.TempDir()
 	for _, one := range adjust {
 		one(&config)
 	}

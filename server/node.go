@@ -54,7 +54,11 @@ func newNode(config Config, store *db.DB) (*node, error) {
 // assemble puts the parts together, on the store and the files.
 func (n *node) assemble() error {
 	config := n.config
-	services, err := crm.New(n.store, crm.Options{Signal: n.signal, Files: n.files})
+	sender, err := openMail(config)
+	if err != nil {
+		return err
+	}
+	services, err := crm.New(n.store, crm.Options{Signal: n.signal, Files: n.files, Mail: sender})
 	if err != nil {
 		return err
 	}

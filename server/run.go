@@ -31,6 +31,7 @@ func (n *node) run(ctx context.Context, listener net.Listener) error {
 	}
 	defer n.startJanitor(ctx)()
 	defer n.startReports(ctx)()
+	defer n.startMail(ctx)()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {

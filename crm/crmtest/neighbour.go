@@ -19,7 +19,7 @@ type Neighbour struct {
 	Office, User, Token                         crm.ID
 	Customer, Sister, Contact                   crm.ID
 	Lead, Request, Project, Nomination          crm.ID
-	Communication, Appointment                  crm.ID
+	Communication, Appointment, Email           crm.ID
 	Relation, Attention, Event                  crm.ID
 	Report, Run, Lookup                         crm.ID
 	Function                                    crm.ID
@@ -83,6 +83,11 @@ func (o *Office) sell(n *Neighbour) {
 	n.Communication = Must(o.Communications.CreateContactMoment(n.Context(), crm.CreateContactMomentInput{CustomerID: n.Customer,
 		Kind: crm.NoteMoment, Channel: "PHONE", Subject: new("Geheim gesprek"), ContactIds: []crm.ID{n.Contact}, EngagementID: &n.Project,
 		FollowUpOn: new(crm.Date(o.Clock.Now().Format(time.DateOnly)))}))(o.t).Communication.NodeID()
+	n.Email = Must(o.Emails.Create(n.Context(), crm.CreateEmailInput{CustomerID: n.Customer, Fields: crm.EmailFields{
+		To: List(&crm.EmailRecipientInput{ContactID: &n.Contact}), Subject: Text("Geheime e-mail"), Body: Text("Geheim")}}))(o.t).Email.ID
+	Must(o.Emails.Send(n.Context(), crm.SendEmailInput{ID: n.Email}))(o.t)
+	content := "From: geheim@naburig.example\r\nSubject: Geheim\r\nMessage-ID: <geheim@naburig.example>\r\n\r\nGeheim"
+	Must(o.Emails.File(n.Context(), crm.FileEmailInput{CustomerID: &n.Customer, Content: &content}))(o.t)
 	n.Appointment = Must(o.Communications.CreateContactMoment(n.Context(), crm.CreateContactMomentInput{CustomerID: n.Customer,
 		Kind: crm.AppointmentMoment, Channel: "PHONE", Subject: new("Geheime afspraak"), EndsAt: new(o.Clock.Now().Add(time.Hour)),
 		RemindAt: new(o.Clock.Now()), AttendeeIds: []crm.ID{n.User}}))(o.t).Communication.NodeID()

@@ -13,6 +13,7 @@ import (
 	"klantkaart/crm"
 	"klantkaart/db"
 	"klantkaart/files"
+	"klantkaart/mail"
 )
 
 // The colleagues of the demo office, by what sets them apart.
@@ -42,11 +43,14 @@ type Office struct {
 	*crm.CRM
 	DB    *db.DB
 	Clock *Clock
+	Post  *Post
 	// ID is the office's own id.
 	ID crm.ID
 
 	t       testing.TB
 	signals *signals
+	ids     *idSource
+	kept    crm.FileStore
 	actors  map[string]crm.Actor
 }
 
@@ -72,17 +76,26 @@ func On(t testing.TB, d *db.DB) *Office {
 		DB: d, t: t, signals: &signals{}, actors: make(map[string]crm.Actor),
 		Clock: &Clock{at: time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)},
 	}
-	ids := &idSource{clock: o.Clock}
+	o.ids = &idSource{clock: o.Clock}
+	o.Post = &Post{}
 	kept, err := files.OpenFolder(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = kept.Close() })
-	o.CRM, err = crm.New(d, crm.Options{Now: o.Clock.Now, NewUUID: ids.next, Signal: o.signals.add, Files: kept})
-	if err != nil {
-		t.Fatal(err)
-	}
+	o.kept = kept
+	o.CRM = o.Beside(o.Post)
 	return o
+}
+
+// Beside gives the services anew on the same store, as another server has them, with another sender of e-mails.
+func (o *Office) Beside(sender mail.Sender) *crm.CRM {
+	o.t.Helper()
+	services, err := crm.New(o.DB, crm.Options{Now: o.Clock.Now, NewUUID: o.ids.next, Signal: o.signals.add, Files: o.kept, Mail: sender})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return services
 }
 
 // meet gets to know the colleagues.

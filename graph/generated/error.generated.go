@@ -213,6 +213,13 @@ func (ec *executionContext) fieldContext_UserError_cards(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _UserError_subjectId(ctx context.Context, field graphql.CollectedField, obj *crm.UserError) (ret graphql.Marshaler) {
+	return ec.marshalOID2ᚖklantkaartᚋcrmᚐID(ctx, field.Selections, obj.SubjectID)
+}
+func (ec *executionContext) fieldContext_UserError_subjectId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserError", field, false, false, "ID")
+}
+
 func (ec *executionContext) _Warning_message(ctx context.Context, field graphql.CollectedField, obj *crm.Warning) (ret graphql.Marshaler) {
 	return ec.marshalNString2string(ctx, field.Selections, obj.Message)
 }
@@ -369,6 +376,11 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 		case "cards":
 			out.Values[i] = ec._UserError_cards(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subjectId":
+			out.Values[i] = ec._UserError_subjectId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:

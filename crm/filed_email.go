@@ -1,0 +1,385 @@
+package crm
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"klantkaart/db"
+	"klantkaart/mail"
+	"klantkaart/markup"
+)
+
+// FileEmailInput is an e-mail from elsewhere, and where it belongs.
+type FileEmailInput struct {
+	CustomerID   *ID
+	FileID       *ID
+	Content      *string
+	EngagementID *ID
+}
+
+// FileEmailPayload is the answer to File.
+type FileEmailPayload struct {
+	Outcome
+	Email *Email
+}
+
+// maxMailContent is how long an e-mail that is given as text may be, in characters.
+const maxMailContent = 200_000
+
+// File puts an e-mail from elsewhere on the timeline, with what is attached to it and the original. An archived
+// card takes it too: what came in is a part of its history.
+func (s *Emails) File(ctx context.Context, input FileEmailInput) (*FileEmailPayload, error) {
+	actor, err := ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := actor.may(EditDocuments); err != nil {
+		return nil, err
+	}
+	received, original, err := s.receive(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.refuseFiled(ctx, actor, received); err != nil {
+		return nil, err // before anything of it is kept
+	}
+	kept, err := s.keepParts(ctx, actor, received, original)
+	if err != nil {
+		return nil, err
+	}
+	payload, err := s.fileOnCard(ctx, input, received, kept)
+	if err != nil {
+		for _, file := range kept.own {
+			err = errors.Join(err, s.abandon(ctx, file))
+		}
+		return nil, err
+	}
+	return payload, nil
+}
+
+// receive reads the e-mail. The original is what it was given as, nil when that is a file already.
+func (s *Emails) receive(ctx context.Context, input FileEmailInput) (*mail.Received, []byte, error) {
+	if (input.FileID == nil) == (input.Content == nil) {
+		return nil, nil, Invalid(Text{NL: "Geef precies één van fileId en content.", EN: "Give exactly one of fileId and content."}, "input")
+	}
+	field, source := "content", io.Reader(nil)
+	var original []byte
+	if input.Content != nil {
+		if utf8.RuneCountInString(*input.Content) > maxMailContent {
+			return nil, nil, Invalid(*tooLong(maxMailContent), "input", "content")
+		}
+		original = []byte(*input.Content)
+		source = bytes.NewReader(original)
+	} else {
+		field = "fileId"
+		files := &Files{s.core}
+		file, err := files.Get(ctx, *input.FileID)
+		if err != nil {
+			return nil, nil, faultAt(err, field)
+		}
+		content, err := files.Open(ctx, file, 0)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer content.Close()
+		source = content
+	}
+	received, err := mail.Read(source)
+	switch {
+	case errors.Is(err, mail.ErrTooLarge):
+		return nil, nil, &Error{Code: LimitExceeded, Path: []string{"input", field}, Text: Text{
+			NL: "De e-mail is te groot, of heeft te veel delen.",
+			EN: "The e-mail is too large, or has too many parts."}}
+	case errors.Is(err, mail.ErrMalformed):
+		return nil, nil, Invalid(Text{NL: "Dit is geen e-mail.", EN: "This is no e-mail."}, "input", field)
+	case err != nil:
+		return nil, nil, err
+	}
+	if received.ID == "" { // one without an identity is known by what it says
+		received.ID = contentIdentity(received)
+	}
+	return received, original, nil
+}
+
+// contentIdentity is an identity for an e-mail that has none, the same for the same e-mail.
+func contentIdentity(received *mail.Received) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q", received.From.Email, received.Date, received.Subject, received.Text, received.HTML))
+	return hex.EncodeToString(sum[:16]) + "@klantkaart.invalid"
+}
+
+// refuseFiled says that an e-mail is on a card already.
+func (s *Emails) refuseFiled(ctx context.Context, actor Actor, received *mail.Received) error {
+	there, err := s.byMessageIDs(ctx, s.db.Read(), actor.OrganizationID, []string{received.ID})
+	if err != nil || len(there) == 0 {
+		return err
+	}
+	card, err := (&Customers{s.core}).ByIDs(db.WithFields(ctx, db.Fields{}), []ID{there[0].CustomerID})
+	if err != nil {
+		return err
+	}
+	return &Error{Code: EmailAlreadyFiled, Path: []string{"input"}, SubjectID: &there[0].ID, Cards: asCards(card), Text: Text{
+		NL: fmt.Sprintf("Deze e-mail staat al op de kaart van %s.", card[0].Name),
+		EN: fmt.Sprintf("This e-mail is on the card of %s already.", card[0].Name)}}
+}
+
+// keptParts are the files of an e-mail, and those of them that were made for it.
+type keptParts struct{ all, own []*File }
+
+// keepParts keeps what is attached, and the original behind it.
+func (s *Emails) keepParts(ctx context.Context, actor Actor, received *mail.Received, original []byte) (kept keptParts, err error) {
+	keep := func(name, mimeType string, content []byte) error {
+		file, err := s.keep(ctx, actor, name, mimeType, &measured{content: bytes.NewReader(content), hash: sha256.New(), most: mail.MaxSize})
+		if err == nil {
+			kept.all, kept.own = append(kept.all, file), append(kept.own, file)
+		}
+		return err
+	}
+	for _, part := range received.Parts {
+		name, fault := fileName(part.Name)
+		if fault != nil {
+			name = "bijlage"
+		}
+		mimeType, fault := typeOf(name, part.Content[:min(len(part.Content), sniffed)])
+		if fault != nil {
+			mimeType = "application/octet-stream" // kept as it came; nothing opens it by itself
+		}
+		if err = keep(name, mimeType, part.Content); err != nil {
+			break
+		}
+	}
+	if err == nil && len(original) > 0 {
+		err = keep("bericht.eml", "message/rfc822", original)
+	}
+	if err != nil {
+		for _, file := range kept.own {
+			err = errors.Join(err, s.abandon(ctx, file))
+		}
+	}
+	return kept, err
+}
+
+// fileOnCard makes the entry of the timeline.
+func (s *Emails) fileOnCard(ctx context.Context, input FileEmailInput, received *mail.Received, kept keptParts) (*FileEmailPayload, error) {
+	return write(ctx, s.core, EditDocuments, func(ctx context.Context, tx *Tx) (*FileEmailPayload, error) {
+		answered, err := tx.answeredBy(ctx, received)
+		if err != nil {
+			return nil, err
+		}
+		customer, err := tx.cardOfMail(ctx, input, received, answered)
+		if err != nil {
+			return nil, err
+		}
+		if err := tx.stillUnfiled(ctx, received); err != nil {
+			return nil, err
+		}
+		message := tx.receivedMessage(customer, received)
+		if err := tx.place(ctx, customer, message, input, answered); err != nil {
+			return nil, err
+		}
+		files, err := tx.withOriginal(ctx, input, kept)
+		if err != nil {
+			return nil, err
+		}
+		contacts, err := tx.contactsOfMail(ctx, customer, message, received)
+		if err != nil {
+			return nil, err
+		}
+		if err := tx.insertMessage(ctx, message, contacts); err != nil {
+			return nil, filedMeanwhile(err)
+		}
+		return &FileEmailPayload{Email: &Email{message}}, tx.attach(ctx, message.ID, files)
+	})
+}
+
+// stillUnfiled looks again under the lock of the card.
+func (tx *Tx) stillUnfiled(ctx context.Context, received *mail.Received) error {
+	there, err := tx.core.byMessageIDs(ctx, tx.Conn, tx.Actor.OrganizationID, []string{received.ID})
+	if err != nil || len(there) == 0 {
+		return err
+	}
+	return alreadyFiled(&there[0].ID)
+}
+
+func alreadyFiled(id *ID) error {
+	return &Error{Code: EmailAlreadyFiled, Path: []string{"input"}, SubjectID: id, Text: Text{
+		NL: "Deze e-mail is al vastgelegd.",
+		EN: "This e-mail is filed already."}}
+}
+
+// filedMeanwhile turns the violated unique index into the user's error: somebody filed it on another card.
+func filedMeanwhile(err error) error {
+	if db.IsUnique(err, "communications_message_id", "communications.organization_id, communications.message_id") {
+		return alreadyFiled(nil)
+	}
+	return err
+}
+
+// withOriginal adds the file that the e-mail was read from.
+func (tx *Tx) withOriginal(ctx context.Context, input FileEmailInput, kept keptParts) ([]*File, error) {
+	if input.FileID == nil {
+		return kept.all, nil
+	}
+	fields := patchingAt("input")
+	original, err := tx.filesToAttach(ctx, []ID{*input.FileID}, fields, "fileId")
+	if err != nil {
+		return nil, err
+	}
+	return append(kept.all, original...), fields.err()
+}
+
+// answeredBy finds the e-mails that this one answers, the nearest first.
+func (tx *Tx) answeredBy(ctx context.Context, received *mail.Received) ([]*Message, error) {
+	wanted := slices.Clone(received.References)
+	slices.Reverse(wanted)
+	if received.InReplyTo != "" {
+		wanted = append([]string{received.InReplyTo}, wanted...)
+	}
+	if len(wanted) == 0 {
+		return nil, nil
+	}
+	rows, err := tx.core.byMessageIDs(ctx, tx.Conn, tx.Actor.OrganizationID, wanted)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(rows, func(a, b *Message) int {
+		return slices.Index(wanted, deref(a.MessageID)) - slices.Index(wanted, deref(b.MessageID))
+	})
+	return rows, nil
+}
+
+// cardOfMail locks the relation on whose card the e-mail goes: the one that is given, that of what it answers, or
+// the only one that knows an address of it.
+func (tx *Tx) cardOfMail(ctx context.Context, input FileEmailInput, received *mail.Received, answered []*Message) (*Customer, error) {
+	id := input.CustomerID
+	if id == nil && len(answered) > 0 {
+		id = &answered[0].CustomerID
+	}
+	if id == nil {
+		known, err := db.Rows[*Contact](ctx, tx.Conn, "SELECT DISTINCT t.customer_id FROM contacts AS t WHERE t.organization_id = ? AND "+tx.In("t.email_key")+" LIMIT 2",
+			string(tx.Actor.OrganizationID), db.List(tx.Conn, lowered(participants(received))))
+		if err != nil {
+			return nil, fmt.Errorf("relations of an e-mail: %w", err)
+		}
+		if len(known) != 1 {
+			return nil, Invalid(Text{NL: "Bij welke relatie hoort deze e-mail?", EN: "To which relation does this e-mail belong?"}, "input", "customerId")
+		}
+		id = &known[0].CustomerID
+	}
+	customer, err := tx.customer(ctx, *id, nil)
+	return customer, faultAt(err, "customerId")
+}
+
+// participants are all addresses of an e-mail.
+func participants(received *mail.Received) []string {
+	addresses := []string{received.From.Email}
+	for _, one := range slices.Concat(received.To, received.Cc) {
+		addresses = append(addresses, one.Email)
+	}
+	return distinct(addresses)
+}
+
+func lowered(addresses []string) []string {
+	keys := make([]string, len(addresses))
+	for i, address := range addresses {
+		keys[i] = strings.ToLower(address)
+	}
+	return keys
+}
+
+// receivedMessage makes the row of an e-mail from elsewhere.
+func (tx *Tx) receivedMessage(customer *Customer, received *mail.Received) *Message {
+	m := &Message{
+		OrganizationID: tx.Actor.OrganizationID, ID: tx.core.newID(communicationPrefix), CustomerID: customer.ID,
+		Kind: EmailKind, Direction: Incoming, Status: Received, At: received.Date, CreatedAt: tx.Now, Subject: cut(received.Subject, 998),
+	}
+	thread := string(m.ID)
+	m.ThreadID, m.MessageID, m.MailFrom = &thread, &received.ID, &received.From.Email
+	m.MailTo, m.MailCc, m.MailReferences = emailsOf(received.To), emailsOf(received.Cc), received.References
+	if received.InReplyTo != "" {
+		m.RepliesTo = &received.InReplyTo
+	}
+	m.Body = received.Text
+	if received.HTML != "" {
+		clean := markup.Clean(received.HTML)
+		m.BodyHTML = &clean
+		if m.Body == "" {
+			m.Body = markup.Text(clean)
+		}
+	}
+	if utf8.RuneCountInString(m.Body) > maxMailText || len(deref(m.BodyHTML)) > 4*maxMailText {
+		m.Body, m.BodyHTML = cut(m.Body, maxMailText), nil
+		tx.warn(EmailShortened, Text{NL: "De tekst is ingekort; het origineel is bijgevoegd.", EN: "The text was shortened; the original is attached."})
+	}
+	if !received.IsDated || m.At.After(tx.Now.Add(24*time.Hour)) {
+		m.At = tx.Now
+		tx.warn(EmailUndated, Text{NL: "De datum van de e-mail is niet te lezen; zij staat onder nu.", EN: "The date of the e-mail cannot be read; it stands under now."})
+	}
+	m.SearchText = m.searchText()
+	return m
+}
+
+func emailsOf(addresses []mail.Address) []string {
+	list := make([]string, len(addresses))
+	for i, one := range addresses {
+		list[i] = one.Email
+	}
+	return list
+}
+
+// place puts an e-mail into the thread of what it answers on the same card, and says what it is about.
+func (tx *Tx) place(ctx context.Context, customer *Customer, m *Message, input FileEmailInput, answered []*Message) error {
+	for _, original := range answered {
+		if original.CustomerID != customer.ID {
+			continue
+		}
+		m.ThreadID, m.EngagementID = original.ThreadID, original.EngagementID
+		if m.ThreadID == nil {
+			own := string(original.ID)
+			m.ThreadID = &own
+		}
+		break
+	}
+	if len(answered) > 0 && answered[0].CustomerID != customer.ID {
+		others, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "customers", []ID{answered[0].CustomerID}, (*Customer).NodeID)
+		if err != nil {
+			return err
+		}
+		tx.warnAbout(ReplyToOtherCard, asCards(others), Text{NL: "De e-mail antwoordt op een e-mail van een andere kaart.", EN: "The e-mail answers one on another card."})
+	}
+	fields := patchingAt("input")
+	if err := tx.checkEngagement(ctx, customer, input.EngagementID, fields); err != nil {
+		return err
+	}
+	if input.EngagementID != nil {
+		m.EngagementID = input.EngagementID
+	}
+	return fields.err()
+}
+
+// contactsOfMail finds who of the relation took part, and whether it is an e-mail of ours.
+func (tx *Tx) contactsOfMail(ctx context.Context, customer *Customer, m *Message, received *mail.Received) ([]ID, error) {
+	users, err := db.Rows[*User](ctx, tx.Conn, "SELECT t.id FROM users AS t WHERE t.organization_id = ? AND t.email = ?",
+		string(tx.Actor.OrganizationID), strings.ToLower(received.From.Email))
+	if err != nil {
+		return nil, fmt.Errorf("colleague by address: %w", err)
+	}
+	if len(users) > 0 {
+		m.Direction, m.Status, m.AuthorID = Outgoing, Sent, &users[0].ID
+	}
+	contacts, err := tx.contactsByAddress(ctx, customer, participants(received))
+	ids := make([]ID, len(contacts))
+	for i, contact := range contacts {
+		ids[i] = contact.ID
+	}
+	ids = distinct(ids)
+	return ids[:min(len(ids), maxRecipientsOfMail)], err
+}
