@@ -71,15 +71,8 @@ func (tx *Tx) anonymize(ctx context.Context, customer *Customer, contact *Contac
 	if err := tx.forgetAddresses(ctx, customers, addresses); err != nil {
 		return err
 	}
-	_, err = tx.NewUpdate().Table("checklist_entries").Set("note = NULL").Set("note_by = NULL").Set("note_at = NULL").
-		Where("organization_id = ? AND card_id = ?", contact.OrganizationID, contact.ID).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("erase notes of the checklist: %w", err)
-	}
-	_, err = tx.NewDelete().Table("contact_functions").
-		Where("organization_id = ? AND contact_id = ?", contact.OrganizationID, contact.ID).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("erase functions: %w", err)
+	if err := tx.forgetBeside(ctx, contact); err != nil {
+		return err
 	}
 	before := *contact
 	contact.forget(tx, reason)
@@ -169,6 +162,27 @@ func (tx *Tx) forgetPins(ctx context.Context, contact *Contact) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// forgetBeside erases what other tables keep of the person: functions, notes on the checklist, and how letters
+// addressed them.
+func (tx *Tx) forgetBeside(ctx context.Context, contact *Contact) error {
+	_, err := tx.NewDelete().Table("contact_functions").
+		Where("organization_id = ? AND contact_id = ?", contact.OrganizationID, contact.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("erase functions: %w", err)
+	}
+	_, err = tx.NewUpdate().Table("checklist_entries").Set("note = NULL").Set("note_by = NULL").Set("note_at = NULL").
+		Where("organization_id = ? AND card_id = ?", contact.OrganizationID, contact.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("erase notes of the checklist: %w", err)
+	}
+	_, err = tx.NewUpdate().Table("documents").Set("address_lines = '[]'").Set("salutation = ''").
+		Where("organization_id = ? AND addressee_id = ?", contact.OrganizationID, contact.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("erase the addressee of letters: %w", err)
 	}
 	return nil
 }
