@@ -21,6 +21,8 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type SearchHitResolver interface {
+	Status(ctx context.Context, objs []*crm.SearchHit) ([]*string, error)
+
 	Card(ctx context.Context, objs []*crm.SearchHit) ([]crm.Card, error)
 }
 
@@ -65,6 +67,52 @@ func (ec *executionContext) _SearchHit_subtitle(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_SearchHit_subtitle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "String")
+}
+
+func (ec *executionContext) _SearchHit_status(ctx context.Context, field graphql.CollectedField, obj *crm.SearchHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchHit_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_SearchHit_status(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SearchHit_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, true, true, "String")
+}
+func (ec *executionContext) resolveBatch_SearchHit_status(ctx context.Context, field graphql.CollectedField, obj *crm.SearchHit) (any, error) {
+	resolver := ec.Resolvers.SearchHit()
+	if batch, ok := graphql.BatchParentsFor[*crm.SearchHit](ctx, "SearchHit"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Status(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"SearchHit.status",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Status(ctx, []*crm.SearchHit{obj})
+	return graphql.ResolveBatchSingleResult[*string](
+		ctx,
+		results,
+		err,
+		"SearchHit.status",
+	)
 }
 
 func (ec *executionContext) _SearchHit_isArchived(ctx context.Context, field graphql.CollectedField, obj *crm.SearchHit) (ret graphql.Marshaler) {
@@ -286,6 +334,12 @@ func (ec *executionContext) _SearchHit(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "status":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SearchHit_status(ctx, field, obj)
+				})
 		case "isArchived":
 			out.Values[i] = ec._SearchHit_isArchived(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

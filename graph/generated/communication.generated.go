@@ -67,6 +67,9 @@ type EmailResolver interface {
 	Engagement(ctx context.Context, objs []*crm.Email) ([]crm.Engagement, error)
 	Author(ctx context.Context, objs []*crm.Email) ([]*crm.User, error)
 
+	InReplyTo(ctx context.Context, objs []*crm.Email) ([]*crm.Email, error)
+
+	Delivery(ctx context.Context, objs []*crm.Email) ([]*crm.MailDelivery, error)
 	Attachments(ctx context.Context, objs []*crm.Email) ([][]*crm.File, error)
 }
 type InvoiceResolver interface {
@@ -2171,6 +2174,158 @@ func (ec *executionContext) fieldContext_Email_body(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Email", field, false, false, "String")
 }
 
+func (ec *executionContext) _Email_version(ctx context.Context, field graphql.CollectedField, obj *crm.Email) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Version)
+}
+func (ec *executionContext) fieldContext_Email_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Email", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Email_cc(ctx context.Context, field graphql.CollectedField, obj *crm.Email) (ret graphql.Marshaler) {
+	return ec.marshalNString2ᚕstringᚄ(ctx, field.Selections, obj.Cc())
+}
+func (ec *executionContext) fieldContext_Email_cc(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Email", field, true, false, "String")
+}
+
+func (ec *executionContext) _Email_bcc(ctx context.Context, field graphql.CollectedField, obj *crm.Email) (ret graphql.Marshaler) {
+	return ec.marshalNString2ᚕstringᚄ(ctx, field.Selections, obj.Bcc())
+}
+func (ec *executionContext) fieldContext_Email_bcc(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Email", field, true, false, "String")
+}
+
+func (ec *executionContext) _Email_bodyHtml(ctx context.Context, field graphql.CollectedField, obj *crm.Email) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.BodyHTML)
+}
+func (ec *executionContext) fieldContext_Email_bodyHtml(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Email", field, false, false, "String")
+}
+
+func (ec *executionContext) _Email_messageId(ctx context.Context, field graphql.CollectedField, obj *crm.Email) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.MessageID)
+}
+func (ec *executionContext) fieldContext_Email_messageId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Email", field, false, false, "String")
+}
+
+func (ec *executionContext) _Email_inReplyTo(ctx context.Context, field graphql.CollectedField, obj *crm.Email) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Email_inReplyTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Email_inReplyTo(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Email) graphql.Marshaler {
+			return ec.marshalOEmail2ᚖklantkaartᚋcrmᚐEmail(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Email_inReplyTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Email",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Email(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Email_inReplyTo(ctx context.Context, field graphql.CollectedField, obj *crm.Email) (any, error) {
+	resolver := ec.Resolvers.Email()
+	if batch, ok := graphql.BatchParentsFor[*crm.Email](ctx, "Email"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.InReplyTo(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Email](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Email.inReplyTo",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.InReplyTo(ctx, []*crm.Email{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Email](
+		ctx,
+		results,
+		err,
+		"Email.inReplyTo",
+	)
+}
+
+func (ec *executionContext) _Email_isCampaign(ctx context.Context, field graphql.CollectedField, obj *crm.Email) (ret graphql.Marshaler) {
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.IsCampaign())
+}
+func (ec *executionContext) fieldContext_Email_isCampaign(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Email", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _Email_delivery(ctx context.Context, field graphql.CollectedField, obj *crm.Email) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Email_delivery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Email_delivery(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.MailDelivery) graphql.Marshaler {
+			return ec.marshalOMailDelivery2ᚖklantkaartᚋcrmᚐMailDelivery(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Email_delivery(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Email",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MailDelivery(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Email_delivery(ctx context.Context, field graphql.CollectedField, obj *crm.Email) (any, error) {
+	resolver := ec.Resolvers.Email()
+	if batch, ok := graphql.BatchParentsFor[*crm.Email](ctx, "Email"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Delivery(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.MailDelivery](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Email.delivery",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Delivery(ctx, []*crm.Email{obj})
+	return graphql.ResolveBatchSingleResult[*crm.MailDelivery](
+		ctx,
+		results,
+		err,
+		"Email.delivery",
+	)
+}
+
 func (ec *executionContext) _Email_attachments(ctx context.Context, field graphql.CollectedField, obj *crm.Email) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4112,6 +4267,48 @@ func (ec *executionContext) _Email(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "version":
+			out.Values[i] = ec._Email_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "cc":
+			out.Values[i] = ec._Email_cc(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "bcc":
+			out.Values[i] = ec._Email_bcc(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "bodyHtml":
+			out.Values[i] = ec._Email_bodyHtml(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "messageId":
+			out.Values[i] = ec._Email_messageId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "inReplyTo":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Email_inReplyTo(ctx, field, obj)
+				})
+		case "isCampaign":
+			out.Values[i] = ec._Email_isCampaign(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "delivery":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Email_delivery(ctx, field, obj)
+				})
 		case "attachments":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
@@ -4857,6 +5054,13 @@ func (ec *executionContext) marshalODocument2ᚖklantkaartᚋcrmᚐDocument(ctx 
 		return graphql.Null
 	}
 	return ec._Document(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOEmail2ᚖklantkaartᚋcrmᚐEmail(ctx context.Context, sel ast.SelectionSet, v *crm.Email) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Email(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOLetter2ᚖklantkaartᚋcrmᚐLetter(ctx context.Context, sel ast.SelectionSet, v *crm.Letter) graphql.Marshaler {

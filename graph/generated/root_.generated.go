@@ -57,6 +57,7 @@ type ResolverRoot interface {
 	LineApproval() LineApprovalResolver
 	LookupPreference() LookupPreferenceResolver
 	LookupValue() LookupValueResolver
+	MailDelivery() MailDeliveryResolver
 	Mutation() MutationResolver
 	Nomination() NominationResolver
 	OfficeNotice() OfficeNoticeResolver
@@ -788,6 +789,13 @@ type ComplexityRoot struct {
 		Warnings          func(childComplexity int) int
 	}
 
+	CreateEmailPayload struct {
+		Email      func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CreateLeadPayload struct {
 		Lead       func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -991,6 +999,13 @@ type ComplexityRoot struct {
 		Warnings    func(childComplexity int) int
 	}
 
+	DiscardEmailPayload struct {
+		Email      func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Document struct {
 		At          func(childComplexity int) int
 		Attachments func(childComplexity int) int
@@ -1065,19 +1080,27 @@ type ComplexityRoot struct {
 		At          func(childComplexity int) int
 		Attachments func(childComplexity int) int
 		Author      func(childComplexity int) int
+		Bcc         func(childComplexity int) int
 		Body        func(childComplexity int) int
+		BodyHTML    func(childComplexity int) int
+		Cc          func(childComplexity int) int
 		Contacts    func(childComplexity int) int
 		Customer    func(childComplexity int) int
+		Delivery    func(childComplexity int) int
 		Direction   func(childComplexity int) int
 		Engagement  func(childComplexity int) int
 		Excerpt     func(childComplexity int) int
 		From        func(childComplexity int) int
 		ID          func(childComplexity int) int
+		InReplyTo   func(childComplexity int) int
+		IsCampaign  func(childComplexity int) int
 		Kind        func(childComplexity int) int
+		MessageID   func(childComplexity int) int
 		Status      func(childComplexity int) int
 		Subject     func(childComplexity int) int
 		ThreadID    func(childComplexity int) int
 		To          func(childComplexity int) int
+		Version     func(childComplexity int) int
 	}
 
 	EndCampaignPayload struct {
@@ -1119,6 +1142,14 @@ type ComplexityRoot struct {
 	EngagementEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	EngagementTotal struct {
+		Count         func(childComplexity int) int
+		ExpectedValue func(childComplexity int) int
+		Phase         func(childComplexity int) int
+		Status        func(childComplexity int) int
+		WeightedValue func(childComplexity int) int
 	}
 
 	Event struct {
@@ -1178,6 +1209,13 @@ type ComplexityRoot struct {
 		URL        func(childComplexity int) int
 		UploadedAt func(childComplexity int) int
 		UploadedBy func(childComplexity int) int
+	}
+
+	FileEmailPayload struct {
+		Email      func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	FrequencyPreference struct {
@@ -1454,6 +1492,21 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	MailDelivery struct {
+		Attempts      func(childComplexity int) int
+		Failure       func(childComplexity int) int
+		FinishedAt    func(childComplexity int) int
+		NextAttemptAt func(childComplexity int) int
+		QueuedAt      func(childComplexity int) int
+		QueuedBy      func(childComplexity int) int
+		Status        func(childComplexity int) int
+	}
+
+	MailDeliveryError struct {
+		Code    func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	MarkAttentionSeenPayload struct {
 		Attention  func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -1528,6 +1581,7 @@ type ComplexityRoot struct {
 		CreateContactMoment        func(childComplexity int, input crm.CreateContactMomentInput) int
 		CreateCustomer             func(childComplexity int, input crm.CreateCustomerInput) int
 		CreateDocument             func(childComplexity int, input crm.CreateDocumentInput) int
+		CreateEmail                func(childComplexity int, input crm.CreateEmailInput) int
 		CreateLead                 func(childComplexity int, input crm.CreateLeadInput) int
 		CreateLetter               func(childComplexity int, input crm.CreateLetterInput) int
 		CreateLookupValue          func(childComplexity int, input crm.CreateLookupValueInput) int
@@ -1540,10 +1594,12 @@ type ComplexityRoot struct {
 		DeleteLookupValue          func(childComplexity int, input crm.DeleteLookupValueInput) int
 		DeleteProcessTemplate      func(childComplexity int, input crm.DeleteProcessTemplateInput) int
 		DiscardDocument            func(childComplexity int, input crm.DiscardDocumentInput) int
+		DiscardEmail               func(childComplexity int, input crm.DiscardEmailInput) int
 		EndCampaign                func(childComplexity int, input crm.EndCampaignInput) int
 		EndContactFunction         func(childComplexity int, input crm.EndContactFunctionInput) int
 		EndNomination              func(childComplexity int, input crm.EndNominationInput) int
 		EndProject                 func(childComplexity int, input crm.EndProjectInput) int
+		FileEmail                  func(childComplexity int, input crm.FileEmailInput) int
 		HoldProject                func(childComplexity int, input crm.EngagementStep) int
 		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
 		InterviewNomination        func(childComplexity int, input crm.NominationStep) int
@@ -1574,6 +1630,7 @@ type ComplexityRoot struct {
 		RestoreCustomer            func(childComplexity int, input crm.RestoreCustomerInput) int
 		RestoreEngagement          func(childComplexity int, input crm.EngagementStep) int
 		ResumeProject              func(childComplexity int, input crm.EngagementStep) int
+		RetryEmail                 func(childComplexity int, input crm.RetryEmailInput) int
 		RevertToProspect           func(childComplexity int, input crm.RevertToProspectInput) int
 		RevokeAPIToken             func(childComplexity int, input crm.RevokeAPITokenInput) int
 		RunReport                  func(childComplexity int, input crm.RunReportInput) int
@@ -1583,6 +1640,7 @@ type ComplexityRoot struct {
 		SaveReport                 func(childComplexity int, input crm.SaveReportInput) int
 		SelectNomination           func(childComplexity int, input crm.NominationStep) int
 		SendDocument               func(childComplexity int, input crm.SendDocumentInput) int
+		SendEmail                  func(childComplexity int, input crm.SendEmailInput) int
 		SetChecklistItem           func(childComplexity int, input crm.SetChecklistItemInput) int
 		SetChecklistNote           func(childComplexity int, input crm.SetChecklistNoteInput) int
 		SetHelpURL                 func(childComplexity int, input crm.SetHelpURLInput) int
@@ -1608,6 +1666,7 @@ type ComplexityRoot struct {
 		UpdateContactMoment        func(childComplexity int, input crm.UpdateContactMomentInput) int
 		UpdateCustomer             func(childComplexity int, input crm.UpdateCustomerInput) int
 		UpdateDocument             func(childComplexity int, input crm.UpdateDocumentInput) int
+		UpdateEmail                func(childComplexity int, input crm.UpdateEmailInput) int
 		UpdateInvoicingPreferences func(childComplexity int, input crm.UpdateInvoicingPreferencesInput) int
 		UpdateLead                 func(childComplexity int, input crm.UpdateEngagementInput) int
 		UpdateLookupValue          func(childComplexity int, input crm.UpdateLookupValueInput) int
@@ -1615,6 +1674,7 @@ type ComplexityRoot struct {
 		UpdateOrganizationSettings func(childComplexity int, input crm.UpdateOrganizationSettingsInput) int
 		UpdateProject              func(childComplexity int, input crm.UpdateEngagementInput) int
 		UpdateRequest              func(childComplexity int, input crm.UpdateEngagementInput) int
+		WithdrawEmail              func(childComplexity int, input crm.WithdrawEmailInput) int
 		WithdrawNomination         func(childComplexity int, input crm.NominationStep) int
 		WithdrawRequest            func(childComplexity int, input crm.CloseEngagementInput) int
 		WriteOffBillableLine       func(childComplexity int, input crm.WriteOffBillableLineInput) int
@@ -1865,6 +1925,8 @@ type ComplexityRoot struct {
 		Customer               func(childComplexity int, by crm.CustomerRef) int
 		Customers              func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
 		DocumentTemplates      func(childComplexity int, kind *crm.TemplateKind, cardType *crm.CardType, includeInactive bool, first *int, after *string, last *int, before *string) int
+		EngagementTotals       func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, filter *crm.EngagementFilter) int
+		Engagements            func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, filter *crm.EngagementFilter, orderBy []*crm.EngagementOrder, first *int, after *string, last *int, before *string) int
 		Events                 func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
 		HelpURL                func(childComplexity int, context crm.HelpContext) int
 		Home                   func(childComplexity int) int
@@ -2211,6 +2273,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	RetryEmailPayload struct {
+		Email      func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	RevertToProspectPayload struct {
 		Customer   func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -2285,6 +2354,7 @@ type ComplexityRoot struct {
 		Card       func(childComplexity int) int
 		Highlights func(childComplexity int) int
 		IsArchived func(childComplexity int) int
+		Status     func(childComplexity int) int
 		Subtitle   func(childComplexity int) int
 		Title      func(childComplexity int) int
 		Type       func(childComplexity int) int
@@ -2316,6 +2386,13 @@ type ComplexityRoot struct {
 		Position      func(childComplexity int) int
 		UserErrors    func(childComplexity int) int
 		Warnings      func(childComplexity int) int
+	}
+
+	SendEmailPayload struct {
+		Email      func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	SetChecklistItemPayload struct {
@@ -2549,6 +2626,13 @@ type ComplexityRoot struct {
 		Warnings      func(childComplexity int) int
 	}
 
+	UpdateEmailPayload struct {
+		Email      func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	UpdateInvoicingPreferencesPayload struct {
 		Position    func(childComplexity int) int
 		Preferences func(childComplexity int) int
@@ -2627,6 +2711,7 @@ type ComplexityRoot struct {
 		CurrentVersion func(childComplexity int) int
 		Message        func(childComplexity int) int
 		Path           func(childComplexity int) int
+		SubjectID      func(childComplexity int) int
 	}
 
 	VatRegimePreference struct {
@@ -2654,6 +2739,13 @@ type ComplexityRoot struct {
 		Cards   func(childComplexity int) int
 		Code    func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	WithdrawEmailPayload struct {
+		Email      func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	WithdrawNominationPayload struct {
@@ -5617,6 +5709,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateDocumentPayload.Warnings(childComplexity), true
 
+	case "CreateEmailPayload.email":
+		if e.ComplexityRoot.CreateEmailPayload.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateEmailPayload.Email(childComplexity), true
+	case "CreateEmailPayload.position":
+		if e.ComplexityRoot.CreateEmailPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateEmailPayload.Position(childComplexity), true
+	case "CreateEmailPayload.userErrors":
+		if e.ComplexityRoot.CreateEmailPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateEmailPayload.UserErrors(childComplexity), true
+	case "CreateEmailPayload.warnings":
+		if e.ComplexityRoot.CreateEmailPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateEmailPayload.Warnings(childComplexity), true
+
 	case "CreateLeadPayload.lead":
 		if e.ComplexityRoot.CreateLeadPayload.Lead == nil {
 			break
@@ -6560,6 +6677,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DiscardDocumentPayload.Warnings(childComplexity), true
 
+	case "DiscardEmailPayload.email":
+		if e.ComplexityRoot.DiscardEmailPayload.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardEmailPayload.Email(childComplexity), true
+	case "DiscardEmailPayload.position":
+		if e.ComplexityRoot.DiscardEmailPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardEmailPayload.Position(childComplexity), true
+	case "DiscardEmailPayload.userErrors":
+		if e.ComplexityRoot.DiscardEmailPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardEmailPayload.UserErrors(childComplexity), true
+	case "DiscardEmailPayload.warnings":
+		if e.ComplexityRoot.DiscardEmailPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardEmailPayload.Warnings(childComplexity), true
+
 	case "Document.at":
 		if e.ComplexityRoot.Document.At == nil {
 			break
@@ -6896,12 +7038,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Email.Author(childComplexity), true
+	case "Email.bcc":
+		if e.ComplexityRoot.Email.Bcc == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Email.Bcc(childComplexity), true
 	case "Email.body":
 		if e.ComplexityRoot.Email.Body == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Email.Body(childComplexity), true
+	case "Email.bodyHtml":
+		if e.ComplexityRoot.Email.BodyHTML == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Email.BodyHTML(childComplexity), true
+	case "Email.cc":
+		if e.ComplexityRoot.Email.Cc == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Email.Cc(childComplexity), true
 	case "Email.contacts":
 		if e.ComplexityRoot.Email.Contacts == nil {
 			break
@@ -6914,6 +7074,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Email.Customer(childComplexity), true
+	case "Email.delivery":
+		if e.ComplexityRoot.Email.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Email.Delivery(childComplexity), true
 	case "Email.direction":
 		if e.ComplexityRoot.Email.Direction == nil {
 			break
@@ -6944,12 +7110,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Email.ID(childComplexity), true
+	case "Email.inReplyTo":
+		if e.ComplexityRoot.Email.InReplyTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Email.InReplyTo(childComplexity), true
+	case "Email.isCampaign":
+		if e.ComplexityRoot.Email.IsCampaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Email.IsCampaign(childComplexity), true
 	case "Email.kind":
 		if e.ComplexityRoot.Email.Kind == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Email.Kind(childComplexity), true
+	case "Email.messageId":
+		if e.ComplexityRoot.Email.MessageID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Email.MessageID(childComplexity), true
 	case "Email.status":
 		if e.ComplexityRoot.Email.Status == nil {
 			break
@@ -6974,6 +7158,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Email.To(childComplexity), true
+	case "Email.version":
+		if e.ComplexityRoot.Email.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Email.Version(childComplexity), true
 
 	case "EndCampaignPayload.campaign":
 		if e.ComplexityRoot.EndCampaignPayload.Campaign == nil {
@@ -7118,6 +7308,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EngagementEdge.Node(childComplexity), true
+
+	case "EngagementTotal.count":
+		if e.ComplexityRoot.EngagementTotal.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EngagementTotal.Count(childComplexity), true
+	case "EngagementTotal.expectedValue":
+		if e.ComplexityRoot.EngagementTotal.ExpectedValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EngagementTotal.ExpectedValue(childComplexity), true
+	case "EngagementTotal.phase":
+		if e.ComplexityRoot.EngagementTotal.Phase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EngagementTotal.Phase(childComplexity), true
+	case "EngagementTotal.status":
+		if e.ComplexityRoot.EngagementTotal.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EngagementTotal.Status(childComplexity), true
+	case "EngagementTotal.weightedValue":
+		if e.ComplexityRoot.EngagementTotal.WeightedValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EngagementTotal.WeightedValue(childComplexity), true
 
 	case "Event.actor":
 		if e.ComplexityRoot.Event.Actor == nil {
@@ -7353,6 +7574,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.File.UploadedBy(childComplexity), true
+
+	case "FileEmailPayload.email":
+		if e.ComplexityRoot.FileEmailPayload.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileEmailPayload.Email(childComplexity), true
+	case "FileEmailPayload.position":
+		if e.ComplexityRoot.FileEmailPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileEmailPayload.Position(childComplexity), true
+	case "FileEmailPayload.userErrors":
+		if e.ComplexityRoot.FileEmailPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileEmailPayload.UserErrors(childComplexity), true
+	case "FileEmailPayload.warnings":
+		if e.ComplexityRoot.FileEmailPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileEmailPayload.Warnings(childComplexity), true
 
 	case "FrequencyPreference.isOwn":
 		if e.ComplexityRoot.FrequencyPreference.IsOwn == nil {
@@ -8542,6 +8788,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LoseLeadPayload.Warnings(childComplexity), true
 
+	case "MailDelivery.attempts":
+		if e.ComplexityRoot.MailDelivery.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailDelivery.Attempts(childComplexity), true
+	case "MailDelivery.error":
+		if e.ComplexityRoot.MailDelivery.Failure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailDelivery.Failure(childComplexity), true
+	case "MailDelivery.finishedAt":
+		if e.ComplexityRoot.MailDelivery.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailDelivery.FinishedAt(childComplexity), true
+	case "MailDelivery.nextAttemptAt":
+		if e.ComplexityRoot.MailDelivery.NextAttemptAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailDelivery.NextAttemptAt(childComplexity), true
+	case "MailDelivery.queuedAt":
+		if e.ComplexityRoot.MailDelivery.QueuedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailDelivery.QueuedAt(childComplexity), true
+	case "MailDelivery.queuedBy":
+		if e.ComplexityRoot.MailDelivery.QueuedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailDelivery.QueuedBy(childComplexity), true
+	case "MailDelivery.status":
+		if e.ComplexityRoot.MailDelivery.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailDelivery.Status(childComplexity), true
+
+	case "MailDeliveryError.code":
+		if e.ComplexityRoot.MailDeliveryError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailDeliveryError.Code(childComplexity), true
+	case "MailDeliveryError.message":
+		if e.ComplexityRoot.MailDeliveryError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailDeliveryError.Message(childComplexity), true
+
 	case "MarkAttentionSeenPayload.attention":
 		if e.ComplexityRoot.MarkAttentionSeenPayload.Attention == nil {
 			break
@@ -9048,6 +9350,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateDocument(childComplexity, args["input"].(crm.CreateDocumentInput)), true
+	case "Mutation.createEmail":
+		if e.ComplexityRoot.Mutation.CreateEmail == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createEmail_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateEmail(childComplexity, args["input"].(crm.CreateEmailInput)), true
 	case "Mutation.createLead":
 		if e.ComplexityRoot.Mutation.CreateLead == nil {
 			break
@@ -9180,6 +9493,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DiscardDocument(childComplexity, args["input"].(crm.DiscardDocumentInput)), true
+	case "Mutation.discardEmail":
+		if e.ComplexityRoot.Mutation.DiscardEmail == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_discardEmail_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DiscardEmail(childComplexity, args["input"].(crm.DiscardEmailInput)), true
 	case "Mutation.endCampaign":
 		if e.ComplexityRoot.Mutation.EndCampaign == nil {
 			break
@@ -9224,6 +9548,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndProject(childComplexity, args["input"].(crm.EndProjectInput)), true
+	case "Mutation.fileEmail":
+		if e.ComplexityRoot.Mutation.FileEmail == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_fileEmail_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.FileEmail(childComplexity, args["input"].(crm.FileEmailInput)), true
 	case "Mutation.holdProject":
 		if e.ComplexityRoot.Mutation.HoldProject == nil {
 			break
@@ -9554,6 +9889,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResumeProject(childComplexity, args["input"].(crm.EngagementStep)), true
+	case "Mutation.retryEmail":
+		if e.ComplexityRoot.Mutation.RetryEmail == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryEmail_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryEmail(childComplexity, args["input"].(crm.RetryEmailInput)), true
 	case "Mutation.revertToProspect":
 		if e.ComplexityRoot.Mutation.RevertToProspect == nil {
 			break
@@ -9653,6 +9999,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SendDocument(childComplexity, args["input"].(crm.SendDocumentInput)), true
+	case "Mutation.sendEmail":
+		if e.ComplexityRoot.Mutation.SendEmail == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_sendEmail_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SendEmail(childComplexity, args["input"].(crm.SendEmailInput)), true
 	case "Mutation.setChecklistItem":
 		if e.ComplexityRoot.Mutation.SetChecklistItem == nil {
 			break
@@ -9928,6 +10285,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateDocument(childComplexity, args["input"].(crm.UpdateDocumentInput)), true
+	case "Mutation.updateEmail":
+		if e.ComplexityRoot.Mutation.UpdateEmail == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateEmail_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateEmail(childComplexity, args["input"].(crm.UpdateEmailInput)), true
 	case "Mutation.updateInvoicingPreferences":
 		if e.ComplexityRoot.Mutation.UpdateInvoicingPreferences == nil {
 			break
@@ -10005,6 +10373,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateRequest(childComplexity, args["input"].(crm.UpdateEngagementInput)), true
+	case "Mutation.withdrawEmail":
+		if e.ComplexityRoot.Mutation.WithdrawEmail == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawEmail_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawEmail(childComplexity, args["input"].(crm.WithdrawEmailInput)), true
 	case "Mutation.withdrawNomination":
 		if e.ComplexityRoot.Mutation.WithdrawNomination == nil {
 			break
@@ -11204,6 +11583,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.DocumentTemplates(childComplexity, args["kind"].(*crm.TemplateKind), args["cardType"].(*crm.CardType), args["includeInactive"].(bool), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.engagementTotals":
+		if e.ComplexityRoot.Query.EngagementTotals == nil {
+			break
+		}
+
+		args, err := ec.field_Query_engagementTotals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.EngagementTotals(childComplexity, args["phases"].([]crm.EngagementPhase), args["statuses"].([]crm.EngagementStatus), args["archived"].(crm.Archived), args["filter"].(*crm.EngagementFilter)), true
+	case "Query.engagements":
+		if e.ComplexityRoot.Query.Engagements == nil {
+			break
+		}
+
+		args, err := ec.field_Query_engagements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Engagements(childComplexity, args["phases"].([]crm.EngagementPhase), args["statuses"].([]crm.EngagementStatus), args["archived"].(crm.Archived), args["filter"].(*crm.EngagementFilter), args["orderBy"].([]*crm.EngagementOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.events":
 		if e.ComplexityRoot.Query.Events == nil {
 			break
@@ -12697,6 +13098,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ResumeProjectPayload.Warnings(childComplexity), true
 
+	case "RetryEmailPayload.email":
+		if e.ComplexityRoot.RetryEmailPayload.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryEmailPayload.Email(childComplexity), true
+	case "RetryEmailPayload.position":
+		if e.ComplexityRoot.RetryEmailPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryEmailPayload.Position(childComplexity), true
+	case "RetryEmailPayload.userErrors":
+		if e.ComplexityRoot.RetryEmailPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryEmailPayload.UserErrors(childComplexity), true
+	case "RetryEmailPayload.warnings":
+		if e.ComplexityRoot.RetryEmailPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryEmailPayload.Warnings(childComplexity), true
+
 	case "RevertToProspectPayload.customer":
 		if e.ComplexityRoot.RevertToProspectPayload.Customer == nil {
 			break
@@ -12965,6 +13391,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchHit.IsArchived(childComplexity), true
+	case "SearchHit.status":
+		if e.ComplexityRoot.SearchHit.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.Status(childComplexity), true
 	case "SearchHit.subtitle":
 		if e.ComplexityRoot.SearchHit.Subtitle == nil {
 			break
@@ -13105,6 +13537,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SendDocumentPayload.Warnings(childComplexity), true
+
+	case "SendEmailPayload.email":
+		if e.ComplexityRoot.SendEmailPayload.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendEmailPayload.Email(childComplexity), true
+	case "SendEmailPayload.position":
+		if e.ComplexityRoot.SendEmailPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendEmailPayload.Position(childComplexity), true
+	case "SendEmailPayload.userErrors":
+		if e.ComplexityRoot.SendEmailPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendEmailPayload.UserErrors(childComplexity), true
+	case "SendEmailPayload.warnings":
+		if e.ComplexityRoot.SendEmailPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendEmailPayload.Warnings(childComplexity), true
 
 	case "SetChecklistItemPayload.checklist":
 		if e.ComplexityRoot.SetChecklistItemPayload.Checklist == nil {
@@ -13978,6 +14435,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateDocumentPayload.Warnings(childComplexity), true
 
+	case "UpdateEmailPayload.email":
+		if e.ComplexityRoot.UpdateEmailPayload.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateEmailPayload.Email(childComplexity), true
+	case "UpdateEmailPayload.position":
+		if e.ComplexityRoot.UpdateEmailPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateEmailPayload.Position(childComplexity), true
+	case "UpdateEmailPayload.userErrors":
+		if e.ComplexityRoot.UpdateEmailPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateEmailPayload.UserErrors(childComplexity), true
+	case "UpdateEmailPayload.warnings":
+		if e.ComplexityRoot.UpdateEmailPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateEmailPayload.Warnings(childComplexity), true
+
 	case "UpdateInvoicingPreferencesPayload.position":
 		if e.ComplexityRoot.UpdateInvoicingPreferencesPayload.Position == nil {
 			break
@@ -14270,6 +14752,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UserError.Path(childComplexity), true
+	case "UserError.subjectId":
+		if e.ComplexityRoot.UserError.SubjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserError.SubjectID(childComplexity), true
 
 	case "VatRegimePreference.isOwn":
 		if e.ComplexityRoot.VatRegimePreference.IsOwn == nil {
@@ -14396,6 +14884,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Warning.Message(childComplexity), true
+
+	case "WithdrawEmailPayload.email":
+		if e.ComplexityRoot.WithdrawEmailPayload.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawEmailPayload.Email(childComplexity), true
+	case "WithdrawEmailPayload.position":
+		if e.ComplexityRoot.WithdrawEmailPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawEmailPayload.Position(childComplexity), true
+	case "WithdrawEmailPayload.userErrors":
+		if e.ComplexityRoot.WithdrawEmailPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawEmailPayload.UserErrors(childComplexity), true
+	case "WithdrawEmailPayload.warnings":
+		if e.ComplexityRoot.WithdrawEmailPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawEmailPayload.Warnings(childComplexity), true
 
 	case "WithdrawNominationPayload.nomination":
 		if e.ComplexityRoot.WithdrawNominationPayload.Nomination == nil {
@@ -14610,6 +15123,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateContactMomentInput", ec.unmarshalInputCreateContactMomentInput),
 			graphql.NewInputUnmarshaler("CreateCustomerInput", ec.unmarshalInputCreateCustomerInput),
 			graphql.NewInputUnmarshaler("CreateDocumentInput", ec.unmarshalInputCreateDocumentInput),
+			graphql.NewInputUnmarshaler("CreateEmailInput", ec.unmarshalInputCreateEmailInput),
 			graphql.NewInputUnmarshaler("CreateLeadInput", ec.unmarshalInputCreateLeadInput),
 			graphql.NewInputUnmarshaler("CreateLetterInput", ec.unmarshalInputCreateLetterInput),
 			graphql.NewInputUnmarshaler("CreateLookupValueInput", ec.unmarshalInputCreateLookupValueInput),
@@ -14621,6 +15135,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerOrder", ec.unmarshalInputCustomerOrder),
 			graphql.NewInputUnmarshaler("CustomerOverviewInput", ec.unmarshalInputCustomerOverviewInput),
 			graphql.NewInputUnmarshaler("CustomerRef", ec.unmarshalInputCustomerRef),
+			graphql.NewInputUnmarshaler("DateFilter", ec.unmarshalInputDateFilter),
 			graphql.NewInputUnmarshaler("DateRange", ec.unmarshalInputDateRange),
 			graphql.NewInputUnmarshaler("DateTimeFilter", ec.unmarshalInputDateTimeFilter),
 			graphql.NewInputUnmarshaler("DeactivateChecklistItemInput", ec.unmarshalInputDeactivateChecklistItemInput),
@@ -14629,11 +15144,17 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeleteLookupValueInput", ec.unmarshalInputDeleteLookupValueInput),
 			graphql.NewInputUnmarshaler("DeleteProcessTemplateInput", ec.unmarshalInputDeleteProcessTemplateInput),
 			graphql.NewInputUnmarshaler("DiscardDocumentInput", ec.unmarshalInputDiscardDocumentInput),
+			graphql.NewInputUnmarshaler("DiscardEmailInput", ec.unmarshalInputDiscardEmailInput),
+			graphql.NewInputUnmarshaler("EmailFields", ec.unmarshalInputEmailFields),
+			graphql.NewInputUnmarshaler("EmailRecipientInput", ec.unmarshalInputEmailRecipientInput),
 			graphql.NewInputUnmarshaler("EndCampaignInput", ec.unmarshalInputEndCampaignInput),
 			graphql.NewInputUnmarshaler("EndContactFunctionInput", ec.unmarshalInputEndContactFunctionInput),
 			graphql.NewInputUnmarshaler("EndNominationInput", ec.unmarshalInputEndNominationInput),
 			graphql.NewInputUnmarshaler("EndProjectInput", ec.unmarshalInputEndProjectInput),
+			graphql.NewInputUnmarshaler("EngagementFilter", ec.unmarshalInputEngagementFilter),
+			graphql.NewInputUnmarshaler("EngagementOrder", ec.unmarshalInputEngagementOrder),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
+			graphql.NewInputUnmarshaler("FileEmailInput", ec.unmarshalInputFileEmailInput),
 			graphql.NewInputUnmarshaler("HoldProjectInput", ec.unmarshalInputHoldProjectInput),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
@@ -14680,6 +15201,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RestoreCustomerInput", ec.unmarshalInputRestoreCustomerInput),
 			graphql.NewInputUnmarshaler("RestoreEngagementInput", ec.unmarshalInputRestoreEngagementInput),
 			graphql.NewInputUnmarshaler("ResumeProjectInput", ec.unmarshalInputResumeProjectInput),
+			graphql.NewInputUnmarshaler("RetryEmailInput", ec.unmarshalInputRetryEmailInput),
 			graphql.NewInputUnmarshaler("RevertToProspectInput", ec.unmarshalInputRevertToProspectInput),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
 			graphql.NewInputUnmarshaler("RunReportInput", ec.unmarshalInputRunReportInput),
@@ -14689,6 +15211,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SaveReportInput", ec.unmarshalInputSaveReportInput),
 			graphql.NewInputUnmarshaler("SelectNominationInput", ec.unmarshalInputSelectNominationInput),
 			graphql.NewInputUnmarshaler("SendDocumentInput", ec.unmarshalInputSendDocumentInput),
+			graphql.NewInputUnmarshaler("SendEmailInput", ec.unmarshalInputSendEmailInput),
 			graphql.NewInputUnmarshaler("SetChecklistItemInput", ec.unmarshalInputSetChecklistItemInput),
 			graphql.NewInputUnmarshaler("SetChecklistNoteInput", ec.unmarshalInputSetChecklistNoteInput),
 			graphql.NewInputUnmarshaler("SetHelpUrlInput", ec.unmarshalInputSetHelpUrlInput),
@@ -14716,6 +15239,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateContactMomentInput", ec.unmarshalInputUpdateContactMomentInput),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", ec.unmarshalInputUpdateCustomerInput),
 			graphql.NewInputUnmarshaler("UpdateDocumentInput", ec.unmarshalInputUpdateDocumentInput),
+			graphql.NewInputUnmarshaler("UpdateEmailInput", ec.unmarshalInputUpdateEmailInput),
 			graphql.NewInputUnmarshaler("UpdateInvoicingPreferencesInput", ec.unmarshalInputUpdateInvoicingPreferencesInput),
 			graphql.NewInputUnmarshaler("UpdateLeadInput", ec.unmarshalInputUpdateLeadInput),
 			graphql.NewInputUnmarshaler("UpdateLookupValueInput", ec.unmarshalInputUpdateLookupValueInput),
@@ -14723,6 +15247,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateOrganizationSettingsInput", ec.unmarshalInputUpdateOrganizationSettingsInput),
 			graphql.NewInputUnmarshaler("UpdateProjectInput", ec.unmarshalInputUpdateProjectInput),
 			graphql.NewInputUnmarshaler("UpdateRequestInput", ec.unmarshalInputUpdateRequestInput),
+			graphql.NewInputUnmarshaler("WithdrawEmailInput", ec.unmarshalInputWithdrawEmailInput),
 			graphql.NewInputUnmarshaler("WithdrawNominationInput", ec.unmarshalInputWithdrawNominationInput),
 			graphql.NewInputUnmarshaler("WithdrawRequestInput", ec.unmarshalInputWithdrawRequestInput),
 			graphql.NewInputUnmarshaler("WriteOffBillableLineInput", ec.unmarshalInputWriteOffBillableLineInput),
@@ -16316,6 +16841,8 @@ type SearchHit {
   title: String!
   "What tells it apart: number and city, or the customer it belongs to."
   subtitle: String!
+  "Stand. The stage of a relation, the status of a lead, request or project; null for a contact."
+  status: String
   "Whether the card is archived."
   isArchived: Boolean!
   "Where the words stand in the title."
@@ -18942,6 +19469,327 @@ extend enum ErrorCode {
 extend enum WarningCode {
   "Samenvoegveld zonder waarde. The field stands in the draft as it was written."
   MERGE_VALUE_MISSING
+}
+`, BuiltIn: false},
+	{Name: "../../schema/email.graphqls", Input: `extend type Email {
+  "Versie. Rises by one with every change; state it when saving."
+  version: Int!
+  "Cc."
+  cc: [String!]!
+  "Bcc."
+  bcc: [String!]!
+  "Opgemaakte tekst. The text as limited HTML: no scripts, styles, images or forms; null when there is plain text alone."
+  bodyHtml: String
+  "Message-ID, by which mail programs know it; null for a draft."
+  messageId: String
+  "Antwoord op. The e-mail on this card that it answers."
+  inReplyTo: Email
+  "Campagnemail."
+  isCampaign: Boolean!
+  "Bezorging. How far it is on its way out; null for what was never put into the spool."
+  delivery: MailDelivery
+}
+
+"Bezorging. How far an e-mail is on its way to the mail server."
+type MailDelivery {
+  "Status."
+  status: MailDeliveryStatus!
+  "Pogingen. How often it was tried."
+  attempts: Int!
+  "Aangeboden op. When it was put into the spool."
+  queuedAt: DateTime!
+  "Aangeboden door."
+  queuedBy: User!
+  "Volgende poging. Null when there is none."
+  nextAttemptAt: DateTime
+  "Klaar op. When the mail server took it, or when trying ended."
+  finishedAt: DateTime
+  "Fout. What went wrong the last time."
+  error: MailDeliveryError
+}
+
+"Status of a delivery."
+enum MailDeliveryStatus {
+  "In de wachtrij."
+  QUEUED
+  "Wordt verstuurd."
+  SENDING
+  "Aan de mailserver overgedragen."
+  SENT
+  "Mislukt. It is not tried any more; retry or withdraw it."
+  FAILED
+}
+
+"Why a delivery went wrong."
+type MailDeliveryError {
+  "The stable code to program against."
+  code: MailDeliveryErrorCode!
+  "A sentence for the user, in the viewer's language."
+  message: String!
+}
+
+"Foutcode of a delivery."
+enum MailDeliveryErrorCode {
+  "Geweigerd. The mail server will not take it: an address is wrong, or the content is refused."
+  REJECTED
+  "Uitgesteld. The mail server does not take it now."
+  POSTPONED
+  "Onbereikbaar. The mail server does not answer, or the connection broke."
+  UNREACHABLE
+  "Niet aangemeld. The mail server does not let this server in; the operator must look at the settings."
+  UNAUTHENTICATED
+  "Interne fout."
+  INTERNAL
+}
+
+extend type Mutation {
+  "E-mail opstellen. Makes a draft; nothing is sent yet."
+  createEmail(
+    "What it says, and to whom."
+    input: CreateEmailInput!
+  ): CreateEmailPayload!
+  "Concept wijzigen. By its author or an administrator, as long as it is a draft that does not wait to be sent."
+  updateEmail(
+    "Which one, what it starts from, and what changes."
+    input: UpdateEmailInput!
+  ): UpdateEmailPayload!
+  "Concept weggooien. The draft stays on the timeline as cancelled, and is never sent."
+  discardEmail(
+    "Which one."
+    input: DiscardEmailInput!
+  ): DiscardEmailPayload!
+  "E-mail versturen. Puts a draft into the spool; it becomes ` + "`" + `SENT` + "`" + ` once the mail server has taken it. See ` + "`" + `Email.delivery` + "`" + `."
+  sendEmail(
+    "Which one."
+    input: SendEmailInput!
+  ): SendEmailPayload!
+  "Opnieuw proberen. Tries an e-mail at once that waits for its next attempt, or that could not be delivered."
+  retryEmail(
+    "Which one."
+    input: RetryEmailInput!
+  ): RetryEmailPayload!
+  "Terugtrekken. Takes an e-mail that was not handed over yet out of the spool; it is a draft again."
+  withdrawEmail(
+    "Which one."
+    input: WithdrawEmailInput!
+  ): WithdrawEmailPayload!
+  "E-mail vastleggen. Puts an e-mail from elsewhere on the timeline, as it came: from an uploaded ` + "`" + `.eml` + "`" + ` file or its text. Also on archived cards, so that no history is lost. A reply joins the e-mail that it answers."
+  fileEmail(
+    "Which e-mail, and where."
+    input: FileEmailInput!
+  ): FileEmailPayload!
+}
+
+extend enum EventKind {
+  "E-mail aangeboden. An e-mail was put into the spool."
+  EMAIL_QUEUED
+  "E-mail verstuurd. The mail server took it."
+  EMAIL_SENT
+  "E-mail niet bezorgd. It is not tried any more."
+  EMAIL_DELIVERY_FAILED
+  "E-mail teruggetrokken. It was taken out of the spool and is a draft again."
+  EMAIL_WITHDRAWN
+}
+
+extend enum ErrorCode {
+  "E-mail wacht op verzending. Withdraw it first to change it."
+  EMAIL_QUEUED
+  "E-mail wordt nu verstuurd. Try again in a moment."
+  EMAIL_BEING_SENT
+  "E-mail niet in de wachtrij."
+  EMAIL_NOT_QUEUED
+  "Al vastgelegd. The e-mail with this Message-ID is on a card already; see ` + "`" + `subjectId` + "`" + ` and ` + "`" + `cards` + "`" + `."
+  EMAIL_ALREADY_FILED
+  "Geen mailserver. The operator has set none, so that nothing can be sent."
+  MAIL_NOT_CONFIGURED
+}
+
+extend enum WarningCode {
+  "Datum onbekend. The e-mail has no date that can be; it was filed under now."
+  EMAIL_UNDATED
+  "E-mail ingekort. The text was longer than a card holds; the original is attached."
+  EMAIL_SHORTENED
+  "Antwoord op een andere kaart. The e-mail answers one on another card; see ` + "`" + `cards` + "`" + `."
+  REPLY_TO_OTHER_CARD
+}
+
+extend type UserError {
+  "What stands in the way beside cards, such as the e-mail that is there already."
+  subjectId: ID
+}
+
+"Ontvanger. A contact with an address, or an address."
+input EmailRecipientInput @oneOf {
+  "A contact of this relation or a related card."
+  contactId: ID
+  "An e-mail address."
+  address: String
+}
+
+"A new e-mail."
+input CreateEmailInput {
+  "The relation's id."
+  customerId: ID!
+  "What it says, and to whom."
+  fields: EmailFields!
+  "Antwoord op. The e-mail that it answers, of this relation: the draft joins its thread, is about the same, and without a receiver goes to who wrote that one."
+  inReplyToId: ID
+}
+
+"Velden van een e-mail. In a patch: absent leaves, null clears, a value sets."
+input EmailFields {
+  "Aan. Contacts or addresses, at most 100 together with ` + "`" + `cc` + "`" + ` and ` + "`" + `bcc` + "`" + `."
+  to: [EmailRecipientInput!]
+  "Cc."
+  cc: [EmailRecipientInput!]
+  "Bcc. Told to none of the others."
+  bcc: [EmailRecipientInput!]
+  "Onderwerp, at most 200 characters."
+  subject: String
+  "Tekst, at most 100,000 characters of plain text."
+  body: String
+  "Opgemaakte tekst instead of ` + "`" + `body` + "`" + `: HTML, of which only harmless marks are kept; ` + "`" + `body` + "`" + ` becomes its plain text."
+  bodyHtml: String
+  "The lead, request or project it is about, of this relation."
+  engagementId: ID
+  "Bijlagen. Ids of files, at most 20."
+  attachmentIds: [ID!]
+  "Campagnemail. Warns of contacts who do not want them."
+  isCampaign: Boolean
+}
+
+"The answer to createEmail."
+type CreateEmailPayload {
+  "The e-mail as it is now; null when refused."
+  email: Email
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A change of a draft. Give ` + "`" + `expectedVersion` + "`" + `, or in ` + "`" + `base` + "`" + ` the old values of the fields that change."
+input UpdateEmailInput {
+  "The e-mail's id."
+  id: ID!
+  "The version that was seen."
+  expectedVersion: Int
+  "The old values of the fields that change."
+  base: EmailFields
+  "The new values."
+  patch: EmailFields!
+}
+
+"The answer to updateEmail."
+type UpdateEmailPayload {
+  "The e-mail as it is now; null when refused."
+  email: Email
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which e-mail it is about."
+input DiscardEmailInput {
+  "The e-mail's id."
+  id: ID!
+}
+
+"The answer to discardEmail."
+type DiscardEmailPayload {
+  "The e-mail as it is now; null when refused."
+  email: Email
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which e-mail it is about."
+input SendEmailInput {
+  "The e-mail's id."
+  id: ID!
+  "The version that was seen; another one is refused."
+  expectedVersion: Int
+}
+
+"The answer to sendEmail."
+type SendEmailPayload {
+  "The e-mail as it is now; null when refused."
+  email: Email
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which e-mail it is about."
+input RetryEmailInput {
+  "The e-mail's id."
+  id: ID!
+}
+
+"The answer to retryEmail."
+type RetryEmailPayload {
+  "The e-mail as it is now; null when refused."
+  email: Email
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which e-mail it is about."
+input WithdrawEmailInput {
+  "The e-mail's id."
+  id: ID!
+}
+
+"The answer to withdrawEmail."
+type WithdrawEmailPayload {
+  "The e-mail as it is now; null when refused."
+  email: Email
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"An e-mail from elsewhere: give a file or the text."
+input FileEmailInput {
+  "The relation's id; when absent, that of the e-mail that it answers, or of the only relation with a contact of its addresses."
+  customerId: ID
+  "An uploaded ` + "`" + `.eml` + "`" + ` file."
+  fileId: ID
+  "The text of an ` + "`" + `.eml` + "`" + ` file, at most 200,000 characters."
+  content: String
+  "The lead, request or project it is about; when absent, that of the e-mail that it answers."
+  engagementId: ID
+}
+
+"The answer to fileEmail."
+type FileEmailPayload {
+  "The e-mail as it is now; null when refused."
+  email: Email
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
 }
 `, BuiltIn: false},
 	{Name: "../../schema/engagement.graphqls", Input: `"Lead, aanvraag of project. One of the three phases of selling and delivering."
@@ -21859,6 +22707,121 @@ input DateRange {
   startOn: Date
   "The last day, not before the first."
   endOn: Date
+}
+`, BuiltIn: false},
+	{Name: "../../schema/pipeline.graphqls", Input: `extend type Query {
+  "Verkooppijplijn. Leads, requests and projects of the whole office; only those in daily use unless asked otherwise."
+  engagements(
+    "Only these phases; all when absent."
+    phases: [EngagementPhase!]
+    "Only these statuses; all when absent."
+    statuses: [EngagementStatus!]
+    "Whether archived ones are shown."
+    archived: Archived! = EXCLUDE
+    "Only those that meet this condition."
+    filter: EngagementFilter
+    "The order, at most three fields; the latest phase first when absent. The id decides between equals."
+    orderBy: [EngagementOrder!]
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): EngagementConnection!
+  "Pijplijntotalen. How many there are of each phase and status, and what they may bring."
+  engagementTotals(
+    "Only these phases; all when absent."
+    phases: [EngagementPhase!]
+    "Only these statuses; all when absent."
+    statuses: [EngagementStatus!]
+    "Whether archived ones count."
+    archived: Archived! = EXCLUDE
+    "Only those that meet this condition."
+    filter: EngagementFilter
+  ): [EngagementTotal!]!
+}
+
+"Totaal of one phase and status."
+type EngagementTotal {
+  "De fase."
+  phase: EngagementPhase!
+  "De status."
+  status: EngagementStatus!
+  "Aantal."
+  count: Int!
+  "Som of the expected values."
+  expectedValue: Money!
+  "Gewogen som: each expected value times its chance. One without a chance weighs nothing."
+  weightedValue: Money!
+}
+
+"Filter. Conditions on leads, requests and projects; all given ones hold. At most four levels deep."
+input EngagementFilter {
+  "All of these conditions hold."
+  and: [EngagementFilter!]
+  "At least one of these conditions holds."
+  or: [EngagementFilter!]
+  "This condition does not hold."
+  not: EngagementFilter
+  "On the relation."
+  customer: IDFilter
+  "On the handler."
+  handler: IDFilter
+  "On the owner."
+  owner: IDFilter
+  "On the source."
+  source: IDFilter
+  "On the requested function."
+  requestedFunction: IDFilter
+  "One of these priorities."
+  priorities: [EngagementPriority!]
+  "On the expected day of closing."
+  expectedCloseOn: DateFilter
+  "On the first day."
+  startOn: DateFilter
+  "On the last day."
+  endOn: DateFilter
+  "Whether it is a running project."
+  isRunning: Boolean
+}
+
+"Datumfilter. Conditions on a day; all given ones hold."
+input DateFilter {
+  "Is this day."
+  eq: Date
+  "Is after this day."
+  gt: Date
+  "Is this day or after it."
+  gte: Date
+  "Is before this day."
+  lt: Date
+  "Is this day or before it."
+  lte: Date
+  "Whether there is no day."
+  isNull: Boolean
+}
+
+"Volgorde. One field of an order of leads, requests and projects."
+input EngagementOrder {
+  "By which field."
+  field: EngagementOrderField!
+  "In which direction."
+  direction: OrderDirection! = ASC
+}
+
+"By which field leads, requests and projects can be ordered."
+enum EngagementOrderField {
+  "In deze fase sinds."
+  PHASE_SINCE
+  "Nummer."
+  NUMBER
+  "Verwachte sluitingsdatum; what has none comes last."
+  EXPECTED_CLOSE_ON
+  "Verwachte waarde; what has none is the least."
+  EXPECTED_VALUE
 }
 `, BuiltIn: false},
 	{Name: "../../schema/presence.graphqls", Input: `extend type Subscription {
@@ -25976,6 +26939,20 @@ func (ec *executionContext) childFields_CreateDocumentPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type CreateDocumentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateEmailPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_CreateEmailPayload_email(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateEmailPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateEmailPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateEmailPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateEmailPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "lead":
@@ -26354,6 +27331,20 @@ func (ec *executionContext) childFields_DiscardDocumentPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type DiscardDocumentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DiscardEmailPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_DiscardEmailPayload_email(ctx, field)
+	case "warnings":
+		return ec.fieldContext_DiscardEmailPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DiscardEmailPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DiscardEmailPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscardEmailPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Document(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -26494,6 +27485,60 @@ func (ec *executionContext) childFields_DocumentTemplateVersion(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type DocumentTemplateVersion", field.Name)
 }
 
+func (ec *executionContext) childFields_Email(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Email_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Email_kind(ctx, field)
+	case "direction":
+		return ec.fieldContext_Email_direction(ctx, field)
+	case "status":
+		return ec.fieldContext_Email_status(ctx, field)
+	case "at":
+		return ec.fieldContext_Email_at(ctx, field)
+	case "subject":
+		return ec.fieldContext_Email_subject(ctx, field)
+	case "excerpt":
+		return ec.fieldContext_Email_excerpt(ctx, field)
+	case "customer":
+		return ec.fieldContext_Email_customer(ctx, field)
+	case "contacts":
+		return ec.fieldContext_Email_contacts(ctx, field)
+	case "engagement":
+		return ec.fieldContext_Email_engagement(ctx, field)
+	case "author":
+		return ec.fieldContext_Email_author(ctx, field)
+	case "from":
+		return ec.fieldContext_Email_from(ctx, field)
+	case "to":
+		return ec.fieldContext_Email_to(ctx, field)
+	case "threadId":
+		return ec.fieldContext_Email_threadId(ctx, field)
+	case "body":
+		return ec.fieldContext_Email_body(ctx, field)
+	case "version":
+		return ec.fieldContext_Email_version(ctx, field)
+	case "cc":
+		return ec.fieldContext_Email_cc(ctx, field)
+	case "bcc":
+		return ec.fieldContext_Email_bcc(ctx, field)
+	case "bodyHtml":
+		return ec.fieldContext_Email_bodyHtml(ctx, field)
+	case "messageId":
+		return ec.fieldContext_Email_messageId(ctx, field)
+	case "inReplyTo":
+		return ec.fieldContext_Email_inReplyTo(ctx, field)
+	case "isCampaign":
+		return ec.fieldContext_Email_isCampaign(ctx, field)
+	case "delivery":
+		return ec.fieldContext_Email_delivery(ctx, field)
+	case "attachments":
+		return ec.fieldContext_Email_attachments(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Email", field.Name)
+}
+
 func (ec *executionContext) childFields_EndCampaignPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "campaign":
@@ -26574,6 +27619,22 @@ func (ec *executionContext) childFields_EngagementEdge(ctx context.Context, fiel
 		return ec.fieldContext_EngagementEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EngagementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EngagementTotal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "phase":
+		return ec.fieldContext_EngagementTotal_phase(ctx, field)
+	case "status":
+		return ec.fieldContext_EngagementTotal_status(ctx, field)
+	case "count":
+		return ec.fieldContext_EngagementTotal_count(ctx, field)
+	case "expectedValue":
+		return ec.fieldContext_EngagementTotal_expectedValue(ctx, field)
+	case "weightedValue":
+		return ec.fieldContext_EngagementTotal_weightedValue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EngagementTotal", field.Name)
 }
 
 func (ec *executionContext) childFields_Event(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -26692,6 +27753,20 @@ func (ec *executionContext) childFields_File(ctx context.Context, field graphql.
 		return ec.fieldContext_File_uploadedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type File", field.Name)
+}
+
+func (ec *executionContext) childFields_FileEmailPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_FileEmailPayload_email(ctx, field)
+	case "warnings":
+		return ec.fieldContext_FileEmailPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_FileEmailPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_FileEmailPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FileEmailPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_FrequencyPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -27206,6 +28281,36 @@ func (ec *executionContext) childFields_LoseLeadPayload(ctx context.Context, fie
 		return ec.fieldContext_LoseLeadPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LoseLeadPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MailDelivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_MailDelivery_status(ctx, field)
+	case "attempts":
+		return ec.fieldContext_MailDelivery_attempts(ctx, field)
+	case "queuedAt":
+		return ec.fieldContext_MailDelivery_queuedAt(ctx, field)
+	case "queuedBy":
+		return ec.fieldContext_MailDelivery_queuedBy(ctx, field)
+	case "nextAttemptAt":
+		return ec.fieldContext_MailDelivery_nextAttemptAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_MailDelivery_finishedAt(ctx, field)
+	case "error":
+		return ec.fieldContext_MailDelivery_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailDelivery", field.Name)
+}
+
+func (ec *executionContext) childFields_MailDeliveryError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_MailDeliveryError_code(ctx, field)
+	case "message":
+		return ec.fieldContext_MailDeliveryError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailDeliveryError", field.Name)
 }
 
 func (ec *executionContext) childFields_MarkAttentionSeenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -28378,6 +29483,20 @@ func (ec *executionContext) childFields_ResumeProjectPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type ResumeProjectPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RetryEmailPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_RetryEmailPayload_email(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RetryEmailPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryEmailPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RetryEmailPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryEmailPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RevertToProspectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "customer":
@@ -28526,6 +29645,8 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 		return ec.fieldContext_SearchHit_title(ctx, field)
 	case "subtitle":
 		return ec.fieldContext_SearchHit_subtitle(ctx, field)
+	case "status":
+		return ec.fieldContext_SearchHit_status(ctx, field)
 	case "isArchived":
 		return ec.fieldContext_SearchHit_isArchived(ctx, field)
 	case "highlights":
@@ -28590,6 +29711,20 @@ func (ec *executionContext) childFields_SendDocumentPayload(ctx context.Context,
 		return ec.fieldContext_SendDocumentPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SendDocumentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SendEmailPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_SendEmailPayload_email(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SendEmailPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SendEmailPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SendEmailPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SendEmailPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SetChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -29036,6 +30171,20 @@ func (ec *executionContext) childFields_UpdateDocumentPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type UpdateDocumentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateEmailPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_UpdateEmailPayload_email(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateEmailPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateEmailPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateEmailPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateEmailPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateInvoicingPreferencesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "preferences":
@@ -29192,6 +30341,8 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 		return ec.fieldContext_UserError_currentVersion(ctx, field)
 	case "cards":
 		return ec.fieldContext_UserError_cards(ctx, field)
+	case "subjectId":
+		return ec.fieldContext_UserError_subjectId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
 }
@@ -29248,6 +30399,20 @@ func (ec *executionContext) childFields_Warning(ctx context.Context, field graph
 		return ec.fieldContext_Warning_cards(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Warning", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawEmailPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_WithdrawEmailPayload_email(ctx, field)
+	case "warnings":
+		return ec.fieldContext_WithdrawEmailPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawEmailPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_WithdrawEmailPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawEmailPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_WithdrawNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
