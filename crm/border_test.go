@@ -524,6 +524,9 @@ func readings() []reading {
 		{"lookup values by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Lookups.ByIDs(ctx, one(on.lookup))
 		}},
+		{"data quality", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Customers.QualityOf(ctx, one(on.customer))
+		}},
 		{"attention indicators", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			indicators, err := o.Attentions.IndicatorsOf(ctx, one(on.customer))
 			if err != nil || indicators[0].Count == 0 {

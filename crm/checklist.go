@@ -76,12 +76,15 @@ func (e *ChecklistEntry) annotate(note *string, by *ID, at time.Time) bool {
 	return true
 }
 
-// Checklist is what a card shows of the office's items, and how far they are.
+// Checklist is what a card shows of the office's items, and how far they are. Its parts are exported so that the
+// answer to a tick can be kept under a key.
 type Checklist struct {
-	entries []*ChecklistEntry // in the order of the items
+	// Shown are in the order of the items.
+	Shown []*ChecklistEntry
 	// Retired are entries of items that were taken out of use.
-	Retired    []*ChecklistEntry
-	categories map[ID]*LookupValue
+	Retired []*ChecklistEntry
+	// Named are the categories of the items.
+	Named map[ID]*LookupValue
 }
 
 // ChecklistCategory is a category of a card's checklist.
@@ -100,7 +103,7 @@ type ChecklistProgress struct {
 func (c *Checklist) Categories(onlyOpen bool) []*ChecklistCategory {
 	found := []*ChecklistCategory{}
 	byID := make(map[ID]*ChecklistCategory)
-	for _, entry := range c.entries {
+	for _, entry := range c.Shown {
 		if onlyOpen && entry.Checked {
 			continue
 		}
@@ -109,7 +112,7 @@ func (c *Checklist) Categories(onlyOpen bool) []*ChecklistCategory {
 			id = *entry.Item.CategoryID
 		}
 		if byID[id] == nil {
-			byID[id] = &ChecklistCategory{Category: c.categories[id]}
+			byID[id] = &ChecklistCategory{Category: c.Named[id]}
 			found = append(found, byID[id])
 		}
 		byID[id].Items = append(byID[id].Items, entry)
@@ -133,8 +136,8 @@ func (c *ChecklistCategory) compare(other *ChecklistCategory) int {
 
 // Progress counts all items that the card shows.
 func (c *Checklist) Progress() *ChecklistProgress {
-	progress := &ChecklistProgress{Total: len(c.entries)}
-	for _, entry := range c.entries {
+	progress := &ChecklistProgress{Total: len(c.Shown)}
+	for _, entry := range c.Shown {
 		if entry.Checked {
 			progress.Checked++
 		}
@@ -147,12 +150,12 @@ func (c *Checklist) Entries() []*ChecklistEntry {
 	if c == nil {
 		return nil
 	}
-	return slices.Concat(c.entries, c.Retired)
+	return slices.Concat(c.Shown, c.Retired)
 }
 
 // entry finds an item among those that the card shows.
 func (c *Checklist) entry(item ID) *ChecklistEntry {
-	for _, entry := range c.entries {
+	for _, entry := range c.Shown {
 		if entry.ItemID == item {
 			return entry
 		}

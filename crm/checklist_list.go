@@ -135,7 +135,7 @@ func checklistOf(office, card ID, kind ChecklistCard, items []*settingOfItem, en
 	for _, entry := range entries {
 		used[entry.ItemID] = entry
 	}
-	list := &Checklist{categories: categories}
+	list := &Checklist{Named: categories}
 	for _, item := range items {
 		entry := used[item.ID]
 		if item.Card != kind || (entry == nil && !item.Active) {
@@ -152,10 +152,10 @@ func checklistOf(office, card ID, kind ChecklistCard, items []*settingOfItem, en
 				list.Retired = append(list.Retired, entry)
 			}
 		case item.Visibility != HideItem:
-			list.entries = append(list.entries, entry)
+			list.Shown = append(list.Shown, entry)
 		}
 	}
-	if len(list.entries) == 0 {
+	if len(list.Shown) == 0 {
 		return nil
 	}
 	return list

@@ -28,8 +28,9 @@ func tick(o *crmtest.Office, who string, card crm.ID, item string, checked bool)
 	return o.Checklists.SetItem(o.As(who), crm.SetChecklistItemInput{CardID: card, ItemID: o.ChecklistItem(item).ID, Checked: checked})
 }
 
-func annotate(o *crmtest.Office, card crm.ID, item, text string) (*crm.SetChecklistNotePayload, error) {
-	return o.Checklists.SetNote(o.As(crmtest.Sanne), crm.SetChecklistNoteInput{CardID: card, ItemID: o.ChecklistItem(item).ID, Note: text})
+// annotate writes beside the item about invoices.
+func annotate(o *crmtest.Office, card crm.ID, text string) (*crm.SetChecklistNotePayload, error) {
+	return o.Checklists.SetNote(o.As(crmtest.Sanne), crm.SetChecklistNoteInput{CardID: card, ItemID: o.ChecklistItem(invoices).ID, Note: text})
 }
 
 // checklist reads what a card shows.
@@ -206,7 +207,7 @@ func TestSetChecklistNote(t *testing.T) {
 		groep := o.Customer(crmtest.Groep).ID
 		t.Run("needs no tick, and keeps who wrote it when", func(t *testing.T) {
 			head, at := o.Head(), o.Clock.Now()
-			entry := must2(annotate(o, groep, invoices, "  Inkoopnummer vragen\n"))(t).Entry
+			entry := must2(annotate(o, groep, "  Inkoopnummer vragen\n"))(t).Entry
 			equal(t, "note", *entry.Note, "Inkoopnummer vragen")
 			equal(t, "written by", *entry.NoteByID, o.Actor(crmtest.Sanne).UserID)
 			equal(t, "written at", entry.NoteAt.UTC(), at)
@@ -215,19 +216,19 @@ func TestSetChecklistNote(t *testing.T) {
 		})
 		t.Run("changes nothing when it is written again", func(t *testing.T) {
 			o.Signals()
-			changesNothing(t, o, func() { must2(annotate(o, groep, invoices, "Inkoopnummer vragen"))(t) })
+			changesNothing(t, o, func() { must2(annotate(o, groep, "Inkoopnummer vragen"))(t) })
 		})
 		t.Run("stays when the item is ticked, and is cleared by an empty text", func(t *testing.T) {
 			equal(t, "note", *must2(tick(o, crmtest.Joris, groep, invoices, true))(t).Entry.Note, "Inkoopnummer vragen")
-			entry := must2(annotate(o, groep, invoices, " "))(t).Entry
+			entry := must2(annotate(o, groep, " "))(t).Entry
 			equal(t, "empty", entry.Note == nil && entry.NoteByID == nil && entry.NoteAt == nil, true)
 			equal(t, "ticked", entry.Checked, true)
 		})
 		t.Run("takes two thousand characters and no more", func(t *testing.T) {
-			must2(annotate(o, groep, invoices, strings.Repeat("é", 2000)))(t)
+			must2(annotate(o, groep, strings.Repeat("é", 2000)))(t)
 			o.Signals()
 			changesNothing(t, o, func() {
-				_, err := annotate(o, groep, invoices, strings.Repeat("é", 2001))
+				_, err := annotate(o, groep, strings.Repeat("é", 2001))
 				refused(t, err, crm.BadInput, "input", "note")
 			})
 		})
@@ -262,10 +263,10 @@ func itemSettings(card crm.ChecklistCard, visibility crm.ChecklistVisibility) gr
 	return graphql.OmittableOf([]*crm.ChecklistSettingInput{{Card: card, Visibility: visibility}})
 }
 
-// itemTexts are the items of a group as the office sees them.
-func itemTexts(t *testing.T, o *crmtest.Office, group crm.ChecklistGroup, includeInactive bool) []string {
+// itemTexts are the items of the relations' group as the office sees them.
+func itemTexts(t *testing.T, o *crmtest.Office, includeInactive bool) []string {
 	t.Helper()
-	items := must2(o.ChecklistItems.List(o.As(crmtest.Ruben), group, includeInactive))(t)
+	items := must2(o.ChecklistItems.List(o.As(crmtest.Ruben), crm.CustomerChecklist, includeInactive))(t)
 	return each(items, func(i *crm.ChecklistItem) string { return i.Text })
 }
 
@@ -276,7 +277,7 @@ func TestChecklistItems(t *testing.T) {
 		t.Run("are added at the end, hidden where nothing is said, with an event of the office", func(t *testing.T) {
 			head := o.Head()
 			item := must2(createItem(o, crm.CustomerChecklist, " Wtta-registratie gecontroleerd ", "CUSTOMER", crm.EditItem))(t)
-			equal(t, "last", slices.Index(itemTexts(t, o, crm.CustomerChecklist, false), "Wtta-registratie gecontroleerd"), 8)
+			equal(t, "last", slices.Index(itemTexts(t, o, false), "Wtta-registratie gecontroleerd"), 8)
 			sameList(t, "settings", each(item.Settings, func(s crm.ChecklistSetting) string { return string(s.Card) + " " + string(s.Visibility) }),
 				[]string{"PROSPECT HIDE", "CUSTOMER EDITABLE", "CONTACT HIDE"})
 			log := o.LogAfter(head)
@@ -369,14 +370,14 @@ func TestChecklistItemsInUse(t *testing.T) {
 			equal(t, "visibility", list.Retired[0].Visibility, crm.ShowItem)
 			equal(t, "history", len(must2(o.Checklists.HistoryOf(peter, list.Retired))(t)[0]), 1)
 			equal(t, "retired where it was never ticked", len(checklist(t, o, o.Customer(crmtest.Groep).ID).Retired), 0)
-			equal(t, "in the list", slices.Contains(itemTexts(t, o, crm.CustomerChecklist, false), extract), false)
-			equal(t, "in the whole list", slices.Index(itemTexts(t, o, crm.CustomerChecklist, true), extract), 7)
+			equal(t, "in the list", slices.Contains(itemTexts(t, o, false), extract), false)
+			equal(t, "in the whole list", slices.Index(itemTexts(t, o, true), extract), 7)
 		})
 		t.Run("are taken out of use and back once", func(t *testing.T) {
 			_, err := o.ChecklistItems.Deactivate(peter, crm.DeactivateChecklistItemInput{ID: item.ID})
 			refused(t, err, crm.ChecklistItemInactive, "input", "id")
 			must2(o.ChecklistItems.Reactivate(peter, crm.ReactivateChecklistItemInput{ID: item.ID}))(t)
-			equal(t, "place", slices.Index(itemTexts(t, o, crm.CustomerChecklist, false), extract), 7)
+			equal(t, "place", slices.Index(itemTexts(t, o, false), extract), 7)
 			equal(t, "progress", *checklist(t, o, installatie).Progress(), crm.ChecklistProgress{Checked: 5, Total: 7})
 			_, err = o.ChecklistItems.Reactivate(peter, crm.ReactivateChecklistItemInput{ID: item.ID})
 			refused(t, err, crm.ChecklistItemActive, "input", "id")
@@ -409,7 +410,7 @@ func TestReorderChecklistItems(t *testing.T) {
 		t.Run("puts them in the order, with an event for each that moves", func(t *testing.T) {
 			head := o.Head()
 			equal(t, "refusal", reorder(order), nil)
-			sameList(t, "items", itemTexts(t, o, crm.CustomerChecklist, false)[:3], []string{credit, extract, meeting})
+			sameList(t, "items", itemTexts(t, o, false)[:3], []string{credit, extract, meeting})
 			sameList(t, "kinds", kinds(o.LogAfter(head)), []crm.EventKind{crm.ChecklistItemUpdatedEvent, crm.ChecklistItemUpdatedEvent})
 		})
 		t.Run("is refused with other items than there are", func(t *testing.T) {

@@ -342,6 +342,8 @@ func (p *player) communicate() (err error) {
 		_, err = p.o.Attentions.Acknowledge(p.o.As(p.who), crm.AcknowledgeAttentionInput{ID: p.pick("attentions", "1 = 1")})
 	case 2:
 		_, err = p.o.Attentions.Remove(p.o.As(p.who), crm.RemoveAttentionInput{ID: p.pick("attentions", "1 = 1")})
+	case 3:
+		_, err = p.o.Checklists.SetItem(p.o.As(p.who), crm.SetChecklistItemInput{CardID: customer, ItemID: p.pick("checklist_items", "1 = 1"), Checked: p.random.IntN(2) == 0})
 	default:
 		_, err = p.o.Communications.CreateContactMoment(p.o.As(p.who), crm.CreateContactMomentInput{CustomerID: customer, Kind: crm.NoteMoment, Channel: "PHONE",
 			Subject: new("Gesprek"), ContactIds: []crm.ID{p.contactOf(customer)}})
@@ -358,6 +360,11 @@ func checkInvariants(t *testing.T, o *crmtest.Office) {
 	checkVersions(t, o)
 	checkRecent(t, o, all)
 	checkCorrespondence(t, o, all)
+	var nobody int
+	err := o.DB.Read().NewRaw("SELECT count(*) FROM checklist_entries WHERE checked AND (checked_by IS NULL OR checked_at IS NULL)").Scan(t.Context(), &nobody)
+	if err != nil || nobody > 0 {
+		t.Errorf("%d items were ticked by nobody, %v", nobody, err)
+	}
 }
 
 // checkRunning says that no archived relation and no prospect has a running project, that every request

@@ -37,7 +37,7 @@ const everything = `query ($n: Int!) {
         communications(first: 2) { nodes { subject contacts { name } } }
         attentionIndicator { count } checklist { progress { total } } attentions { text } events(first: 1) { nodes { kind } } } }
       projects(first: 2) { nodes { number isRunning nominations { name } } }
-      attentionIndicator { count highestLevel }
+      attentionIndicator { count highestLevel } dataQuality { code grade field message }
       campaigns(first: 2) { totalCount nodes { status campaign { name type { text } owner { name } createdBy { name } members(first: 2) { totalCount nodes { customer { name } } } }
         customer { name } contact { name } addedBy { name } } }
       acquisitionGoals(first: 2) { totalCount nodes { title isOverdue customer { name } kind { text } owner { name } closedBy { name } createdBy { name } } }

@@ -293,6 +293,28 @@ func TestAnAttentionReachesItsColleaguesAndIsRecordedAsDelivered(t *testing.T) {
 	})
 }
 
+func TestAnAttentionThatChangedReachesItsColleaguesAgain(t *testing.T) {
+	t.Parallel()
+	onEachWay(t, func(ctx context.Context, t *testing.T, on *node, customer crm.ID, listen func(string, map[string]any) func() *message) {
+		const stream = `subscription ($after: Position) { myAttentions(after: $after) { __typename ... on Ready { position mode } ... on AttentionNotice { kind position } } }`
+		attention := idIn(t, runner(on.services)(ctx, fmt.Sprintf(`mutation { addAttention(input: {cardId: %q, text: "Let op"}) { attention { id } } }`, customer), nil))
+		next := listen(stream, nil)
+		begun := next().Position
+		idIn(t, runner(on.services)(ctx, fmt.Sprintf(`mutation { updateAttention(input: {id: %q, expectedVersion: 1, patch: {text: "Bel"}}) { attention { id } userErrors { code } } }`, attention), nil))
+		again := listen(stream, map[string]any{"after": begun})
+		again()
+		for _, heard := range []*message{next(), again()} {
+			if heard.Kind != "ATTENTION_UPDATED" {
+				t.Errorf("notice: %+v", heard)
+			}
+		}
+		response := runner(on.services)(ctx, fmt.Sprintf(`{ node(id: %q) { ... on Attention { text receipts { user { name } seenAt } } } }`, attention), nil)
+		if want := `{"node":{"text":"Bel","receipts":[{"user":{"name":"Sanne"},"seenAt":null}]}}`; string(response.Data) != want {
+			t.Errorf("receipts: %s", response.Data)
+		}
+	})
+}
+
 func TestAStreamOfACardThatIsNotThereIsRefused(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.DB) {

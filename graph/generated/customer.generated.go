@@ -44,6 +44,7 @@ type CustomerResolver interface {
 	Campaigns(ctx context.Context, objs []*crm.Customer, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.CampaignMembership], error)
 	Checklist(ctx context.Context, objs []*crm.Customer) ([]*crm.Checklist, error)
 	AcquisitionGoals(ctx context.Context, objs []*crm.Customer, status []crm.AcquisitionGoalStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.AcquisitionGoal], error)
+	DataQuality(ctx context.Context, objs []*crm.Customer) ([][]*crm.DataProblem, error)
 	Revisions(ctx context.Context, objs []*crm.Customer, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Revision], error)
 	RecentLeads(ctx context.Context, objs []*crm.Customer) ([][]*crm.Lead, error)
 	RecentRequests(ctx context.Context, objs []*crm.Customer) ([][]*crm.Request, error)
@@ -2277,6 +2278,61 @@ func (ec *executionContext) resolveBatch_Customer_acquisitionGoals(ctx context.C
 	)
 }
 
+func (ec *executionContext) _Customer_dataQuality(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_dataQuality(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Customer_dataQuality(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.DataProblem) graphql.Marshaler {
+			return ec.marshalNDataProblem2ᚕᚖklantkaartᚋcrmᚐDataProblemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_dataQuality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataProblem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Customer_dataQuality(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
+	resolver := ec.Resolvers.Customer()
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.DataQuality(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.DataProblem](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.dataQuality",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.DataQuality(ctx, []*crm.Customer{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.DataProblem](
+		ctx,
+		results,
+		err,
+		"Customer.dataQuality",
+	)
+}
+
 func (ec *executionContext) _Customer_revisions(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4370,6 +4426,12 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Customer_acquisitionGoals(ctx, field, obj)
+				})
+		case "dataQuality":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_dataQuality(ctx, field, obj)
 				})
 		case "revisions":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
