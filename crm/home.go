@@ -36,7 +36,7 @@ const (
 
 // QuickAction is a function that is started by its name.
 type QuickAction struct {
-	ID       string
+	Key      string
 	Label    string
 	Kind     QuickActionKind
 	CardType *CardType
@@ -61,7 +61,7 @@ func (s start) isFor(actor Actor) bool {
 }
 
 func (s start) action(language Language) *QuickAction {
-	action := &QuickAction{ID: s.key, Label: s.label.In(language), Kind: s.kind, Icon: s.icon}
+	action := &QuickAction{Key: s.key, Label: s.label.In(language), Kind: s.kind, Icon: s.icon}
 	if s.card != "" {
 		action.CardType = &s.card
 	}
@@ -111,7 +111,7 @@ func actionsFor(actor Actor, reports []*Report) []*QuickAction {
 	label := Text{NL: "Rapport - ", EN: "Report - "}.In(actor.Language)
 	for _, report := range reports {
 		card := CardType(report.CardType)
-		actions = append(actions, &QuickAction{ID: string(report.ID), Label: label + report.Name, Kind: ReportKind,
+		actions = append(actions, &QuickAction{Key: string(report.ID), Label: label + report.Name, Kind: ReportKind,
 			CardType: &card, Icon: "report", ReportID: &report.ID})
 	}
 	return actions

@@ -99,8 +99,27 @@ func answers(t *testing.T, office *crmtest.Office, file string) []byte {
 // filled puts ids in the places of an operation.
 func filled(t *testing.T, office *crmtest.Office, query string) string {
 	t.Helper()
+	return fill(t, placesIn(office), query)
+}
+
+// fill puts what the functions give in the places of an operation.
+func fill(t *testing.T, places template.FuncMap, query string) string {
+	t.Helper()
+	operation, err := template.New("operation").Funcs(places).Parse(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if err := operation.Execute(&text, nil); err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}
+
+// placesIn are the places that operations may have, by what stands there in an office.
+func placesIn(office *crmtest.Office) template.FuncMap {
 	quoted := func(id crm.ID) string { return `"` + string(id) + `"` }
-	places, err := template.New("operation").Funcs(template.FuncMap{
+	return template.FuncMap{
 		"customer":   func(number string) string { return quoted(office.Customer(number).ID) },
 		"contact":    func(name string) string { return quoted(office.Contact(name).ID) },
 		"function":   func(title string) string { return quoted(office.Function(title).ID) },
@@ -125,15 +144,7 @@ func filled(t *testing.T, office *crmtest.Office, query string) string {
 		"step":       func(key string) string { return quoted(office.Step(key).ID) },
 		"selection":  func(origin string) string { return quoted(office.Selection(origin).ID) },
 		"lookup":     func(list crm.LookupListKey, text string) string { return quoted(office.Lookup(list, text).ID) },
-	}).Parse(query)
-	if err != nil {
-		t.Fatal(err)
 	}
-	var text strings.Builder
-	if err := places.Execute(&text, nil); err != nil {
-		t.Fatal(err)
-	}
-	return text.String()
 }
 
 // firstDifference shows the lines around the first one that differs.

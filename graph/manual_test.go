@@ -131,7 +131,11 @@ func codesOf(operations []shownOperation) []string {
 // than a value.
 func callsOf(t *testing.T, file, query string) (name string, calls []string) {
 	t.Helper()
-	plain := regexp.MustCompile(`{{[^}]*}}`).ReplaceAllString(query, `""`)
+	places := placesIn(nil)
+	for name := range places {
+		places[name] = func(...any) string { return `""` }
+	}
+	plain := fill(t, places, query)
 	document, err := parser.ParseQuery(&ast.Source{Name: file, Input: plain})
 	if err != nil {
 		t.Fatal(err)

@@ -147,10 +147,10 @@ func (ec *executionContext) fieldContext_Home_optionsMenu(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _QuickAction_id(ctx context.Context, field graphql.CollectedField, obj *crm.QuickAction) (ret graphql.Marshaler) {
-	return ec.marshalNString2string(ctx, field.Selections, obj.ID)
+func (ec *executionContext) _QuickAction_key(ctx context.Context, field graphql.CollectedField, obj *crm.QuickAction) (ret graphql.Marshaler) {
+	return ec.marshalNString2string(ctx, field.Selections, obj.Key)
 }
-func (ec *executionContext) fieldContext_QuickAction_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_QuickAction_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("QuickAction", field, false, false, "String")
 }
 
@@ -519,8 +519,8 @@ func (ec *executionContext) _QuickAction(ctx context.Context, sel ast.SelectionS
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("QuickAction")
-		case "id":
-			out.Values[i] = ec._QuickAction_id(ctx, field, obj)
+		case "key":
+			out.Values[i] = ec._QuickAction_key(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

@@ -1950,8 +1950,8 @@ type ComplexityRoot struct {
 
 	QuickAction struct {
 		CardType func(childComplexity int) int
-		ID       func(childComplexity int) int
 		Icon     func(childComplexity int) int
+		Key      func(childComplexity int) int
 		Kind     func(childComplexity int) int
 		Label    func(childComplexity int) int
 		Report   func(childComplexity int) int
@@ -11797,18 +11797,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.QuickAction.CardType(childComplexity), true
-	case "QuickAction.id":
-		if e.ComplexityRoot.QuickAction.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.QuickAction.ID(childComplexity), true
 	case "QuickAction.icon":
 		if e.ComplexityRoot.QuickAction.Icon == nil {
 			break
 		}
 
 		return e.ComplexityRoot.QuickAction.Icon(childComplexity), true
+	case "QuickAction.key":
+		if e.ComplexityRoot.QuickAction.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuickAction.Key(childComplexity), true
 	case "QuickAction.kind":
 		if e.ComplexityRoot.QuickAction.Kind == nil {
 			break
@@ -15379,51 +15379,51 @@ type ActionReason {
 
 "Functie van een kaart. The eighteen buttons in the order of their numbers, RESTORE that stands for ARCHIVE on an archived card, and the functions behind NEW_ENGAGEMENT and HELP."
 enum ActionKey {
-  "1 Opslaan."
+  "Knop 1. Opslaan."
   SAVE
-  "2 Wijzigingen ongedaan maken."
+  "Knop 2. Wijzigingen ongedaan maken."
   UNDO
-  "3 Verversen."
+  "Knop 3. Verversen."
   REFRESH
-  "4 Archiveren."
+  "Knop 4. Archiveren."
   ARCHIVE
-  "4 Uit het archief halen, on an archived card."
+  "Knop 4. Uit het archief halen, on an archived card."
   RESTORE
-  "5 Selectie."
+  "Knop 5. Selectie."
   SELECTION
-  "6 Navigatie."
+  "Knop 6. Navigatie."
   NAVIGATE
-  "7 Terugzetten naar potentiële klant."
+  "Knop 7. Terugzetten naar potentiële klant."
   REVERT_TO_PROSPECT
-  "8 Leads, aanvragen en projecten."
+  "Knop 8. Leads, aanvragen en projecten."
   NEW_ENGAGEMENT
-  "8 Nieuwe lead."
+  "Knop 8. Nieuwe lead."
   NEW_LEAD
-  "8 Nieuwe aanvraag."
+  "Knop 8. Nieuwe aanvraag."
   NEW_REQUEST
-  "8 Nieuw project."
+  "Knop 8. Nieuw project."
   NEW_PROJECT
-  "9 Nieuwe contactpersoon."
+  "Knop 9. Nieuwe contactpersoon."
   NEW_CONTACT
-  "10 Nieuwe kaartrelatie."
+  "Knop 10. Nieuwe kaartrelatie."
   NEW_CARD_RELATION
-  "11 Facturen: what is still to be invoiced."
+  "Knop 11. Facturen: what is still to be invoiced."
   UNINVOICED
-  "12 Nieuw contactmoment."
+  "Knop 12. Nieuw contactmoment."
   NEW_CONTACT_MOMENT
-  "13 Nieuw document."
+  "Knop 13. Nieuw document."
   NEW_DOCUMENT
-  "14 Rapportages."
+  "Knop 14. Rapportages."
   REPORTS
-  "15 Attentie."
+  "Knop 15. Attentie."
   ATTENTION
-  "16 Detailtabs."
+  "Knop 16. Detailtabs."
   DETAIL_TABS
-  "17 Help."
+  "Knop 17. Help."
   HELP
-  "17 Adres van de hulp wijzigen."
+  "Knop 17. Adres van de hulp wijzigen."
   SET_HELP
-  "18 Knoppenbalk."
+  "Knop 18. Knoppenbalk."
   BUTTON_BAR
 }
 `, BuiltIn: false},
@@ -21071,7 +21071,7 @@ enum ShortcutKey {
 "Snelle actie. A function that is started by its name."
 type QuickAction {
   "A permanent name for programs; the report's id where it is a report."
-  id: String!
+  key: String!
   "Its name, in the viewer's language."
   label: String!
   "What it does."
@@ -28847,8 +28847,8 @@ func (ec *executionContext) childFields_ProposeInvoicePayload(ctx context.Contex
 
 func (ec *executionContext) childFields_QuickAction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_QuickAction_id(ctx, field)
+	case "key":
+		return ec.fieldContext_QuickAction_key(ctx, field)
 	case "label":
 		return ec.fieldContext_QuickAction_label(ctx, field)
 	case "kind":
