@@ -95,7 +95,10 @@ func TestAddBillableLine(t *testing.T) {
 		refuses("an end before the start", crm.BadInput, "periodEndOn", func(i *crm.AddBillableLineInput) { i.PeriodEndOn = "2026-11-01" })
 		refuses("no quantity", crm.BadInput, "quantity", func(i *crm.AddBillableLineInput) { i.Quantity = 0 })
 		refuses("too much", crm.BadInput, "quantity", func(i *crm.AddBillableLineInput) { i.Quantity = 10_000_01 })
-		refuses("a type of expenses on hours", crm.NotFound, "typeId", func(i *crm.AddBillableLineInput) { i.TypeID = &o.Lookup(crm.ExpenseTypeList, "Verblijf").ID })
+		refuses("a type of hours on expenses", crm.NotFound, "typeId", func(i *crm.AddBillableLineInput) {
+			*i = expense(i.ProjectID, 1)
+			i.TypeID = &o.Lookup(crm.HourTypeList, "Overwerk").ID
+		})
 		refuses("hours of a type that was not agreed", crm.BadInput, "typeId", func(i *crm.AddBillableLineInput) { i.TypeID = &o.Lookup(crm.HourTypeList, "Overwerk").ID })
 		refuses("a request", crm.NotFound, "projectId", func(i *crm.AddBillableLineInput) { i.ProjectID = o.Engagement("A-2026-0040").ID })
 		t.Run("refuses an archived project", func(t *testing.T) {

@@ -93,13 +93,13 @@ func (c *Campaign) frame() *CardFrame {
 
 // CampaignFields are the fields of a campaign as input: absent leaves, null clears, a value sets.
 type CampaignFields struct {
-	Name               graphql.Omittable[*string]
-	TypeID             graphql.Omittable[*ID]
-	StartOn            graphql.Omittable[*Date]
-	EndOn              graphql.Omittable[*Date]
-	ExpectedYieldCents graphql.Omittable[*MoneyInput]
-	BudgetCents        graphql.Omittable[*MoneyInput]
-	OwnerID            graphql.Omittable[*ID]
+	Name          graphql.Omittable[*string]
+	TypeID        graphql.Omittable[*ID]
+	StartOn       graphql.Omittable[*Date]
+	EndOn         graphql.Omittable[*Date]
+	ExpectedYield graphql.Omittable[*MoneyInput]
+	Budget        graphql.Omittable[*MoneyInput]
+	OwnerID       graphql.Omittable[*ID]
 }
 
 // apply sets the given fields on the campaign, each checked and in its stored form.
@@ -108,8 +108,8 @@ func (f CampaignFields) apply(c *Campaign, p *patching) {
 	value(p, "typeId", f.TypeID, &c.TypeID, asIs)
 	replace(p, "startOn", f.StartOn, &c.StartOn)
 	value(p, "endOn", f.EndOn, &c.EndOn, asIs)
-	p.costs("expectedYield", f.ExpectedYieldCents, &c.ExpectedYieldCents)
-	p.costs("budget", f.BudgetCents, &c.BudgetCents)
+	p.costs("expectedYield", f.ExpectedYield, &c.ExpectedYieldCents)
+	p.costs("budget", f.Budget, &c.BudgetCents)
 	value(p, "ownerId", f.OwnerID, &c.OwnerID, asIs)
 	c.NameKey = fold(c.Name)
 	switch {

@@ -56,7 +56,7 @@ func TestCampaigns(t *testing.T) {
 			o.Signals()
 			changesNothing(t, o, func() {
 				_, err := o.Campaigns.Create(o.As(crmtest.Sanne), crm.CreateCampaignInput{Fields: crm.CampaignFields{
-					Name: crmtest.Text("?"), EndOn: crmtest.Given(crm.Date("2026-01-01")), BudgetCents: crmtest.Given(crm.MoneyInput{Amount: -1}),
+					Name: crmtest.Text("?"), EndOn: crmtest.Given(crm.Date("2026-01-01")), Budget: crmtest.Given(crm.MoneyInput{Amount: -1}),
 					TypeID: crmtest.Given(o.Lookup(crm.SectorList, "Bouw").ID), OwnerID: crmtest.Given(crm.ID("usr_00000000000000000000000000"))}})
 				sameList(t, "faults", faultsOf(err), []string{"BAD_INPUT input.fields.name", "BAD_INPUT input.fields.budget", "BAD_INPUT input.fields.startOn",
 					"NOT_FOUND input.fields.typeId", "NOT_FOUND input.fields.ownerId"})
@@ -69,7 +69,7 @@ func TestCampaigns(t *testing.T) {
 		t.Run("change from a base, and end once", func(t *testing.T) {
 			update := func(base, budget crm.Decimal) error {
 				_, err := o.Campaigns.Update(o.As(crmtest.Joris), crm.UpdateCampaignInput{ID: o.Campaign(autumn).ID,
-					Base: &crm.CampaignFields{BudgetCents: crmtest.Given(crm.MoneyInput{Amount: base})}, Patch: crm.CampaignFields{BudgetCents: crmtest.Given(crm.MoneyInput{Amount: budget})}})
+					Base: &crm.CampaignFields{Budget: crmtest.Given(crm.MoneyInput{Amount: base})}, Patch: crm.CampaignFields{Budget: crmtest.Given(crm.MoneyInput{Amount: budget})}})
 				return err
 			}
 			head := o.Head()

@@ -58,7 +58,7 @@ func (f ContactFields) apply(c *Contact, p *patching) {
 			NL: "Een contactpersoon heeft een achternaam of een functionele naam.",
 			EN: "A contact has a last name or a functional name."})
 	}
-	if c.NameUse != OwnName && c.PartnerName == nil {
+	if c.NameUse != "" && c.NameUse != OwnName && c.PartnerName == nil {
 		p.refuse("partnerName", Text{
 			NL: "Geef de naam van de partner op, of gebruik de eigen naam.",
 			EN: "Give the partner's name, or use the own name."})

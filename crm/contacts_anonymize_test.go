@@ -21,7 +21,7 @@ func markedContact(t *testing.T, o *crmtest.Office) *crm.Contact {
 	t.Helper()
 	m := func(more string) string { return marker + more }
 	contact := must2(newContact(o, o.Customer(crmtest.Brouwer).ID, crm.ContactFields{LastName: crmtest.Text(m("oud")), Function: crmtest.Text(m("functie")),
-		Email: crmtest.Text(m("@oud.example")), Department: crmtest.Text(m("afdeling"))}))(t).Contact
+		Email: crmtest.Text(m("@oud.example")), Department: crmtest.Text("Directie")}))(t).Contact
 	must2(updateContact(o, contact, crm.ContactFields{Initials: crmtest.Text(m("")), FirstName: crmtest.Text(m("voor")), Prefix: crmtest.Text(m("tus")), LastName: crmtest.Text(m("achter")),
 		PartnerName: crmtest.Text(m("partner")), PartnerPrefix: crmtest.Text(m("p")), NameUse: crmtest.Given(crm.PartnerFirst), FunctionalName: crmtest.Text(m("desk")),
 		TitleBefore: crmtest.Text(m("t")), TitleAfter: crmtest.Text(m("a")), SalutationOverride: crmtest.Text(m("aanhef")), Function: crmtest.Text(m("nieuw")),

@@ -46,6 +46,7 @@ func TestMoveContact(t *testing.T) {
 			equal(t, "found as", hits[0].Subtitle, "Hoofd inkoop · Brouwer & Zonen Machinefabriek B.V.")
 		})
 		t.Run("clears what belonged to the desk, unless it is kept", func(t *testing.T) {
+			write(t, o, "UPDATE invoicing_preferences SET attention_contact_id = NULL WHERE attention_contact_id = ?", o.Contact("Anja Brouwer-Ter Haar").ID)
 			must2(goOn(o, "Anja Brouwer-Ter Haar", crmtest.Waterlanden, nil))(t)
 			anja := o.Contact("Anja Brouwer-Ter Haar")
 			if anja.Email != nil || anja.Function != nil || anja.Department != nil || anja.IsInvoiceContact {
@@ -168,6 +169,7 @@ func TestLeavingWhileNamed(t *testing.T) {
 				}
 			}
 			equal(t, "refusals", refusals, 1)
+			write(t, o, "DELETE FROM invoicing_preferences WHERE engagement_id IN (SELECT id FROM engagements WHERE contact_id = ?)", hans.ID)
 			write(t, o, "DELETE FROM engagements WHERE contact_id = ?", hans.ID)
 			write(t, o, "UPDATE contacts SET archived_at = NULL WHERE id = ?", hans.ID)
 		}

@@ -428,11 +428,11 @@ func TestArchiveCustomer(t *testing.T) {
 		t.Parallel()
 		onOffice(t, func(t *testing.T, o *crmtest.Office) {
 			answer := must2(archive(o, o.Customer(crmtest.DeLinde).ID))(t)
-			sameList(t, "warnings", warningCodes(answer.Warnings), []crm.WarningCode{crm.OpenLeads})
+			sameList(t, "warnings", warningCodes(answer.Warnings), []crm.WarningCode{crm.OpenLeads, crm.OpenAcquisitionGoals})
 			sameList(t, "leads", cardIDs(answer.Warnings[0].Cards), []crm.ID{o.Engagement("L-2026-0099").ID})
 			equal(t, "lead", o.Engagement("L-2026-0099").Status, crm.Open)
 			answer = must2(archive(o, o.Customer(crmtest.Noorderlicht).ID))(t)
-			sameList(t, "warnings", warningCodes(answer.Warnings), []crm.WarningCode{crm.OpenRequests})
+			sameList(t, "warnings", warningCodes(answer.Warnings), []crm.WarningCode{crm.OpenRequests, crm.OpenAcquisitionGoals})
 		})
 	})
 	t.Run("warns of daughters in daily use", func(t *testing.T) {
@@ -532,7 +532,7 @@ func TestRevertToProspect(t *testing.T) {
 			_, err := revert(crmtest.Installatie)
 			refused(t, err, crm.RunningProjects) // one has an open end
 			closeProject(t, o, "P-2026-0031")
-			sameList(t, "warnings", warningCodes(must2(revert(crmtest.Installatie))(t).Warnings), []crm.WarningCode{crm.PastProjects, crm.SentInvoices})
+			sameList(t, "warnings", warningCodes(must2(revert(crmtest.Installatie))(t).Warnings), []crm.WarningCode{crm.PastProjects, crm.SentInvoices, crm.RevenueRemains})
 			equal(t, "stage", o.Customer(crmtest.Installatie).Stage, crm.Prospect)
 			equal(t, "id", o.Customer(crmtest.Installatie).ID, installatie.ID)
 		})

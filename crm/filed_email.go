@@ -71,7 +71,8 @@ func (s *Emails) receive(ctx context.Context, input FileEmailInput) (*mail.Recei
 	if (input.FileID == nil) == (input.Content == nil) {
 		return nil, nil, Invalid(Text{NL: "Geef precies één van fileId en content.", EN: "Give exactly one of fileId and content."}, "input")
 	}
-	field, source := "content", io.Reader(nil)
+	field := "content"
+	var source io.Reader
 	var original []byte
 	if input.Content != nil {
 		if utf8.RuneCountInString(*input.Content) > maxMailContent {

@@ -229,7 +229,7 @@ func (tx *Tx) saveStatement(ctx context.Context, owner *invoicingOwner, change *
 	event := &Event{Kind: InvoicingChangedEvent, Changes: change.changes}
 	if owner.level == OrganizationLevel {
 		owner.version = row.Version
-		event.Kind, event.SubjectID = InvoicingDefaultsChangedEvent, &owner.id
+		event.Kind, event.SubjectID = InvoicingDefaultsChangedEvent, &row.ID
 		event.CustomerID, event.CardID, event.CardVersion = owner.id, row.ID, row.Version
 		tx.log(event)
 		return nil

@@ -251,7 +251,7 @@ func (tx *Tx) leave(ctx context.Context, at stepAt, kind EventKind, what string,
 	if err := tx.saveStep(ctx, at.step); err != nil {
 		return err
 	}
-	if err := tx.tellProcess(ctx, at.process, at.card, kind, at.step.passed(next), what, deref(at.step.Note)); err != nil {
+	if err := tx.tellProcess(ctx, at.process, kind, at.step.passed(next), what, deref(at.step.Note)); err != nil {
 		return err
 	}
 	if next == nil {
@@ -312,7 +312,7 @@ func (tx *Tx) finish(ctx context.Context, process *Process, card lockedCard, sta
 	if err != nil {
 		return fmt.Errorf("pass over steps: %w", err)
 	}
-	return tx.tellProcess(ctx, process, card, kind, process.ended(), what, note)
+	return tx.tellProcess(ctx, process, kind, process.ended(), what, note)
 }
 
 func (tx *Tx) saveStep(ctx context.Context, step *ProcessStep) error {

@@ -160,7 +160,7 @@ func (s *Processes) Start(ctx context.Context, input StartProcessInput) (*StartP
 		if _, err := tx.NewInsert().Model(&steps).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("insert steps: %w", err)
 		}
-		return &StartProcessPayload{Process: process}, tx.tellProcess(ctx, process, card, ProcessStartedEvent, nil, "gestart", "")
+		return &StartProcessPayload{Process: process}, tx.tellProcess(ctx, process, ProcessStartedEvent, nil, "gestart", "")
 	})
 }
 
@@ -221,7 +221,7 @@ func runsAlready(err error) error {
 }
 
 // tellProcess notes what happened in a process: as an event of its card, and as an entry of the timeline.
-func (tx *Tx) tellProcess(ctx context.Context, process *Process, card lockedCard, kind EventKind, changes []FieldChange, what, note string) error {
+func (tx *Tx) tellProcess(ctx context.Context, process *Process, kind EventKind, changes []FieldChange, what, note string) error {
 	version, err := tx.raiseVersion(ctx, tableOf(process.CardID), process.CardID)
 	if err != nil {
 		return err

@@ -77,15 +77,12 @@ func (f CardRelationFields) apply(r *storedRelation, p *patching) {
 // between stores what one card is to another: mothers in front, of sisters the smaller id.
 func (r *storedRelation) between(card, other ID, kind CardRelationKind) {
 	r.Kind = motherOf
-	switch {
-	case kind == Mother:
-		r.FromID, r.ToID = other, card
-		return
-	case kind == Sister:
-		r.Kind = sisterOf
-	}
 	r.FromID, r.ToID = card, other
-	if kind == Sister {
+	switch kind {
+	case Mother:
+		r.FromID, r.ToID = other, card
+	case Sister:
+		r.Kind = sisterOf
 		r.FromID, r.ToID = min(card, other), max(card, other)
 	}
 }

@@ -115,8 +115,8 @@ func TestOrganizationSettings(t *testing.T) {
 		}
 		t.Run("change, for those who follow the office", func(t *testing.T) {
 			before := o.Head()
-			settings := must2(update(crmtest.Peter, 1, crm.OrganizationSettingsFields{StrictRevert: crmtest.Given(true), GAccountIban: crmtest.Text("nl27 demo 0990 0008 81")}))(t).Settings
-			equal(t, "IBAN", *settings.GAccountIban, "NL27DEMO0990000881")
+			settings := must2(update(crmtest.Peter, 1, crm.OrganizationSettingsFields{StrictRevert: crmtest.Given(true), GAccountIban: crmtest.Text("nl46 demo 0100 0002 22")}))(t).Settings
+			equal(t, "IBAN", *settings.GAccountIban, "NL46DEMO0100000222")
 			equal(t, "by", *settings.UpdatedByID, o.Actor(crmtest.Peter).UserID)
 			event := o.LogAfter(before)[0]
 			equal(t, "kind", event.Kind, crm.SettingsChangedEvent)

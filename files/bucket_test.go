@@ -18,7 +18,7 @@ import (
 
 const (
 	testKeyID  = "AKIATEST"
-	testSecret = "geheim-van-de-test" //nolint:gosec // of a bucket in this process
+	testSecret = "geheim-van-de-test"
 	testRegion = "eu-west-1"
 )
 

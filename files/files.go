@@ -12,7 +12,7 @@ import (
 )
 
 // ErrNotFound says that there is no content under a key.
-var ErrNotFound error = fmt.Errorf("files: no such content: %w", fs.ErrNotExist)
+var ErrNotFound = fmt.Errorf("files: no such content: %w", fs.ErrNotExist)
 
 // Store keeps content under keys. What Put has answered for survives the process and the machine; what was
 // not put whole is not there.

@@ -217,7 +217,7 @@ func TestBucketRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer wrong.Close()
+		defer func() { _ = wrong.Close() }()
 		if err := wrong.Put(t.Context(), "x", strings.NewReader("x")); err == nil || strings.Contains(err.Error(), "anders") {
 			t.Errorf("it answers %v", err)
 		}

@@ -55,7 +55,7 @@ func (f *Folder) tidy() error {
 	}
 	for _, entry := range entries {
 		info, err := entry.Info()
-		if err != nil || time.Since(info.ModTime()) < abandoned {
+		if err != nil || time.Since(info.ModTime()) < abandoned { //nolint:forbidigo // the folder has the clock of its machine
 			continue // it has just left, or is at work
 		}
 		if err := f.root.Remove(path.Join(incoming, entry.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {

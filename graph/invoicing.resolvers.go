@@ -13,11 +13,11 @@ import (
 )
 
 func (r *contactPreferenceResolver) Value(ctx context.Context, objs []*crm.ContactPreference) ([]*crm.Contact, error) {
-	return reference(ctx, objs, "value", func(o *crm.ContactPreference) *crm.ID { return o.Setting.Value }, r.crm.Contacts.ByIDs)
+	return reference(ctx, objs, "value", func(o *crm.ContactPreference) *crm.ID { return o.Value }, r.crm.Contacts.ByIDs)
 }
 
 func (r *contactPreferenceResolver) Own(ctx context.Context, objs []*crm.ContactPreference) ([]*crm.Contact, error) {
-	return reference(ctx, objs, "own", func(o *crm.ContactPreference) *crm.ID { return o.Setting.Own }, r.crm.Contacts.ByIDs)
+	return reference(ctx, objs, "own", func(o *crm.ContactPreference) *crm.ID { return o.Own }, r.crm.Contacts.ByIDs)
 }
 
 func (r *customerResolver) Invoicing(ctx context.Context, objs []*crm.Customer) ([]*crm.InvoicingPreferences, error) {

@@ -1749,14 +1749,14 @@ func (ec *executionContext) unmarshalInputCampaignFields(ctx context.Context, ob
 			if err != nil {
 				return it, err
 			}
-			it.ExpectedYieldCents = graphql.OmittableOf(data)
+			it.ExpectedYield = graphql.OmittableOf(data)
 		case "budget":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("budget"))
 			data, err := ec.unmarshalOMoneyInput2ᚖklantkaartᚋcrmᚐMoneyInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.BudgetCents = graphql.OmittableOf(data)
+			it.Budget = graphql.OmittableOf(data)
 		case "ownerId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerId"))
 			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)

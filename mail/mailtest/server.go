@@ -49,7 +49,7 @@ type Server struct {
 // Start runs a server until the test ends. With a password it takes mails of who shows it alone.
 func Start(t testing.TB, password string) *Server {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
