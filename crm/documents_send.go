@@ -80,7 +80,7 @@ func (s *Documents) layOut(ctx context.Context, input SendDocumentInput) (file *
 		return nil, 0, ignoreFaults(err)
 	}
 	if p.maySend(input.Channel) != nil || len(p.files) > 0 || (input.ExpectedVersion != nil && *input.ExpectedVersion != p.details.Version) {
-		return nil, p.details.Version, nil
+		return nil, p.details.Version, nil //nolint:nilerr // Send refuses it, in its transaction
 	}
 	content, err := s.render(ctx, p, s.moment())
 	if err != nil {

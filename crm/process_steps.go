@@ -170,7 +170,7 @@ func (s *Processes) Cancel(ctx context.Context, input CancelProcessInput) (*Canc
 			return nil, fields.err()
 		}
 		process.CancelReason = &input.Reason
-		return &CancelProcessPayload{Process: process}, tx.finish(ctx, process, card, CancelledProcess, ProcessCancelledEvent, "geannuleerd", input.Reason)
+		return &CancelProcessPayload{Process: process}, tx.finish(ctx, process, CancelledProcess, ProcessCancelledEvent, "geannuleerd", input.Reason)
 	})
 }
 
@@ -255,7 +255,7 @@ func (tx *Tx) leave(ctx context.Context, at stepAt, kind EventKind, what string,
 		return err
 	}
 	if next == nil {
-		return tx.finish(ctx, at.process, at.card, CompletedProcess, ProcessCompletedEvent, "afgerond", "")
+		return tx.finish(ctx, at.process, CompletedProcess, ProcessCompletedEvent, "afgerond", "")
 	}
 	return tx.openNext(ctx, at, *next)
 }
@@ -299,7 +299,7 @@ func (tx *Tx) stepsOf(ctx context.Context, process *Process) ([]*ProcessStep, er
 }
 
 // finish ends a process. Steps whose turn never came are passed over.
-func (tx *Tx) finish(ctx context.Context, process *Process, card lockedCard, status ProcessStatus, kind EventKind, what, note string) error {
+func (tx *Tx) finish(ctx context.Context, process *Process, status ProcessStatus, kind EventKind, what, note string) error {
 	now := tx.Now
 	process.Status, process.FinishedAt, process.FinishedByID = status, &now, actorID(tx.Actor)
 	_, err := tx.NewUpdate().Model(process).Column("status", "finished_at", "finished_by", "cancel_reason").

@@ -312,13 +312,6 @@ func (s *Stream[V]) drop(n int) {
 	s.entries = slices.Clone(s.entries[n:])
 }
 
-// forget lets all entries go.
-func (s *Stream[V]) forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.drop(len(s.entries))
-}
-
 // from gives where in entries those begin that lie behind a number.
 func (s *Stream[V]) from(number int64) int {
 	return sort.Search(len(s.entries), func(i int) bool { return s.entries[i].At.Number > number })

@@ -120,7 +120,7 @@ func TestFileOfAForm(t *testing.T) {
 	}
 }
 
-func TestFilesThatAreRefused(t *testing.T) {
+func TestFilesThatAreRefused(t *testing.T) { //nolint:tparallel // the last one looks at what the others left
 	t.Parallel()
 	node := demoOn(t, dbtest.Open(t, dbtest.SQLite), func(config *Config) { config.MaxFile = 1 })
 	sanne := node.as(t, "Sanne")
