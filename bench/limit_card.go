@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"net/http"
 )
 
@@ -98,11 +99,16 @@ func (l *limit) contact(of func(parent int) *answer, whole bool) func(scanner) e
 }
 
 func (l *limit) engagement(of func(parent int) *answer, whole bool) func(scanner) error {
+	today := l.today()
 	return func(row scanner) error {
 		var parent int
 		var phase, id, number, title, status, since string
-		if err := row.Scan(&parent, &phase, &id, &number, &title, &status, &since); err != nil {
+		var start sql.NullString
+		if err := row.Scan(&parent, &phase, &id, &number, &title, &status, &start, &since); err != nil {
 			return err
+		}
+		if status == "PLANNED" && start.String <= today { // a project follows the calendar
+			status = "ACTIVE"
 		}
 		a := of(parent)
 		a.open('{')

@@ -23,7 +23,7 @@ SELECT 1, id, name, function, email, phone FROM contacts
 WHERE organization_id = ?1 AND customer_id = ?2 AND archived_at IS NULL ORDER BY updated_at DESC, id DESC LIMIT 5`
 
 const engagementsSQL = `
-SELECT 1, phase, id, number, title, status, phase_since FROM engagements
+SELECT 1, phase, id, number, title, status, start_on, phase_since FROM engagements
 WHERE organization_id = ?1 AND customer_id = ?2 AND archived_at IS NULL ORDER BY phase_since DESC, id DESC LIMIT 5`
 
 const attentionsSQL = `

@@ -88,7 +88,11 @@ func (c *Contact) derive() {
 		lower := strings.ToLower(*c.Email)
 		c.EmailKey = &lower
 	}
-	c.SearchText = foldAll(&c.Name, c.LastName, c.PartnerName, c.FunctionalName, c.Function, c.Email)
+	own := c.LastName
+	if c.NameUse == OwnName || c.NameUse == "" {
+		own = nil // it stands in the name
+	}
+	c.SearchText = foldAll(&c.Name, own, c.PartnerName, c.FunctionalName, c.Function, c.Email)
 }
 
 // Title is the name on top of the card.
