@@ -8,11 +8,13 @@ import (
 )
 
 // changeRights takes rights away and gives them back while the run lasts: sessions are ended, colleagues
-// may see amounts or no longer, may sign in or no longer.
+// may see amounts or no longer, may sign in or no longer. When the writers end everyone may sign in again: who
+// cannot read is not there to be judged.
 func (r *run) changeRights(ctx context.Context) {
 	dice := r.die(3, 0)
-	away := map[string]bool{} // who may not sign in
-	for made := 0; ctx.Err() == nil; made++ {
+	away := map[*home]bool{} // whose first colleague may not sign in
+	made := 0
+	for ; ctx.Err() == nil; made++ {
 		sleep(ctx, time.Duration(float64(r.length.fateAfter)*(0.1+0.3*dice.Float64())))
 		h := r.scene.offices[dice.IntN(len(r.scene.offices))]
 		n := dice.IntN(len(r.stage.nodes))
@@ -22,18 +24,31 @@ func (r *run) changeRights(ctx context.Context) {
 			}
 			continue
 		}
-		user, field, value := h.people[1], "finance", any(dice.IntN(2) == 0)
 		if dice.IntN(3) == 0 {
-			user, field = h.people[0], "isActive"
-			away[user] = !away[user]
-			value = !away[user]
+			away[h] = !away[h]
+			r.changeRight(ctx, n, h, made, h.people[0], "isActive", !away[h])
+			continue
 		}
-		r.write(context.WithoutCancel(ctx), n, h, fmt.Sprintf("%srights-%d", h.marker, made), request{
-			kind: "updateColleague", credential: h.writer, least: 0, most: 1,
-			query:     fmt.Sprintf(`mutation ($id: ID!, $value: Boolean!) { done: updateColleague(input: {id: $id, %s: $value}) { user { id } userErrors { code } position } }`, field),
-			variables: map[string]any{"id": user, "value": value},
-		})
+		r.changeRight(ctx, n, h, made, h.people[1], "finance", dice.IntN(2) == 0)
 	}
+	for h := range away {
+		for n := 0; ; n++ { // a node may just be away
+			op := r.changeRight(ctx, n%len(r.stage.nodes), h, made, h.people[0], "isActive", true)
+			if made++; op.outcome == acknowledged || n > 100 {
+				break
+			}
+			sleep(context.WithoutCancel(ctx), 100*time.Millisecond)
+		}
+	}
+}
+
+// changeRight says of a colleague what they may do from now on.
+func (r *run) changeRight(ctx context.Context, n int, h *home, made int, user, field string, value bool) *operation {
+	return r.write(context.WithoutCancel(ctx), n, h, fmt.Sprintf("%srights-%d", h.marker, made), request{
+		kind: "updateColleague", credential: h.writer, least: 0, most: 1,
+		query:     fmt.Sprintf(`mutation ($id: ID!, $value: Boolean!) { done: updateColleague(input: {id: $id, %s: $value}) { user { id } userErrors { code } position } }`, field),
+		variables: map[string]any{"id": user, "value": value},
+	})
 }
 
 // pick draws the session of a reader at an office.
