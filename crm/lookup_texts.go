@@ -129,8 +129,20 @@ func (tx *Tx) renameListed(ctx context.Context, before, after *LookupValue) erro
 	return nil
 }
 
+// unkeyed are the columns that refer to values without a foreign key: SQLite adds none of two columns to a
+// table, and no engine has one for lists.
+func unkeyed() (one, lists []db.Reference) {
+	return []db.Reference{
+			{Table: "contacts", Column: "preferred_channel_id"}, {Table: "communications", Column: "type_id"},
+			{Table: "engagements", Column: "source_id"}, {Table: "engagements", Column: "requested_function_id"},
+			{Table: "engagements", Column: "project_type_id"}, {Table: "engagements", Column: "closed_reason_id"},
+		}, []db.Reference{
+			{Table: "nominations", Column: "hour_type_ids"}, {Table: "nominations", Column: "expense_type_ids"},
+		}
+}
+
 // usesOf tells which values something refers to, or bears the text of. What refers is asked of the store, which
-// knows its references, so that none is forgotten here.
+// knows its keys, so that none is forgotten here.
 func usesOf(ctx context.Context, conn db.Conn, organization ID, ids []ID) (map[ID]bool, error) {
 	references, err := conn.References(ctx, "lookup_values")
 	if err != nil {
@@ -141,8 +153,13 @@ func usesOf(ctx context.Context, conn db.Conn, organization ID, ids []ID) (map[I
 		conditions += " OR " + value + " IN (SELECT r." + column + " FROM " + table + " AS r WHERE r.organization_id = ?)"
 		args = append(args, string(organization))
 	}
-	for _, reference := range references {
+	one, lists := unkeyed()
+	for _, reference := range distinct(append(references, one...)) {
 		bears(reference.Table, reference.Column, "t.id")
+	}
+	for _, list := range lists {
+		conditions += " OR EXISTS (SELECT 1 FROM " + list.Table + " AS r WHERE r.organization_id = ? AND r." + list.Column + " LIKE '%\"' || t.id || '\"%')"
+		args = append(args, string(organization))
 	}
 	for _, column := range listedColumns() {
 		conditions += " OR (t.list = '" + string(column.list) + "' AND (FALSE"

@@ -207,6 +207,17 @@ func TestLookupValuesInUse(t *testing.T) {
 				equal(t, "has choices", list.HasChoices(), true)
 			}
 		})
+		t.Run("are told wherever they are chosen", func(t *testing.T) {
+			nomination := o.Nomination("P-2026-0012", "Lotte Smits")
+			hours, channel, kind := o.Lookup(crm.HourTypeList, "Reistijd"), o.Lookup(crm.PreferredChannelList, "Bezoek"), o.Lookup(crm.ContactMomentList, "Klacht")
+			source, reason := o.Lookup(crm.LeadSourceList, "Website"), o.Lookup(crm.LostReasonList, "Tarief te hoog")
+			write(t, o, "UPDATE nominations SET hour_type_ids = ? WHERE id = ?", `["`+string(hours.ID)+`"]`, nomination.ID)
+			write(t, o, "UPDATE contacts SET preferred_channel_id = ? WHERE id = ?", channel.ID, o.Contact("Erik Jansen").ID)
+			write(t, o, "UPDATE communications SET type_id = ? WHERE id = ?", kind.ID, o.Message("Gesprek planning kandidaten").ID)
+			write(t, o, "UPDATE engagements SET source_id = ? WHERE number = 'L-2026-0101'", source.ID)
+			used := must2(o.Lookups.InUse(peter, []crm.ID{hours.ID, channel.ID, kind.ID, source.ID, reason.ID, o.Lookup(crm.HourTypeList, "Overwerk").ID}))(t)
+			sameList(t, "in use", used, []bool{true, true, true, true, true, false})
+		})
 		t.Run("cannot be deleted", func(t *testing.T) {
 			o.Signals()
 			changesNothing(t, o, func() {
