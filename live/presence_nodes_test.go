@@ -114,7 +114,9 @@ func TestPresenceOfSeveralNodes(t *testing.T) {
 			here.come(live.Spot{Office: at.Office, Card: "cus_2"}, tab("an")) // it has met Redis then
 			here.come(at, tab("an"))
 			there.come(at, tab("bo"))
-			there.shows(t, at, "an bo")
+			there.until(t, at, "two who came at about the same time", func(now live.Attendance) bool {
+				return now.Count == 2 && now.Faces[0].Entered.Sub(now.Faces[1].Entered).Abs() < time.Minute
+			})
 			here.announce(t, at, tab("an"), live.Announcement{Field: "phone", Typing: true})
 			there.shows(t, at, "an:phone* bo")
 		})

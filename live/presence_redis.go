@@ -104,6 +104,7 @@ func (p *Presence) beat(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, p.times.Call)
 	defer cancel()
+	asked := p.times.Now()
 	told, err := beatScript.Run(ctx, p.client, keys, p.times.Lease.Milliseconds()).Int64Slice()
 	if err != nil {
 		return err
@@ -114,12 +115,13 @@ func (p *Presence) beat(ctx context.Context) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.offset = time.Unix(told[1], told[2]*int64(time.Microsecond)).Sub(p.times.Now())
+	now := p.times.Now()
+	halfway := asked.Add(now.Sub(asked) / 2) // a slow journey shifts the clock by half of it at most
+	p.offset = time.Unix(told[1], told[2]*int64(time.Microsecond)).Sub(halfway)
 	if told[0] == 0 || p.contact != inTouch {
 		p.contact = inTouch
 		p.doubtAll()
 	}
-	now := p.times.Now()
 	for _, r := range p.rooms {
 		if r.renewAt.Before(now) || r.anyOn(dead) {
 			p.compare(r)
