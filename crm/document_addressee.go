@@ -1,8 +1,6 @@
 package crm
 
-import (
-	"strings"
-)
+import "strings"
 
 // paperAddress is where mail to the relation goes.
 func (c *Customer) paperAddress() *Address {
@@ -39,54 +37,17 @@ func (a *Address) lines(envelope bool) []string {
 func envelope(customer *Customer, contact *Contact) []string {
 	lines := []string{cut(customer.Name, 60)}
 	if contact != nil {
-		lines = append(lines, cut("T.a.v. "+envelopeLineOf(contact), 60))
+		lines = append(lines, cut("T.a.v. "+contact.AddressLine(), 60))
 	}
 	return append(lines, customer.paperAddress().lines(true)...)
 }
 
-// opening is how a letter begins when nobody is named.
+// opening is how a letter begins: as the contact is addressed, in the contact's language; without one in that of
+// the letter.
 func opening(language Language, contact *Contact) string {
 	if contact != nil {
-		return openingOf(contact)
+		return contact.Salutation()
 	}
-	switch language {
-	case LanguageEN:
-		return "Dear Sir or Madam"
-	case LanguageDE:
-		return "Sehr geehrte Damen und Herren"
-	case LanguageFR:
-		return "Madame, Monsieur"
-	}
-	return "Geachte heer, mevrouw"
-}
-
-// openingOf is the salutation of a contact: "Geachte mevrouw Van den Berg".
-func openingOf(c *Contact) string {
-	if c.LastName == nil {
-		return "Geachte " + c.Name
-	}
-	name := joined(" ", deref(c.Prefix), *c.LastName)
-	name = strings.ToUpper(name[:1]) + name[1:]
-	switch c.Gender {
-	case "MALE":
-		return "Geachte heer " + name
-	case "FEMALE":
-		return "Geachte mevrouw " + name
-	}
-	return "Geachte heer/mevrouw " + name
-}
-
-// envelopeLineOf is a contact as on an envelope: "mevrouw mr. I. van den Berg".
-func envelopeLineOf(c *Contact) string {
-	if c.LastName == nil {
-		return c.Name
-	}
-	title := ""
-	switch c.Gender {
-	case "MALE":
-		title = "de heer"
-	case "FEMALE":
-		title = "mevrouw"
-	}
-	return joined(" ", title, deref(c.TitleBefore), deref(c.Initials), deref(c.Prefix), *c.LastName, deref(c.TitleAfter))
+	nobody := Contact{Language: language}
+	return nobody.Salutation()
 }

@@ -76,6 +76,21 @@ func TestDocuments(t *testing.T) {
 				t.Errorf("the contact has it at %v, the customer at %v", moments, at)
 			}
 		})
+		t.Run("address who gets them as that contact is addressed, in the contact's language", func(t *testing.T) {
+			femke, jolanda := o.Contact("Femke Wiersma"), o.Contact("Jolanda Kamphuis")
+			must2(updateContact(o, jolanda, crm.ContactFields{Language: crmtest.Given(crm.LanguageDE), TitleBefore: crmtest.Text("dr.")}))(t)
+			for _, one := range []struct {
+				contact          *crm.Contact
+				salutation, line string
+			}{{femke, "Beste Femke", "T.a.v. mevrouw F. Wiersma"}, {jolanda, "Sehr geehrte Frau Kamphuis", "T.a.v. Frau dr. J. Kamphuis"}} {
+				letter := must2(o.Documents.CreateLetter(o.As(crmtest.Sanne), crm.CreateLetterInput{CustomerID: one.contact.CustomerID,
+					Subject: new("Bevestiging"), Body: new("{{contact.salutation}}"), ContactID: &one.contact.ID}))(t).Letter
+				details := must2(o.Documents.DetailsOf(o.As(crmtest.Sanne), []crm.ID{letter.ID}))(t)[0]
+				equal(t, "salutation", details.Salutation, one.salutation)
+				equal(t, "merged", letter.Body, one.salutation)
+				equal(t, "on the envelope", details.AddressLines[1], one.line)
+			}
+		})
 		t.Run("let go of their file a day after they are discarded", func(t *testing.T) {
 			file := upload(t, o, crmtest.Sanne, "weg.pdf", aPDF)
 			document := must2(o.Documents.Create(o.As(crmtest.Sanne), crm.CreateDocumentInput{CustomerID: o.Customer(crmtest.Brouwer).ID, FileID: &file.ID}))(t).Document
