@@ -79,7 +79,7 @@ type Message struct {
 	FollowUpOn     *Date
 	FileName       *string   `read:"fileName"`
 	MailFrom       *string   `read:"from"`
-	MailTo         []string  `bun:"type:text" read:"to"`
+	MailTo         []string  `bun:"type:text" read:"to,sentTo"`
 	ThreadID       *string   `read:"threadId"`
 	InvoiceNumber  *string   `read:"number"`
 	NetAmountCents *Decimal  `bun:"net_amount" read:"netAmount"`

@@ -115,6 +115,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 	if c.files == nil {
 		c.files = noFiles{}
 	}
+	emails := newEmails(c, options.Mail)
 	services := &CRM{
 		Offices:        &Offices{c},
 		Users:          &Users{c},
@@ -134,9 +135,9 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Preferences:    &Preferences{c},
 		Lines:          &BillableLines{c},
 		Files:          &Files{c},
-		Documents:      &Documents{c},
+		Documents:      &Documents{core: c, emails: emails},
 		Templates:      &Templates{c},
-		Emails:         newEmails(c, options.Mail),
+		Emails:         emails,
 		Checklists:     &Checklists{c},
 		ChecklistItems: &ChecklistItems{c},
 		Campaigns:      &Campaigns{c},

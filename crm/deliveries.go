@@ -23,9 +23,7 @@ type SendEmailPayload struct {
 func (s *Emails) Send(ctx context.Context, input SendEmailInput) (*SendEmailPayload, error) {
 	return write(ctx, s.core, EditDocuments, func(ctx context.Context, tx *Tx) (*SendEmailPayload, error) {
 		if s.sender == nil {
-			return nil, &Error{Code: MailNotConfigured, Path: []string{"input"}, Text: Text{
-				NL: "Er is geen mailserver ingesteld.",
-				EN: "No mail server is set."}}
+			return nil, mailNotConfigured()
 		}
 		_, message, err := tx.emailDraft(ctx, input.ID)
 		if err != nil {
@@ -45,15 +43,35 @@ func (s *Emails) Send(ctx context.Context, input SendEmailInput) (*SendEmailPayl
 		if err := tx.saveMessage(ctx, message, "message_id", "mail_from"); err != nil {
 			return nil, err
 		}
-		now := tx.Now
-		delivery := &MailDelivery{OrganizationID: message.OrganizationID, CommunicationID: message.ID, Status: DeliveryQueued,
-			QueuedByID: tx.Actor.UserID, QueuedAt: now, NextAttemptAt: &now}
-		if _, err := tx.NewInsert().Model(delivery).Exec(ctx); err != nil {
-			return nil, fmt.Errorf("put an e-mail into the spool: %w", err)
-		}
-		tx.AfterCommit(s.nudge)
-		return &SendEmailPayload{Email: &Email{message}}, tx.logMessage(ctx, EmailQueuedEvent, message, nil)
+		return &SendEmailPayload{Email: &Email{message}}, s.enqueue(ctx, tx, message)
 	})
+}
+
+func mailNotConfigured() *Error {
+	return &Error{Code: MailNotConfigured, Path: []string{"input"}, Text: Text{
+		NL: "Er is geen mailserver ingesteld.",
+		EN: "No mail server is set."}}
+}
+
+// enqueue puts a message into the spool, from the actor, as it is stored.
+func (s *Emails) enqueue(ctx context.Context, tx *Tx, m *Message) error {
+	now := tx.Now
+	delivery := &MailDelivery{OrganizationID: m.OrganizationID, CommunicationID: m.ID, Status: DeliveryQueued,
+		QueuedByID: tx.Actor.UserID, QueuedAt: now, NextAttemptAt: &now}
+	if _, err := tx.NewInsert().Model(delivery).Exec(ctx); err != nil {
+		return fmt.Errorf("put an e-mail into the spool: %w", err)
+	}
+	tx.AfterCommit(s.nudge)
+	return tx.logMessage(ctx, EmailQueuedEvent, m, nil)
+}
+
+// unspool takes a message out of the spool.
+func (tx *Tx) unspool(ctx context.Context, d *MailDelivery) error {
+	_, err := tx.NewDelete().Model(d).Where("organization_id = ? AND communication_id = ?", d.OrganizationID, d.CommunicationID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("take an e-mail out of the spool: %w", err)
+	}
+	return nil
 }
 
 // nudge wakes this process's worker.
@@ -111,10 +129,8 @@ func (s *Emails) Withdraw(ctx context.Context, input WithdrawEmailInput) (*Withd
 		if err != nil {
 			return nil, err
 		}
-		_, err = tx.NewDelete().Model(delivery).
-			Where("organization_id = ? AND communication_id = ?", delivery.OrganizationID, delivery.CommunicationID).Exec(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("take an e-mail out of the spool: %w", err)
+		if err := tx.unspool(ctx, delivery); err != nil {
+			return nil, err
 		}
 		message.MessageID = nil
 		if err := tx.saveMessage(ctx, message, "message_id"); err != nil {
@@ -137,19 +153,25 @@ func (tx *Tx) spooled(ctx context.Context, id ID) (*Message, *MailDelivery, erro
 		return nil, nil, err
 	}
 	delivery, err := tx.delivery(ctx, message)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, nil, err
-	case delivery == nil:
-		return nil, nil, &Error{Code: EmailNotQueued, Path: []string{"input", "id"}, Text: Text{
+	}
+	return message, delivery, delivery.mayWithdraw()
+}
+
+// mayWithdraw says that it is in the spool, and that nobody is handing it over now.
+func (d *MailDelivery) mayWithdraw() error {
+	switch {
+	case d == nil:
+		return &Error{Code: EmailNotQueued, Path: []string{"input", "id"}, Text: Text{
 			NL: "De e-mail staat niet in de wachtrij.",
 			EN: "The e-mail is not in the spool."}}
-	case delivery.Status == DeliverySending:
-		return nil, nil, &Error{Code: EmailBeingSent, Path: []string{"input", "id"}, Text: Text{
+	case d.Status == DeliverySending:
+		return &Error{Code: EmailBeingSent, Path: []string{"input", "id"}, Text: Text{
 			NL: "De e-mail wordt nu verstuurd.",
 			EN: "The e-mail is being sent now."}}
 	}
-	return message, delivery, nil
+	return nil
 }
 
 // delivery locks what the spool knows of an e-mail; nil when it knows nothing.

@@ -9,9 +9,8 @@ import (
 
 // The codes, warnings and events of documents and letters.
 const (
-	DocumentSent       ErrorCode = "DOCUMENT_SENT"
-	DraftIncomplete    ErrorCode = "DRAFT_INCOMPLETE"
-	ChannelUnavailable ErrorCode = "CHANNEL_UNAVAILABLE"
+	DocumentSent    ErrorCode = "DOCUMENT_SENT"
+	DraftIncomplete ErrorCode = "DRAFT_INCOMPLETE"
 
 	MergeValueMissing WarningCode = "MERGE_VALUE_MISSING"
 
@@ -57,11 +56,25 @@ func (d *Document) URL() string { return DocumentsPath + string(d.ID) }
 // URL is where the letter is fetched, as PDF: as it was sent, or as it would be sent now.
 func (l *Letter) URL() string { return DocumentsPath + string(l.ID) }
 
+// SentTo is the address to which the document goes by e-mail.
+func (d *Document) SentTo() *string { return d.mailedTo() }
+
+// SentTo is the address to which the letter goes by e-mail.
+func (l *Letter) SentTo() *string { return l.mailedTo() }
+
+func (m *Message) mailedTo() *string {
+	if len(m.MailTo) == 0 {
+		return nil
+	}
+	return &m.MailTo[0]
+}
+
 // paper is a document or a letter with its details.
 type paper struct {
 	*Message
-	details *DocumentDetails
-	files   []*File
+	details  *DocumentDetails
+	files    []*File
+	delivery *MailDelivery // nil for what never went into the spool
 }
 
 // isDraft says that it was not sent: what was sent stays as it is, and a correction is a new one.
@@ -88,11 +101,6 @@ func (p *paper) maySend(via DocumentChannel) error {
 	if p.Kind == LetterKind && via == ByPost && len(p.details.AddressLines) < 2 {
 		return &Error{Code: DraftIncomplete, Path: []string{"input", "channel"}, Text: Text{
 			NL: "De brief heeft geen postadres.", EN: "The letter has no postal address."}}
-	}
-	if via == ByEmail {
-		return &Error{Code: ChannelUnavailable, Path: []string{"input", "channel"}, Text: Text{
-			NL: "Versturen per e-mail kan hier nog niet; stuur het bestand als bijlage van een e-mail.",
-			EN: "Sending by e-mail is not possible here; send the file as an attachment of an e-mail."}}
 	}
 	return nil
 }

@@ -21,18 +21,18 @@ func (l *Letterhead) sender() letter.Sender {
 }
 
 // paperWords are what stands on every paper, in its language.
-type paperWords struct{ date, customer, reference, subject, closing, page, of string }
+type paperWords struct{ date, customer, reference, subject, attached, closing, page, of string }
 
 func paperWordsIn(language Language) paperWords {
 	switch language {
 	case LanguageEN:
-		return paperWords{"Date", "For", "Our reference", "Subject", "Yours sincerely,", "page", "of"}
+		return paperWords{"Date", "For", "Our reference", "Subject", "Please find attached: %s.", "Yours sincerely,", "page", "of"}
 	case LanguageDE:
-		return paperWords{"Datum", "Für", "Unser Zeichen", "Betreff", "Mit freundlichen Grüßen", "Seite", "von"}
+		return paperWords{"Datum", "Für", "Unser Zeichen", "Betreff", "Anbei erhalten Sie: %s.", "Mit freundlichen Grüßen", "Seite", "von"}
 	case LanguageFR:
-		return paperWords{"Date", "Pour", "Notre référence", "Objet", "Cordialement,", "page", "sur"}
+		return paperWords{"Date", "Pour", "Notre référence", "Objet", "Veuillez trouver ci-joint : %s.", "Cordialement,", "page", "sur"}
 	}
-	return paperWords{"Datum", "Voor", "Ons kenmerk", "Betreft", "Met vriendelijke groet,", "pagina", "van"}
+	return paperWords{"Datum", "Voor", "Ons kenmerk", "Betreft", "Hierbij ontvangt u: %s.", "Met vriendelijke groet,", "pagina", "van"}
 }
 
 // sheet is the document or letter as it looks at a moment, on the office's paper. number is that of the lead,

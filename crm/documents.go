@@ -11,7 +11,10 @@ import (
 )
 
 // Documents are the documents and letters on the timelines.
-type Documents struct{ *core }
+type Documents struct {
+	*core
+	emails *Emails
+}
 
 // CreateDocumentInput is a new document: from a template, or an uploaded file.
 type CreateDocumentInput struct {
@@ -105,6 +108,9 @@ func (s *Documents) Update(ctx context.Context, input UpdateDocumentInput) (*Upd
 		if err != nil {
 			return nil, err
 		}
+		if err := p.mayChange(); err != nil {
+			return nil, err
+		}
 		if err := sameVersion(input.ExpectedVersion, p.details.Version); err != nil {
 			return nil, err
 		}
@@ -175,6 +181,9 @@ func (s *Documents) Discard(ctx context.Context, input DiscardDocumentInput) (*D
 		if err != nil {
 			return nil, err
 		}
+		if err := p.mayChange(); err != nil {
+			return nil, err
+		}
 		if err := tx.detach(ctx, p.ID); err != nil {
 			return nil, err
 		}
@@ -208,7 +217,11 @@ func (tx *Tx) draft(ctx context.Context, id ID) (*Customer, *paper, error) {
 	if err := customer.inUse(); err != nil {
 		return nil, nil, err
 	}
-	return customer, locked, locked.isDraft()
+	if err := locked.isDraft(); err != nil {
+		return nil, nil, err
+	}
+	locked.delivery, err = tx.delivery(ctx, locked.Message)
+	return customer, locked, err
 }
 
 func (tx *Tx) paper(ctx context.Context, id ID) (*paper, error) {

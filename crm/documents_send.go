@@ -24,7 +24,7 @@ type SendDocumentPayload struct {
 // maxLetter bounds how large a laid-out letter may be, in bytes.
 const maxLetter = 25 << 20
 
-// Send marks a document or a letter as sent. What it looks like now is kept as a file: the letterhead and the
+// Send marks a document or a letter as sent, or puts it into the spool of e-mails. What it looks like now is kept as a file: the letterhead and the
 // templates may change, what was sent does not. The file is laid out and stored before the transaction, in
 // which nobody waits for a store; a draft that a colleague changed meanwhile is a conflict.
 func (s *Documents) Send(ctx context.Context, input SendDocumentInput) (*SendDocumentPayload, error) {
@@ -37,6 +37,9 @@ func (s *Documents) Send(ctx context.Context, input SendDocumentInput) (*SendDoc
 		if err != nil {
 			return nil, err
 		}
+		if err := p.maySendAgain(); err != nil {
+			return nil, err
+		}
 		if input.ExpectedVersion != nil {
 			seen = *input.ExpectedVersion
 		}
@@ -46,26 +49,44 @@ func (s *Documents) Send(ctx context.Context, input SendDocumentInput) (*SendDoc
 		if err := p.maySend(input.Channel); err != nil {
 			return nil, err
 		}
+		if p.delivery != nil {
+			if err := tx.unspool(ctx, p.delivery); err != nil {
+				return nil, err
+			}
+		}
 		if laidOut != nil {
 			if err := tx.attach(ctx, p.ID, []*File{laidOut}); err != nil {
 				return nil, err
 			}
 			p.FileName = &laidOut.Name
 		}
-		now := tx.Now
-		p.Status, p.At = Sent, now
-		p.details.SentVia, p.details.SentAt, p.details.SentByID = &input.Channel, &now, actorID(tx.Actor)
-		if err := tx.savePaper(ctx, p); err != nil {
-			return nil, err
+		if input.Channel == ByEmail {
+			return &SendDocumentPayload{Communication: p.communication()}, s.spool(ctx, tx, customer, p)
 		}
-		_, err = tx.NewUpdate().Table("communication_contacts").Set("at = ?", now).
-			Where("organization_id = ? AND communication_id = ?", p.OrganizationID, p.ID).Exec(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("move %s on the timelines of its contacts: %w", p.ID, err)
-		}
-		return &SendDocumentPayload{Communication: p.communication()}, tx.logDocument(ctx, customer, p, DocumentSentEvent,
-			[]FieldChange{{Field: "status", From: Draft, To: Sent}, {Field: "sentVia", To: input.Channel}})
+		return &SendDocumentPayload{Communication: p.communication()}, tx.markSent(ctx, customer, p, input.Channel)
 	})
+}
+
+// markSent notes that a document or a letter went out, from now on as it is.
+func (tx *Tx) markSent(ctx context.Context, customer *Customer, p *paper, via DocumentChannel) error {
+	now := tx.Now
+	p.Status, p.At = Sent, now
+	p.details.SentVia, p.details.SentAt, p.details.SentByID = &via, &now, actorID(tx.Actor)
+	p.MailFrom, p.MailTo, p.MessageID = nil, nil, nil // of an e-mail that could not be delivered
+	if err := tx.savePaper(ctx, p); err != nil {
+		return err
+	}
+	_, err := tx.NewUpdate().Table("communication_contacts").Set("at = ?", now).
+		Where("organization_id = ? AND communication_id = ?", p.OrganizationID, p.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("move %s on the timelines of its contacts: %w", p.ID, err)
+	}
+	return tx.logDocument(ctx, customer, p, DocumentSentEvent, sending(via))
+}
+
+// sending is what the log tells of a document or a letter that went out.
+func sending(via DocumentChannel) []FieldChange {
+	return []FieldChange{{Field: "status", From: Draft, To: Sent}, {Field: "sentVia", To: via}}
 }
 
 // layOut makes and stores the file of a draft that has none, and tells of which version it is. Whatever is
@@ -81,6 +102,11 @@ func (s *Documents) layOut(ctx context.Context, input SendDocumentInput) (file *
 	}
 	if p.maySend(input.Channel) != nil || len(p.files) > 0 || (input.ExpectedVersion != nil && *input.ExpectedVersion != p.details.Version) {
 		return nil, p.details.Version, nil //nolint:nilerr // Send refuses it, in its transaction
+	}
+	if input.Channel == ByEmail {
+		if _, err := s.maySpool(ctx, s.db.Read(), p); err != nil {
+			return nil, p.details.Version, ignoreFaults(err)
+		}
 	}
 	content, err := s.render(ctx, p, s.moment())
 	if err != nil {

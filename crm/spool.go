@@ -141,6 +141,12 @@ func (s *Emails) compose(ctx context.Context, delivery *MailDelivery) (*mail.Mes
 	message := &mail.Message{ID: deref(row.MessageID), Date: delivery.QueuedAt, From: mail.Address{Name: senders[0].Name, Email: deref(row.MailFrom)},
 		To: addressed(row.MailTo, names), Cc: addressed(row.MailCc, names), Bcc: addressed(row.MailBcc, names),
 		Subject: row.Subject, Text: row.Body, HTML: deref(row.BodyHTML), InReplyTo: deref(row.RepliesTo), References: row.MailReferences}
+	if row.Kind != EmailKind {
+		if message.Text, err = s.covering(ctx, conn, row, senders[0]); err != nil {
+			return nil, err
+		}
+		message.HTML = ""
+	}
 	for _, file := range files[0] {
 		message.Files = append(message.Files, mail.File{Name: file.Name, MediaType: file.MimeType,
 			Open: func() (io.ReadCloser, error) { return (&Files{s.core}).Open(ctx, file, 0) }})
@@ -183,7 +189,13 @@ func (s *Emails) sent(ctx context.Context, delivery *MailDelivery) error {
 		if err := tx.relinkContacts(ctx, m, contacts); err != nil { // they follow the moment
 			return err
 		}
-		return tx.logMessage(ctx, EmailSentEvent, m, []FieldChange{{Field: "status", From: string(Draft), To: string(Sent)}})
+		if m.Kind == EmailKind {
+			return tx.logMessage(ctx, EmailSentEvent, m, []FieldChange{{Field: "status", From: string(Draft), To: string(Sent)}})
+		}
+		if err := tx.mailed(ctx, m); err != nil {
+			return err
+		}
+		return tx.logMessage(ctx, DocumentSentEvent, m, sending(ByEmail))
 	})
 }
 

@@ -52,7 +52,7 @@ const everything = `query ($n: Int!) {
         engagement { title handler { name } } author { name } customer { name }
         ... on ConversationNote { type { text } followUpUser { name } followUpDoneBy { name } updatedBy { name } }
         ... on Appointment { type { text } followUpUser { name } followUpDoneBy { name } updatedBy { name } attendees { name } icalendar }
-        ... on Letter { url attachments { name uploadedBy { name } } details { template { name category { text } updatedBy { name } versions { version savedBy { name } } }
+        ... on Letter { url sentTo delivery { status queuedBy { name } } attachments { name uploadedBy { name } } details { template { name category { text } updatedBy { name } versions { version savedBy { name } } }
           category { text } addressee { name } sentBy { name } } }
         ... on Email { inReplyTo { subject } delivery { status queuedBy { name } error { code } } } } }
       correspondence(first: 2) { nodes { subject } }

@@ -17,6 +17,10 @@ func (r *documentResolver) Details(ctx context.Context, objs []*crm.Document) ([
 	return one(ctx, messages(objs), "details", r.crm.Documents.DetailsOf)
 }
 
+func (r *documentResolver) Delivery(ctx context.Context, objs []*crm.Document) ([]*crm.MailDelivery, error) {
+	return one(ctx, messages(objs), "delivery", r.crm.Emails.DeliveriesOf)
+}
+
 func (r *documentDetailsResolver) Template(ctx context.Context, objs []*crm.DocumentDetails) ([]*crm.DocumentTemplate, error) {
 	return reference(ctx, objs, "template", func(o *crm.DocumentDetails) *crm.ID { return o.TemplateID }, r.crm.Templates.ByIDs)
 }
@@ -53,6 +57,10 @@ func (r *letterResolver) Details(ctx context.Context, objs []*crm.Letter) ([]*cr
 	return one(ctx, messages(objs), "details", r.crm.Documents.DetailsOf)
 }
 
+func (r *letterResolver) Delivery(ctx context.Context, objs []*crm.Letter) ([]*crm.MailDelivery, error) {
+	return one(ctx, messages(objs), "delivery", r.crm.Emails.DeliveriesOf)
+}
+
 func (r *mutationResolver) CreateDocument(ctx context.Context, input crm.CreateDocumentInput) (*crm.CreateDocumentPayload, error) {
 	return settle[crm.CreateDocumentPayload](ctx)(r.crm.Documents.Create(ctx, input))
 }
@@ -67,6 +75,10 @@ func (r *mutationResolver) UpdateDocument(ctx context.Context, input crm.UpdateD
 
 func (r *mutationResolver) SendDocument(ctx context.Context, input crm.SendDocumentInput) (*crm.SendDocumentPayload, error) {
 	return settle[crm.SendDocumentPayload](ctx)(r.crm.Documents.Send(ctx, input))
+}
+
+func (r *mutationResolver) WithdrawDocument(ctx context.Context, input crm.WithdrawDocumentInput) (*crm.WithdrawDocumentPayload, error) {
+	return settle[crm.WithdrawDocumentPayload](ctx)(r.crm.Documents.Withdraw(ctx, input))
 }
 
 func (r *mutationResolver) DiscardDocument(ctx context.Context, input crm.DiscardDocumentInput) (*crm.DiscardDocumentPayload, error) {

@@ -59,6 +59,8 @@ type DocumentResolver interface {
 	Author(ctx context.Context, objs []*crm.Document) ([]*crm.User, error)
 
 	Details(ctx context.Context, objs []*crm.Document) ([]*crm.DocumentDetails, error)
+
+	Delivery(ctx context.Context, objs []*crm.Document) ([]*crm.MailDelivery, error)
 	Attachments(ctx context.Context, objs []*crm.Document) ([][]*crm.File, error)
 }
 type EmailResolver interface {
@@ -88,6 +90,8 @@ type LetterResolver interface {
 	Author(ctx context.Context, objs []*crm.Letter) ([]*crm.User, error)
 
 	Details(ctx context.Context, objs []*crm.Letter) ([]*crm.DocumentDetails, error)
+
+	Delivery(ctx context.Context, objs []*crm.Letter) ([]*crm.MailDelivery, error)
 	Attachments(ctx context.Context, objs []*crm.Letter) ([][]*crm.File, error)
 }
 type WorkflowEntryResolver interface {
@@ -1822,6 +1826,68 @@ func (ec *executionContext) resolveBatch_Document_details(ctx context.Context, f
 	)
 }
 
+func (ec *executionContext) _Document_sentTo(ctx context.Context, field graphql.CollectedField, obj *crm.Document) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.SentTo())
+}
+func (ec *executionContext) fieldContext_Document_sentTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Document", field, true, false, "String")
+}
+
+func (ec *executionContext) _Document_delivery(ctx context.Context, field graphql.CollectedField, obj *crm.Document) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Document_delivery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Document_delivery(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.MailDelivery) graphql.Marshaler {
+			return ec.marshalOMailDelivery2ᚖklantkaartᚋcrmᚐMailDelivery(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Document_delivery(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Document",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MailDelivery(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Document_delivery(ctx context.Context, field graphql.CollectedField, obj *crm.Document) (any, error) {
+	resolver := ec.Resolvers.Document()
+	if batch, ok := graphql.BatchParentsFor[*crm.Document](ctx, "Document"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Delivery(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.MailDelivery](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Document.delivery",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Delivery(ctx, []*crm.Document{obj})
+	return graphql.ResolveBatchSingleResult[*crm.MailDelivery](
+		ctx,
+		results,
+		err,
+		"Document.delivery",
+	)
+}
+
 func (ec *executionContext) _Document_attachments(ctx context.Context, field graphql.CollectedField, obj *crm.Document) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3082,6 +3148,68 @@ func (ec *executionContext) resolveBatch_Letter_details(ctx context.Context, fie
 	)
 }
 
+func (ec *executionContext) _Letter_sentTo(ctx context.Context, field graphql.CollectedField, obj *crm.Letter) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.SentTo())
+}
+func (ec *executionContext) fieldContext_Letter_sentTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Letter", field, true, false, "String")
+}
+
+func (ec *executionContext) _Letter_delivery(ctx context.Context, field graphql.CollectedField, obj *crm.Letter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Letter_delivery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Letter_delivery(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.MailDelivery) graphql.Marshaler {
+			return ec.marshalOMailDelivery2ᚖklantkaartᚋcrmᚐMailDelivery(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Letter_delivery(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Letter",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MailDelivery(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Letter_delivery(ctx context.Context, field graphql.CollectedField, obj *crm.Letter) (any, error) {
+	resolver := ec.Resolvers.Letter()
+	if batch, ok := graphql.BatchParentsFor[*crm.Letter](ctx, "Letter"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Delivery(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.MailDelivery](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Letter.delivery",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Delivery(ctx, []*crm.Letter{obj})
+	return graphql.ResolveBatchSingleResult[*crm.MailDelivery](
+		ctx,
+		results,
+		err,
+		"Letter.delivery",
+	)
+}
+
 func (ec *executionContext) _Letter_attachments(ctx context.Context, field graphql.CollectedField, obj *crm.Letter) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4154,6 +4282,17 @@ func (ec *executionContext) _Document(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Document_details(ctx, field, obj)
 				})
+		case "sentTo":
+			out.Values[i] = ec._Document_sentTo(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "delivery":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Document_delivery(ctx, field, obj)
+				})
 		case "attachments":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
@@ -4521,6 +4660,17 @@ func (ec *executionContext) _Letter(ctx context.Context, sel ast.SelectionSet, o
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Letter_details(ctx, field, obj)
+				})
+		case "sentTo":
+			out.Values[i] = ec._Letter_sentTo(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "delivery":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Letter_delivery(ctx, field, obj)
 				})
 		case "attachments":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,

@@ -1643,6 +1643,109 @@ func (ec *executionContext) fieldContext_UpdateDocumentPayload_position(_ contex
 	return graphql.NewScalarFieldContext("UpdateDocumentPayload", field, false, false, "Position")
 }
 
+func (ec *executionContext) _WithdrawDocumentPayload_communication(ctx context.Context, field graphql.CollectedField, obj *crm.WithdrawDocumentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WithdrawDocumentPayload_communication(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Communication, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v crm.Communication) graphql.Marshaler {
+			return ec.marshalOCommunication2klantkaartᚋcrmᚐCommunication(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WithdrawDocumentPayload_communication(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WithdrawDocumentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WithdrawDocumentPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *crm.WithdrawDocumentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WithdrawDocumentPayload_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Warning) graphql.Marshaler {
+			return ec.marshalNWarning2ᚕᚖklantkaartᚋcrmᚐWarningᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WithdrawDocumentPayload_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WithdrawDocumentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Warning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WithdrawDocumentPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *crm.WithdrawDocumentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WithdrawDocumentPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖklantkaartᚋcrmᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WithdrawDocumentPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WithdrawDocumentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WithdrawDocumentPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.WithdrawDocumentPayload) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+}
+func (ec *executionContext) fieldContext_WithdrawDocumentPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WithdrawDocumentPayload", field, false, false, "Position")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -2214,6 +2317,48 @@ func (ec *executionContext) unmarshalInputUpdateDocumentInput(ctx context.Contex
 func UnmarshalUpdateDocumentInput(ctx context.Context, raw any) (crm.UpdateDocumentInput, error) {
 	var out crm.UpdateDocumentInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateDocumentInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputWithdrawDocumentInput(ctx context.Context, obj any) (crm.WithdrawDocumentInput, error) {
+	var it crm.WithdrawDocumentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2klantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalWithdrawDocumentInput unmarshals raw into the WithdrawDocumentInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalWithdrawDocumentInput(ctx context.Context, raw any) (crm.WithdrawDocumentInput, error) {
+	var out crm.WithdrawDocumentInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "WithdrawDocumentInput", raw, &out)
 	return out, err
 }
 
@@ -3016,6 +3161,54 @@ func (ec *executionContext) _UpdateDocumentPayload(ctx context.Context, sel ast.
 	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
+var withdrawDocumentPayloadImplementors = []string{"WithdrawDocumentPayload"}
+
+func (ec *executionContext) _WithdrawDocumentPayload(ctx context.Context, sel ast.SelectionSet, obj *crm.WithdrawDocumentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, withdrawDocumentPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WithdrawDocumentPayload")
+		case "communication":
+			out.Values[i] = ec._WithdrawDocumentPayload_communication(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = ec._WithdrawDocumentPayload_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._WithdrawDocumentPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._WithdrawDocumentPayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -3253,6 +3446,19 @@ func (ec *executionContext) marshalNUpdateDocumentPayload2ᚖklantkaartᚋcrmᚐ
 		return graphql.Null
 	}
 	return ec._UpdateDocumentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWithdrawDocumentInput2klantkaartᚋcrmᚐWithdrawDocumentInput(ctx context.Context, v any) (crm.WithdrawDocumentInput, error) {
+	res, err := ec.unmarshalInputWithdrawDocumentInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWithdrawDocumentPayload2ᚖklantkaartᚋcrmᚐWithdrawDocumentPayload(ctx context.Context, sel ast.SelectionSet, v *crm.WithdrawDocumentPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WithdrawDocumentPayload!")
+		return graphql.Null
+	}
+	return ec._WithdrawDocumentPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalODocumentChannel2ᚖklantkaartᚋcrmᚐDocumentChannel(ctx context.Context, v any) (*crm.DocumentChannel, error) {

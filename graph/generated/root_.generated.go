@@ -1013,6 +1013,7 @@ type ComplexityRoot struct {
 		Body        func(childComplexity int) int
 		Contacts    func(childComplexity int) int
 		Customer    func(childComplexity int) int
+		Delivery    func(childComplexity int) int
 		Details     func(childComplexity int) int
 		Direction   func(childComplexity int) int
 		Engagement  func(childComplexity int) int
@@ -1020,6 +1021,7 @@ type ComplexityRoot struct {
 		FileName    func(childComplexity int) int
 		ID          func(childComplexity int) int
 		Kind        func(childComplexity int) int
+		SentTo      func(childComplexity int) int
 		Status      func(childComplexity int) int
 		Subject     func(childComplexity int) int
 		URL         func(childComplexity int) int
@@ -1426,12 +1428,14 @@ type ComplexityRoot struct {
 		Body        func(childComplexity int) int
 		Contacts    func(childComplexity int) int
 		Customer    func(childComplexity int) int
+		Delivery    func(childComplexity int) int
 		Details     func(childComplexity int) int
 		Direction   func(childComplexity int) int
 		Engagement  func(childComplexity int) int
 		Excerpt     func(childComplexity int) int
 		ID          func(childComplexity int) int
 		Kind        func(childComplexity int) int
+		SentTo      func(childComplexity int) int
 		Status      func(childComplexity int) int
 		Subject     func(childComplexity int) int
 		URL         func(childComplexity int) int
@@ -1674,6 +1678,7 @@ type ComplexityRoot struct {
 		UpdateOrganizationSettings func(childComplexity int, input crm.UpdateOrganizationSettingsInput) int
 		UpdateProject              func(childComplexity int, input crm.UpdateEngagementInput) int
 		UpdateRequest              func(childComplexity int, input crm.UpdateEngagementInput) int
+		WithdrawDocument           func(childComplexity int, input crm.WithdrawDocumentInput) int
 		WithdrawEmail              func(childComplexity int, input crm.WithdrawEmailInput) int
 		WithdrawNomination         func(childComplexity int, input crm.NominationStep) int
 		WithdrawRequest            func(childComplexity int, input crm.CloseEngagementInput) int
@@ -2739,6 +2744,13 @@ type ComplexityRoot struct {
 		Cards   func(childComplexity int) int
 		Code    func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	WithdrawDocumentPayload struct {
+		Communication func(childComplexity int) int
+		Position      func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+		Warnings      func(childComplexity int) int
 	}
 
 	WithdrawEmailPayload struct {
@@ -6738,6 +6750,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Document.Customer(childComplexity), true
+	case "Document.delivery":
+		if e.ComplexityRoot.Document.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.Delivery(childComplexity), true
 	case "Document.details":
 		if e.ComplexityRoot.Document.Details == nil {
 			break
@@ -6780,6 +6798,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Document.Kind(childComplexity), true
+	case "Document.sentTo":
+		if e.ComplexityRoot.Document.SentTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.SentTo(childComplexity), true
 	case "Document.status":
 		if e.ComplexityRoot.Document.Status == nil {
 			break
@@ -8505,6 +8529,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Letter.Customer(childComplexity), true
+	case "Letter.delivery":
+		if e.ComplexityRoot.Letter.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letter.Delivery(childComplexity), true
 	case "Letter.details":
 		if e.ComplexityRoot.Letter.Details == nil {
 			break
@@ -8541,6 +8571,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Letter.Kind(childComplexity), true
+	case "Letter.sentTo":
+		if e.ComplexityRoot.Letter.SentTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Letter.SentTo(childComplexity), true
 	case "Letter.status":
 		if e.ComplexityRoot.Letter.Status == nil {
 			break
@@ -10373,6 +10409,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateRequest(childComplexity, args["input"].(crm.UpdateEngagementInput)), true
+	case "Mutation.withdrawDocument":
+		if e.ComplexityRoot.Mutation.WithdrawDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawDocument(childComplexity, args["input"].(crm.WithdrawDocumentInput)), true
 	case "Mutation.withdrawEmail":
 		if e.ComplexityRoot.Mutation.WithdrawEmail == nil {
 			break
@@ -14885,6 +14932,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Warning.Message(childComplexity), true
 
+	case "WithdrawDocumentPayload.communication":
+		if e.ComplexityRoot.WithdrawDocumentPayload.Communication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawDocumentPayload.Communication(childComplexity), true
+	case "WithdrawDocumentPayload.position":
+		if e.ComplexityRoot.WithdrawDocumentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawDocumentPayload.Position(childComplexity), true
+	case "WithdrawDocumentPayload.userErrors":
+		if e.ComplexityRoot.WithdrawDocumentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawDocumentPayload.UserErrors(childComplexity), true
+	case "WithdrawDocumentPayload.warnings":
+		if e.ComplexityRoot.WithdrawDocumentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawDocumentPayload.Warnings(childComplexity), true
+
 	case "WithdrawEmailPayload.email":
 		if e.ComplexityRoot.WithdrawEmailPayload.Email == nil {
 			break
@@ -15247,6 +15319,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateOrganizationSettingsInput", ec.unmarshalInputUpdateOrganizationSettingsInput),
 			graphql.NewInputUnmarshaler("UpdateProjectInput", ec.unmarshalInputUpdateProjectInput),
 			graphql.NewInputUnmarshaler("UpdateRequestInput", ec.unmarshalInputUpdateRequestInput),
+			graphql.NewInputUnmarshaler("WithdrawDocumentInput", ec.unmarshalInputWithdrawDocumentInput),
 			graphql.NewInputUnmarshaler("WithdrawEmailInput", ec.unmarshalInputWithdrawEmailInput),
 			graphql.NewInputUnmarshaler("WithdrawNominationInput", ec.unmarshalInputWithdrawNominationInput),
 			graphql.NewInputUnmarshaler("WithdrawRequestInput", ec.unmarshalInputWithdrawRequestInput),
@@ -19027,6 +19100,10 @@ type RevertToProspectPayload {
   url: String!
   "Gegevens of the document besides what every communication has."
   details: DocumentDetails
+  "Verstuurd aan. The e-mail address it went to, or waits to go to; null when it goes another way."
+  sentTo: String
+  "Bezorging. How far it is on its way by e-mail; null for what was never put into the spool."
+  delivery: MailDelivery
 }
 
 extend type Letter {
@@ -19034,6 +19111,10 @@ extend type Letter {
   url: String!
   "Gegevens of the letter besides what every communication has."
   details: DocumentDetails
+  "Verstuurd aan. The e-mail address it went to, or waits to go to; null when it goes another way."
+  sentTo: String
+  "Bezorging. How far it is on its way by e-mail; null for what was never put into the spool."
+  delivery: MailDelivery
 }
 
 "Documentgegevens. Where it comes from, to whom it goes, and how it went."
@@ -19220,11 +19301,16 @@ extend type Mutation {
     "What changes."
     input: UpdateDocumentInput!
   ): UpdateDocumentPayload!
-  "Document versturen. Marks a document or letter as sent, and keeps its file as it is now; from then on it is correspondence and does not change."
+  "Document versturen. Marks a document or letter as sent, and keeps its file as it is now; from then on it is correspondence and does not change. By EMAIL it goes to the addressee, as an attachment: it waits in the spool as a draft that does not change, and is sent once the mail server has taken it; see ` + "`" + `delivery` + "`" + `. What could not be delivered can be sent again, this way or another."
   sendDocument(
     "Which, and how."
     input: SendDocumentInput!
   ): SendDocumentPayload!
+  "Document terugtrekken. Takes a document or letter that was not handed over yet out of the spool; it is a draft again."
+  withdrawDocument(
+    "Which one."
+    input: WithdrawDocumentInput!
+  ): WithdrawDocumentPayload!
   "Concept weggooien. Takes a document or letter that was not sent off the timeline, for good."
   discardDocument(
     "Which draft."
@@ -19304,6 +19390,12 @@ input SendDocumentInput {
   expectedVersion: Int
   "Verzendwijze."
   channel: DocumentChannel!
+}
+
+"Which document or letter is not to go out by e-mail."
+input WithdrawDocumentInput {
+  "The document's or letter's id."
+  id: ID!
 }
 
 "Which draft to throw away."
@@ -19410,6 +19502,18 @@ type SendDocumentPayload {
   position: Position!
 }
 
+"The answer to withdrawDocument."
+type WithdrawDocumentPayload {
+  "The document or letter as it is now; null when refused."
+  communication: Communication
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
 "The answer to discardDocument."
 type DiscardDocumentPayload {
   "The id of what is no longer there; null when refused."
@@ -19460,10 +19564,8 @@ extend enum ErrorCode {
   DOCUMENT_TEMPLATE_INACTIVE
   "Al verstuurd. What was sent does not change; a correction is a new item."
   DOCUMENT_SENT
-  "Concept niet compleet. A merge field is not filled in, or there is no address."
+  "Concept niet compleet. A merge field is not filled in, or there is no address to send it to."
   DRAFT_INCOMPLETE
-  "Verzendwijze niet mogelijk."
-  CHANNEL_UNAVAILABLE
 }
 
 extend enum WarningCode {
@@ -19581,11 +19683,11 @@ extend type Mutation {
 }
 
 extend enum EventKind {
-  "E-mail aangeboden. An e-mail was put into the spool."
+  "E-mail aangeboden. An e-mail, or a document by e-mail, was put into the spool."
   EMAIL_QUEUED
   "E-mail verstuurd. The mail server took it."
   EMAIL_SENT
-  "E-mail niet bezorgd. It is not tried any more."
+  "E-mail niet bezorgd. An e-mail, or a document by e-mail, is not tried any more."
   EMAIL_DELIVERY_FAILED
   "E-mail teruggetrokken. It was taken out of the spool and is a draft again."
   EMAIL_WITHDRAWN
@@ -27377,6 +27479,10 @@ func (ec *executionContext) childFields_Document(ctx context.Context, field grap
 		return ec.fieldContext_Document_url(ctx, field)
 	case "details":
 		return ec.fieldContext_Document_details(ctx, field)
+	case "sentTo":
+		return ec.fieldContext_Document_sentTo(ctx, field)
+	case "delivery":
+		return ec.fieldContext_Document_delivery(ctx, field)
 	case "attachments":
 		return ec.fieldContext_Document_attachments(ctx, field)
 	}
@@ -28167,6 +28273,10 @@ func (ec *executionContext) childFields_Letter(ctx context.Context, field graphq
 		return ec.fieldContext_Letter_url(ctx, field)
 	case "details":
 		return ec.fieldContext_Letter_details(ctx, field)
+	case "sentTo":
+		return ec.fieldContext_Letter_sentTo(ctx, field)
+	case "delivery":
+		return ec.fieldContext_Letter_delivery(ctx, field)
 	case "attachments":
 		return ec.fieldContext_Letter_attachments(ctx, field)
 	}
@@ -30399,6 +30509,20 @@ func (ec *executionContext) childFields_Warning(ctx context.Context, field graph
 		return ec.fieldContext_Warning_cards(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Warning", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "communication":
+		return ec.fieldContext_WithdrawDocumentPayload_communication(ctx, field)
+	case "warnings":
+		return ec.fieldContext_WithdrawDocumentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawDocumentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_WithdrawDocumentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawDocumentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_WithdrawEmailPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -72,6 +72,7 @@ type MutationResolver interface {
 	CreateLetter(ctx context.Context, input crm.CreateLetterInput) (*crm.CreateLetterPayload, error)
 	UpdateDocument(ctx context.Context, input crm.UpdateDocumentInput) (*crm.UpdateDocumentPayload, error)
 	SendDocument(ctx context.Context, input crm.SendDocumentInput) (*crm.SendDocumentPayload, error)
+	WithdrawDocument(ctx context.Context, input crm.WithdrawDocumentInput) (*crm.WithdrawDocumentPayload, error)
 	DiscardDocument(ctx context.Context, input crm.DiscardDocumentInput) (*crm.DiscardDocumentPayload, error)
 	SaveDocumentTemplate(ctx context.Context, input crm.SaveDocumentTemplateInput) (*crm.SaveDocumentTemplatePayload, error)
 	SaveLetterhead(ctx context.Context, input crm.SaveLetterheadInput) (*crm.SaveLetterheadPayload, error)
@@ -1967,6 +1968,20 @@ func (ec *executionContext) field_Mutation_updateRequest_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (crm.UpdateEngagementInput, error) {
 			return ec.unmarshalNUpdateRequestInput2klantkaartᚋcrmᚐUpdateEngagementInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_withdrawDocument_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.WithdrawDocumentInput, error) {
+			return ec.unmarshalNWithdrawDocumentInput2klantkaartᚋcrmᚐWithdrawDocumentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5081,6 +5096,50 @@ func (ec *executionContext) fieldContext_Mutation_sendDocument(ctx context.Conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_sendDocument_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_withdrawDocument(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_withdrawDocument(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WithdrawDocument(ctx, fc.Args["input"].(crm.WithdrawDocumentInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.WithdrawDocumentPayload) graphql.Marshaler {
+			return ec.marshalNWithdrawDocumentPayload2ᚖklantkaartᚋcrmᚐWithdrawDocumentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_withdrawDocument(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WithdrawDocumentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_withdrawDocument_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -10758,6 +10817,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "sendDocument":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_sendDocument(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withdrawDocument":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_withdrawDocument(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
