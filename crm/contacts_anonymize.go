@@ -2,10 +2,8 @@ package crm
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"klantkaart/db"
 )
@@ -58,7 +56,7 @@ func (s *Contacts) Anonymize(ctx context.Context, input AnonymizeContactInput) (
 
 // anonymize erases the person everywhere; what hangs on the card first, for its events precede the card's own.
 func (tx *Tx) anonymize(ctx context.Context, customer *Customer, contact *Contact, reason *string) error {
-	addresses, customers, err := tx.addressesOf(ctx, contact)
+	traces, err := tracesOf(ctx, tx.Conn, contact)
 	if err != nil {
 		return err
 	}
@@ -68,10 +66,13 @@ func (tx *Tx) anonymize(ctx context.Context, customer *Customer, contact *Contac
 	if err := tx.forgetInLog(ctx, contact.ID); err != nil {
 		return err
 	}
-	if err := tx.forgetAddresses(ctx, customers, addresses); err != nil {
+	if err := tx.forgetTraces(ctx, traces); err != nil {
 		return err
 	}
 	if err := tx.forgetBeside(ctx, contact); err != nil {
+		return err
+	}
+	if err := tx.forgetProcesses(ctx, contact); err != nil {
 		return err
 	}
 	before := *contact
@@ -106,35 +107,6 @@ func (tx *Tx) versionOf(ctx context.Context, contact ID) (int, error) {
 	err := tx.NewSelect().Table("contacts").Column("version").
 		Where("organization_id = ? AND id = ?", tx.Actor.OrganizationID, contact).Scan(ctx, &version)
 	return version, err
-}
-
-// addressesOf are the e-mail addresses that the contact has or had, and the relations it was at.
-func (tx *Tx) addressesOf(ctx context.Context, contact *Contact) (addresses []string, customers []ID, err error) {
-	events, err := db.Rows[*Event](ctx, tx.Conn,
-		"SELECT "+db.Columns[*Event](ctx, tx.Conn)+" FROM events AS t WHERE t.organization_id = ? AND t.card_id = ? ORDER BY t.position",
-		string(contact.OrganizationID), string(contact.ID))
-	if err != nil {
-		return nil, nil, fmt.Errorf("history of %s: %w", contact.ID, err)
-	}
-	known := []any{}
-	if contact.Email != nil {
-		known = append(known, *contact.Email)
-	}
-	customers = []ID{contact.CustomerID}
-	for _, event := range events {
-		customers = append(customers, event.CustomerID)
-		for _, change := range event.Changes {
-			if change.Field == "email" {
-				known = append(known, change.From, change.To)
-			}
-		}
-	}
-	for _, one := range known {
-		if text, ok := one.(string); ok && text != "" {
-			addresses = append(addresses, strings.ToLower(text))
-		}
-	}
-	return distinct(addresses), distinct(customers), nil
 }
 
 // forgetPins takes what is pinned on the contact's card off, and erases what it said.
@@ -215,55 +187,8 @@ func (tx *Tx) forgetInLog(ctx context.Context, contact ID) error {
 		return fmt.Errorf("history of %s: %w", contact, err)
 	}
 	for _, event := range events {
-		_, err := tx.NewUpdate().Model(event.Anonymous()).Column("changes", "whole").
-			Where("organization_id = ? AND position = ?", event.OrganizationID, event.Number).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("rewrite event %d: %w", event.Number, err)
-		}
-	}
-	return nil
-}
-
-// forgetAddresses takes someone's addresses from the e-mails of some relations. What was said stays.
-func (tx *Tx) forgetAddresses(ctx context.Context, customers []ID, addresses []string) error {
-	if len(addresses) == 0 {
-		return nil
-	}
-	c := &conditions{engine: tx.Engine()}
-	for _, address := range addresses {
-		quoted, err := json.Marshal(address)
-		if err != nil {
+		if err := tx.rewrite(ctx, event.Anonymous()); err != nil {
 			return err
-		}
-		c.add("lower(t.mail_from) = ?", address)
-		c.add(c.position("lower(t.mail_to)")+" > 0", string(quoted))
-	}
-	named := all(c.parts, " OR ")
-	mails, err := db.Rows[*Message](ctx, tx.Conn,
-		"SELECT "+db.Columns[*Message](ctx, tx.Conn)+" FROM communications AS t WHERE t.organization_id = ? AND "+tx.In("t.customer_id")+
-			" AND ("+named.SQL+")",
-		append([]any{string(tx.Actor.OrganizationID), db.List(tx.Conn, customers)}, named.Args...)...)
-	if err != nil {
-		return fmt.Errorf("e-mails of an address: %w", err)
-	}
-	hidden := func(address string) string {
-		if slices.Contains(addresses, strings.ToLower(address)) {
-			return anonymous
-		}
-		return address
-	}
-	for _, mail := range mails {
-		if mail.MailFrom != nil {
-			from := hidden(*mail.MailFrom)
-			mail.MailFrom = &from
-		}
-		for i, to := range mail.MailTo {
-			mail.MailTo[i] = hidden(to)
-		}
-		_, err := tx.NewUpdate().Model(mail).Column("mail_from", "mail_to").
-			Where("organization_id = ? AND id = ?", mail.OrganizationID, mail.ID).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("erase addresses: %w", err)
 		}
 	}
 	return nil

@@ -145,12 +145,19 @@ func (tx *Tx) endFunctions(ctx context.Context, contact *Contact) error {
 	return nil
 }
 
-// movePins has what is pinned on the contact's card go along with it.
+// movePins has what hangs on the contact's card go along with it: attentions, and processes with their steps.
+// Whatever else names both the contact and the relation tells what was, and stays.
 func (tx *Tx) movePins(ctx context.Context, contact *Contact) error {
-	_, err := tx.NewUpdate().Table("attentions").Set("customer_id = ?", contact.CustomerID).
-		Where("organization_id = ? AND card_id = ?", contact.OrganizationID, contact.ID).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("move attentions of %s: %w", contact.ID, err)
+	for _, pins := range []struct{ table, where string }{
+		{"attentions", "card_id = ?"},
+		{"processes", "card_id = ?"},
+		{"process_steps", "process_id IN (SELECT p.id FROM processes AS p WHERE p.organization_id = process_steps.organization_id AND p.card_id = ?)"},
+	} {
+		_, err := tx.NewUpdate().Table(pins.table).Set("customer_id = ?", contact.CustomerID).
+			Where("organization_id = ?", contact.OrganizationID).Where(pins.where, contact.ID).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("move %s of %s: %w", pins.table, contact.ID, err)
+		}
 	}
 	return nil
 }
