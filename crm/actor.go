@@ -48,6 +48,7 @@ const (
 	ManageSettings                  // what the office uses, and its own defaults
 	ManageHelp                      // where help is found
 	AnonymizePeople                 // erase who someone was
+	ExportPeople                    // hand out what is kept of a person
 )
 
 // has tells whether the role includes the right. What concerns only oneself, taking note of an attention and
@@ -57,7 +58,7 @@ func (r Role) has(right Right) bool {
 	case ReactToCards, KeepSelections, ChooseLayout, OwnTokens, RunReports:
 		return true
 	case Administer, ManageReports, ManageLookups, ManageChecklists, ManageProcesses, ManageTemplates, ManageSettings,
-		ManageHelp, AnonymizePeople:
+		ManageHelp, AnonymizePeople, ExportPeople:
 		return r == Admin
 	}
 	return r == Admin || r == Colleague

@@ -18,6 +18,7 @@ type ids struct {
 	office, line                                                                                                                       crm.ID
 	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup crm.ID
 	selection, appointment, function, email                                                                                            crm.ID
+	document, sent, paper, file                                                                                                        crm.ID
 	template, process, step                                                                                                            crm.ID
 	item, campaign, membership, goal                                                                                                   crm.ID
 }
@@ -29,6 +30,7 @@ func idsOf(n *crmtest.Neighbour) ids {
 		communication: n.Communication, relation: n.Relation, attention: n.Attention, event: n.Event, user: n.User, token: n.Token,
 		report: n.Report, run: n.Run, lookup: n.Lookup,
 		selection: n.Selection, appointment: n.Appointment, function: n.Function, email: n.Email,
+		document: n.Document, sent: n.SentDocument, paper: n.DocumentTemplate, file: n.File,
 		template: n.Template, process: n.Process, step: n.Step,
 		item: n.Item, campaign: n.Campaign, membership: n.Membership, goal: n.Goal,
 	}
@@ -281,6 +283,51 @@ func verbs() []verb {
 		}},
 		{"withdraw e-mail", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Emails.Withdraw(ctx, crm.WithdrawEmailInput{ID: on.email})
+			return err
+		}},
+		{"create document", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Documents.Create(ctx, crm.CreateDocumentInput{CustomerID: on.customer, TemplateID: &on.paper})
+			return err
+		}},
+		{"create document of a template", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Documents.Create(ctx, crm.CreateDocumentInput{CustomerID: o.Customer(crmtest.Groep).ID, TemplateID: &on.paper})
+			return err
+		}},
+		{"create document of a file", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Documents.Create(ctx, crm.CreateDocumentInput{CustomerID: o.Customer(crmtest.Groep).ID, FileID: &on.file})
+			return err
+		}},
+		{"create letter", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Documents.CreateLetter(ctx, crm.CreateLetterInput{CustomerID: on.customer, Subject: new("x"), Body: new("x")})
+			return err
+		}},
+		{"update document", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Documents.Update(ctx, crm.UpdateDocumentInput{ID: on.document, ExpectedVersion: 1, Subject: crmtest.Text("x")})
+			return err
+		}},
+		{"send document", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Documents.Send(ctx, crm.SendDocumentInput{ID: on.document, Channel: crm.ByEmail})
+			return err
+		}},
+		{"withdraw document", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Documents.Withdraw(ctx, crm.WithdrawDocumentInput{ID: on.document})
+			return err
+		}},
+		{"discard document", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Documents.Discard(ctx, crm.DiscardDocumentInput{ID: on.document})
+			return err
+		}},
+		{"file document", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Documents.File(ctx, crm.FileDocumentInput{CustomerID: on.customer, FileID: on.file, Direction: crm.Incoming})
+			return err
+		}},
+		{"save document template", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Templates.Save(ctx, crm.SaveDocumentTemplateInput{ID: &on.paper, ExpectedVersion: new(1), Name: "x", Kind: "DOCUMENT",
+				CardTypes: []crm.CardType{crm.CustomerCard}, Language: crm.LanguageNL, Subject: "x", Body: "x"})
+			return err
+		}},
+		{"export personal data", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Contacts.Export(ctx, crm.ExportPersonalDataInput{ID: on.contact})
 			return err
 		}},
 		{"file e-mail", func(ctx context.Context, o *crmtest.Office, on ids) error {
@@ -611,6 +658,27 @@ func readings() []reading {
 		{"contacts of communications", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Communications.ContactsOf(ctx, one(on.communication))
 		}},
+		{"documents as they are fetched", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return absent(o.Documents.Paper(ctx, on.document))
+		}},
+		{"documents as they were sent", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return absent(o.Documents.Paper(ctx, on.sent))
+		}},
+		{"details of documents", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Documents.DetailsOf(ctx, []crm.ID{on.document, on.sent})
+		}},
+		{"files", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return absent(o.Files.Get(ctx, on.file))
+		}},
+		{"attachments", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Files.AttachmentsOf(ctx, one(on.sent))
+		}},
+		{"document templates by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Templates.ByIDs(ctx, one(on.paper))
+		}},
+		{"versions of document templates", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Templates.VersionsOf(ctx, one(on.paper))
+		}},
 		{"deliveries of e-mails", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Emails.DeliveriesOf(ctx, one(on.email))
 		}},
@@ -786,6 +854,14 @@ func readings() []reading {
 	}...)
 }
 
+// absent is nothing where that is how it is refused.
+func absent[N any](found *N, err error) (any, error) {
+	if faults := crm.FaultsOf(err); len(faults) == 1 && faults[0].Code == crm.NotFound {
+		return nil, nil
+	}
+	return found, err
+}
+
 func nodesOf[N any](c *page.Connection[N], err error) (any, error) {
 	if err != nil {
 		return nil, err
@@ -838,7 +914,7 @@ func TestNeighbour(t *testing.T) {
 		t.Run("sees its own by the same ways", func(t *testing.T) {
 			for _, reading := range readings() {
 				switch reading.name {
-				case "correspondence", "receipts", "own receipts", "recipients", "what something turned into":
+				case "receipts", "own receipts", "recipients", "what something turned into":
 					continue // it has none
 				}
 				found, err := reading.do(n.Context(), o, theirs)
@@ -874,6 +950,8 @@ func TestNeighbour(t *testing.T) {
 				_, err = o.Relations.Add(ours, crm.AddCardRelationInput{FromID: own, ToID: theirs.customer, Kind: crm.Sister})
 				refused(t, err, crm.NotFound, "input", "toId")
 				contact := o.Contact("Hans Oudekerk")
+				_, err = o.Documents.File(ours, crm.FileDocumentInput{CustomerID: own, FileID: theirs.file, Direction: crm.Incoming, ContactID: &theirs.contact, EngagementID: &theirs.project})
+				sameList(t, "faults", faultsOf(err), []string{"NOT_FOUND input.contactId", "NOT_FOUND input.engagementId", "NOT_FOUND input.fileId"})
 				_, err = o.Contacts.Move(ours, crm.MoveContactInput{ID: contact.ID, ToCustomerID: theirs.customer})
 				refused(t, err, crm.NotFound, "input", "toCustomerId")
 				_, err = o.Contacts.Update(ours, crm.UpdateContactInput{ID: contact.ID, ExpectedVersion: &contact.Version, Patch: crm.ContactFields{PreferredChannelID: crmtest.Given(theirs.lookup)}})
@@ -905,6 +983,9 @@ func TestNeighbour(t *testing.T) {
 			equal(t, "their reports", len(must2(o.Reports.List(n.Context(), crm.ReportListArgs{CardType: crm.CustomerReport, ForManagement: true}, page.Args{}))(t).Nodes), 1)
 			equal(t, "our reports", len(must2(o.Reports.List(ours, crm.ReportListArgs{CardType: crm.CustomerReport, ForManagement: true}, page.Args{}))(t).Nodes), 2)
 			equal(t, "our report runs", len(must2(o.ReportRuns.List(ours, page.Args{}))(t).Nodes), 0)
+			if head := must2(o.Templates.Letterhead(n.Context()))(t); head.Name == must2(o.Templates.Letterhead(ours))(t).Name {
+				t.Error("the neighbour has our letterhead")
+			}
 			equal(t, "our office", must2(o.Users.Organization(ours))(t).Name, "Delta Detachering B.V.")
 			refused(t, o.Nodes.MustSee(ours, theirs.customer), crm.NotFound)
 		})

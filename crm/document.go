@@ -83,8 +83,8 @@ func (p *paper) isDraft() error {
 		return nil
 	}
 	return &Error{Code: DocumentSent, Path: []string{"input", "id"}, Text: Text{
-		NL: "Dit is verstuurd en verandert niet meer; maak een nieuw stuk.",
-		EN: "This was sent and does not change any more; make a new one."}}
+		NL: "Dit is verstuurd of ontvangen en verandert niet meer; maak een nieuw stuk.",
+		EN: "This was sent or received and does not change any more; make a new one."}}
 }
 
 // maySend says whether it can go out over a channel as it is.

@@ -12,6 +12,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
+	"klantkaart/page"
 )
 
 // aDraft makes a letter at a relation that was not sent.
@@ -122,6 +123,10 @@ func TestDocuments(t *testing.T) {
 			for _, verb := range documentVerbs(letter.ID) {
 				refused(t, verb(o.As(crmtest.Sanne), o), crm.CardArchived)
 			}
+			changesNothing(t, o, func() {
+				_, err := o.Documents.CreateLetter(o.As(crmtest.Sanne), crm.CreateLetterInput{CustomerID: letter.CustomerID, Subject: new("x"), Body: new("x")})
+				refused(t, err, crm.CardArchived)
+			})
 		})
 	})
 }
@@ -144,47 +149,51 @@ func documentVerbs(id crm.ID) []func(ctx context.Context, o *crmtest.Office) err
 	}
 }
 
-func TestDocumentsOfTheNeighbour(t *testing.T) {
+func TestFileDocument(t *testing.T) {
 	t.Parallel()
 	onOffice(t, func(t *testing.T, o *crmtest.Office) {
-		neighbour, letter := o.Neighbour(), aDraft(t, o)
-		sentOne := o.Message("Voortgangsrapportage verduurzaming Q3")
-		files := must2(o.Files.AttachmentsOf(o.As(crmtest.Sanne), []crm.ID{sentOne.ID}))(t)[0]
-		if len(files) != 1 {
-			t.Fatalf("it has files %v", files)
+		vastgoed, gerard, before := o.Customer(crmtest.Vastgoed).ID, o.Contact("Gerard Lammers").ID, o.Clock.Now().Add(-time.Hour)
+		file := func(direction crm.CommunicationDirection, change func(*crm.FileDocumentInput)) (*crm.FileDocumentPayload, error) {
+			input := crm.FileDocumentInput{CustomerID: vastgoed, FileID: upload(t, o, crmtest.Sanne, "Factuur 2025-12.pdf", aPDF).ID, Direction: direction,
+				ContactID: &gerard, At: &before}
+			if change != nil {
+				change(&input)
+			}
+			o.Signals()
+			return o.Documents.File(o.As(crmtest.Sanne), input)
 		}
-		o.Signals()
-		changesNothing(t, o, func() {
-			ctx := neighbour.Context()
-			for _, verb := range documentVerbs(letter.ID) {
-				refused(t, verb(ctx, o), crm.NotFound, "input", "id")
+		t.Run("takes what comes late on an archived card, of who has left", func(t *testing.T) {
+			received := must2(file(crm.Incoming, nil))(t).Document
+			equal(t, "status", received.Status, crm.Received)
+			equal(t, "title", received.Subject, "Factuur 2025-12")
+			equal(t, "moment", received.At.Equal(before), true)
+			equal(t, "content", paperOf(t, o, received.ID), aPDF)
+			late := must2(file(crm.Outgoing, nil))(t).Document
+			shown := must2(o.Communications.CorrespondenceOf(o.As(crmtest.Ruben), []crm.ID{vastgoed}, crm.TimelineArgs{Search: new("factuur")}, page.Args{}))(t)[0]
+			sameList(t, "in the correspondence", nodeIDs(shown.Nodes), []crm.ID{late.ID})
+			for _, id := range []crm.ID{received.ID, late.ID} {
+				equal(t, "named", must2(o.Communications.ContactsOf(o.As(crmtest.Ruben), []crm.ID{id}))(t)[0][0].ID, gerard)
 			}
-			template := o.DocumentTemplate("Voorstel")
-			_, err := o.Documents.Create(ctx, crm.CreateDocumentInput{CustomerID: neighbour.Customer, TemplateID: &template.ID})
-			refused(t, err, crm.NotFound, "input", "templateId")
-			_, err = o.Documents.Create(ctx, crm.CreateDocumentInput{CustomerID: neighbour.Customer, FileID: &files[0].ID})
-			refused(t, err, crm.NotFound, "input", "fileId")
-			_, err = o.Templates.Save(ctx, crm.SaveDocumentTemplateInput{ID: &template.ID, ExpectedVersion: new(1), Name: "x", Kind: "DOCUMENT",
-				CardTypes: []crm.CardType{crm.CustomerCard}, Language: crm.LanguageNL, Subject: "x", Body: "x"})
-			refused(t, err, crm.NotFound, "input", "id")
-			for _, id := range []crm.ID{letter.ID, sentOne.ID} {
-				_, err := o.Documents.Paper(ctx, id)
-				refused(t, err, crm.NotFound)
-			}
-			_, err = o.Files.Get(ctx, files[0].ID)
-			refused(t, err, crm.NotFound)
-			if seen := must2(o.Files.AttachmentsOf(ctx, []crm.ID{sentOne.ID}))(t)[0]; len(seen) > 0 {
-				t.Errorf("the neighbour sees %v", seen)
-			}
-			if seen := must2(o.Documents.DetailsOf(ctx, []crm.ID{letter.ID}))(t)[0]; seen != nil {
-				t.Errorf("the neighbour sees %v", seen)
-			}
-			if seen := must2(o.Templates.VersionsOf(ctx, []crm.ID{template.ID}))(t)[0]; len(seen) > 0 {
-				t.Errorf("the neighbour sees %v", seen)
-			}
-			if head := must2(o.Templates.Letterhead(ctx))(t); head.Name == "Delta Detachering B.V." {
-				t.Error("the neighbour has our letterhead")
-			}
+			_, err := o.Documents.Discard(o.As(crmtest.Sanne), crm.DiscardDocumentInput{ID: received.ID})
+			refused(t, err, crm.CardArchived)
+		})
+		t.Run("takes nothing that is still to come, or stays here", func(t *testing.T) {
+			_, err := file(crm.Internal, func(input *crm.FileDocumentInput) {
+				input.At, input.Title = new(o.Clock.Now().Add(time.Hour)), new(" ")
+				input.ContactID = new(o.Contact("Klaas Brouwer").ID)
+			})
+			sameList(t, "faults", faultsOf(err), []string{"BAD_INPUT input.direction", "BAD_INPUT input.at", "BAD_INPUT input.title", "CONTACT_NOT_OF_CUSTOMER input.contactId"})
+		})
+		t.Run("leaves what it filed as it is", func(t *testing.T) {
+			filed := must2(file(crm.Incoming, func(input *crm.FileDocumentInput) {
+				input.CustomerID, input.ContactID = o.Customer(crmtest.Brouwer).ID, nil
+			}))(t).Document
+			o.Signals()
+			changesNothing(t, o, func() {
+				for _, verb := range documentVerbs(filed.ID) {
+					refused(t, verb(o.As(crmtest.Sanne), o), crm.DocumentSent)
+				}
+			})
 		})
 	})
 }

@@ -18,3 +18,7 @@ func (r *mutationResolver) MoveContact(ctx context.Context, input crm.MoveContac
 func (r *mutationResolver) AnonymizeContact(ctx context.Context, input crm.AnonymizeContactInput) (*crm.AnonymizeContactPayload, error) {
 	return settle[crm.AnonymizeContactPayload](ctx)(r.crm.Contacts.Anonymize(ctx, input))
 }
+
+func (r *mutationResolver) ExportPersonalData(ctx context.Context, input crm.ExportPersonalDataInput) (*crm.ExportPersonalDataPayload, error) {
+	return settle[crm.ExportPersonalDataPayload](ctx)(r.crm.Contacts.Export(ctx, input))
+}

@@ -77,6 +77,10 @@ func (r *mutationResolver) SendDocument(ctx context.Context, input crm.SendDocum
 	return settle[crm.SendDocumentPayload](ctx)(r.crm.Documents.Send(ctx, input))
 }
 
+func (r *mutationResolver) FileDocument(ctx context.Context, input crm.FileDocumentInput) (*crm.FileDocumentPayload, error) {
+	return settle[crm.FileDocumentPayload](ctx)(r.crm.Documents.File(ctx, input))
+}
+
 func (r *mutationResolver) WithdrawDocument(ctx context.Context, input crm.WithdrawDocumentInput) (*crm.WithdrawDocumentPayload, error) {
 	return settle[crm.WithdrawDocumentPayload](ctx)(r.crm.Documents.Withdraw(ctx, input))
 }

@@ -2,6 +2,7 @@ package crmtest
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,6 +21,8 @@ type Neighbour struct {
 	Customer, Sister, Contact                   crm.ID
 	Lead, Request, Project, Nomination          crm.ID
 	Communication, Appointment, Email           crm.ID
+	Document, SentDocument                      crm.ID // a draft, and one that was handed over with a File
+	DocumentTemplate, File                      crm.ID
 	Relation, Attention, Event                  crm.ID
 	Report, Run, Lookup                         crm.ID
 	Function                                    crm.ID
@@ -99,6 +102,7 @@ func (o *Office) sell(n *Neighbour) {
 		Text: Text("Geheim onderdeel"), Settings: graphql.OmittableOf([]*crm.ChecklistSettingInput{{Card: "CUSTOMER", Visibility: crm.EditItem}})}}))(o.t).Item.ID
 	Must(o.Checklists.SetItem(n.Context(), crm.SetChecklistItemInput{CardID: n.Customer, ItemID: n.Item, Checked: true}))(o.t)
 	o.runProcess(n)
+	o.writePapers(n)
 	n.Selection = Must(o.Selections.Create(n.Context(), crm.CreateSelectionInput{CardType: crm.CustomerSelection, Ids: []crm.ID{n.Customer}}))(o.t).Selection.ID
 	n.Campaign = Must(o.Campaigns.Create(n.Context(), crm.CreateCampaignInput{Fields: crm.CampaignFields{
 		Name: Text("Geheime campagne"), StartOn: Given(crm.Date("2026-01-01"))}}))(o.t).Campaign.ID
@@ -121,4 +125,16 @@ func (o *Office) runProcess(n *Neighbour) {
 		Steps: []*crm.ProcessTemplateStep{{Key: "stap", Title: "Geheime stap", Assignee: &crm.StepAssignee{Kind: crm.StepForStarter}}}}))(o.t).Template.ID
 	n.Process = Must(o.Processes.Start(n.Context(), crm.StartProcessInput{CardID: n.Customer, TemplateID: n.Template}))(o.t).Process.ID
 	n.Step = Must(o.Processes.CurrentStepsOf(n.Context(), []crm.ID{n.Process}))(o.t)[0].ID
+}
+
+// writePapers gives the neighbour documents on the first relation.
+func (o *Office) writePapers(n *Neighbour) {
+	o.t.Helper()
+	n.DocumentTemplate = Must(o.Templates.Save(n.Context(), crm.SaveDocumentTemplateInput{Name: "Geheim sjabloon", Kind: "DOCUMENT", IsActive: true,
+		CardTypes: []crm.CardType{crm.CustomerCard}, Language: crm.LanguageNL, Subject: "Geheim", Body: "Geheim"}))(o.t).Template.ID
+	n.Document = Must(o.Documents.Create(n.Context(), crm.CreateDocumentInput{CustomerID: n.Customer, TemplateID: &n.DocumentTemplate, ContactID: &n.Contact}))(o.t).Document.ID
+	file := Must(o.Files.Upload(n.Context(), "geheim.txt", strings.NewReader("geheim"), 1<<20))(o.t)
+	sent := Must(o.Documents.Create(n.Context(), crm.CreateDocumentInput{CustomerID: n.Customer, FileID: &file.ID}))(o.t).Document
+	Must(o.Documents.Send(n.Context(), crm.SendDocumentInput{ID: sent.ID, Channel: "HANDED_OVER"}))(o.t)
+	n.SentDocument, n.File = sent.ID, file.ID
 }

@@ -1181,6 +1181,14 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ExportPersonalDataPayload struct {
+		Contact    func(childComplexity int) int
+		File       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	FeatureSetting struct {
 		IsEnabled func(childComplexity int) int
 		Key       func(childComplexity int) int
@@ -1211,6 +1219,14 @@ type ComplexityRoot struct {
 		URL        func(childComplexity int) int
 		UploadedAt func(childComplexity int) int
 		UploadedBy func(childComplexity int) int
+	}
+
+	FileDocumentPayload struct {
+		CommunicationEdge func(childComplexity int) int
+		Document          func(childComplexity int) int
+		Position          func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
+		Warnings          func(childComplexity int) int
 	}
 
 	FileEmailPayload struct {
@@ -1603,6 +1619,8 @@ type ComplexityRoot struct {
 		EndContactFunction         func(childComplexity int, input crm.EndContactFunctionInput) int
 		EndNomination              func(childComplexity int, input crm.EndNominationInput) int
 		EndProject                 func(childComplexity int, input crm.EndProjectInput) int
+		ExportPersonalData         func(childComplexity int, input crm.ExportPersonalDataInput) int
+		FileDocument               func(childComplexity int, input crm.FileDocumentInput) int
 		FileEmail                  func(childComplexity int, input crm.FileEmailInput) int
 		HoldProject                func(childComplexity int, input crm.EngagementStep) int
 		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
@@ -7475,6 +7493,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EventEdge.Node(childComplexity), true
 
+	case "ExportPersonalDataPayload.contact":
+		if e.ComplexityRoot.ExportPersonalDataPayload.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportPersonalDataPayload.Contact(childComplexity), true
+	case "ExportPersonalDataPayload.file":
+		if e.ComplexityRoot.ExportPersonalDataPayload.File == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportPersonalDataPayload.File(childComplexity), true
+	case "ExportPersonalDataPayload.position":
+		if e.ComplexityRoot.ExportPersonalDataPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportPersonalDataPayload.Position(childComplexity), true
+	case "ExportPersonalDataPayload.userErrors":
+		if e.ComplexityRoot.ExportPersonalDataPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportPersonalDataPayload.UserErrors(childComplexity), true
+	case "ExportPersonalDataPayload.warnings":
+		if e.ComplexityRoot.ExportPersonalDataPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportPersonalDataPayload.Warnings(childComplexity), true
+
 	case "FeatureSetting.isEnabled":
 		if e.ComplexityRoot.FeatureSetting.IsEnabled == nil {
 			break
@@ -7598,6 +7647,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.File.UploadedBy(childComplexity), true
+
+	case "FileDocumentPayload.communicationEdge":
+		if e.ComplexityRoot.FileDocumentPayload.CommunicationEdge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileDocumentPayload.CommunicationEdge(childComplexity), true
+	case "FileDocumentPayload.document":
+		if e.ComplexityRoot.FileDocumentPayload.Document == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileDocumentPayload.Document(childComplexity), true
+	case "FileDocumentPayload.position":
+		if e.ComplexityRoot.FileDocumentPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileDocumentPayload.Position(childComplexity), true
+	case "FileDocumentPayload.userErrors":
+		if e.ComplexityRoot.FileDocumentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileDocumentPayload.UserErrors(childComplexity), true
+	case "FileDocumentPayload.warnings":
+		if e.ComplexityRoot.FileDocumentPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileDocumentPayload.Warnings(childComplexity), true
 
 	case "FileEmailPayload.email":
 		if e.ComplexityRoot.FileEmailPayload.Email == nil {
@@ -9584,6 +9664,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndProject(childComplexity, args["input"].(crm.EndProjectInput)), true
+	case "Mutation.exportPersonalData":
+		if e.ComplexityRoot.Mutation.ExportPersonalData == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_exportPersonalData_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ExportPersonalData(childComplexity, args["input"].(crm.ExportPersonalDataInput)), true
+	case "Mutation.fileDocument":
+		if e.ComplexityRoot.Mutation.FileDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_fileDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.FileDocument(childComplexity, args["input"].(crm.FileDocumentInput)), true
 	case "Mutation.fileEmail":
 		if e.ComplexityRoot.Mutation.FileEmail == nil {
 			break
@@ -15226,6 +15328,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EngagementFilter", ec.unmarshalInputEngagementFilter),
 			graphql.NewInputUnmarshaler("EngagementOrder", ec.unmarshalInputEngagementOrder),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
+			graphql.NewInputUnmarshaler("ExportPersonalDataInput", ec.unmarshalInputExportPersonalDataInput),
+			graphql.NewInputUnmarshaler("FileDocumentInput", ec.unmarshalInputFileDocumentInput),
 			graphql.NewInputUnmarshaler("FileEmailInput", ec.unmarshalInputFileEmailInput),
 			graphql.NewInputUnmarshaler("HoldProjectInput", ec.unmarshalInputHoldProjectInput),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
@@ -18227,6 +18331,11 @@ extend enum ErrorCode {
     "Whom to erase, and why."
     input: AnonymizeContactInput!
   ): AnonymizeContactPayload!
+  "Persoonsgegevens meegeven. Writes everything that the office keeps of a person down as JSON: the card, functions, what was said, the leads, requests and projects with this contact, campaigns, checklist, processes, attentions, and the changes from the history. The file is there for whoever asked, for a day. For administrators; it is recorded in the history."
+  exportPersonalData(
+    "Whose."
+    input: ExportPersonalDataInput!
+  ): ExportPersonalDataPayload!
 }
 
 "Where a contact goes on to work."
@@ -18253,6 +18362,26 @@ input AnonymizeContactInput {
   expectedVersion: Int
   "Why, 1 to 500 characters: the request of the person, the end of a term. It is kept, so name nobody."
   reason: String!
+}
+
+"Whose data are handed out."
+input ExportPersonalDataInput {
+  "The contact's id."
+  id: ID!
+}
+
+"The answer to exportPersonalData."
+type ExportPersonalDataPayload {
+  "The contact; null when refused."
+  contact: Contact
+  "Bestand, to be fetched by whoever asked; null when refused."
+  file: File
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
 }
 
 "The answer to moveContact."
@@ -18284,6 +18413,8 @@ extend enum EventKind {
   CONTACT_MOVED
   "Contactpersoon geanonimiseerd. Fetch the contact and its history anew."
   CONTACT_ANONYMIZED
+  "Persoonsgegevens meegegeven. Somebody was handed everything that is kept of the person."
+  CONTACT_EXPORTED
 }
 
 extend enum ErrorCode {
@@ -19306,6 +19437,11 @@ extend type Mutation {
     "Which, and how."
     input: SendDocumentInput!
   ): SendDocumentPayload!
+  "Document vastleggen. Puts a document on the timeline that came in, or that went out another way, such as a late invoice: an uploaded file, which does not change any more. Also on archived cards, so that no history is lost."
+  fileDocument(
+    "Which file, and where."
+    input: FileDocumentInput!
+  ): FileDocumentPayload!
   "Document terugtrekken. Takes a document or letter that was not handed over yet out of the spool; it is a draft again."
   withdrawDocument(
     "Which one."
@@ -19390,6 +19526,26 @@ input SendDocumentInput {
   expectedVersion: Int
   "Verzendwijze."
   channel: DocumentChannel!
+}
+
+"A document that has come or gone already."
+input FileDocumentInput {
+  "The relation's id, archived or not."
+  customerId: ID!
+  "Bestand that was uploaded with POST /files."
+  fileId: ID!
+  "Richting: IN or OUT."
+  direction: CommunicationDirection! = IN
+  "When it came or went, not in the future; absent means now."
+  at: DateTime
+  "Titel, 1 to 200 characters; absent means the name of the file."
+  title: String
+  "Categorie of the list DOCUMENT_CATEGORY."
+  categoryId: ID
+  "Contactpersoon of this relation or a related card, archived or not: who it is from, or to."
+  contactId: ID
+  "The lead, request or project it is about, of this relation."
+  engagementId: ID
 }
 
 "Which document or letter is not to go out by e-mail."
@@ -19494,6 +19650,20 @@ type UpdateDocumentPayload {
 type SendDocumentPayload {
   "The document or letter as it went out; null when refused."
   communication: Communication
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to fileDocument."
+type FileDocumentPayload {
+  "The document; null when refused."
+  document: Document
+  "The same as an edge of ` + "`" + `communications` + "`" + `, to add to a list at hand."
+  communicationEdge: CommunicationEdge
   "What is worth knowing."
   warnings: [Warning!]!
   "What the user can mend; when not empty, nothing changed."
@@ -27797,6 +27967,22 @@ func (ec *executionContext) childFields_EventEdge(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type EventEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ExportPersonalDataPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contact":
+		return ec.fieldContext_ExportPersonalDataPayload_contact(ctx, field)
+	case "file":
+		return ec.fieldContext_ExportPersonalDataPayload_file(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ExportPersonalDataPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ExportPersonalDataPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ExportPersonalDataPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportPersonalDataPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_FeatureSetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -27859,6 +28045,22 @@ func (ec *executionContext) childFields_File(ctx context.Context, field graphql.
 		return ec.fieldContext_File_uploadedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type File", field.Name)
+}
+
+func (ec *executionContext) childFields_FileDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "document":
+		return ec.fieldContext_FileDocumentPayload_document(ctx, field)
+	case "communicationEdge":
+		return ec.fieldContext_FileDocumentPayload_communicationEdge(ctx, field)
+	case "warnings":
+		return ec.fieldContext_FileDocumentPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_FileDocumentPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_FileDocumentPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FileDocumentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_FileEmailPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

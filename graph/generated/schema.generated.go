@@ -60,6 +60,7 @@ type MutationResolver interface {
 	RemoveContactFunction(ctx context.Context, input crm.RemoveContactFunctionInput) (*crm.RemoveContactFunctionPayload, error)
 	MoveContact(ctx context.Context, input crm.MoveContactInput) (*crm.MoveContactPayload, error)
 	AnonymizeContact(ctx context.Context, input crm.AnonymizeContactInput) (*crm.AnonymizeContactPayload, error)
+	ExportPersonalData(ctx context.Context, input crm.ExportPersonalDataInput) (*crm.ExportPersonalDataPayload, error)
 	CreateContactMoment(ctx context.Context, input crm.CreateContactMomentInput) (*crm.CreateContactMomentPayload, error)
 	UpdateContactMoment(ctx context.Context, input crm.UpdateContactMomentInput) (*crm.UpdateContactMomentPayload, error)
 	CompleteFollowUp(ctx context.Context, input crm.CompleteFollowUpInput) (*crm.CompleteFollowUpPayload, error)
@@ -72,6 +73,7 @@ type MutationResolver interface {
 	CreateLetter(ctx context.Context, input crm.CreateLetterInput) (*crm.CreateLetterPayload, error)
 	UpdateDocument(ctx context.Context, input crm.UpdateDocumentInput) (*crm.UpdateDocumentPayload, error)
 	SendDocument(ctx context.Context, input crm.SendDocumentInput) (*crm.SendDocumentPayload, error)
+	FileDocument(ctx context.Context, input crm.FileDocumentInput) (*crm.FileDocumentPayload, error)
 	WithdrawDocument(ctx context.Context, input crm.WithdrawDocumentInput) (*crm.WithdrawDocumentPayload, error)
 	DiscardDocument(ctx context.Context, input crm.DiscardDocumentInput) (*crm.DiscardDocumentPayload, error)
 	SaveDocumentTemplate(ctx context.Context, input crm.SaveDocumentTemplateInput) (*crm.SaveDocumentTemplatePayload, error)
@@ -918,6 +920,34 @@ func (ec *executionContext) field_Mutation_endProject_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (crm.EndProjectInput, error) {
 			return ec.unmarshalNEndProjectInput2klantkaartᚋcrmᚐEndProjectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_exportPersonalData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.ExportPersonalDataInput, error) {
+			return ec.unmarshalNExportPersonalDataInput2klantkaartᚋcrmᚐExportPersonalDataInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_fileDocument_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.FileDocumentInput, error) {
+			return ec.unmarshalNFileDocumentInput2klantkaartᚋcrmᚐFileDocumentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4574,6 +4604,50 @@ func (ec *executionContext) fieldContext_Mutation_anonymizeContact(ctx context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_exportPersonalData(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_exportPersonalData(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ExportPersonalData(ctx, fc.Args["input"].(crm.ExportPersonalDataInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.ExportPersonalDataPayload) graphql.Marshaler {
+			return ec.marshalNExportPersonalDataPayload2ᚖklantkaartᚋcrmᚐExportPersonalDataPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_exportPersonalData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExportPersonalDataPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_exportPersonalData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createContactMoment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5096,6 +5170,50 @@ func (ec *executionContext) fieldContext_Mutation_sendDocument(ctx context.Conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_sendDocument_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_fileDocument(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_fileDocument(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().FileDocument(ctx, fc.Args["input"].(crm.FileDocumentInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.FileDocumentPayload) graphql.Marshaler {
+			return ec.marshalNFileDocumentPayload2ᚖklantkaartᚋcrmᚐFileDocumentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_fileDocument(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FileDocumentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_fileDocument_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -10737,6 +10855,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "exportPersonalData":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_exportPersonalData(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createContactMoment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createContactMoment(ctx, field)
@@ -10817,6 +10942,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "sendDocument":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_sendDocument(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fileDocument":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_fileDocument(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
