@@ -232,6 +232,25 @@ func TestSendEmail(t *testing.T) {
 	})
 }
 
+func TestBacklog(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		backlog := func() crm.Backlog { return must2(o.Emails.Backlog(t.Context()))(t) }
+		equal(t, "of an empty spool", backlog(), crm.Backlog{})
+		for range 2 { // the oldest counts
+			must2(send(o, drafted(t, o, letterTo(o, "Naima Bouzid")).ID))(t)
+			o.Clock.Advance(time.Minute)
+		}
+		equal(t, "while two wait", backlog(), crm.Backlog{Length: 2, Oldest: 2 * time.Minute})
+		o.Deliver()
+		equal(t, "once they went out", backlog(), crm.Backlog{})
+		must2(send(o, drafted(t, o, letterTo(o, "wie"+crmtest.Busy)).ID))(t)
+		o.Deliver()
+		o.Clock.Advance(time.Hour)
+		equal(t, "of what was postponed", backlog(), crm.Backlog{Length: 1, Oldest: time.Hour})
+	})
+}
+
 func TestSpool(t *testing.T) {
 	t.Parallel()
 	onOffice(t, func(t *testing.T, o *crmtest.Office) {

@@ -39,6 +39,7 @@ func newMetrics(n *node) *metrics {
 	m.registry.MustRegister(m.operations, m.duration, m.signals,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(watched(n)...)
+	m.registry.MustRegister(&spoolGauges{emails: n.crm.Emails})
 	return m
 }
 

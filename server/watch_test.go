@@ -29,6 +29,7 @@ func TestMetrics(t *testing.T) {
 		`klantkaart_operations_total{kind="unknown",outcome="refused"} 1`,
 		`klantkaart_operation_duration_seconds_count{kind="mutation"} 2`,
 		"klantkaart_subscriptions 1\n", "klantkaart_sockets 1\n", "klantkaart_executions 1\n", "klantkaart_signals_total 2\n",
+		"klantkaart_mail_spool 0\n", "klantkaart_mail_spool_age_seconds 0\n",
 		"klantkaart_statements_total", "klantkaart_database_connections ", "go_goroutines", "process_resident_memory_bytes",
 	} {
 		if !strings.Contains(got.body, want) {
