@@ -1925,8 +1925,8 @@ type ComplexityRoot struct {
 		Customer               func(childComplexity int, by crm.CustomerRef) int
 		Customers              func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
 		DocumentTemplates      func(childComplexity int, kind *crm.TemplateKind, cardType *crm.CardType, includeInactive bool, first *int, after *string, last *int, before *string) int
-		EngagementTotals       func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, filter *crm.EngagementFilter) int
-		Engagements            func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, filter *crm.EngagementFilter, orderBy []*crm.EngagementOrder, first *int, after *string, last *int, before *string) int
+		EngagementTotals       func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, search *string, filter *crm.EngagementFilter) int
+		Engagements            func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, search *string, filter *crm.EngagementFilter, orderBy []*crm.EngagementOrder, first *int, after *string, last *int, before *string) int
 		Events                 func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
 		HelpURL                func(childComplexity int, context crm.HelpContext) int
 		Home                   func(childComplexity int) int
@@ -11593,7 +11593,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.EngagementTotals(childComplexity, args["phases"].([]crm.EngagementPhase), args["statuses"].([]crm.EngagementStatus), args["archived"].(crm.Archived), args["filter"].(*crm.EngagementFilter)), true
+		return e.ComplexityRoot.Query.EngagementTotals(childComplexity, args["phases"].([]crm.EngagementPhase), args["statuses"].([]crm.EngagementStatus), args["archived"].(crm.Archived), args["search"].(*string), args["filter"].(*crm.EngagementFilter)), true
 	case "Query.engagements":
 		if e.ComplexityRoot.Query.Engagements == nil {
 			break
@@ -11604,7 +11604,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Engagements(childComplexity, args["phases"].([]crm.EngagementPhase), args["statuses"].([]crm.EngagementStatus), args["archived"].(crm.Archived), args["filter"].(*crm.EngagementFilter), args["orderBy"].([]*crm.EngagementOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Engagements(childComplexity, args["phases"].([]crm.EngagementPhase), args["statuses"].([]crm.EngagementStatus), args["archived"].(crm.Archived), args["search"].(*string), args["filter"].(*crm.EngagementFilter), args["orderBy"].([]*crm.EngagementOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.events":
 		if e.ComplexityRoot.Query.Events == nil {
 			break
@@ -22718,6 +22718,8 @@ input DateRange {
     statuses: [EngagementStatus!]
     "Whether archived ones are shown."
     archived: Archived! = EXCLUDE
+    "Only those with all these words in number, title or name of the relation."
+    search: String
     "Only those that meet this condition."
     filter: EngagementFilter
     "The order, at most three fields; the latest phase first when absent. The id decides between equals."
@@ -22739,6 +22741,8 @@ input DateRange {
     statuses: [EngagementStatus!]
     "Whether archived ones count."
     archived: Archived! = EXCLUDE
+    "Only those with all these words in number, title or name of the relation."
+    search: String
     "Only those that meet this condition."
     filter: EngagementFilter
   ): [EngagementTotal!]!

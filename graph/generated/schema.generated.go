@@ -175,8 +175,8 @@ type QueryResolver interface {
 	CardLayout(ctx context.Context, cardType crm.CardType) (*crm.CardLayout, error)
 	LookupValues(ctx context.Context, list crm.LookupListKey, includeInactive bool) ([]*crm.LookupValue, error)
 	LookupLists(ctx context.Context) ([]*crm.LookupList, error)
-	Engagements(ctx context.Context, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, filter *crm.EngagementFilter, orderBy []*crm.EngagementOrder, first *int, after *string, last *int, before *string) (*page.Connection[crm.Engagement], error)
-	EngagementTotals(ctx context.Context, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, filter *crm.EngagementFilter) ([]*crm.EngagementTotal, error)
+	Engagements(ctx context.Context, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, search *string, filter *crm.EngagementFilter, orderBy []*crm.EngagementOrder, first *int, after *string, last *int, before *string) (*page.Connection[crm.Engagement], error)
+	EngagementTotals(ctx context.Context, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, search *string, filter *crm.EngagementFilter) ([]*crm.EngagementTotal, error)
 	ProcessTemplates(ctx context.Context, cardType *crm.CardType, includeBlocked bool) ([]*crm.ProcessTemplate, error)
 	Reports(ctx context.Context, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) (*page.Connection[*crm.Report], error)
 	ReportColumns(ctx context.Context, cardType crm.ReportCardType) ([]*crm.ReportColumn, error)
@@ -2330,14 +2330,22 @@ func (ec *executionContext) field_Query_engagementTotals_args(ctx context.Contex
 		return nil, err
 	}
 	args["archived"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["search"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*crm.EngagementFilter, error) {
 			return ec.unmarshalOEngagementFilter2ᚖklantkaartᚋcrmᚐEngagementFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["filter"] = arg3
+	args["filter"] = arg4
 	return args, nil
 }
 
@@ -2368,54 +2376,62 @@ func (ec *executionContext) field_Query_engagements_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["archived"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["search"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*crm.EngagementFilter, error) {
 			return ec.unmarshalOEngagementFilter2ᚖklantkaartᚋcrmᚐEngagementFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["filter"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) ([]*crm.EngagementOrder, error) {
 			return ec.unmarshalOEngagementOrder2ᚕᚖklantkaartᚋcrmᚐEngagementOrderᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["orderBy"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg6
-	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg7
-	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg8
+	args["before"] = arg9
 	return args, nil
 }
 
@@ -9481,7 +9497,7 @@ func (ec *executionContext) _Query_engagements(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Engagements(ctx, fc.Args["phases"].([]crm.EngagementPhase), fc.Args["statuses"].([]crm.EngagementStatus), fc.Args["archived"].(crm.Archived), fc.Args["filter"].(*crm.EngagementFilter), fc.Args["orderBy"].([]*crm.EngagementOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Engagements(ctx, fc.Args["phases"].([]crm.EngagementPhase), fc.Args["statuses"].([]crm.EngagementStatus), fc.Args["archived"].(crm.Archived), fc.Args["search"].(*string), fc.Args["filter"].(*crm.EngagementFilter), fc.Args["orderBy"].([]*crm.EngagementOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[crm.Engagement]) graphql.Marshaler {
@@ -9525,7 +9541,7 @@ func (ec *executionContext) _Query_engagementTotals(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().EngagementTotals(ctx, fc.Args["phases"].([]crm.EngagementPhase), fc.Args["statuses"].([]crm.EngagementStatus), fc.Args["archived"].(crm.Archived), fc.Args["filter"].(*crm.EngagementFilter))
+			return ec.Resolvers.Query().EngagementTotals(ctx, fc.Args["phases"].([]crm.EngagementPhase), fc.Args["statuses"].([]crm.EngagementStatus), fc.Args["archived"].(crm.Archived), fc.Args["search"].(*string), fc.Args["filter"].(*crm.EngagementFilter))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*crm.EngagementTotal) graphql.Marshaler {
