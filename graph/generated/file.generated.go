@@ -243,4 +243,11 @@ func (ec *executionContext) marshalNFile2ᚖklantkaartᚋcrmᚐFile(ctx context.
 	return ec._File(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOFile2ᚖklantkaartᚋcrmᚐFile(ctx context.Context, sel ast.SelectionSet, v *crm.File) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._File(ctx, sel, v)
+}
+
 // endregion ***************************** type.gotpl *****************************

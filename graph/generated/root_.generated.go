@@ -55,6 +55,7 @@ type ResolverRoot interface {
 	Lead() LeadResolver
 	Letter() LetterResolver
 	LineApproval() LineApprovalResolver
+	ListExport() ListExportResolver
 	LookupPreference() LookupPreferenceResolver
 	LookupValue() LookupValueResolver
 	MailDelivery() MailDeliveryResolver
@@ -1179,6 +1180,14 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ExportListPayload struct {
+		File       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		RowCount   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	FeatureSetting struct {
 		IsEnabled func(childComplexity int) int
 		Key       func(childComplexity int) int
@@ -1455,6 +1464,28 @@ type ComplexityRoot struct {
 		Gate func(childComplexity int) int
 	}
 
+	ListExport struct {
+		Card       func(childComplexity int) int
+		ExportedAt func(childComplexity int) int
+		ExportedBy func(childComplexity int) int
+		Format     func(childComplexity int) int
+		List       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		RowCount   func(childComplexity int) int
+	}
+
+	ListExportConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ListExportEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	LookupList struct {
 		Group      func(childComplexity int) int
 		HasChoices func(childComplexity int) int
@@ -1599,6 +1630,7 @@ type ComplexityRoot struct {
 		EndContactFunction         func(childComplexity int, input crm.EndContactFunctionInput) int
 		EndNomination              func(childComplexity int, input crm.EndNominationInput) int
 		EndProject                 func(childComplexity int, input crm.EndProjectInput) int
+		ExportList                 func(childComplexity int, input crm.ExportListInput) int
 		FileEmail                  func(childComplexity int, input crm.FileEmailInput) int
 		HoldProject                func(childComplexity int, input crm.EngagementStep) int
 		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
@@ -1928,6 +1960,7 @@ type ComplexityRoot struct {
 		EngagementTotals       func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, search *string, filter *crm.EngagementFilter) int
 		Engagements            func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, search *string, filter *crm.EngagementFilter, orderBy []*crm.EngagementOrder, first *int, after *string, last *int, before *string) int
 		Events                 func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
+		Exports                func(childComplexity int, first *int, after *string, last *int, before *string) int
 		HelpURL                func(childComplexity int, context crm.HelpContext) int
 		Home                   func(childComplexity int) int
 		Letterhead             func(childComplexity int) int
@@ -7451,6 +7484,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EventEdge.Node(childComplexity), true
 
+	case "ExportListPayload.file":
+		if e.ComplexityRoot.ExportListPayload.File == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportListPayload.File(childComplexity), true
+	case "ExportListPayload.position":
+		if e.ComplexityRoot.ExportListPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportListPayload.Position(childComplexity), true
+	case "ExportListPayload.rowCount":
+		if e.ComplexityRoot.ExportListPayload.RowCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportListPayload.RowCount(childComplexity), true
+	case "ExportListPayload.userErrors":
+		if e.ComplexityRoot.ExportListPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportListPayload.UserErrors(childComplexity), true
+	case "ExportListPayload.warnings":
+		if e.ComplexityRoot.ExportListPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportListPayload.Warnings(childComplexity), true
+
 	case "FeatureSetting.isEnabled":
 		if e.ComplexityRoot.FeatureSetting.IsEnabled == nil {
 			break
@@ -8634,6 +8698,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LineApproval.Gate(childComplexity), true
 
+	case "ListExport.card":
+		if e.ComplexityRoot.ListExport.Card == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExport.Card(childComplexity), true
+	case "ListExport.exportedAt":
+		if e.ComplexityRoot.ListExport.ExportedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExport.ExportedAt(childComplexity), true
+	case "ListExport.exportedBy":
+		if e.ComplexityRoot.ListExport.ExportedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExport.ExportedBy(childComplexity), true
+	case "ListExport.format":
+		if e.ComplexityRoot.ListExport.Format == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExport.Format(childComplexity), true
+	case "ListExport.list":
+		if e.ComplexityRoot.ListExport.List == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExport.List(childComplexity), true
+	case "ListExport.position":
+		if e.ComplexityRoot.ListExport.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExport.Position(childComplexity), true
+	case "ListExport.rowCount":
+		if e.ComplexityRoot.ListExport.RowCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExport.RowCount(childComplexity), true
+
+	case "ListExportConnection.edges":
+		if e.ComplexityRoot.ListExportConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExportConnection.Edges(childComplexity), true
+	case "ListExportConnection.nodes":
+		if e.ComplexityRoot.ListExportConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExportConnection.Nodes(childComplexity), true
+	case "ListExportConnection.pageInfo":
+		if e.ComplexityRoot.ListExportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExportConnection.PageInfo(childComplexity), true
+	case "ListExportConnection.totalCount":
+		if e.ComplexityRoot.ListExportConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExportConnection.TotalCount(childComplexity), true
+
+	case "ListExportEdge.cursor":
+		if e.ComplexityRoot.ListExportEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExportEdge.Cursor(childComplexity), true
+	case "ListExportEdge.node":
+		if e.ComplexityRoot.ListExportEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExportEdge.Node(childComplexity), true
+
 	case "LookupList.group":
 		if e.ComplexityRoot.LookupList.Group == nil {
 			break
@@ -9548,6 +9693,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndProject(childComplexity, args["input"].(crm.EndProjectInput)), true
+	case "Mutation.exportList":
+		if e.ComplexityRoot.Mutation.ExportList == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_exportList_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ExportList(childComplexity, args["input"].(crm.ExportListInput)), true
 	case "Mutation.fileEmail":
 		if e.ComplexityRoot.Mutation.FileEmail == nil {
 			break
@@ -11616,6 +11772,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Events(childComplexity, args["filter"].(*crm.EventFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.exports":
+		if e.ComplexityRoot.Query.Exports == nil {
+			break
+		}
+
+		args, err := ec.field_Query_exports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Exports(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.helpUrl":
 		if e.ComplexityRoot.Query.HelpURL == nil {
 			break
@@ -15154,6 +15321,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EngagementFilter", ec.unmarshalInputEngagementFilter),
 			graphql.NewInputUnmarshaler("EngagementOrder", ec.unmarshalInputEngagementOrder),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
+			graphql.NewInputUnmarshaler("ExportListInput", ec.unmarshalInputExportListInput),
+			graphql.NewInputUnmarshaler("ExportedBillableLinesInput", ec.unmarshalInputExportedBillableLinesInput),
+			graphql.NewInputUnmarshaler("ExportedCommunicationsInput", ec.unmarshalInputExportedCommunicationsInput),
+			graphql.NewInputUnmarshaler("ExportedContactsInput", ec.unmarshalInputExportedContactsInput),
+			graphql.NewInputUnmarshaler("ExportedEngagementsInput", ec.unmarshalInputExportedEngagementsInput),
+			graphql.NewInputUnmarshaler("ExportedListInput", ec.unmarshalInputExportedListInput),
+			graphql.NewInputUnmarshaler("ExportedProjectsInput", ec.unmarshalInputExportedProjectsInput),
 			graphql.NewInputUnmarshaler("FileEmailInput", ec.unmarshalInputFileEmailInput),
 			graphql.NewInputUnmarshaler("HoldProjectInput", ec.unmarshalInputHoldProjectInput),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
@@ -20713,6 +20887,189 @@ type CustomersChanged {
   eventCount: Int!
   "The relations that changed, each once, when they are at most 100; otherwise empty."
   customerIds: [ID!]!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/export.graphqls", Input: `extend type Mutation {
+  "Lijst exporteren. Writes a list to a file as it is shown: its rows under the same conditions and in the same order, with its columns, in the viewer's language, and what the viewer may see of it. At most 10,000 rows, LIMIT_EXCEEDED beyond; a report goes further. The file is for the viewer alone and is kept for a day; that it was made stands in ` + "`" + `exports` + "`" + `."
+  exportList(
+    "Which list, in which form."
+    input: ExportListInput!
+  ): ExportListPayload!
+}
+
+extend type Query {
+  "Exports. Who took which list out of the office, newest first, for as long as the log is kept: of everyone for administrators, of one's own for others."
+  exports(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ListExportConnection!
+}
+
+"Export of a list, as the log knows it."
+type ListExport {
+  "The place in the office's log."
+  position: Position!
+  "Geëxporteerd op."
+  exportedAt: DateTime!
+  "Geëxporteerd door."
+  exportedBy: User
+  "Lijst."
+  list: ExportedList!
+  "Vorm of the file."
+  format: ReportFormat!
+  "Aantal rijen."
+  rowCount: Int!
+  "Kaart the list is of: a relation, or the project of billable lines; null for a list of the whole office."
+  card: Card
+}
+
+"Exports. A page of exports."
+type ListExportConnection {
+  "The rows with their cursors."
+  edges: [ListExportEdge!]!
+  "The rows."
+  nodes: [ListExport!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+  "Totaal. How many there are in all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"Export with its place in a list."
+type ListExportEdge {
+  "Its place; hand it back as ` + "`" + `after` + "`" + ` or ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The row."
+  node: ListExport!
+}
+
+"Lijst that can be exported."
+enum ExportedList {
+  "Relaties of an overview."
+  CUSTOMERS
+  "Contactpersonen of a relation."
+  CONTACTS
+  "Leads, aanvragen en projecten of the office, as in the pipeline."
+  ENGAGEMENTS
+  "Projecten of a relation."
+  PROJECTS
+  "Contactmomenten of a relation."
+  COMMUNICATIONS
+  "Correspondentie of a relation."
+  CORRESPONDENCE
+  "Factureerbare regels of a project."
+  BILLABLE_LINES
+}
+
+"Which list to export, in which form."
+input ExportListInput {
+  "Lijst."
+  list: ExportedListInput!
+  "Vorm of the file, the same as a report's."
+  format: ReportFormat!
+}
+
+"Lijst: one of these, with the arguments it is shown with."
+input ExportedListInput @oneOf {
+  "Relaties, as ` + "`" + `customers` + "`" + ` shows them."
+  customers: CustomerOverviewInput
+  "Contactpersonen, as ` + "`" + `Customer.contacts` + "`" + ` shows them."
+  contacts: ExportedContactsInput
+  "Leads, aanvragen en projecten, as ` + "`" + `engagements` + "`" + ` shows them; those of one relation with ` + "`" + `filter: {customer: {eq: …}}` + "`" + `."
+  engagements: ExportedEngagementsInput
+  "Projecten, as ` + "`" + `Customer.projects` + "`" + ` shows them."
+  projects: ExportedProjectsInput
+  "Contactmomenten, as ` + "`" + `Customer.communications` + "`" + ` shows them."
+  communications: ExportedCommunicationsInput
+  "Correspondentie, as ` + "`" + `Customer.correspondence` + "`" + ` shows it."
+  correspondence: ExportedCommunicationsInput
+  "Factureerbare regels, as ` + "`" + `Project.billableLines` + "`" + ` shows them; for those who may see amounts, others get FORBIDDEN."
+  billableLines: ExportedBillableLinesInput
+}
+
+"Contactpersonen of a relation."
+input ExportedContactsInput {
+  "The relation's id."
+  customerId: ID!
+  "Whether archived contacts are shown."
+  archived: Archived! = INCLUDE
+  "Only those with all these words in name, function or e-mail address."
+  search: String
+  "The order; last changed first when absent."
+  orderBy: [ContactOrder!]
+}
+
+"Leads, aanvragen en projecten of the office."
+input ExportedEngagementsInput {
+  "Only these phases; all when absent."
+  phases: [EngagementPhase!]
+  "Only these statuses; all when absent."
+  statuses: [EngagementStatus!]
+  "Whether archived ones are shown."
+  archived: Archived! = EXCLUDE
+  "Only those with all these words in number, title or name of the relation."
+  search: String
+  "Only those that meet this condition."
+  filter: EngagementFilter
+  "The order, at most three fields; the latest phase first when absent."
+  orderBy: [EngagementOrder!]
+}
+
+"Projecten of a relation."
+input ExportedProjectsInput {
+  "The relation's id."
+  customerId: ID!
+  "Only these statuses; all when absent."
+  statuses: [EngagementStatus!]
+  "Whether archived ones are shown."
+  archived: Archived! = INCLUDE
+}
+
+"Contactmomenten of a relation."
+input ExportedCommunicationsInput {
+  "The relation's id."
+  customerId: ID!
+  "Only these kinds; all when absent. Of correspondence, another kind than its four is refused."
+  kinds: [CommunicationKind!]
+  "Only those with all these words in subject or text."
+  search: String
+  "Only those of these days."
+  dateRange: DateRange
+  "Only those that meet these conditions."
+  filter: CommunicationFilter
+}
+
+"Factureerbare regels of a project."
+input ExportedBillableLinesInput {
+  "The project's id."
+  projectId: ID!
+  "Only these statuses; all when absent."
+  statuses: [BillableLineStatus!]
+}
+
+"The answer to exportList."
+type ExportListPayload {
+  "The file; null when refused, and when only tried."
+  file: File
+  "Aantal rijen in the file."
+  rowCount: Int!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this export."
+  position: Position!
+}
+
+extend enum OfficeEventKind {
+  "Lijst geëxporteerd, by the viewer, perhaps on another screen. The subject is the file."
+  LIST_EXPORTED
 }
 `, BuiltIn: false},
 	{Name: "../../schema/file.graphqls", Input: `"Bestand. Uploaded with POST /files, or made here; what it holds is fetched at its ` + "`" + `url` + "`" + `, with the same credential as the graph."
@@ -27695,6 +28052,22 @@ func (ec *executionContext) childFields_EventEdge(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type EventEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ExportListPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "file":
+		return ec.fieldContext_ExportListPayload_file(ctx, field)
+	case "rowCount":
+		return ec.fieldContext_ExportListPayload_rowCount(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ExportListPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ExportListPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ExportListPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportListPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_FeatureSetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -28211,6 +28584,50 @@ func (ec *executionContext) childFields_LineApproval(ctx context.Context, field 
 		return ec.fieldContext_LineApproval_by(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LineApproval", field.Name)
+}
+
+func (ec *executionContext) childFields_ListExport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "position":
+		return ec.fieldContext_ListExport_position(ctx, field)
+	case "exportedAt":
+		return ec.fieldContext_ListExport_exportedAt(ctx, field)
+	case "exportedBy":
+		return ec.fieldContext_ListExport_exportedBy(ctx, field)
+	case "list":
+		return ec.fieldContext_ListExport_list(ctx, field)
+	case "format":
+		return ec.fieldContext_ListExport_format(ctx, field)
+	case "rowCount":
+		return ec.fieldContext_ListExport_rowCount(ctx, field)
+	case "card":
+		return ec.fieldContext_ListExport_card(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ListExport", field.Name)
+}
+
+func (ec *executionContext) childFields_ListExportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ListExportConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ListExportConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ListExportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ListExportConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ListExportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ListExportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ListExportEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ListExportEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ListExportEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_LookupList(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
