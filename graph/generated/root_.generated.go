@@ -609,6 +609,7 @@ type ComplexityRoot struct {
 	}
 
 	Contact struct {
+		Actions            func(childComplexity int) int
 		AddressLine        func(childComplexity int) int
 		AnonymizedAt       func(childComplexity int) int
 		ArchivedAt         func(childComplexity int) int
@@ -1391,6 +1392,7 @@ type ComplexityRoot struct {
 	}
 
 	Lead struct {
+		Actions            func(childComplexity int) int
 		ArchivedAt         func(childComplexity int) int
 		AttentionIndicator func(childComplexity int) int
 		Attentions         func(childComplexity int, includeExpired bool) int
@@ -1868,6 +1870,7 @@ type ComplexityRoot struct {
 	}
 
 	Project struct {
+		Actions             func(childComplexity int) int
 		ArchivedAt          func(childComplexity int) int
 		AttentionIndicator  func(childComplexity int) int
 		Attentions          func(childComplexity int, includeExpired bool) int
@@ -2216,6 +2219,7 @@ type ComplexityRoot struct {
 	}
 
 	Request struct {
+		Actions             func(childComplexity int) int
 		ArchivedAt          func(childComplexity int) int
 		AttentionIndicator  func(childComplexity int) int
 		Attentions          func(childComplexity int, includeExpired bool) int
@@ -4897,6 +4901,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CompleteStepPayload.Warnings(childComplexity), true
 
+	case "Contact.actions":
+		if e.ComplexityRoot.Contact.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.Actions(childComplexity), true
 	case "Contact.addressLine":
 		if e.ComplexityRoot.Contact.AddressLine == nil {
 			break
@@ -8302,6 +8312,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LayoutTab.Label(childComplexity), true
 
+	case "Lead.actions":
+		if e.ComplexityRoot.Lead.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.Actions(childComplexity), true
 	case "Lead.archivedAt":
 		if e.ComplexityRoot.Lead.ArchivedAt == nil {
 			break
@@ -11220,6 +11236,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProcessTemplateStep.Title(childComplexity), true
 
+	case "Project.actions":
+		if e.ComplexityRoot.Project.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Actions(childComplexity), true
 	case "Project.archivedAt":
 		if e.ComplexityRoot.Project.ArchivedAt == nil {
 			break
@@ -12818,6 +12840,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReportRunError.Message(childComplexity), true
 
+	case "Request.actions":
+		if e.ComplexityRoot.Request.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.Actions(childComplexity), true
 	case "Request.archivedAt":
 		if e.ComplexityRoot.Request.ArchivedAt == nil {
 			break
@@ -15523,6 +15551,36 @@ var sources = []*ast.Source{
   actions: [CardAction!]! @perViewer
 }
 
+extend interface Card {
+  "Knoppen. The buttons of the card by number: what the viewer can do with it now, and why not."
+  actions: [CardAction!]! @perViewer
+}
+
+extend interface Engagement {
+  "Knoppen. The buttons of the card by number: what the viewer can do with it now, and why not."
+  actions: [CardAction!]! @perViewer
+}
+
+extend type Contact {
+  "Knoppen. The buttons that every card has, by number: what the viewer can do with the contact now, and why not. Whether one is visible is the viewer's own choice."
+  actions: [CardAction!]! @perViewer
+}
+
+extend type Lead {
+  "Knoppen. The buttons that every card has, by number: what the viewer can do with the lead now, and why not. Whether one is visible is the viewer's own choice."
+  actions: [CardAction!]! @perViewer
+}
+
+extend type Request {
+  "Knoppen. The buttons that every card has, by number: what the viewer can do with the request now, and why not. Whether one is visible is the viewer's own choice."
+  actions: [CardAction!]! @perViewer
+}
+
+extend type Project {
+  "Knoppen. The buttons that every card has, by number: what the viewer can do with the project now, and why not. Whether one is visible is the viewer's own choice."
+  actions: [CardAction!]! @perViewer
+}
+
 "Knop. A function of a card, for who looks at it."
 type CardAction {
   "Which function."
@@ -15547,7 +15605,7 @@ type ActionReason {
   code: ErrorCode!
   "A sentence for the user, in the viewer's language."
   message: String!
-  "The cards that stand in the way: the running projects."
+  "The cards that stand in the way: the running projects of a relation, or what names a contact."
   cards: [Card!]!
 }
 
@@ -27080,6 +27138,8 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Contact_events(ctx, field)
+	case "actions":
+		return ec.fieldContext_Contact_actions(ctx, field)
 	case "attentionIndicator":
 		return ec.fieldContext_Contact_attentionIndicator(ctx, field)
 	case "checklist":
@@ -28488,6 +28548,8 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Lead_events(ctx, field)
+	case "actions":
+		return ec.fieldContext_Lead_actions(ctx, field)
 	case "attentionIndicator":
 		return ec.fieldContext_Lead_attentionIndicator(ctx, field)
 	case "checklist":
@@ -29164,6 +29226,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Project_events(ctx, field)
+	case "actions":
+		return ec.fieldContext_Project_actions(ctx, field)
 	case "attentionIndicator":
 		return ec.fieldContext_Project_attentionIndicator(ctx, field)
 	case "uninvoicedRevenue":
@@ -29784,6 +29848,8 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 		return ec.fieldContext_Request_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Request_events(ctx, field)
+	case "actions":
+		return ec.fieldContext_Request_actions(ctx, field)
 	case "attentionIndicator":
 		return ec.fieldContext_Request_attentionIndicator(ctx, field)
 	case "checklist":
