@@ -17052,7 +17052,7 @@ enum CardType {
 }
 
 extend type Query {
-  "Zoeken. Cards that match all words of the text, best first: the whole title, its beginning, the beginning of a word, anywhere; then last changed. Case and accents do not matter; ` + "`" + `%` + "`" + `, ` + "`" + `_` + "`" + ` and ` + "`" + `*` + "`" + ` are ordinary characters. A text of only short words (under three characters) finds titles that begin with it."
+  "Zoeken. Cards that match all words of the text, best first: the whole title, its beginning, the beginning of a word, anywhere; then last changed. Case and accents do not matter; ` + "`" + `%` + "`" + `, ` + "`" + `_` + "`" + ` and ` + "`" + `*` + "`" + ` are ordinary characters. A text of only short words (under three characters) finds titles that begin with it. The best are given, not all, and there is no next page: one more word or ` + "`" + `types` + "`" + ` narrows it down, and ` + "`" + `customers(search:)` + "`" + ` and ` + "`" + `engagements(search:)` + "`" + ` find the same words in pages."
   search(
     "What to look for, 2 to 100 characters."
     text: String!
@@ -21429,7 +21429,7 @@ extend enum WarningCode {
     "How many at the most, 1 to 100."
     first: Int! = 25
   ): [QuickAction!]!
-  "Navigatie. Finds other relations than the one at hand, by all words in name, trade name, number, KvK number or city; best first."
+  "Navigatie. Finds other relations than the one at hand, by all words in name, trade name, number, KvK number or city; best first. The best are given, not all, and there is no next page: ` + "`" + `customers(search:)` + "`" + ` finds the same in pages."
   searchCustomers(
     "What to look for, 2 to 100 characters."
     text: String!
