@@ -148,13 +148,6 @@ type circumstances struct {
 	usedBy       []Card    // of a contact: what keeps it in use
 }
 
-// withButtons is a card that says by the rules of its verbs why its state forbids a function, or nil.
-type withButtons interface {
-	Card
-	cardType() CardType
-	mayDo(key ActionKey, about circumstances) error
-}
-
 // actionsOf are the buttons of a card, by number.
 func actionsOf(card withButtons, isArchived bool, about circumstances) []*CardAction {
 	var actions []*CardAction

@@ -4,6 +4,13 @@ import "cmp"
 
 // Why the state of a card forbids the function of a button. Each rule is the one that the verb asks, in its order.
 
+// withButtons is a card that says by the rules of its verbs why its state forbids a function, or nil.
+type withButtons interface {
+	Card
+	cardType() CardType
+	mayDo(key ActionKey, about circumstances) error
+}
+
 func (c *Customer) cardType() CardType { return c.Type() }
 
 func (*Contact) cardType() CardType { return ContactCard }

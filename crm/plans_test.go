@@ -2,7 +2,6 @@ package crm_test
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -32,8 +31,8 @@ func multiply(t *testing.T, o *crmtest.Office, table string, times int, anew map
 		}
 		return "t." + column
 	})
-	write(t, o, fmt.Sprintf("INSERT INTO %s (%s) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT %s FROM %s AS t, n WHERE t.organization_id = ?",
-		table, strings.Join(columns, ", "), times, strings.Join(values, ", "), table), o.ID)
+	write(t, o, "INSERT INTO "+table+" ("+strings.Join(columns, ", ")+") WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"+
+		" SELECT "+strings.Join(values, ", ")+" FROM "+table+" AS t, n WHERE t.organization_id = ?", times, o.ID)
 }
 
 // steps are the lines of a plan, as the engines tell them.
