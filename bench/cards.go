@@ -12,7 +12,7 @@ import (
 // tables are all that the office has, in the order in which they are written.
 func (o *office) tables() []table {
 	return []table{
-		o.organizationTable(), o.usersTable(), o.tokenTable(), o.customersTable(), o.contactsTable(), o.engagementsTable(),
+		o.organizationTable(), o.usersTable(), o.tokenTable(), o.customersTable(), o.contactsTable(), o.functionsTable(), o.engagementsTable(),
 		o.communicationsTable(), o.linksTable(), o.relationsTable(), o.attentionsTable(), o.receiptsTable(),
 		o.customerEntries(), o.contactEntries(), o.engagementEntries(), o.seriesTable(),
 	}

@@ -10,6 +10,7 @@ import (
 type contact struct {
 	id, name, function, email    string
 	first, prefix, last          string
+	department                   any // a text, or none
 	archived                     bool
 	created, updated             time.Time
 	sortKey, emailKey, searching string
@@ -27,6 +28,7 @@ func (o *office) contact(j int) contact {
 	c.name = joined(" ", c.first, c.prefix, c.last)
 	c.function = pick(&d, o.words.functions)
 	c.email = fmt.Sprintf("%s.%s%d@Post.Example", mailName(c.first), mailName(c.last), j)
+	c.department = d.maybe(60, pick(&d, o.words.departments))
 	c.archived = d.percent(10)
 	c.sortKey = foldedAll(c.last, c.prefix, c.first)
 	c.emailKey = strings.ToLower(c.email)
@@ -54,10 +56,20 @@ func (o *office) contactsTable() table {
 				archivedAt, archivedBy = c.updated, pick(d, o.users)
 			}
 			add(o.id, c.id, d.between(1, 9), o.customers[customer], c.name, c.sortKey, c.first, orNull(c.prefix), c.last,
-				pick(d, []string{"MALE", "FEMALE", "X", "UNKNOWN"}), c.function, d.maybe(60, pick(d, o.words.departments)),
+				pick(d, []string{"MALE", "FEMALE", "X", "UNKNOWN"}), c.function, c.department,
 				c.email, c.emailKey, d.maybe(70, fmt.Sprintf("+3120%07d", d.below(10_000_000))), d.maybe(80, fmt.Sprintf("+316%08d", d.below(100_000_000))),
 				"NL", j == int(o.contactsFrom[customer]), d.percent(20), d.percent(10), d.maybe(20, pick(d, o.words.sentences)), c.searching,
 				c.created, pick(d, o.users), c.updated, pick(d, o.users), archivedAt, archivedBy)
+		}}
+}
+
+// functionsTable holds what each contact is there: the first function is what its card shows.
+func (o *office) functionsTable() table {
+	return table{name: "contact_functions", n: o.scale.contacts,
+		columns: "organization_id id contact_id title department is_primary created_at",
+		rows: func(j int, add func(...any)) {
+			c := o.contact(j)
+			add(o.id, "fun"+strings.TrimPrefix(c.id, "con"), c.id, c.function, c.department, true, c.created)
 		}}
 }
 

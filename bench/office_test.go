@@ -94,6 +94,9 @@ func TestFill(t *testing.T) {
 				if n, want := count(t, url, "search_entries"), o.scale.customers+o.scale.contacts+o.scale.engagements; n != want {
 					t.Errorf("search knows %d cards, want %d", n, want)
 				}
+				if n := shownFunctions(t, url); n != o.scale.contacts {
+					t.Errorf("%d of %d contacts show the first of their functions", n, o.scale.contacts)
+				}
 			})
 		}
 	})
@@ -162,6 +165,19 @@ func count(t *testing.T, url, table string) int {
 	t.Helper()
 	store, _ := open(t, url)
 	n, err := store.Read().NewSelect().Table(table).Count(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(n)
+}
+
+// shownFunctions counts the contacts whose card shows what their first function says.
+func shownFunctions(t *testing.T, url string) int {
+	t.Helper()
+	store, _ := open(t, url)
+	n, err := store.Read().NewSelect().TableExpr("contacts AS c").
+		Join("JOIN contact_functions AS f ON f.organization_id = c.organization_id AND f.contact_id = c.id AND f.is_primary").
+		Where("f.title = c.function AND COALESCE(f.department, '') = COALESCE(c.department, '')").Count(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,6 +39,7 @@ const (
 	ChooseLayout                    // which buttons and tabs one sees
 	OwnTokens                       // make and revoke API tokens of one's own
 	RunReports                      // ask for reports that are for one's role, and stop them
+	ExportLists                     // take a list that one sees out as a file
 	Administer                      // say what colleagues may do
 	ManageReports                   // say what reports there are and who may run them
 	ManageLookups                   // the office's lists of values
@@ -52,10 +53,10 @@ const (
 )
 
 // has tells whether the role includes the right. What concerns only oneself, taking note of an attention and
-// asking for a report change nothing of the card, so that everyone may.
+// asking for a report or a list change nothing of the card, so that everyone may.
 func (r Role) has(right Right) bool {
 	switch right {
-	case ReactToCards, KeepSelections, ChooseLayout, OwnTokens, RunReports:
+	case ReactToCards, KeepSelections, ChooseLayout, OwnTokens, RunReports, ExportLists:
 		return true
 	case Administer, ManageReports, ManageLookups, ManageChecklists, ManageProcesses, ManageTemplates, ManageSettings,
 		ManageHelp, AnonymizePeople, ExportPeople:

@@ -465,6 +465,10 @@ func ownVerbs() []verb {
 			_, err := o.ReportRuns.Run(ctx, crm.RunReportInput{ReportID: on.report, Scope: crm.AllCards, Format: "CSV"})
 			return err
 		}},
+		{"export list", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Exports.Export(ctx, crm.ExportListInput{Format: "CSV", List: crm.ExportedListInput{Contacts: &crm.ExportedContactsInput{CustomerID: on.customer}}})
+			return err
+		}},
 		{"create selection", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Selections.Create(ctx, crm.CreateSelectionInput{CardType: crm.CustomerSelection, Ids: []crm.ID{on.customer}})
 			return err
@@ -621,6 +625,9 @@ func readings() []reading {
 		}},
 		{"pipeline", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return nodesOf(o.Engagements.Pipeline(ctx, crm.PipelineArgs{Filter: &crm.EngagementFilter{Customer: &crm.IDFilter{Eq: &on.customer}}}, page.Args{}))
+		}},
+		{"exports", func(ctx context.Context, o *crmtest.Office, _ ids) (any, error) {
+			return nodesOf(o.Exports.List(ctx, page.Args{}))
 		}},
 		{"totals of the pipeline", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Engagements.Totals(ctx, crm.PipelineArgs{Filter: &crm.EngagementFilter{Customer: &crm.IDFilter{Eq: &on.customer}}})

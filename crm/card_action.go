@@ -82,12 +82,22 @@ func restoring() button {
 	return button{key: RestoreAction, number: 4, label: Text{NL: "Uit het archief halen", EN: "Restore"}, right: ArchiveCards, frame: true}
 }
 
-// buttonsOf are the buttons that a kind of card has.
+// buttonsOf are the buttons that a kind of card has, each with the right that its verb asks for there.
 func buttonsOf(card CardType) []button {
 	if card == CustomerCard || card == ProspectCard {
 		return buttons()
 	}
-	return slices.DeleteFunc(buttons(), func(b button) bool { return !b.frame })
+	rights := map[ActionKey]Right{SaveAction: EditEngagements, UndoAction: EditEngagements}
+	if card == ContactCard {
+		rights = map[ActionKey]Right{SaveAction: EditContacts, UndoAction: EditContacts, ArchiveAction: EditContacts}
+	}
+	framed := slices.DeleteFunc(buttons(), func(b button) bool { return !b.frame })
+	for i, b := range framed {
+		if right, own := rights[b.key]; own {
+			framed[i].right = right
+		}
+	}
+	return framed
 }
 
 // mayUse says why an actor cannot use a button on whatever card, or nil.
@@ -126,89 +136,63 @@ type ActionReason struct {
 	Cards   []Card
 }
 
-// circumstances are what the buttons of a relation depend on beside its own row.
+// circumstances are what the buttons of a card depend on beside its own row.
 type circumstances struct {
 	actor        Actor
+	today        Date
 	layout       *layout // of the kind of card
 	hasSelection bool
-	running      []Card // the projects that are running there
-	sold         []Card // all its projects, where the office only puts back who never had one
+	running      []Card    // of a relation: the projects that are running there
+	sold         []Card    // of a relation: all its projects, where the office only puts back who never had one
+	relation     *Customer // of other cards: whose they are
+	usedBy       []Card    // of a contact: what keeps it in use
 }
 
-// actions are the buttons of the relation's card, by number.
-func (c *Customer) actions(about circumstances) []*CardAction {
+// actionsOf are the buttons of a card, by number.
+func actionsOf(card withButtons, isArchived bool, about circumstances) []*CardAction {
 	var actions []*CardAction
-	for _, one := range buttons() {
-		if one.key == ArchiveAction && c.ArchivedAt != nil {
-			action := c.action(restoring(), about)
+	for _, one := range buttonsOf(card.cardType()) {
+		if one.key == ArchiveAction && isArchived {
+			action := about.action(restoring(), card)
 			action.IsVisible = about.layout.shows(ArchiveAction)
 			actions = append(actions, action)
 			continue
 		}
-		actions = append(actions, c.action(one, about))
+		actions = append(actions, about.action(one, card))
 	}
 	return actions
 }
 
-func (c *Customer) action(b button, about circumstances) *CardAction {
+func (about circumstances) action(b button, card withButtons) *CardAction {
 	action := &CardAction{Key: b.key, Label: b.label.In(about.actor.Language), SubActions: []*CardAction{},
 		IsVisible: b.isUsed(about.actor) && about.layout.shows(b.key)}
 	if b.number > 0 {
 		action.Number = &b.number
 	}
-	fault := b.mayUse(about.actor)
-	if fault == nil {
-		fault = c.mayDo(b.key, about)
-	}
-	if fault != nil {
+	if fault := about.fault(b, card); fault != nil {
 		action.Reason = &ActionReason{Code: fault.Code, Message: fault.Text.In(about.actor.Language), Cards: fault.Cards}
 	}
 	for _, one := range b.behind {
-		behind := c.action(one, about)
+		behind := about.action(one, card)
 		behind.IsVisible = action.IsVisible && one.right.within(about.actor.Role)
 		action.SubActions = append(action.SubActions, behind)
 	}
 	return action
 }
 
-// within tells whether a role includes the right.
-func (r Right) within(role Role) bool { return r == forEveryone || role.has(r) }
-
-// mayDo says why the state of the relation forbids a function, or nil. The rules are those of the verbs.
-func (c *Customer) mayDo(key ActionKey, about circumstances) *Error {
-	var err error
-	switch key {
-	case SaveAction, UndoAction, NewEngagementAction, NewLeadAction, NewRequestAction, NewContactAction, NewRelationAction,
-		NewMomentAction, NewDocumentAction, AttentionAction:
-		err = c.inUse()
-	case NewProjectAction:
-		err = c.mayBeginProject()
-	case ArchiveAction:
-		err = c.mayArchive(about.running)
-	case RestoreAction:
-		err = c.mayRestore()
-	case SelectionAction:
-		if !about.hasSelection {
-			err = noSelection()
-		}
-	case RevertAction:
-		if err = c.mayRevert(about.running); err == nil {
-			err = neverSold(about.sold)
-		}
+// fault says why a function cannot be used, or nil: the first that its verb would say.
+func (about circumstances) fault(b button, card withButtons) *Error {
+	if fault := b.mayUse(about.actor); fault != nil {
+		return fault
 	}
-	if faults := FaultsOf(err); len(faults) > 0 {
+	if b.key == SelectionAction && !about.hasSelection {
+		return noSelection()
+	}
+	if faults := FaultsOf(card.mayDo(b.key, about)); len(faults) > 0 {
 		return faults[0]
 	}
 	return nil
 }
 
-// mayBeginProject says whether a project can begin there without a request.
-func (c *Customer) mayBeginProject() error {
-	if err := c.inUse(); err != nil {
-		return err
-	}
-	if c.Stage == Client {
-		return nil
-	}
-	return prospectNeedsRequest("input", "customerId")
-}
+// within tells whether a role includes the right.
+func (r Right) within(role Role) bool { return r == forEveryone || role.has(r) }

@@ -14,40 +14,108 @@ type CardActions struct{ *core }
 // OfCustomers gives the buttons of relations, as the actor sees them. What they depend on is read once for
 // all of them: the projects, the actor's layout and selection.
 func (s *CardActions) OfCustomers(ctx context.Context, customers []*Customer) ([][]*CardAction, error) {
-	actor, conn, err := s.read(ctx)
+	view, err := s.view(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ctx = db.WithFields(ctx, db.Fields{}) // the cards that stand in the way are shown as asked
-	layouts, err := layoutsOf(ctx, conn, actor)
+	settings, err := settingsIn(view.ctx, view.conn, view.about.actor)
 	if err != nil {
 		return nil, err
 	}
-	hasSelection, err := hasSelection(ctx, conn, actor, s.moment())
-	if err != nil {
-		return nil, err
-	}
-	settings, err := settingsIn(ctx, conn, actor)
-	if err != nil {
-		return nil, err
-	}
-	today := s.day(s.moment())
-	running, err := projectsOf(ctx, conn, actor, customers, today, db.Part{SQL: running("t"), Args: []any{string(today)}})
+	today := view.about.today
+	running, err := projectsOf(view.ctx, view.conn, view.about.actor, customers, today, db.Part{SQL: running("t"), Args: []any{string(today)}})
 	if err != nil {
 		return nil, err
 	}
 	var sold map[ID][]Card
 	if settings.StrictRevert {
-		if sold, err = projectsOf(ctx, conn, actor, customers, today, db.Part{SQL: "t.phase = 'PROJECT'"}); err != nil {
+		if sold, err = projectsOf(view.ctx, view.conn, view.about.actor, customers, today, db.Part{SQL: "t.phase = 'PROJECT'"}); err != nil {
 			return nil, err
 		}
 	}
-	actions := make([][]*CardAction, len(customers))
-	for i, customer := range customers {
-		actions[i] = customer.actions(circumstances{actor: actor, layout: layouts[customer.Type()], hasSelection: hasSelection,
-			running: running[customer.ID], sold: sold[customer.ID]})
+	return actionsOfCards(view, customers, func(c *Customer, about *circumstances) {
+		about.running, about.sold = running[c.ID], sold[c.ID]
+	}), nil
+}
+
+// OfContacts gives the buttons of contacts.
+func (s *CardActions) OfContacts(ctx context.Context, contacts []*Contact) ([][]*CardAction, error) {
+	view, err := s.view(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return actions, nil
+	relations, err := belongingTo(view, contacts, func(c *Contact) ID { return c.CustomerID })
+	if err != nil {
+		return nil, err
+	}
+	uses, err := usesOfContacts(view.ctx, view.conn, view.about.actor.OrganizationID, idsOfRows(contacts), view.about.today)
+	if err != nil {
+		return nil, err
+	}
+	return actionsOfCards(view, contacts, func(c *Contact, about *circumstances) {
+		about.relation, about.usedBy = relations[c.CustomerID], uses[c.ID]
+	}), nil
+}
+
+// OfEngagements gives the buttons of leads, requests and projects.
+func (s *CardActions) OfEngagements(ctx context.Context, engagements []*Dossier) ([][]*CardAction, error) {
+	view, err := s.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	relations, err := belongingTo(view, engagements, func(d *Dossier) ID { return d.CustomerID })
+	if err != nil {
+		return nil, err
+	}
+	return actionsOfCards(view, engagements, func(d *Dossier, about *circumstances) { about.relation = relations[d.CustomerID] }), nil
+}
+
+// actionsView is what the buttons of all cards depend on: who looks, and how.
+type actionsView struct {
+	ctx     context.Context //nolint:containedctx // of one call, in which cards are read whole
+	conn    db.Conn
+	about   circumstances
+	layouts map[CardType]*layout
+}
+
+func (s *CardActions) view(ctx context.Context) (*actionsView, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := s.moment()
+	view := &actionsView{ctx: db.WithFields(ctx, db.Fields{}), conn: conn, about: circumstances{actor: actor, today: s.day(now)}}
+	if view.layouts, err = layoutsOf(view.ctx, conn, actor); err != nil {
+		return nil, err
+	}
+	view.about.hasSelection, err = hasSelection(view.ctx, conn, actor, now)
+	return view, err
+}
+
+func actionsOfCards[C withButtons](view *actionsView, cards []C, add func(C, *circumstances)) [][]*CardAction {
+	actions := make([][]*CardAction, len(cards))
+	for i, card := range cards {
+		about := view.about
+		about.layout = view.layouts[card.cardType()]
+		add(card, &about)
+		actions[i] = actionsOf(card, card.Frame().ArchivedAt != nil, about)
+	}
+	return actions
+}
+
+// belongingTo are the relations that cards belong to.
+func belongingTo[C any](view *actionsView, cards []C, of func(C) ID) (map[ID]*Customer, error) {
+	ids := make([]ID, len(cards))
+	for i, card := range cards {
+		ids[i] = of(card)
+	}
+	ids = distinct(ids)
+	found, err := byIDs(view.ctx, view.conn, view.about.actor.OrganizationID, "customers", ids, (*Customer).NodeID)
+	relations := make(map[ID]*Customer, len(ids))
+	for i, customer := range found {
+		relations[ids[i]] = customer
+	}
+	return relations, err
 }
 
 // projectsOf are the projects of relations that meet a condition, at most a hundred of each.

@@ -59,7 +59,7 @@ type Contact struct {
 	IsInvoiceContact   bool            `change:"isInvoiceContact" read:"isInvoiceContact"`
 	MailingOptOut      bool            `change:"mailingOptOut" read:"mailingOptOut"`
 	Notes              *string         `change:"notes" read:"notes"`
-	AnonymizedAt       *time.Time      `read:"anonymizedAt,salutation,addressLine"`
+	AnonymizedAt       *time.Time      `read:"anonymizedAt,salutation,addressLine,actions"`
 
 	// Kept beside the fields, so that lists and searches find them by index.
 	SortKey    string

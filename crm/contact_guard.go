@@ -65,20 +65,35 @@ func (tx *Tx) namedContacts(ctx context.Context, ids []ID, inUse bool) ([]*Conta
 // usesOfContact are the open requests and running projects that name the contact, and the cards whose invoices
 // are for it.
 func (tx *Tx) usesOfContact(ctx context.Context, contact ID) ([]Card, error) {
-	cards, err := tx.engagementsOfContact(ctx, contact, "((t.phase = 'REQUEST' AND t.status = 'OPEN') OR ("+running("t")+"))", string(tx.Today))
+	uses, err := usesOfContacts(ctx, tx.Conn, tx.Actor.OrganizationID, []ID{contact}, tx.Today)
+	return uses[contact], err
+}
+
+// usesOfContacts are the uses of many contacts, each at most a hundred times named and invoiced for.
+func usesOfContacts(ctx context.Context, conn db.Conn, organization ID, contacts []ID, today Date) (map[ID][]Card, error) {
+	rows, err := db.SelectPerParent[*Dossier](ctx, conn, db.Selection{
+		Table: "engagements", Columns: db.Columns[*Dossier](ctx, conn), Order: "t.number, t.id", Limit: 100,
+		Where: []db.Part{ofOrganization(organization), {SQL: standingEngagement("t"), Args: []any{string(today)}}},
+	}, "contact_id", contacts)
+	if err != nil {
+		return nil, fmt.Errorf("uses of %d contacts: %w", len(contacts), err)
+	}
+	uses := make(map[ID][]Card, len(contacts))
+	for _, row := range rows {
+		uses[*row.ContactID] = append(uses[*row.ContactID], typed(today)(row))
+	}
+	invoiced, err := invoicedFor(ctx, conn, organization, contacts, today)
 	if err != nil {
 		return nil, err
 	}
-	invoiced, err := tx.invoicedFor(ctx, contact)
-	if err != nil {
-		return nil, err
-	}
-	for _, card := range invoiced {
-		if !slices.ContainsFunc(cards, func(known Card) bool { return known.NodeID() == card.NodeID() }) {
-			cards = append(cards, card)
+	for contact, cards := range invoiced {
+		for _, card := range cards {
+			if !slices.ContainsFunc(uses[contact], func(known Card) bool { return known.NodeID() == card.NodeID() }) {
+				uses[contact] = append(uses[contact], card)
+			}
 		}
 	}
-	return cards, nil
+	return uses, nil
 }
 
 // engagementsOfContact are those that name the contact and meet a condition.

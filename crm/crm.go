@@ -55,6 +55,9 @@ type CRM struct {
 	// Ways of working, and where they are at work.
 	ProcessTemplates *ProcessTemplates
 	Processes        *Processes
+
+	// Lists that leave the office.
+	Exports *Exports
 }
 
 // Options are what the services need from outside.
@@ -153,6 +156,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Processes:        &Processes{c},
 	}
 	services.Nodes = &Nodes{services}
+	services.Exports = &Exports{core: c, crm: services, most: maxExportedRows}
 	c.nodes = services.Nodes.ByIDs
 	services.Presence = &Presence{services}
 	services.Selections = &Selections{core: c, nodes: services.Nodes}

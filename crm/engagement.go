@@ -61,9 +61,9 @@ type Dossier struct {
 	Location            *string  `change:"location" read:"location"`
 	HoursPerWeek        *Decimal `change:"hoursPerWeek" read:"hoursPerWeek"`
 	OpeningsCount       *int     `bun:"openings" change:"openings" read:"openings"`
-	Start               *Date    `bun:"start_on" change:"startOn" read:"startOn,status"`
+	Start               *Date    `bun:"start_on" change:"startOn" read:"startOn,status,actions"`
 	EndOn               *Date    `change:"endOn"`
-	IsEndSettled        bool     `bun:"end_settled" change:"isEndSettled" read:"isEndSettled,status"` // it is over when its last day has passed
+	IsEndSettled        bool     `bun:"end_settled" change:"isEndSettled" read:"isEndSettled,status,actions"` // it is over when its last day has passed
 	RateMinCents        *Decimal `bun:"rate_min" change:"rateMin" read:"rateMin"`
 	RateMaxCents        *Decimal `bun:"rate_max" change:"rateMax" read:"rateMax"`
 	FixedPriceCents     *Decimal `bun:"fixed_price" change:"fixedPrice" read:"fixedPrice"`
@@ -144,6 +144,5 @@ func (p *Project) BudgetAmount() *Money { return euros(p.BudgetAmountCents) }
 func (p *Project) IsRunning() bool { return p.runsOn(p.today) }
 
 func (d *Dossier) searchEntry(customer *Customer) *searchEntry {
-	types := map[EngagementPhase]CardType{LeadPhase: LeadCard, RequestPhase: RequestCard, ProjectPhase: ProjectCard}
-	return d.CardFrame.searchEntry(types[d.Phase], d.Title, joined(" · ", d.Number, customer.Name), foldAll(&d.Title, &d.Number))
+	return d.CardFrame.searchEntry(d.cardType(), d.Title, joined(" · ", d.Number, customer.Name), foldAll(&d.Title, &d.Number))
 }

@@ -96,11 +96,21 @@ func (tx *Tx) checkContacts(ctx context.Context, customer *Customer, ids []ID, i
 			fields.faults = append(fields.faults, &Error{Code: ContactNotOfCustomer, Path: path, Text: Text{
 				NL: fmt.Sprintf("%s hoort niet bij deze klant of een verwante kaart.", contact.Name),
 				EN: fmt.Sprintf("%s belongs neither to this customer nor to a related card.", contact.Name)}})
-		case inUse && contact.ArchivedAt != nil:
-			fields.faults = append(fields.faults, &Error{Code: ContactArchived, Path: path, Cards: []Card{contact}, Text: Text{
-				NL: fmt.Sprintf("%s is gearchiveerd.", contact.Name),
-				EN: fmt.Sprintf("%s is archived.", contact.Name)}})
+		case inUse:
+			if fault := contact.mayBeNamed(path...); fault != nil {
+				fields.faults = append(fields.faults, fault)
+			}
 		}
 	}
 	return nil
+}
+
+// mayBeNamed refuses who is archived, where something wants a contact in daily use.
+func (c *Contact) mayBeNamed(path ...string) *Error {
+	if c.ArchivedAt == nil {
+		return nil
+	}
+	return &Error{Code: ContactArchived, Path: path, Cards: []Card{c}, Text: Text{
+		NL: fmt.Sprintf("%s is gearchiveerd.", c.Name),
+		EN: fmt.Sprintf("%s is archived.", c.Name)}}
 }

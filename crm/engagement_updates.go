@@ -115,10 +115,8 @@ func (s *Engagements) RestoreEngagement(ctx context.Context, input EngagementSte
 		if err := customer.inUse(); err != nil {
 			return nil, err
 		}
-		if d.ArchivedAt == nil {
-			return nil, &Error{Code: NotArchived, Path: []string{"input", "id"}, Text: Text{
-				NL: "De kaart is niet gearchiveerd.",
-				EN: "The card is not archived."}}
+		if err := d.mayRestore(); err != nil {
+			return nil, err
 		}
 		before := *d
 		d.ArchivedAt, d.ArchivedByID, d.ArchivedReason = nil, nil, nil

@@ -61,28 +61,41 @@ func (tx *Tx) noteTerms(ctx context.Context, before, after *Customer) error {
 	return tx.storeStatement(ctx, &row)
 }
 
-// invoicedFor are the relations, requests and projects whose invoices are for a contact, when they are in
+// invoicedFor are the relations, requests and projects whose invoices are for each contact, when they are in
 // use: they keep the contact from being archived.
-func (tx *Tx) invoicedFor(ctx context.Context, contact ID) ([]Card, error) {
-	relations, err := db.Rows[*Customer](ctx, tx.Conn,
-		"SELECT "+db.Columns[*Customer](ctx, tx.Conn)+" FROM customers AS t JOIN invoicing_preferences AS p ON p.organization_id = t.organization_id AND p.owner_id = t.id"+
-			" WHERE p.organization_id = ? AND p.attention_contact_id = ? AND t.archived_at IS NULL ORDER BY t.number LIMIT 100",
-		string(tx.Actor.OrganizationID), string(contact))
+func invoicedFor(ctx context.Context, conn db.Conn, organization ID, contacts []ID, today Date) (map[ID][]Card, error) {
+	whose := ", p.attention_contact_id AS invoiced_for"
+	of := " AS t JOIN invoicing_preferences AS p ON p.organization_id = t.organization_id AND p.owner_id = t.id" +
+		" WHERE p.organization_id = ? AND " + conn.In("p.attention_contact_id") + " AND t.archived_at IS NULL"
+	relations, err := db.Rows[*invoicedCustomer](ctx, conn,
+		"SELECT "+db.Columns[*Customer](ctx, conn)+whose+" FROM customers"+of+" ORDER BY t.number", string(organization), db.List(conn, contacts))
 	if err != nil {
-		return nil, fmt.Errorf("customers invoiced for contact %s: %w", contact, err)
+		return nil, fmt.Errorf("customers invoiced for %d contacts: %w", len(contacts), err)
 	}
-	rows, err := db.Rows[*Dossier](ctx, tx.Conn,
-		"SELECT "+db.Columns[*Dossier](ctx, tx.Conn)+" FROM engagements AS t JOIN invoicing_preferences AS p ON p.organization_id = t.organization_id AND p.owner_id = t.id"+
-			" WHERE p.organization_id = ? AND p.attention_contact_id = ? AND t.archived_at IS NULL AND "+standingEngagement("t")+" ORDER BY t.number LIMIT 100",
-		string(tx.Actor.OrganizationID), string(contact), string(tx.Today))
+	rows, err := db.Rows[*invoicedDossier](ctx, conn,
+		"SELECT "+db.Columns[*Dossier](ctx, conn)+whose+" FROM engagements"+of+" AND "+standingEngagement("t")+" ORDER BY t.number",
+		string(organization), db.List(conn, contacts), string(today))
 	if err != nil {
-		return nil, fmt.Errorf("engagements invoiced for contact %s: %w", contact, err)
+		return nil, fmt.Errorf("engagements invoiced for %d contacts: %w", len(contacts), err)
 	}
-	cards := asCards(relations)
+	cards := make(map[ID][]Card, len(contacts))
+	for _, row := range relations {
+		cards[row.InvoicedFor] = append(cards[row.InvoicedFor], &row.Customer)
+	}
 	for _, row := range rows {
-		cards = append(cards, typed(tx.Today)(row))
+		cards[row.InvoicedFor] = append(cards[row.InvoicedFor], typed(today)(&row.Dossier))
 	}
 	return cards, nil
+}
+
+type invoicedCustomer struct {
+	Customer    `bun:",extend"`
+	InvoicedFor ID
+}
+
+type invoicedDossier struct {
+	Dossier     `bun:",extend"`
+	InvoicedFor ID
 }
 
 // standingEngagement is the condition on a row that it is an open request or a running project; its one value

@@ -13,6 +13,7 @@ type PipelineArgs struct {
 	Phases   []EngagementPhase
 	Statuses []EngagementStatus
 	Archived Archived
+	Search   *string `json:",omitempty"` // cursors of before it go on
 	Filter   *EngagementFilter
 	OrderBy  []*EngagementOrder
 }
@@ -91,11 +92,39 @@ func (s *Engagements) Totals(ctx context.Context, args PipelineArgs) ([]*Engagem
 
 func (args PipelineArgs) where(organization ID, engine db.Engine, today Date) ([]db.Part, error) {
 	where := EngagementListArgs{Phases: args.Phases, Statuses: args.Statuses, Archived: args.Archived}.where(organization, today)
+	if args.Search != nil {
+		found, err := engagementsFound(engine, organization, *args.Search)
+		if err != nil {
+			return nil, err
+		}
+		where = append(where, found...)
+	}
 	if args.Filter == nil {
 		return where, nil
 	}
 	part, err := args.Filter.part(engine, today, 1)
 	return append(where, part), err
+}
+
+// engagementsFound are the conditions that each word occurs in the number, the title or the name of the relation;
+// blank text finds all.
+func engagementsFound(engine db.Engine, organization ID, text string) ([]db.Part, error) {
+	wanted, err := words("search", text)
+	if err != nil {
+		return nil, err
+	}
+	parts := make([]db.Part, len(wanted))
+	for i, word := range wanted {
+		entries := func(types string, occurs []db.Part) db.Part {
+			meets := all(occurs, " AND ")
+			return db.Part{SQL: "(SELECT t.card_id FROM search_entries AS t WHERE t.organization_id = ? AND t.type IN (" + types + ") AND " + meets.SQL + ")",
+				Args: append([]any{string(organization)}, meets.Args...)}
+		}
+		own := entries("'LEAD', 'REQUEST', 'PROJECT'", occurring(engine, word))
+		named := entries("'CUSTOMER', 'PROSPECT'", append(occurring(engine, word), containing(engine, "t.title_key", []string{word})...))
+		parts[i] = db.Part{SQL: "(t.id IN " + own.SQL + " OR t.customer_id IN " + named.SQL + ")", Args: append(own.Args, named.Args...)}
+	}
+	return parts, nil
 }
 
 // engagementKeys is an order of leads, requests and projects; the id decides between equals.

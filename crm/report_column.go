@@ -152,7 +152,7 @@ func reportStages() map[CustomerStage]Text {
 
 func statusNames() map[EngagementStatus]Text {
 	return map[EngagementStatus]Text{
-		Open: {"Open", "Open"}, Honoured: {"Gehonoreerd", "Honoured"}, Rejected: {"Afgewezen", "Rejected"}, Withdrawn: {"Ingetrokken", "Withdrawn"},
+		Open: {"Open", "Open"}, Converted: {"Omgezet", "Converted"}, Lost: {"Verloren", "Lost"}, Honoured: {"Gehonoreerd", "Honoured"}, Rejected: {"Afgewezen", "Rejected"}, Withdrawn: {"Ingetrokken", "Withdrawn"},
 		Planned: {"Gepland", "Planned"}, Active: {"Actief", "Active"}, OnHold: {"Onderbroken", "On hold"}, Ended: {"Beëindigd", "Ended"},
 	}
 }

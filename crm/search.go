@@ -140,6 +140,14 @@ func matching(engine db.Engine, words []string) []db.Part {
 	return append([]db.Part{indexed}, containing(engine, "t.text", short)...)
 }
 
+// occurring is the condition on search entries that a word occurs, by the index where it is long enough for it.
+func occurring(engine db.Engine, word string) []db.Part {
+	if utf8.RuneCountInString(word) >= trigram {
+		return matching(engine, []string{word})
+	}
+	return containing(engine, "t.text", []string{word})
+}
+
 // beginning is the condition that a column, compared byte by byte, begins with the text: a range, which
 // an index answers.
 func beginning(column, text string) db.Part {

@@ -44,3 +44,17 @@ func (d *DB) count(ctx context.Context) {
 		count.n.Add(1)
 	}
 }
+
+type traceKey struct{}
+
+// WithTrace returns a context that tells the text and the values of each SELECT that Rows and its like send, so that
+// a test can ask the engine for its plan.
+func WithTrace(ctx context.Context, told func(query string, args []any)) context.Context {
+	return context.WithValue(ctx, traceKey{}, told)
+}
+
+func trace(ctx context.Context, query string, args []any) {
+	if told, ok := ctx.Value(traceKey{}).(func(string, []any)); ok {
+		told(query, args)
+	}
+}

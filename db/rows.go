@@ -18,6 +18,7 @@ import (
 // set. Values are written as `?`.
 func Rows[T any](ctx context.Context, c Conn, query string, args ...any) ([]T, error) {
 	c.db.count(ctx)
+	trace(ctx, query, args)
 	if pool, ok := c.raw.(*sql.DB); ok && c.db.engine == Postgres {
 		return native[T](ctx, c, pool, query, prepared(args))
 	}

@@ -11,6 +11,22 @@ import (
 	"klantkaart/crm"
 )
 
+func (r *contactResolver) Actions(ctx context.Context, objs []*crm.Contact) ([][]*crm.CardAction, error) {
+	return children(ctx, objs, "actions", nil, r.crm.CardActions.OfContacts, cardsInTheWay)
+}
+
 func (r *customerResolver) Actions(ctx context.Context, objs []*crm.Customer) ([][]*crm.CardAction, error) {
 	return children(ctx, objs, "actions", nil, r.crm.CardActions.OfCustomers, cardsInTheWay)
+}
+
+func (r *leadResolver) Actions(ctx context.Context, objs []*crm.Lead) ([][]*crm.CardAction, error) {
+	return children(ctx, dossiers(objs), "actions", nil, r.crm.CardActions.OfEngagements, cardsInTheWay)
+}
+
+func (r *projectResolver) Actions(ctx context.Context, objs []*crm.Project) ([][]*crm.CardAction, error) {
+	return children(ctx, dossiers(objs), "actions", nil, r.crm.CardActions.OfEngagements, cardsInTheWay)
+}
+
+func (r *requestResolver) Actions(ctx context.Context, objs []*crm.Request) ([][]*crm.CardAction, error) {
+	return children(ctx, dossiers(objs), "actions", nil, r.crm.CardActions.OfEngagements, cardsInTheWay)
 }

@@ -32,15 +32,15 @@ const everything = `query ($n: Int!) {
           closedReasonChoice { text } projectType { text } hoursGuardian { name } invoiceGuardian { name } phaseHistory { status by { name } } invoicing { ...terms }
           uninvoicedRevenue { total { amount } } billableLines(first: 2) { nodes { ...line } } }
         ... on Lead { request { title } owner { name } source { text } requestedFunction { text } closedReasonChoice { text } phaseHistory { status by { name } } } }
-      recentLeads { title } recentRequests { title handler { name } } recentProjects { title nominations { name } }
-      contacts(first: 3) { totalCount edges { cursor node { name salutation preferredChannel { text }
+      recentLeads { title ...does } recentRequests { title ...does handler { name } } recentProjects { title nominations { name } }
+      contacts(first: 3) { totalCount edges { cursor node { ...does name salutation preferredChannel { text }
         functions { title role { text } }
         communications(first: 2) { totalCount nodes { subject author { name } } }
         events(first: 2) { nodes { kind actor { name } } } revisions(first: 2) { nodes { kind by { name } } } } } }
       engagements(first: 3) { totalCount nodes { title
         communications(first: 2) { nodes { subject contacts { name } } }
         attentionIndicator { count } checklist { progress { total } } attentions { text } events(first: 1) { nodes { kind } } } }
-      projects(first: 2) { nodes { number isRunning nominations { name } } }
+      projects(first: 2) { nodes { ...does number isRunning nominations { name } } }
       attentionIndicator { count highestLevel } dataQuality { code grade field message }
       campaigns(first: 2) { totalCount nodes { status campaign { name type { text } owner { name } createdBy { name } members(first: 2) { totalCount nodes { customer { name } } } }
         customer { name } contact { name } addedBy { name } } }
@@ -62,7 +62,7 @@ const everything = `query ($n: Int!) {
       group: relatedContacts(scope: GROUP, first: 1) { totalCount nodes { contact { name functions { title } } } }
       checklist { progress { checked total } retired { note } categories { category { text } items { visibility checked checkedBy { name } note noteBy { name }
         item { text category { text } settings { card visibility } } history { kind actor { name } subject { id } } } } }
-      processes(statuses: []) { totalCount nodes { name template { name steps { title assignee { user { name } } } } card { title } startedBy { name }
+      processes(statuses: []) { totalCount nodes { name template { name steps { title assignee { kind user { name } } } } card { title } startedBy { name }
         steps { title assignee { name } process { name } } currentStep { title assignee { name } } } }
       revisions(first: 2) { totalCount nodes { version source by { name } } }
       counts { contacts runningProjects communications }
@@ -72,6 +72,7 @@ const everything = `query ($n: Int!) {
     }
   }
 }
+fragment does on Card { actions { key isEnabled reason { code cards { title } } } }
 fragment line on BillableLine { amount { amount } project { number } nomination { name } type { text } createdBy { name } updatedBy { name } approvals { gate by { name } } }
 fragment terms on InvoicingPreferences { version
   method { value { text } own { text } origin { card { title } setBy { name } } }
@@ -93,6 +94,9 @@ func TestAListCostsTheSameNumberOfStatementsForAnyNumberOfRows(t *testing.T) {
 			}
 			if got := strings.Count(string(response.Data), `"counts":`); got != n {
 				t.Fatalf("%d customers asked, %d answered", n, got)
+			}
+			if !strings.Contains(string(response.Data), `"assignee":{"kind":"USER","user":{"name":"Sanne"}}`) {
+				t.Error("no step of a template names its colleague")
 			}
 			costs = append(costs, count.N())
 		}
@@ -133,7 +137,7 @@ func officeWith(t testing.TB, store *db.DB, customers int) (context.Context, *cr
 			return err
 		}
 		_, err = tx.NewRaw(`INSERT INTO users (organization_id, id, name, sort_key, email, role, finance, active, created_at)
-			VALUES ('org_0', 'usr_0', 'Sanne', 'sanne', 'sanne@delta.example', 'ADMIN', TRUE, TRUE, '2026-11-23 09:00:00+00:00')`).Exec(ctx)
+			VALUES ('org_0', 'usr_00000000000000000000000000', 'Sanne', 'sanne', 'sanne@delta.example', 'ADMIN', TRUE, TRUE, '2026-11-23 09:00:00+00:00')`).Exec(ctx)
 		if err != nil {
 			return err
 		}
@@ -144,7 +148,7 @@ func officeWith(t testing.TB, store *db.DB, customers int) (context.Context, *cr
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx = crm.WithActor(ctx, crm.Actor{OrganizationID: "org_0", UserID: "usr_0", Role: crm.Admin, Finance: true})
+	ctx = crm.WithActor(ctx, crm.Actor{OrganizationID: "org_0", UserID: "usr_00000000000000000000000000", Role: crm.Admin, Finance: true})
 	run := runner(services)
 	item := idIn(t, run(ctx, `mutation { createChecklistItem(input: {group: CUSTOMER, fields: {text: "Gecontroleerd",
 		settings: [{card: CUSTOMER, visibility: EDITABLE}, {card: CONTACT, visibility: EDITABLE}]}}) { item { id } userErrors { code } } }`, nil))
@@ -187,7 +191,7 @@ func furnish(ctx context.Context, t testing.TB, run run, i int, item, campaign s
 	do(`addToCampaign(input: {campaignId: %q, customerId: %q, contactId: %q}) { membership { id } userErrors { code } }`, campaign, customer, contact)
 	goal := do(`createAcquisitionGoal(input: {customerId: %q, fields: {title: "Kennismaken"}}) { goal { id } userErrors { code } }`, customer)
 	do(`closeAcquisitionGoal(input: {id: %q, outcome: ACHIEVED, result: "Gelukt"}) { goal { id } userErrors { code } }`, goal)
-	template := do(`saveProcessTemplate(input: {name: "Proces %03d", cardTypes: [CUSTOMER, CONTACT], steps: [{key: "a", title: "A", assignee: {kind: STARTER}}]}) { template { id } userErrors { code } }`, i)
+	template := do(`saveProcessTemplate(input: {name: "Proces %03d", cardTypes: [CUSTOMER, CONTACT], steps: [{key: "a", title: "A", assignee: {kind: STARTER}}, {key: "b", title: "B", assignee: {kind: USER, userId: "usr_00000000000000000000000000"}}]}) { template { id } userErrors { code } }`, i)
 	for _, card := range []string{customer, contact} {
 		do(`startProcess(input: {cardId: %q, templateId: %q}) { process { id } userErrors { code } }`, card, template)
 		do(`setChecklistItem(input: {cardId: %q, itemId: %q, checked: true}) { entry { item { id } } userErrors { code } }`, card, item)

@@ -213,7 +213,7 @@ func withCredential(ctx context.Context, t *testing.T, store *db.DB) context.Con
 	actor.CredentialID = "ses_0"
 	err = store.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.NewRaw(`INSERT INTO sessions (organization_id, id, user_id, secret_hash, created_at, expires_at)
-			VALUES ('org_0', 'ses_0', 'usr_0', 'hash', '2026-11-23 09:00:00+00:00', '2100-01-01 00:00:00+00:00')`).Exec(ctx)
+			VALUES ('org_0', 'ses_0', 'usr_00000000000000000000000000', 'hash', '2026-11-23 09:00:00+00:00', '2100-01-01 00:00:00+00:00')`).Exec(ctx)
 		return err
 	})
 	if err != nil {
@@ -433,7 +433,7 @@ func TestAChangeOfRightsPartsWhatComesBeforeFromWhatComesAfter(t *testing.T) {
 		next()
 		admin := secondAdmin(ctx, t, store)
 		rename(ctx, t, on.services, customer, "Van der Velde", "Een")
-		changed, err := on.services.Users.Update(admin, crm.UpdateColleagueInput{ID: "usr_0", Role: graphql.OmittableOf(new(crm.Colleague))})
+		changed, err := on.services.Users.Update(admin, crm.UpdateColleagueInput{ID: "usr_00000000000000000000000000", Role: graphql.OmittableOf(new(crm.Colleague))})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -470,7 +470,7 @@ func TestWhoAttendsWithRightsThatChangedMeanwhileIsToldSo(t *testing.T) {
 			}
 		}
 		admin := secondAdmin(ctx, t, store)
-		if _, err := on.services.Users.Update(admin, crm.UpdateColleagueInput{ID: "usr_0", Finance: graphql.OmittableOf(new(false))}); err != nil {
+		if _, err := on.services.Users.Update(admin, crm.UpdateColleagueInput{ID: "usr_00000000000000000000000000", Finance: graphql.OmittableOf(new(false))}); err != nil {
 			t.Fatal(err)
 		}
 		if got := <-attend(); got != graph.AccessChanged {
@@ -498,8 +498,8 @@ func TestWhoMayNoLongerSignInHearsNothingMore(t *testing.T) {
 			change crm.UpdateColleagueInput
 			want   graph.Access
 		}{
-			{crm.UpdateColleagueInput{ID: "usr_0", Role: graphql.OmittableOf(new(crm.Colleague))}, graph.AccessChanged},
-			{crm.UpdateColleagueInput{ID: "usr_0", IsActive: graphql.OmittableOf(new(false))}, graph.AccessEnded},
+			{crm.UpdateColleagueInput{ID: "usr_00000000000000000000000000", Role: graphql.OmittableOf(new(crm.Colleague))}, graph.AccessChanged},
+			{crm.UpdateColleagueInput{ID: "usr_00000000000000000000000000", IsActive: graphql.OmittableOf(new(false))}, graph.AccessEnded},
 		} {
 			if _, err := on.services.Users.Update(admin, step.change); err != nil {
 				t.Fatal(err)

@@ -12,11 +12,11 @@ import (
 	"klantkaart/page"
 )
 
-func (r *queryResolver) Engagements(ctx context.Context, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, filter *crm.EngagementFilter, orderBy []*crm.EngagementOrder, first *int, after *string, last *int, before *string) (*page.Connection[crm.Engagement], error) {
-	args := crm.PipelineArgs{Phases: phases, Statuses: statuses, Archived: archived, Filter: filter, OrderBy: orderBy}
+func (r *queryResolver) Engagements(ctx context.Context, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, search *string, filter *crm.EngagementFilter, orderBy []*crm.EngagementOrder, first *int, after *string, last *int, before *string) (*page.Connection[crm.Engagement], error) {
+	args := crm.PipelineArgs{Phases: phases, Statuses: statuses, Archived: archived, Search: search, Filter: filter, OrderBy: orderBy}
 	return pageOf[crm.Engagement](ctx)(r.crm.Engagements.Pipeline(forFields(ctx), args, paging(first, after, last, before)))
 }
 
-func (r *queryResolver) EngagementTotals(ctx context.Context, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, filter *crm.EngagementFilter) ([]*crm.EngagementTotal, error) {
-	return r.crm.Engagements.Totals(ctx, crm.PipelineArgs{Phases: phases, Statuses: statuses, Archived: archived, Filter: filter})
+func (r *queryResolver) EngagementTotals(ctx context.Context, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, search *string, filter *crm.EngagementFilter) ([]*crm.EngagementTotal, error) {
+	return r.crm.Engagements.Totals(ctx, crm.PipelineArgs{Phases: phases, Statuses: statuses, Archived: archived, Search: search, Filter: filter})
 }

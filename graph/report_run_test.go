@@ -25,7 +25,7 @@ func TestAListOfReportsCostsTheSameNumberOfStatementsForAnyNumberOfRows(t *testi
 		run := runner(services)
 		for i := range 10 {
 			saved, err := services.Reports.Save(ctx, crm.SaveReportInput{CardType: crm.CustomerReport, Name: fmt.Sprintf("Rapport %d", i),
-				Columns: []string{"name"}, Roles: []crm.Role{crm.Admin}, Filter: &crm.ReportFilterInput{AccountManagerID: new(crm.ID("usr_0"))}})
+				Columns: []string{"name"}, Roles: []crm.Role{crm.Admin}, Filter: &crm.ReportFilterInput{AccountManagerID: new(crm.ID("usr_00000000000000000000000000"))}})
 			if err != nil {
 				t.Fatal(err)
 			}

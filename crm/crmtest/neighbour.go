@@ -97,6 +97,7 @@ func (o *Office) sell(n *Neighbour) {
 	n.Attention = Must(o.Attentions.Add(n.Context(), crm.AddAttentionInput{CardID: n.Customer, Text: "Geheime attentie", Level: "INFO"}))(o.t).Attention.ID
 	n.Report = Must(o.Reports.Save(n.Context(), crm.SaveReportInput{CardType: crm.CustomerReport, Name: "Geheim rapport", Columns: []string{"name"},
 		Roles: []crm.Role{crm.Admin}}))(o.t).Report.ID
+	Must(o.Exports.Export(n.Context(), crm.ExportListInput{Format: "CSV", List: crm.ExportedListInput{Customers: &crm.CustomerListArgs{}}}))(o.t)
 	n.Run = Must(o.ReportRuns.Run(n.Context(), crm.RunReportInput{ReportID: n.Report, Scope: crm.AllCards, Format: "CSV"}))(o.t).Run.ID
 	n.Item = Must(o.ChecklistItems.Create(n.Context(), crm.CreateChecklistItemInput{Group: crm.CustomerChecklist, Fields: crm.ChecklistItemFields{
 		Text: Text("Geheim onderdeel"), Settings: graphql.OmittableOf([]*crm.ChecklistSettingInput{{Card: "CUSTOMER", Visibility: crm.EditItem}})}}))(o.t).Item.ID

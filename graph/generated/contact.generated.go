@@ -35,6 +35,7 @@ type ContactResolver interface {
 	Communications(ctx context.Context, objs []*crm.Contact, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Contact, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	Actions(ctx context.Context, objs []*crm.Contact) ([][]*crm.CardAction, error)
 	AttentionIndicator(ctx context.Context, objs []*crm.Contact) ([]*crm.AttentionIndicator, error)
 	Checklist(ctx context.Context, objs []*crm.Contact) ([]*crm.Checklist, error)
 	Processes(ctx context.Context, objs []*crm.Contact, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Process], error)
@@ -1154,6 +1155,61 @@ func (ec *executionContext) resolveBatch_Contact_events(ctx context.Context, fie
 		results,
 		err,
 		"Contact.events",
+	)
+}
+
+func (ec *executionContext) _Contact_actions(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contact_actions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Contact_actions(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.CardAction) graphql.Marshaler {
+			return ec.marshalNCardAction2ᚕᚖklantkaartᚋcrmᚐCardActionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Contact_actions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CardAction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Contact_actions(ctx context.Context, field graphql.CollectedField, obj *crm.Contact) (any, error) {
+	resolver := ec.Resolvers.Contact()
+	if batch, ok := graphql.BatchParentsFor[*crm.Contact](ctx, "Contact"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Actions(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.CardAction](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Contact.actions",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Actions(ctx, []*crm.Contact{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.CardAction](
+		ctx,
+		results,
+		err,
+		"Contact.actions",
 	)
 }
 
@@ -2571,6 +2627,12 @@ func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Contact_events(ctx, field, obj)
+				})
+		case "actions":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Contact_actions(ctx, field, obj)
 				})
 		case "attentionIndicator":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,

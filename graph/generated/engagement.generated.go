@@ -35,6 +35,7 @@ type LeadResolver interface {
 	Communications(ctx context.Context, objs []*crm.Lead, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Lead, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	Actions(ctx context.Context, objs []*crm.Lead) ([][]*crm.CardAction, error)
 	AttentionIndicator(ctx context.Context, objs []*crm.Lead) ([]*crm.AttentionIndicator, error)
 	Checklist(ctx context.Context, objs []*crm.Lead) ([]*crm.Checklist, error)
 	Processes(ctx context.Context, objs []*crm.Lead, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Process], error)
@@ -63,6 +64,7 @@ type ProjectResolver interface {
 	Communications(ctx context.Context, objs []*crm.Project, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Project, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	Actions(ctx context.Context, objs []*crm.Project) ([][]*crm.CardAction, error)
 	AttentionIndicator(ctx context.Context, objs []*crm.Project) ([]*crm.AttentionIndicator, error)
 	UninvoicedRevenue(ctx context.Context, objs []*crm.Project, asOf *crm.Date) ([]*crm.ProjectRevenue, error)
 	BillableLines(ctx context.Context, objs []*crm.Project, statuses []crm.BillableLineStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.BillableLine], error)
@@ -96,6 +98,7 @@ type RequestResolver interface {
 	Communications(ctx context.Context, objs []*crm.Request, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) ([]*page.Connection[crm.Communication], error)
 
 	Events(ctx context.Context, objs []*crm.Request, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Event], error)
+	Actions(ctx context.Context, objs []*crm.Request) ([][]*crm.CardAction, error)
 	AttentionIndicator(ctx context.Context, objs []*crm.Request) ([]*crm.AttentionIndicator, error)
 	Checklist(ctx context.Context, objs []*crm.Request) ([]*crm.Checklist, error)
 	Invoicing(ctx context.Context, objs []*crm.Request) ([]*crm.InvoicingPreferences, error)
@@ -2000,6 +2003,61 @@ func (ec *executionContext) resolveBatch_Lead_events(ctx context.Context, field 
 	)
 }
 
+func (ec *executionContext) _Lead_actions(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_actions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Lead_actions(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.CardAction) graphql.Marshaler {
+			return ec.marshalNCardAction2ᚕᚖklantkaartᚋcrmᚐCardActionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_actions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lead",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CardAction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Lead_actions(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (any, error) {
+	resolver := ec.Resolvers.Lead()
+	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Actions(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.CardAction](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Lead.actions",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Actions(ctx, []*crm.Lead{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.CardAction](
+		ctx,
+		results,
+		err,
+		"Lead.actions",
+	)
+}
+
 func (ec *executionContext) _Lead_attentionIndicator(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3285,6 +3343,61 @@ func (ec *executionContext) resolveBatch_Project_events(ctx context.Context, fie
 		results,
 		err,
 		"Project.events",
+	)
+}
+
+func (ec *executionContext) _Project_actions(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_actions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_actions(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.CardAction) graphql.Marshaler {
+			return ec.marshalNCardAction2ᚕᚖklantkaartᚋcrmᚐCardActionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Project_actions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CardAction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_actions(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Actions(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.CardAction](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.actions",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Actions(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.CardAction](
+		ctx,
+		results,
+		err,
+		"Project.actions",
 	)
 }
 
@@ -5159,6 +5272,61 @@ func (ec *executionContext) resolveBatch_Request_events(ctx context.Context, fie
 	)
 }
 
+func (ec *executionContext) _Request_actions(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_actions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Request_actions(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.CardAction) graphql.Marshaler {
+			return ec.marshalNCardAction2ᚕᚖklantkaartᚋcrmᚐCardActionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Request_actions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CardAction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Request_actions(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
+	resolver := ec.Resolvers.Request()
+	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Actions(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.CardAction](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Request.actions",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Actions(ctx, []*crm.Request{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.CardAction](
+		ctx,
+		results,
+		err,
+		"Request.actions",
+	)
+}
+
 func (ec *executionContext) _Request_attentionIndicator(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6785,6 +6953,12 @@ func (ec *executionContext) _Lead(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_events(ctx, field, obj)
 				})
+		case "actions":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_actions(ctx, field, obj)
+				})
 		case "attentionIndicator":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
@@ -7037,6 +7211,12 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_events(ctx, field, obj)
+				})
+		case "actions":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_actions(ctx, field, obj)
 				})
 		case "attentionIndicator":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
@@ -7428,6 +7608,12 @@ func (ec *executionContext) _Request(ctx context.Context, sel ast.SelectionSet, 
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_events(ctx, field, obj)
+				})
+		case "actions":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_actions(ctx, field, obj)
 				})
 		case "attentionIndicator":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,

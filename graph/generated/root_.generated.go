@@ -55,6 +55,7 @@ type ResolverRoot interface {
 	Lead() LeadResolver
 	Letter() LetterResolver
 	LineApproval() LineApprovalResolver
+	ListExport() ListExportResolver
 	LookupPreference() LookupPreferenceResolver
 	LookupValue() LookupValueResolver
 	MailDelivery() MailDeliveryResolver
@@ -608,6 +609,7 @@ type ComplexityRoot struct {
 	}
 
 	Contact struct {
+		Actions            func(childComplexity int) int
 		AddressLine        func(childComplexity int) int
 		AnonymizedAt       func(childComplexity int) int
 		ArchivedAt         func(childComplexity int) int
@@ -1181,6 +1183,14 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ExportListPayload struct {
+		File       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		RowCount   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	ExportPersonalDataPayload struct {
 		Contact    func(childComplexity int) int
 		File       func(childComplexity int) int
@@ -1400,6 +1410,7 @@ type ComplexityRoot struct {
 	}
 
 	Lead struct {
+		Actions            func(childComplexity int) int
 		ArchivedAt         func(childComplexity int) int
 		AttentionIndicator func(childComplexity int) int
 		Attentions         func(childComplexity int, includeExpired bool) int
@@ -1473,6 +1484,28 @@ type ComplexityRoot struct {
 		At   func(childComplexity int) int
 		By   func(childComplexity int) int
 		Gate func(childComplexity int) int
+	}
+
+	ListExport struct {
+		Card       func(childComplexity int) int
+		ExportedAt func(childComplexity int) int
+		ExportedBy func(childComplexity int) int
+		Format     func(childComplexity int) int
+		List       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		RowCount   func(childComplexity int) int
+	}
+
+	ListExportConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ListExportEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	LookupList struct {
@@ -1619,6 +1652,7 @@ type ComplexityRoot struct {
 		EndContactFunction         func(childComplexity int, input crm.EndContactFunctionInput) int
 		EndNomination              func(childComplexity int, input crm.EndNominationInput) int
 		EndProject                 func(childComplexity int, input crm.EndProjectInput) int
+		ExportList                 func(childComplexity int, input crm.ExportListInput) int
 		ExportPersonalData         func(childComplexity int, input crm.ExportPersonalDataInput) int
 		FileDocument               func(childComplexity int, input crm.FileDocumentInput) int
 		FileEmail                  func(childComplexity int, input crm.FileEmailInput) int
@@ -1859,6 +1893,7 @@ type ComplexityRoot struct {
 	}
 
 	Project struct {
+		Actions             func(childComplexity int) int
 		ArchivedAt          func(childComplexity int) int
 		AttentionIndicator  func(childComplexity int) int
 		Attentions          func(childComplexity int, includeExpired bool) int
@@ -1948,9 +1983,10 @@ type ComplexityRoot struct {
 		Customer               func(childComplexity int, by crm.CustomerRef) int
 		Customers              func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
 		DocumentTemplates      func(childComplexity int, kind *crm.TemplateKind, cardType *crm.CardType, includeInactive bool, first *int, after *string, last *int, before *string) int
-		EngagementTotals       func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, filter *crm.EngagementFilter) int
-		Engagements            func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, filter *crm.EngagementFilter, orderBy []*crm.EngagementOrder, first *int, after *string, last *int, before *string) int
+		EngagementTotals       func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, search *string, filter *crm.EngagementFilter) int
+		Engagements            func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, search *string, filter *crm.EngagementFilter, orderBy []*crm.EngagementOrder, first *int, after *string, last *int, before *string) int
 		Events                 func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
+		Exports                func(childComplexity int, first *int, after *string, last *int, before *string) int
 		HelpURL                func(childComplexity int, context crm.HelpContext) int
 		Home                   func(childComplexity int) int
 		Letterhead             func(childComplexity int) int
@@ -2206,6 +2242,7 @@ type ComplexityRoot struct {
 	}
 
 	Request struct {
+		Actions             func(childComplexity int) int
 		ArchivedAt          func(childComplexity int) int
 		AttentionIndicator  func(childComplexity int) int
 		Attentions          func(childComplexity int, includeExpired bool) int
@@ -4894,6 +4931,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CompleteStepPayload.Warnings(childComplexity), true
 
+	case "Contact.actions":
+		if e.ComplexityRoot.Contact.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contact.Actions(childComplexity), true
 	case "Contact.addressLine":
 		if e.ComplexityRoot.Contact.AddressLine == nil {
 			break
@@ -7493,6 +7536,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EventEdge.Node(childComplexity), true
 
+	case "ExportListPayload.file":
+		if e.ComplexityRoot.ExportListPayload.File == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportListPayload.File(childComplexity), true
+	case "ExportListPayload.position":
+		if e.ComplexityRoot.ExportListPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportListPayload.Position(childComplexity), true
+	case "ExportListPayload.rowCount":
+		if e.ComplexityRoot.ExportListPayload.RowCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportListPayload.RowCount(childComplexity), true
+	case "ExportListPayload.userErrors":
+		if e.ComplexityRoot.ExportListPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportListPayload.UserErrors(childComplexity), true
+	case "ExportListPayload.warnings":
+		if e.ComplexityRoot.ExportListPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportListPayload.Warnings(childComplexity), true
+
 	case "ExportPersonalDataPayload.contact":
 		if e.ComplexityRoot.ExportPersonalDataPayload.Contact == nil {
 			break
@@ -8342,6 +8416,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LayoutTab.Label(childComplexity), true
 
+	case "Lead.actions":
+		if e.ComplexityRoot.Lead.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.Actions(childComplexity), true
 	case "Lead.archivedAt":
 		if e.ComplexityRoot.Lead.ArchivedAt == nil {
 			break
@@ -8749,6 +8829,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LineApproval.Gate(childComplexity), true
+
+	case "ListExport.card":
+		if e.ComplexityRoot.ListExport.Card == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExport.Card(childComplexity), true
+	case "ListExport.exportedAt":
+		if e.ComplexityRoot.ListExport.ExportedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExport.ExportedAt(childComplexity), true
+	case "ListExport.exportedBy":
+		if e.ComplexityRoot.ListExport.ExportedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExport.ExportedBy(childComplexity), true
+	case "ListExport.format":
+		if e.ComplexityRoot.ListExport.Format == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExport.Format(childComplexity), true
+	case "ListExport.list":
+		if e.ComplexityRoot.ListExport.List == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExport.List(childComplexity), true
+	case "ListExport.position":
+		if e.ComplexityRoot.ListExport.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExport.Position(childComplexity), true
+	case "ListExport.rowCount":
+		if e.ComplexityRoot.ListExport.RowCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExport.RowCount(childComplexity), true
+
+	case "ListExportConnection.edges":
+		if e.ComplexityRoot.ListExportConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExportConnection.Edges(childComplexity), true
+	case "ListExportConnection.nodes":
+		if e.ComplexityRoot.ListExportConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExportConnection.Nodes(childComplexity), true
+	case "ListExportConnection.pageInfo":
+		if e.ComplexityRoot.ListExportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExportConnection.PageInfo(childComplexity), true
+	case "ListExportConnection.totalCount":
+		if e.ComplexityRoot.ListExportConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExportConnection.TotalCount(childComplexity), true
+
+	case "ListExportEdge.cursor":
+		if e.ComplexityRoot.ListExportEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExportEdge.Cursor(childComplexity), true
+	case "ListExportEdge.node":
+		if e.ComplexityRoot.ListExportEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListExportEdge.Node(childComplexity), true
 
 	case "LookupList.group":
 		if e.ComplexityRoot.LookupList.Group == nil {
@@ -9664,6 +9825,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndProject(childComplexity, args["input"].(crm.EndProjectInput)), true
+	case "Mutation.exportList":
+		if e.ComplexityRoot.Mutation.ExportList == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_exportList_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ExportList(childComplexity, args["input"].(crm.ExportListInput)), true
 	case "Mutation.exportPersonalData":
 		if e.ComplexityRoot.Mutation.ExportPersonalData == nil {
 			break
@@ -11213,6 +11385,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProcessTemplateStep.Title(childComplexity), true
 
+	case "Project.actions":
+		if e.ComplexityRoot.Project.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Actions(childComplexity), true
 	case "Project.archivedAt":
 		if e.ComplexityRoot.Project.ArchivedAt == nil {
 			break
@@ -11742,7 +11920,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.EngagementTotals(childComplexity, args["phases"].([]crm.EngagementPhase), args["statuses"].([]crm.EngagementStatus), args["archived"].(crm.Archived), args["filter"].(*crm.EngagementFilter)), true
+		return e.ComplexityRoot.Query.EngagementTotals(childComplexity, args["phases"].([]crm.EngagementPhase), args["statuses"].([]crm.EngagementStatus), args["archived"].(crm.Archived), args["search"].(*string), args["filter"].(*crm.EngagementFilter)), true
 	case "Query.engagements":
 		if e.ComplexityRoot.Query.Engagements == nil {
 			break
@@ -11753,7 +11931,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Engagements(childComplexity, args["phases"].([]crm.EngagementPhase), args["statuses"].([]crm.EngagementStatus), args["archived"].(crm.Archived), args["filter"].(*crm.EngagementFilter), args["orderBy"].([]*crm.EngagementOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+		return e.ComplexityRoot.Query.Engagements(childComplexity, args["phases"].([]crm.EngagementPhase), args["statuses"].([]crm.EngagementStatus), args["archived"].(crm.Archived), args["search"].(*string), args["filter"].(*crm.EngagementFilter), args["orderBy"].([]*crm.EngagementOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.events":
 		if e.ComplexityRoot.Query.Events == nil {
 			break
@@ -11765,6 +11943,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Events(childComplexity, args["filter"].(*crm.EventFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.exports":
+		if e.ComplexityRoot.Query.Exports == nil {
+			break
+		}
+
+		args, err := ec.field_Query_exports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Exports(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.helpUrl":
 		if e.ComplexityRoot.Query.HelpURL == nil {
 			break
@@ -12800,6 +12989,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReportRunError.Message(childComplexity), true
 
+	case "Request.actions":
+		if e.ComplexityRoot.Request.Actions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.Actions(childComplexity), true
 	case "Request.archivedAt":
 		if e.ComplexityRoot.Request.ArchivedAt == nil {
 			break
@@ -15328,7 +15523,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EngagementFilter", ec.unmarshalInputEngagementFilter),
 			graphql.NewInputUnmarshaler("EngagementOrder", ec.unmarshalInputEngagementOrder),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
+			graphql.NewInputUnmarshaler("ExportListInput", ec.unmarshalInputExportListInput),
 			graphql.NewInputUnmarshaler("ExportPersonalDataInput", ec.unmarshalInputExportPersonalDataInput),
+			graphql.NewInputUnmarshaler("ExportedBillableLinesInput", ec.unmarshalInputExportedBillableLinesInput),
+			graphql.NewInputUnmarshaler("ExportedCommunicationsInput", ec.unmarshalInputExportedCommunicationsInput),
+			graphql.NewInputUnmarshaler("ExportedContactsInput", ec.unmarshalInputExportedContactsInput),
+			graphql.NewInputUnmarshaler("ExportedEngagementsInput", ec.unmarshalInputExportedEngagementsInput),
+			graphql.NewInputUnmarshaler("ExportedListInput", ec.unmarshalInputExportedListInput),
+			graphql.NewInputUnmarshaler("ExportedProjectsInput", ec.unmarshalInputExportedProjectsInput),
 			graphql.NewInputUnmarshaler("FileDocumentInput", ec.unmarshalInputFileDocumentInput),
 			graphql.NewInputUnmarshaler("FileEmailInput", ec.unmarshalInputFileEmailInput),
 			graphql.NewInputUnmarshaler("HoldProjectInput", ec.unmarshalInputHoldProjectInput),
@@ -15526,6 +15728,36 @@ var sources = []*ast.Source{
   actions: [CardAction!]! @perViewer
 }
 
+extend interface Card {
+  "Knoppen. The buttons of the card by number: what the viewer can do with it now, and why not."
+  actions: [CardAction!]! @perViewer
+}
+
+extend interface Engagement {
+  "Knoppen. The buttons of the card by number: what the viewer can do with it now, and why not."
+  actions: [CardAction!]! @perViewer
+}
+
+extend type Contact {
+  "Knoppen. The buttons that every card has, by number: what the viewer can do with the contact now, and why not. Whether one is visible is the viewer's own choice."
+  actions: [CardAction!]! @perViewer
+}
+
+extend type Lead {
+  "Knoppen. The buttons that every card has, by number: what the viewer can do with the lead now, and why not. Whether one is visible is the viewer's own choice."
+  actions: [CardAction!]! @perViewer
+}
+
+extend type Request {
+  "Knoppen. The buttons that every card has, by number: what the viewer can do with the request now, and why not. Whether one is visible is the viewer's own choice."
+  actions: [CardAction!]! @perViewer
+}
+
+extend type Project {
+  "Knoppen. The buttons that every card has, by number: what the viewer can do with the project now, and why not. Whether one is visible is the viewer's own choice."
+  actions: [CardAction!]! @perViewer
+}
+
 "Knop. A function of a card, for who looks at it."
 type CardAction {
   "Which function."
@@ -15550,7 +15782,7 @@ type ActionReason {
   code: ErrorCode!
   "A sentence for the user, in the viewer's language."
   message: String!
-  "The cards that stand in the way: the running projects."
+  "The cards that stand in the way: the running projects of a relation, or what names a contact."
   cards: [Card!]!
 }
 
@@ -16997,7 +17229,7 @@ enum CardType {
 }
 
 extend type Query {
-  "Zoeken. Cards that match all words of the text, best first: the whole title, its beginning, the beginning of a word, anywhere; then last changed. Case and accents do not matter; ` + "`" + `%` + "`" + `, ` + "`" + `_` + "`" + ` and ` + "`" + `*` + "`" + ` are ordinary characters. A text of only short words (under three characters) finds titles that begin with it."
+  "Zoeken. Cards that match all words of the text, best first: the whole title, its beginning, the beginning of a word, anywhere; then last changed. Case and accents do not matter; ` + "`" + `%` + "`" + `, ` + "`" + `_` + "`" + ` and ` + "`" + `*` + "`" + ` are ordinary characters. A text of only short words (under three characters) finds titles that begin with it. The best are given, not all, and there is no next page: one more word or ` + "`" + `types` + "`" + ` narrows it down, and ` + "`" + `customers(search:)` + "`" + ` and ` + "`" + `engagements(search:)` + "`" + ` find the same words in pages."
   search(
     "What to look for, 2 to 100 characters."
     text: String!
@@ -20987,6 +21219,189 @@ type CustomersChanged {
   customerIds: [ID!]!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/export.graphqls", Input: `extend type Mutation {
+  "Lijst exporteren. Writes a list to a file as it is shown: its rows under the same conditions and in the same order, with its columns, in the viewer's language, and what the viewer may see of it. At most 10,000 rows, LIMIT_EXCEEDED beyond; a report goes further. The file is for the viewer alone and is kept for a day; that it was made stands in ` + "`" + `exports` + "`" + `."
+  exportList(
+    "Which list, in which form."
+    input: ExportListInput!
+  ): ExportListPayload!
+}
+
+extend type Query {
+  "Exports. Who took which list out of the office, newest first, for as long as the log is kept: of everyone for administrators, of one's own for others."
+  exports(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ListExportConnection!
+}
+
+"Export of a list, as the log knows it."
+type ListExport {
+  "The place in the office's log."
+  position: Position!
+  "Geëxporteerd op."
+  exportedAt: DateTime!
+  "Geëxporteerd door."
+  exportedBy: User
+  "Lijst."
+  list: ExportedList!
+  "Vorm of the file."
+  format: ReportFormat!
+  "Aantal rijen."
+  rowCount: Int!
+  "Kaart the list is of: a relation, or the project of billable lines; null for a list of the whole office."
+  card: Card
+}
+
+"Exports. A page of exports."
+type ListExportConnection {
+  "The rows with their cursors."
+  edges: [ListExportEdge!]!
+  "The rows."
+  nodes: [ListExport!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+  "Totaal. How many there are in all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"Export with its place in a list."
+type ListExportEdge {
+  "Its place; hand it back as ` + "`" + `after` + "`" + ` or ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The row."
+  node: ListExport!
+}
+
+"Lijst that can be exported."
+enum ExportedList {
+  "Relaties of an overview."
+  CUSTOMERS
+  "Contactpersonen of a relation."
+  CONTACTS
+  "Leads, aanvragen en projecten of the office, as in the pipeline."
+  ENGAGEMENTS
+  "Projecten of a relation."
+  PROJECTS
+  "Contactmomenten of a relation."
+  COMMUNICATIONS
+  "Correspondentie of a relation."
+  CORRESPONDENCE
+  "Factureerbare regels of a project."
+  BILLABLE_LINES
+}
+
+"Which list to export, in which form."
+input ExportListInput {
+  "Lijst."
+  list: ExportedListInput!
+  "Vorm of the file, the same as a report's."
+  format: ReportFormat!
+}
+
+"Lijst: one of these, with the arguments it is shown with."
+input ExportedListInput @oneOf {
+  "Relaties, as ` + "`" + `customers` + "`" + ` shows them."
+  customers: CustomerOverviewInput
+  "Contactpersonen, as ` + "`" + `Customer.contacts` + "`" + ` shows them."
+  contacts: ExportedContactsInput
+  "Leads, aanvragen en projecten, as ` + "`" + `engagements` + "`" + ` shows them; those of one relation with ` + "`" + `filter: {customer: {eq: …}}` + "`" + `."
+  engagements: ExportedEngagementsInput
+  "Projecten, as ` + "`" + `Customer.projects` + "`" + ` shows them."
+  projects: ExportedProjectsInput
+  "Contactmomenten, as ` + "`" + `Customer.communications` + "`" + ` shows them."
+  communications: ExportedCommunicationsInput
+  "Correspondentie, as ` + "`" + `Customer.correspondence` + "`" + ` shows it."
+  correspondence: ExportedCommunicationsInput
+  "Factureerbare regels, as ` + "`" + `Project.billableLines` + "`" + ` shows them; for those who may see amounts, others get FORBIDDEN."
+  billableLines: ExportedBillableLinesInput
+}
+
+"Contactpersonen of a relation."
+input ExportedContactsInput {
+  "The relation's id."
+  customerId: ID!
+  "Whether archived contacts are shown."
+  archived: Archived! = INCLUDE
+  "Only those with all these words in name, function or e-mail address."
+  search: String
+  "The order; last changed first when absent."
+  orderBy: [ContactOrder!]
+}
+
+"Leads, aanvragen en projecten of the office."
+input ExportedEngagementsInput {
+  "Only these phases; all when absent."
+  phases: [EngagementPhase!]
+  "Only these statuses; all when absent."
+  statuses: [EngagementStatus!]
+  "Whether archived ones are shown."
+  archived: Archived! = EXCLUDE
+  "Only those with all these words in number, title or name of the relation."
+  search: String
+  "Only those that meet this condition."
+  filter: EngagementFilter
+  "The order, at most three fields; the latest phase first when absent."
+  orderBy: [EngagementOrder!]
+}
+
+"Projecten of a relation."
+input ExportedProjectsInput {
+  "The relation's id."
+  customerId: ID!
+  "Only these statuses; all when absent."
+  statuses: [EngagementStatus!]
+  "Whether archived ones are shown."
+  archived: Archived! = INCLUDE
+}
+
+"Contactmomenten of a relation."
+input ExportedCommunicationsInput {
+  "The relation's id."
+  customerId: ID!
+  "Only these kinds; all when absent. Of correspondence, another kind than its four is refused."
+  kinds: [CommunicationKind!]
+  "Only those with all these words in subject or text."
+  search: String
+  "Only those of these days."
+  dateRange: DateRange
+  "Only those that meet these conditions."
+  filter: CommunicationFilter
+}
+
+"Factureerbare regels of a project."
+input ExportedBillableLinesInput {
+  "The project's id."
+  projectId: ID!
+  "Only these statuses; all when absent."
+  statuses: [BillableLineStatus!]
+}
+
+"The answer to exportList."
+type ExportListPayload {
+  "The file; null when refused, and when only tried."
+  file: File
+  "Aantal rijen in the file."
+  rowCount: Int!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this export."
+  position: Position!
+}
+
+extend enum OfficeEventKind {
+  "Lijst geëxporteerd, by the viewer, perhaps on another screen. The subject is the file."
+  LIST_EXPORTED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/file.graphqls", Input: `"Bestand. Uploaded with POST /files, or made here; what it holds is fetched at its ` + "`" + `url` + "`" + `, with the same credential as the graph."
 type File implements Node {
   "The permanent id."
@@ -21286,7 +21701,7 @@ extend enum WarningCode {
     "How many at the most, 1 to 100."
     first: Int! = 25
   ): [QuickAction!]!
-  "Navigatie. Finds other relations than the one at hand, by all words in name, trade name, number, KvK number or city; best first."
+  "Navigatie. Finds other relations than the one at hand, by all words in name, trade name, number, KvK number or city; best first. The best are given, not all, and there is no next page: ` + "`" + `customers(search:)` + "`" + ` finds the same in pages."
   searchCustomers(
     "What to look for, 2 to 100 characters."
     text: String!
@@ -22990,6 +23405,8 @@ input DateRange {
     statuses: [EngagementStatus!]
     "Whether archived ones are shown."
     archived: Archived! = EXCLUDE
+    "Only those with all these words in number, title or name of the relation."
+    search: String
     "Only those that meet this condition."
     filter: EngagementFilter
     "The order, at most three fields; the latest phase first when absent. The id decides between equals."
@@ -23011,6 +23428,8 @@ input DateRange {
     statuses: [EngagementStatus!]
     "Whether archived ones count."
     archived: Archived! = EXCLUDE
+    "Only those with all these words in number, title or name of the relation."
+    search: String
     "Only those that meet this condition."
     filter: EngagementFilter
   ): [EngagementTotal!]!
@@ -26991,6 +27410,8 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Contact_events(ctx, field)
+	case "actions":
+		return ec.fieldContext_Contact_actions(ctx, field)
 	case "attentionIndicator":
 		return ec.fieldContext_Contact_attentionIndicator(ctx, field)
 	case "checklist":
@@ -27967,6 +28388,22 @@ func (ec *executionContext) childFields_EventEdge(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type EventEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ExportListPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "file":
+		return ec.fieldContext_ExportListPayload_file(ctx, field)
+	case "rowCount":
+		return ec.fieldContext_ExportListPayload_rowCount(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ExportListPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ExportListPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ExportListPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportListPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ExportPersonalDataPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "contact":
@@ -28419,6 +28856,8 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Lead_events(ctx, field)
+	case "actions":
+		return ec.fieldContext_Lead_actions(ctx, field)
 	case "attentionIndicator":
 		return ec.fieldContext_Lead_attentionIndicator(ctx, field)
 	case "checklist":
@@ -28519,6 +28958,50 @@ func (ec *executionContext) childFields_LineApproval(ctx context.Context, field 
 		return ec.fieldContext_LineApproval_by(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LineApproval", field.Name)
+}
+
+func (ec *executionContext) childFields_ListExport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "position":
+		return ec.fieldContext_ListExport_position(ctx, field)
+	case "exportedAt":
+		return ec.fieldContext_ListExport_exportedAt(ctx, field)
+	case "exportedBy":
+		return ec.fieldContext_ListExport_exportedBy(ctx, field)
+	case "list":
+		return ec.fieldContext_ListExport_list(ctx, field)
+	case "format":
+		return ec.fieldContext_ListExport_format(ctx, field)
+	case "rowCount":
+		return ec.fieldContext_ListExport_rowCount(ctx, field)
+	case "card":
+		return ec.fieldContext_ListExport_card(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ListExport", field.Name)
+}
+
+func (ec *executionContext) childFields_ListExportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ListExportConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ListExportConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ListExportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ListExportConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ListExportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ListExportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ListExportEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ListExportEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ListExportEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_LookupList(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -29055,6 +29538,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Project_events(ctx, field)
+	case "actions":
+		return ec.fieldContext_Project_actions(ctx, field)
 	case "attentionIndicator":
 		return ec.fieldContext_Project_attentionIndicator(ctx, field)
 	case "uninvoicedRevenue":
@@ -29675,6 +30160,8 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 		return ec.fieldContext_Request_eventCursor(ctx, field)
 	case "events":
 		return ec.fieldContext_Request_events(ctx, field)
+	case "actions":
+		return ec.fieldContext_Request_actions(ctx, field)
 	case "attentionIndicator":
 		return ec.fieldContext_Request_attentionIndicator(ctx, field)
 	case "checklist":

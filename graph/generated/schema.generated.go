@@ -89,6 +89,7 @@ type MutationResolver interface {
 	CreateRequest(ctx context.Context, input crm.CreateRequestInput) (*crm.CreateRequestPayload, error)
 	CreateProject(ctx context.Context, input crm.CreateProjectInput) (*crm.CreateProjectPayload, error)
 	HonourRequest(ctx context.Context, input crm.HonourRequestInput) (*crm.HonourRequestPayload, error)
+	ExportList(ctx context.Context, input crm.ExportListInput) (*crm.ExportListPayload, error)
 	CreateAcquisitionGoal(ctx context.Context, input crm.CreateAcquisitionGoalInput) (*crm.CreateAcquisitionGoalPayload, error)
 	UpdateAcquisitionGoal(ctx context.Context, input crm.UpdateAcquisitionGoalInput) (*crm.UpdateAcquisitionGoalPayload, error)
 	CloseAcquisitionGoal(ctx context.Context, input crm.CloseAcquisitionGoalInput) (*crm.CloseAcquisitionGoalPayload, error)
@@ -170,6 +171,7 @@ type QueryResolver interface {
 	DocumentTemplates(ctx context.Context, kind *crm.TemplateKind, cardType *crm.CardType, includeInactive bool, first *int, after *string, last *int, before *string) (*page.Connection[*crm.DocumentTemplate], error)
 	MergeFields(ctx context.Context) ([]*crm.MergeField, error)
 	Letterhead(ctx context.Context) (*crm.Letterhead, error)
+	Exports(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[*crm.ListExport], error)
 	Home(ctx context.Context) (*crm.Home, error)
 	QuickActions(ctx context.Context, search string, first int) ([]*crm.QuickAction, error)
 	SearchCustomers(ctx context.Context, text string, exceptID *crm.ID, archived crm.Archived, first int) ([]*crm.SearchHit, error)
@@ -178,8 +180,8 @@ type QueryResolver interface {
 	CardLayout(ctx context.Context, cardType crm.CardType) (*crm.CardLayout, error)
 	LookupValues(ctx context.Context, list crm.LookupListKey, includeInactive bool) ([]*crm.LookupValue, error)
 	LookupLists(ctx context.Context) ([]*crm.LookupList, error)
-	Engagements(ctx context.Context, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, filter *crm.EngagementFilter, orderBy []*crm.EngagementOrder, first *int, after *string, last *int, before *string) (*page.Connection[crm.Engagement], error)
-	EngagementTotals(ctx context.Context, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, filter *crm.EngagementFilter) ([]*crm.EngagementTotal, error)
+	Engagements(ctx context.Context, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, search *string, filter *crm.EngagementFilter, orderBy []*crm.EngagementOrder, first *int, after *string, last *int, before *string) (*page.Connection[crm.Engagement], error)
+	EngagementTotals(ctx context.Context, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, search *string, filter *crm.EngagementFilter) ([]*crm.EngagementTotal, error)
 	ProcessTemplates(ctx context.Context, cardType *crm.CardType, includeBlocked bool) ([]*crm.ProcessTemplate, error)
 	Reports(ctx context.Context, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) (*page.Connection[*crm.Report], error)
 	ReportColumns(ctx context.Context, cardType crm.ReportCardType) ([]*crm.ReportColumn, error)
@@ -920,6 +922,20 @@ func (ec *executionContext) field_Mutation_endProject_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (crm.EndProjectInput, error) {
 			return ec.unmarshalNEndProjectInput2klantkaartᚋcrmᚐEndProjectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_exportList_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.ExportListInput, error) {
+			return ec.unmarshalNExportListInput2klantkaartᚋcrmᚐExportListInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2375,14 +2391,22 @@ func (ec *executionContext) field_Query_engagementTotals_args(ctx context.Contex
 		return nil, err
 	}
 	args["archived"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["search"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*crm.EngagementFilter, error) {
 			return ec.unmarshalOEngagementFilter2ᚖklantkaartᚋcrmᚐEngagementFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["filter"] = arg3
+	args["filter"] = arg4
 	return args, nil
 }
 
@@ -2413,54 +2437,62 @@ func (ec *executionContext) field_Query_engagements_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["archived"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["search"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*crm.EngagementFilter, error) {
 			return ec.unmarshalOEngagementFilter2ᚖklantkaartᚋcrmᚐEngagementFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["filter"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) ([]*crm.EngagementOrder, error) {
 			return ec.unmarshalOEngagementOrder2ᚕᚖklantkaartᚋcrmᚐEngagementOrderᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderBy"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["orderBy"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg6
-	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg7
-	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg8
+	args["before"] = arg9
 	return args, nil
 }
 
@@ -2507,6 +2539,44 @@ func (ec *executionContext) field_Query_events_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["before"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_exports_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
 	return args, nil
 }
 
@@ -5874,6 +5944,50 @@ func (ec *executionContext) fieldContext_Mutation_honourRequest(ctx context.Cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_honourRequest_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_exportList(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_exportList(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ExportList(ctx, fc.Args["input"].(crm.ExportListInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.ExportListPayload) graphql.Marshaler {
+			return ec.marshalNExportListPayload2ᚖklantkaartᚋcrmᚐExportListPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_exportList(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExportListPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_exportList_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -9320,6 +9434,50 @@ func (ec *executionContext) fieldContext_Query_letterhead(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_exports(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_exports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Exports(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*crm.ListExport]) graphql.Marshaler {
+			return ec.marshalNListExportConnection2ᚖklantkaartᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_exports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ListExportConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_exports_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_home(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9658,7 +9816,7 @@ func (ec *executionContext) _Query_engagements(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Engagements(ctx, fc.Args["phases"].([]crm.EngagementPhase), fc.Args["statuses"].([]crm.EngagementStatus), fc.Args["archived"].(crm.Archived), fc.Args["filter"].(*crm.EngagementFilter), fc.Args["orderBy"].([]*crm.EngagementOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Engagements(ctx, fc.Args["phases"].([]crm.EngagementPhase), fc.Args["statuses"].([]crm.EngagementStatus), fc.Args["archived"].(crm.Archived), fc.Args["search"].(*string), fc.Args["filter"].(*crm.EngagementFilter), fc.Args["orderBy"].([]*crm.EngagementOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[crm.Engagement]) graphql.Marshaler {
@@ -9702,7 +9860,7 @@ func (ec *executionContext) _Query_engagementTotals(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().EngagementTotals(ctx, fc.Args["phases"].([]crm.EngagementPhase), fc.Args["statuses"].([]crm.EngagementStatus), fc.Args["archived"].(crm.Archived), fc.Args["filter"].(*crm.EngagementFilter))
+			return ec.Resolvers.Query().EngagementTotals(ctx, fc.Args["phases"].([]crm.EngagementPhase), fc.Args["statuses"].([]crm.EngagementStatus), fc.Args["archived"].(crm.Archived), fc.Args["search"].(*string), fc.Args["filter"].(*crm.EngagementFilter))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*crm.EngagementTotal) graphql.Marshaler {
@@ -11058,6 +11216,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "exportList":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_exportList(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createAcquisitionGoal":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createAcquisitionGoal(ctx, field)
@@ -11634,6 +11799,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_letterhead(ctx, field)
+				})
+		case "exports":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_exports(ctx, field)
 				})
 		case "home":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
