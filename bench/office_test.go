@@ -164,7 +164,7 @@ func open(t *testing.T, url string) (*db.DB, *crm.CRM) {
 func count(t *testing.T, url, table string) int {
 	t.Helper()
 	store, _ := open(t, url)
-	n, err := store.Read().NewSelect().Table(table).Count(t.Context())
+	n, err := store.Read().NewSelect().Table(table).Count(db.Everywhere(t.Context()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,7 @@ func structure(t *testing.T, url string) []string {
 			UNION ALL SELECT conrelid::regclass || ' ' || conname || pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' ORDER BY 1`
 	}
 	var found []string
-	if err := store.Read().NewRaw(query).Scan(t.Context(), &found); err != nil {
+	if err := store.Read().NewRaw(query).Scan(db.Everywhere(t.Context()), &found); err != nil {
 		t.Fatal(err)
 	}
 	return found
@@ -282,7 +282,7 @@ func TestKeys(t *testing.T) {
 
 func row(t *testing.T, store *db.DB, query string, id crm.ID) []any {
 	t.Helper()
-	rows, err := store.Read().QueryContext(t.Context(), query, string(id))
+	rows, err := store.Read().QueryContext(db.Everywhere(t.Context()), query, string(id))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +307,7 @@ func row(t *testing.T, store *db.DB, query string, id crm.ID) []any {
 func version(t *testing.T, store *db.DB, table string, id crm.ID) *int {
 	t.Helper()
 	n := 0
-	if err := store.Read().NewSelect().Table(table).Column("version").Where("id = ?", id).Scan(t.Context(), &n); err != nil {
+	if err := store.Read().NewSelect().Table(table).Column("version").Where("id = ?", id).Scan(db.Everywhere(t.Context()), &n); err != nil {
 		t.Fatal(err)
 	}
 	return &n

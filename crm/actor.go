@@ -3,6 +3,8 @@ package crm
 import (
 	"context"
 	"time"
+
+	"klantkaart/db"
 )
 
 // Role is what a colleague may do.
@@ -100,10 +102,13 @@ func (a Actor) HasRightsOf(other Actor) bool {
 
 type actorKey struct{}
 
-// WithActor returns a context in which the actor acts.
+// WithActor returns a context in which the actor acts, within the actor's office.
 func WithActor(ctx context.Context, actor Actor) context.Context {
-	return context.WithValue(ctx, actorKey{}, actor)
+	return context.WithValue(within(ctx, actor.OrganizationID), actorKey{}, actor)
 }
+
+// within returns a context whose statements see and change what is of an office, and nothing else.
+func within(ctx context.Context, office ID) context.Context { return db.Within(ctx, string(office)) }
 
 // ActorFrom tells who acts, or ErrUnauthenticated.
 func ActorFrom(ctx context.Context) (Actor, error) {

@@ -238,7 +238,7 @@ func TestSetChecklistNote(t *testing.T) {
 func TestATickedEntryHasWhoAndWhen(t *testing.T) {
 	t.Parallel()
 	onOffice(t, func(t *testing.T, o *crmtest.Office) {
-		err := o.DB.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		err := o.DB.Write(db.Everywhere(t.Context()), func(ctx context.Context, tx *db.Tx) error {
 			_, err := tx.NewRaw("UPDATE checklist_entries SET checked_by = NULL WHERE checked").Exec(ctx)
 			return err
 		})

@@ -8,6 +8,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
+	"klantkaart/db"
 	"klantkaart/page"
 )
 
@@ -48,7 +49,7 @@ func noted(t *testing.T, o *crmtest.Office, input crm.CreateContactMomentInput) 
 func messageWhere(t *testing.T, o *crmtest.Office, condition string) *crm.Message {
 	t.Helper()
 	row := new(crm.Message)
-	err := o.DB.Read().NewSelect().Model(row).Where("organization_id = ?", o.ID).Where(condition).OrderExpr("id").Limit(1).Scan(t.Context())
+	err := o.DB.Read().NewSelect().Model(row).Where("organization_id = ?", o.ID).Where(condition).OrderExpr("id").Limit(1).Scan(db.Everywhere(t.Context()))
 	if err != nil {
 		t.Fatal(err)
 	}

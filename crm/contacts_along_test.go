@@ -6,6 +6,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
+	"klantkaart/db"
 )
 
 // along is what becomes of the rows of a contact, in each table that names a relation, when the contact moves: the
@@ -32,7 +33,7 @@ func namingRelations(t *testing.T, o *crmtest.Office) []string {
 	t.Helper()
 	var naming []string
 	for _, table := range tables(t, o) {
-		rows, err := o.DB.Read().QueryContext(t.Context(), "SELECT * FROM "+table+" WHERE 1 = 0")
+		rows, err := o.DB.Read().QueryContext(db.Everywhere(t.Context()), "SELECT * FROM "+table+" WHERE 1 = 0")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +68,7 @@ func TestWhatGoesAlongWithAContact(t *testing.T) {
 				t.Errorf("nothing says what becomes of %s when a contact moves", table)
 			case fate.goes != "":
 				var there []crm.ID
-				if err := o.DB.Read().NewRaw("SELECT t.customer_id FROM "+table+" AS t WHERE "+fate.goes, naima.ID).Scan(t.Context(), &there); err != nil {
+				if err := o.DB.Read().NewRaw("SELECT t.customer_id FROM "+table+" AS t WHERE "+fate.goes, naima.ID).Scan(db.Everywhere(t.Context()), &there); err != nil {
 					t.Fatal(err)
 				}
 				if len(there) == 0 || slices.ContainsFunc(there, func(id crm.ID) bool { return id != o.Customer(crmtest.Brouwer).ID }) {

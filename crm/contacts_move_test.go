@@ -6,6 +6,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
+	"klantkaart/db"
 	"klantkaart/page"
 )
 
@@ -136,7 +137,7 @@ func TestMovesAtOnce(t *testing.T) {
 			checkVersions(t, o)
 		}
 		var stray int
-		err := o.DB.Read().NewRaw("SELECT count(*) FROM attentions AS a JOIN contacts AS c ON c.id = a.card_id WHERE c.customer_id <> a.customer_id").Scan(t.Context(), &stray)
+		err := o.DB.Read().NewRaw("SELECT count(*) FROM attentions AS a JOIN contacts AS c ON c.id = a.card_id WHERE c.customer_id <> a.customer_id").Scan(db.Everywhere(t.Context()), &stray)
 		if err != nil || stray > 0 {
 			t.Errorf("%d attentions were left behind, %v", stray, err)
 		}

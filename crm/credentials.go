@@ -68,7 +68,7 @@ func (s *Sessions) Authenticate(ctx context.Context, token string) (Actor, error
 
 // working reads one credential. ErrUnauthenticated when it is not there, over or revoked.
 func (s *Sessions) working(ctx context.Context, now time.Time, query string, args ...any) (*credential, error) {
-	found, err := db.Rows[*credential](ctx, s.db.Read(), query, args...)
+	found, err := db.Rows[*credential](db.Everywhere(ctx), s.db.Read(), query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("look up credential: %w", err)
 	}
@@ -84,7 +84,7 @@ func (s *Sessions) noteUse(ctx context.Context, c *credential, now time.Time) er
 	if c.LastUsedAt != nil && !c.LastUsedAt.Before(minute) {
 		return nil
 	}
-	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return s.db.Write(within(ctx, c.OrganizationID), func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.NewUpdate().Table(keyTable).Set("last_used_at = ?", minute).
 			Where("organization_id = ? AND id = ?", c.OrganizationID, c.CredentialID).Exec(ctx)
 		return err
@@ -122,7 +122,7 @@ func (s *Sessions) Check(ctx context.Context) error {
 
 // Working tells which of these credentials of an office still work, in the order asked, in one statement.
 func (s *Sessions) Working(ctx context.Context, office ID, credentials []ID) ([]ID, error) {
-	conn := s.db.Read()
+	ctx, conn := within(ctx, office), s.db.Read()
 	asked, condition := db.List(conn, credentials), "c.organization_id = ? AND "+conn.In("c.id")
 	found, err := db.Rows[*credential](ctx, conn,
 		selectCredentials(sessionTable, condition)+" UNION ALL "+selectCredentials(keyTable, condition), string(office), asked, string(office), asked)

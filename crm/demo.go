@@ -55,6 +55,7 @@ const (
 // them up to the autumn of 2026, all invented. It tells whether it did: a store that holds an office
 // already, or gets one meanwhile from another node, is left alone.
 func LoadDemo(ctx context.Context, store *db.DB, c *CRM) (loaded bool, err error) {
+	ctx = db.Everywhere(ctx)
 	offices, err := db.CountAll(ctx, store.Read(), db.Selection{Table: "organizations", Where: []db.Part{{SQL: "1 = 1"}}})
 	if err != nil || offices > 0 {
 		return false, err

@@ -138,7 +138,7 @@ func allCards(t *testing.T, o *crmtest.Office) []*crm.CardFrame {
 	var cards []*crm.CardFrame
 	for _, table := range []string{"customers", "contacts", "engagements"} {
 		var found []*crm.CardFrame
-		err := o.DB.Read().NewSelect().Table(table).Column("organization_id", "id", "version", "archived_at").OrderExpr("id").Scan(t.Context(), &found)
+		err := o.DB.Read().NewSelect().Table(table).Column("organization_id", "id", "version", "archived_at").OrderExpr("id").Scan(db.Everywhere(t.Context()), &found)
 		if err != nil {
 			t.Fatal(err)
 		}

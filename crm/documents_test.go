@@ -12,6 +12,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
+	"klantkaart/db"
 	"klantkaart/page"
 )
 
@@ -70,7 +71,7 @@ func TestDocuments(t *testing.T) {
 			o.Clock.Advance(time.Hour)
 			at := sent(t, o, letter.ID).Core().At
 			var moments []time.Time
-			if err := o.DB.Read().NewSelect().Table("communication_contacts").Column("at").Where("communication_id = ?", letter.ID).Scan(t.Context(), &moments); err != nil {
+			if err := o.DB.Read().NewSelect().Table("communication_contacts").Column("at").Where("communication_id = ?", letter.ID).Scan(db.Everywhere(t.Context()), &moments); err != nil {
 				t.Fatal(err)
 			}
 			if len(moments) != 1 || !moments[0].Equal(at) {

@@ -20,7 +20,7 @@ const (
 // Log gives the events of an office from a number on, in order and whole, whoever asks: it is for the
 // process, which judges itself who may see what.
 func (s *Events) Log(ctx context.Context, office ID, from int64, limit int) ([]*Event, error) {
-	ctx, conn := db.WithFields(ctx, db.Fields{}), s.db.Read()
+	ctx, conn := db.WithFields(within(ctx, office), db.Fields{}), s.db.Read()
 	found, err := db.Select[*Event](ctx, conn, db.Selection{
 		Table: "events", Columns: db.Columns[*Event](ctx, conn), Order: "t.position", Limit: limit,
 		Where: []db.Part{ofOrganization(office), {SQL: "t.position >= ?", Args: []any{from}}},
@@ -34,7 +34,7 @@ func (s *Events) Log(ctx context.Context, office ID, from int64, limit int) ([]*
 // Heads gives the last position of each office, in one statement; the zero Position where nothing was
 // logged yet.
 func (s *Events) Heads(ctx context.Context, offices []ID) (map[ID]Position, error) {
-	conn := s.db.Read()
+	ctx, conn := db.Everywhere(ctx), s.db.Read()
 	last, err := db.Rows[*Event](ctx, conn,
 		"SELECT t.organization_id, t.position, t.id FROM organizations AS o"+
 			" JOIN events AS t ON t.organization_id = o.id AND t.position = o.position WHERE "+conn.In("o.id"),

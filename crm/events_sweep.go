@@ -39,14 +39,14 @@ type extent struct {
 // event always stays in the replay. Several nodes may sweep at once: a floor only rises, and what another
 // deleted is gone. An office that fails does not keep the others waiting.
 func (s *Events) Sweep(ctx context.Context, rules Retention) (Swept, error) {
-	logs, err := db.Rows[extent](ctx, s.db.Read(), "SELECT t.id, t.position, t.floor FROM organizations AS t ORDER BY t.id")
+	logs, err := db.Rows[extent](db.Everywhere(ctx), s.db.Read(), "SELECT t.id, t.position, t.floor FROM organizations AS t ORDER BY t.id")
 	if err != nil {
 		return Swept{}, fmt.Errorf("read how far the logs reach: %w", err)
 	}
 	var all Swept
 	var faults []error
 	for _, log := range logs {
-		one, err := s.sweepLog(ctx, log, rules)
+		one, err := s.sweepLog(within(ctx, log.ID), log, rules)
 		all.Out += one.Out
 		all.Deleted += one.Deleted
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
+	"klantkaart/db"
 )
 
 // sweep does one round of the janitor.
@@ -22,7 +23,7 @@ func sweep(t *testing.T, o *crmtest.Office, rules crm.Retention) crm.Swept {
 func floor(t *testing.T, o *crmtest.Office) int64 {
 	t.Helper()
 	var floor int64
-	if err := o.DB.Read().NewSelect().Table("organizations").Column("floor").Where("id = ?", o.ID).Scan(t.Context(), &floor); err != nil {
+	if err := o.DB.Read().NewSelect().Table("organizations").Column("floor").Where("id = ?", o.ID).Scan(db.Everywhere(t.Context()), &floor); err != nil {
 		t.Fatal(err)
 	}
 	return floor

@@ -151,7 +151,7 @@ func (c *core) release(ctx context.Context, file *File) error {
 	if err := c.files.Delete(ctx, file.StoreKey); err != nil {
 		return fmt.Errorf("let go of file %s: %w", file.ID, err)
 	}
-	return c.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return c.db.Write(within(ctx, file.OrganizationID), func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.NewDelete().Table("files").Where("organization_id = ? AND id = ? AND state <> 'ATTACHED'", file.OrganizationID, file.ID).Exec(ctx)
 		return err
 	})
@@ -184,7 +184,7 @@ func (s *Files) Sweep(ctx context.Context) (int, error) {
 // go of them too.
 func (s *Files) leave(ctx context.Context) ([]*File, error) {
 	var batch []*File
-	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err := s.db.Write(db.Everywhere(ctx), func(ctx context.Context, tx *db.Tx) error {
 		now := s.moment()
 		query := tx.NewSelect().Model(&batch).Where("state <> 'ATTACHED' AND since < ?", now.Add(-keepLoose)).
 			OrderExpr("since, organization_id, id").Limit(looseBatch)

@@ -12,6 +12,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
+	"klantkaart/db"
 )
 
 const aPDF = "%PDF-1.7\n%%EOF\n"
@@ -38,7 +39,7 @@ func contentOf(t *testing.T, o *crmtest.Office, file *crm.File) string {
 // filesLeft counts the rows of files that belong to nothing.
 func filesLeft(t *testing.T, o *crmtest.Office) int64 {
 	t.Helper()
-	n, err := o.DB.Read().NewSelect().Table("files").Where("state <> 'ATTACHED'").Count(t.Context())
+	n, err := o.DB.Read().NewSelect().Table("files").Where("state <> 'ATTACHED'").Count(db.Everywhere(t.Context()))
 	if err != nil {
 		t.Fatal(err)
 	}

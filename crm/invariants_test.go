@@ -15,6 +15,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
+	"klantkaart/db"
 	"klantkaart/page"
 )
 
@@ -372,7 +373,7 @@ func checkInvariants(t *testing.T, o *crmtest.Office) {
 	checkForest(t, o)
 	checkFunctions(t, o)
 	var nobody int
-	err := o.DB.Read().NewRaw("SELECT count(*) FROM checklist_entries WHERE checked AND (checked_by IS NULL OR checked_at IS NULL)").Scan(t.Context(), &nobody)
+	err := o.DB.Read().NewRaw("SELECT count(*) FROM checklist_entries WHERE checked AND (checked_by IS NULL OR checked_at IS NULL)").Scan(db.Everywhere(t.Context()), &nobody)
 	if err != nil || nobody > 0 {
 		t.Errorf("%d items were ticked by nobody, %v", nobody, err)
 	}
@@ -400,7 +401,7 @@ func checkRunning(t *testing.T, o *crmtest.Office, customers []*crm.Customer) {
 		}
 	}
 	var without int
-	err := o.DB.Read().NewRaw("SELECT count(*) FROM engagements WHERE phase <> 'LEAD' AND contact_id IS NULL").Scan(t.Context(), &without)
+	err := o.DB.Read().NewRaw("SELECT count(*) FROM engagements WHERE phase <> 'LEAD' AND contact_id IS NULL").Scan(db.Everywhere(t.Context()), &without)
 	if err != nil || without > 0 {
 		t.Errorf("%d requests and projects have no contact, %v", without, err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
+	"klantkaart/db"
 	"klantkaart/page"
 )
 
@@ -49,7 +50,7 @@ func crowd(t *testing.T, o *crmtest.Office) []*crm.Customer {
 func everyCustomer(t *testing.T, o *crmtest.Office) []*crm.Customer {
 	t.Helper()
 	var all []*crm.Customer
-	if err := o.DB.Read().NewSelect().Model(&all).Where("organization_id = ?", o.ID).Scan(t.Context()); err != nil {
+	if err := o.DB.Read().NewSelect().Model(&all).Where("organization_id = ?", o.ID).Scan(db.Everywhere(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	return all
@@ -113,7 +114,7 @@ func bothWays[N any](t *testing.T, what string, want []crm.ID, idOf func(N) crm.
 	if err != nil {
 		t.Fatal(err)
 	}
-	if total, err := whole.TotalCount(t.Context()); err != nil || total != len(want) {
+	if total, err := whole.TotalCount(db.Everywhere(t.Context())); err != nil || total != len(want) {
 		t.Errorf("%s: the count is %d, %v; want %d", what, total, err, len(want))
 	}
 }
@@ -298,7 +299,7 @@ func TestListsOfCard(t *testing.T) {
 		var contacts []*crm.Contact
 		var dossiers []*crm.Dossier
 		for _, rows := range []any{&contacts, &dossiers} {
-			if err := o.DB.Read().NewSelect().Model(rows).Where("organization_id = ?", o.ID).Scan(t.Context()); err != nil {
+			if err := o.DB.Read().NewSelect().Model(rows).Where("organization_id = ?", o.ID).Scan(db.Everywhere(t.Context())); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -360,7 +361,7 @@ func TestListsOfCard(t *testing.T) {
 			}
 			for i, card := range both {
 				var messages []*crm.Message
-				err := o.DB.Read().NewSelect().Model(&messages).Where("organization_id = ? AND customer_id = ?", o.ID, card).OrderExpr("at DESC, id DESC").Scan(t.Context())
+				err := o.DB.Read().NewSelect().Model(&messages).Where("organization_id = ? AND customer_id = ?", o.ID, card).OrderExpr("at DESC, id DESC").Scan(db.Everywhere(t.Context()))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -72,7 +72,7 @@ func tables(t *testing.T, o *crmtest.Office) []string {
 		query = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 	}
 	var names []string
-	if err := o.DB.Read().NewRaw(query).Scan(t.Context(), &names); err != nil {
+	if err := o.DB.Read().NewRaw(query).Scan(db.Everywhere(t.Context()), &names); err != nil {
 		t.Fatal(err)
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(name, "bun_migration") })
@@ -97,7 +97,7 @@ func dump(t *testing.T, o *crmtest.Office) string {
 
 func rowsOf(t *testing.T, o *crmtest.Office, table string) []string {
 	t.Helper()
-	found, err := o.DB.Read().QueryContext(t.Context(), "SELECT * FROM "+table)
+	found, err := o.DB.Read().QueryContext(db.Everywhere(t.Context()), "SELECT * FROM "+table)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func closeProject(t *testing.T, o *crmtest.Office, number string) {
 // write runs a statement that no verb makes.
 func write(t *testing.T, o *crmtest.Office, query string, args ...any) {
 	t.Helper()
-	err := o.DB.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+	err := o.DB.Write(db.Everywhere(t.Context()), func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.NewRaw(query, args...).Exec(ctx)
 		return err
 	})

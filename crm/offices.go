@@ -47,7 +47,7 @@ func (s *Offices) Found(ctx context.Context, office NewOffice) (*Organization, e
 	first := &account{PasswordHash: &hash, User: User{
 		OrganizationID: organization.ID, ID: s.newID(userPrefix), Name: *administrator, SortKey: fold(*administrator),
 		Email: strings.ToLower(*address), Role: Admin, Finance: true, Active: true, CreatedAt: now}}
-	return organization, s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return organization, s.db.Write(within(ctx, organization.ID), func(ctx context.Context, tx *db.Tx) error {
 		if _, err := tx.NewInsert().Model(organization).Exec(ctx); err != nil {
 			return fmt.Errorf("insert office: %w", err)
 		}

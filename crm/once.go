@@ -188,7 +188,7 @@ func (c *core) positionOf(ctx context.Context, done *doneOnce) (Position, error)
 // ForgetAnswers lets go of what was done under keys more than 24 hours ago, and tells of how many.
 func (s *Events) ForgetAnswers(ctx context.Context) (int64, error) {
 	var forgotten int64
-	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err := s.db.Write(db.Everywhere(ctx), func(ctx context.Context, tx *db.Tx) error {
 		result, err := tx.NewDelete().Table("changes_made").Where("at < ?", s.moment().Add(-rememberedFor)).Exec(ctx)
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
+	"klantkaart/db"
 )
 
 // relate links two of the cards, or gives a link up.
@@ -58,7 +59,7 @@ func edges(t *testing.T, o *crmtest.Office, kind string) []edge {
 	t.Helper()
 	var rows []struct{ FromID, ToID crm.ID }
 	err := o.DB.Read().NewSelect().Table("card_relations").Column("from_id", "to_id").
-		Where("organization_id = ? AND kind = ?", o.ID, kind).OrderExpr("id").Scan(t.Context(), &rows)
+		Where("organization_id = ? AND kind = ?", o.ID, kind).OrderExpr("id").Scan(db.Everywhere(t.Context()), &rows)
 	if err != nil {
 		t.Fatal(err)
 	}

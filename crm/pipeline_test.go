@@ -9,6 +9,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
+	"klantkaart/db"
 	"klantkaart/page"
 )
 
@@ -36,7 +37,7 @@ func soldMuch(t *testing.T, o *crmtest.Office) []*crm.Dossier {
 		}
 	}
 	var rows []*crm.Dossier
-	if err := o.DB.Read().NewSelect().Model(&rows).Where("organization_id = ?", o.ID).Scan(t.Context()); err != nil {
+	if err := o.DB.Read().NewSelect().Model(&rows).Where("organization_id = ?", o.ID).Scan(db.Everywhere(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	shown := must2(o.Engagements.ByIDs(sanne, nodeIDs(rows)))(t)

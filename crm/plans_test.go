@@ -17,7 +17,7 @@ import (
 // that walking the table is dearer than an index.
 func multiply(t *testing.T, o *crmtest.Office, table string, times int, anew map[string]string) {
 	t.Helper()
-	rows, err := o.DB.Read().QueryContext(t.Context(), "SELECT * FROM "+table+" LIMIT 1")
+	rows, err := o.DB.Read().QueryContext(db.Everywhere(t.Context()), "SELECT * FROM "+table+" LIMIT 1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,10 +47,10 @@ type (
 func planOf(t *testing.T, o *crmtest.Office, query string, args []any) string {
 	t.Helper()
 	if o.DB.Engine() == db.Postgres {
-		lines := must2(db.Rows[postgresStep](t.Context(), o.DB.Read(), "EXPLAIN "+query, args...))(t)
+		lines := must2(db.Rows[postgresStep](db.Everywhere(t.Context()), o.DB.Read(), "EXPLAIN "+query, args...))(t)
 		return strings.Join(each(lines, func(s postgresStep) string { return s.Line }), "\n")
 	}
-	lines := must2(db.Rows[sqliteStep](t.Context(), o.DB.Read(), "EXPLAIN QUERY PLAN "+query, args...))(t)
+	lines := must2(db.Rows[sqliteStep](db.Everywhere(t.Context()), o.DB.Read(), "EXPLAIN QUERY PLAN "+query, args...))(t)
 	return strings.Join(each(lines, func(s sqliteStep) string { return s.Detail }), "\n")
 }
 

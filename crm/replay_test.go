@@ -7,6 +7,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
+	"klantkaart/db"
 )
 
 // recorded is a card as the log can tell it: the version, and the fields by their names in the API.
@@ -37,7 +38,7 @@ func snapshot(t *testing.T, o *crmtest.Office) map[crm.ID]recorded {
 func ofOffice[R any](t *testing.T, o *crmtest.Office) []R {
 	t.Helper()
 	var rows []R
-	if err := o.DB.Read().NewSelect().Model(&rows).Where("organization_id = ?", o.ID).Scan(t.Context()); err != nil {
+	if err := o.DB.Read().NewSelect().Model(&rows).Where("organization_id = ?", o.ID).Scan(db.Everywhere(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	return rows

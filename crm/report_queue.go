@@ -24,7 +24,7 @@ const waiting = "t.status IN ('QUEUED', 'RUNNING') AND (t.status = 'QUEUED' OR t
 
 // claim takes the run that has waited longest; nil when none waits. No two servers get the same.
 func (s *ReportRuns) claim(ctx context.Context) (*ReportRun, error) {
-	now := s.moment()
+	ctx, now := db.Everywhere(ctx), s.moment()
 	idle, err := db.Select[*cardKey](ctx, s.db.Read(), db.Selection{ // a look costs no lock
 		Table: "report_runs", Columns: "t.id", Where: []db.Part{{SQL: waiting, Args: []any{now}}}, Order: "t.requested_at, t.id", Limit: 1})
 	if err != nil || len(idle) == 0 {
@@ -37,10 +37,11 @@ func (s *ReportRuns) claim(ctx context.Context) (*ReportRun, error) {
 			first += " FOR UPDATE SKIP LOCKED"
 		}
 		claimed = nil
-		err := tx.NewRaw("UPDATE report_runs SET status = 'RUNNING', attempt = attempt + 1, version = version + 1, done = 0, total = NULL,"+
+		// Materialized, or else PostgreSQL may look for the first one anew at every row.
+		err := tx.NewRaw("WITH first AS MATERIALIZED ("+first+") UPDATE report_runs SET status = 'RUNNING', attempt = attempt + 1, version = version + 1, done = 0, total = NULL,"+
 			" interruptions = interruptions + CASE WHEN status = 'RUNNING' THEN 1 ELSE 0 END,"+
-			" started_at = COALESCE(started_at, ?), lease_until = ? WHERE id IN ("+first+") RETURNING *",
-			now, now.Add(reportLease), now).Scan(ctx, &claimed)
+			" started_at = COALESCE(started_at, ?), lease_until = ? WHERE id IN (SELECT id FROM first) RETURNING *",
+			now, now, now.Add(reportLease)).Scan(ctx, &claimed)
 		if err != nil || len(claimed) == 0 {
 			return err
 		}
@@ -59,7 +60,7 @@ func (s *ReportRuns) claim(ctx context.Context) (*ReportRun, error) {
 // alter changes a run as long as it is this server's, and does something else in the same transaction. set
 // is what comes behind SET.
 func (s *ReportRuns) alter(ctx context.Context, run *ReportRun, also func(context.Context, *db.Tx) error, set string, args ...any) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return s.db.Write(within(ctx, run.OrganizationID), func(ctx context.Context, tx *db.Tx) error {
 		result, err := tx.NewRaw("UPDATE report_runs SET "+set+" WHERE organization_id = ? AND id = ? AND attempt = ? AND status = 'RUNNING'",
 			append(args, run.OrganizationID, run.ID, run.Attempt)...).Exec(ctx)
 		if err != nil {
@@ -105,7 +106,7 @@ const maxSwept = 100
 func (s *ReportRuns) sweep(ctx context.Context, before time.Time) error {
 	for {
 		removed := int64(0)
-		err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		err := s.db.Write(db.Everywhere(ctx), func(ctx context.Context, tx *db.Tx) error {
 			result, err := tx.NewRaw("DELETE FROM report_runs WHERE id IN (SELECT t.id FROM report_runs AS t"+
 				" WHERE t.finished_at IS NOT NULL AND t.finished_at < ? ORDER BY t.finished_at LIMIT ?)", before, maxSwept).Exec(ctx)
 			if err != nil {

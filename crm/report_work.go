@@ -140,6 +140,7 @@ const reportRows = 500
 
 // make writes the file of a run. Rights are checked again: who asked may have lost them while it waited.
 func (s *ReportRuns) make(ctx context.Context, run *ReportRun) error {
+	ctx = within(ctx, run.OrganizationID)
 	actor, report, err := s.admitted(ctx, run)
 	if err != nil {
 		return err

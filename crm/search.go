@@ -127,7 +127,10 @@ func matching(engine db.Engine, words []string) []db.Part {
 		return []db.Part{beginning("t.title_key", strings.Join(words, " "))}
 	}
 	if engine == db.Postgres {
-		return containing(engine, "t.text", words)
+		contains := all(containing(engine, "w.text", words), " AND ")
+		return []db.Part{{
+			SQL: "(t.organization_id, t.card_id) IN (SELECT w.organization_id, w.card_id FROM search_texts AS w WHERE " + contains.SQL + ")", Args: contains.Args,
+		}}
 	}
 	quoted := make([]string, len(long))
 	for i, word := range long {

@@ -11,6 +11,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
+	"klantkaart/db"
 	"klantkaart/page"
 )
 
@@ -218,7 +219,7 @@ type entry struct {
 func searchable(t *testing.T, o *crmtest.Office) []*entry {
 	t.Helper()
 	var entries []*entry
-	err := o.DB.Read().NewSelect().Table("search_entries").Column("card_id", "title_key", "text", "changed_at").Scan(t.Context(), &entries)
+	err := o.DB.Read().NewSelect().Table("search_entries").Column("card_id", "title_key", "text", "changed_at").Scan(db.Everywhere(t.Context()), &entries)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func (s *Sessions) SignIn(ctx context.Context, email, password string) (*SignedI
 		OrganizationID: account.OrganizationID, ID: s.newID(sessionPrefix), UserID: account.ID,
 		SecretHash: hashSecret(signedIn.Token), CreatedAt: now, ExpiresAt: signedIn.ExpiresAt,
 	}
-	return signedIn, s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return signedIn, s.db.Write(within(ctx, account.OrganizationID), func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.NewInsert().Model(opened).Exec(ctx)
 		return err
 	})
@@ -68,7 +68,7 @@ func (s *Sessions) account(ctx context.Context, email string) (*account, error) 
 		return nil, nil // no store can hold such an address, so nobody has it
 	}
 	found := new(account)
-	err := s.db.Read().NewSelect().Model(found).Where("email = ? AND active", address).Scan(ctx)
+	err := s.db.Read().NewSelect().Model(found).Where("email = ? AND active", address).Scan(db.Everywhere(ctx))
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, nil
 	}
@@ -85,7 +85,7 @@ const unknownPassword = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$A
 // SignOut ends the session of a token. An unknown token is no error: it is as gone as wished.
 func (s *Sessions) SignOut(ctx context.Context, token string) error {
 	ended := new(session)
-	err := s.db.Read().NewSelect().Model(ended).Where("secret_hash = ? AND revoked_at IS NULL", hashSecret(token)).Scan(ctx)
+	err := s.db.Read().NewSelect().Model(ended).Where("secret_hash = ? AND revoked_at IS NULL", hashSecret(token)).Scan(db.Everywhere(ctx))
 	if errors.Is(err, db.ErrNotFound) {
 		return nil
 	}

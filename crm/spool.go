@@ -66,7 +66,7 @@ func (s *Emails) SendNext(ctx context.Context) (tried bool, err error) {
 
 // claim takes an e-mail for this server. No two servers get the same as long as its lease lasts.
 func (s *Emails) claim(ctx context.Context) (*MailDelivery, error) {
-	now := s.moment()
+	ctx, now := db.Everywhere(ctx), s.moment()
 	idle, err := db.Rows[*MailDelivery](ctx, s.db.Read(), "SELECT t.communication_id FROM outbox AS t WHERE "+due+" AND t.status IN ('QUEUED', 'SENDING') LIMIT 1", now, now)
 	if err != nil || len(idle) == 0 {
 		return nil, err // a look costs no lock
@@ -79,8 +79,9 @@ func (s *Emails) claim(ctx context.Context) (*MailDelivery, error) {
 			first += " FOR UPDATE SKIP LOCKED"
 		}
 		claimed = nil
-		return tx.NewRaw("UPDATE outbox SET status = 'SENDING', attempts = attempts + 1, next_attempt_at = NULL, lease_until = ?"+
-			" WHERE communication_id IN ("+first+") RETURNING *", now.Add(mailLease), now, now).Scan(ctx, &claimed)
+		// Materialized, or else PostgreSQL may look for the first one anew at every row.
+		return tx.NewRaw("WITH first AS MATERIALIZED ("+first+") UPDATE outbox SET status = 'SENDING', attempts = attempts + 1, next_attempt_at = NULL, lease_until = ?"+
+			" WHERE communication_id IN (SELECT communication_id FROM first) RETURNING *", now, now, now.Add(mailLease)).Scan(ctx, &claimed)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claim an e-mail: %w", err)

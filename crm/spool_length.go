@@ -20,7 +20,7 @@ func (s *Emails) Backlog(ctx context.Context) (Backlog, error) {
 		Length int
 		Since  *time.Time
 	}
-	rows, err := db.Rows[*waiting](ctx, s.db.Read(), "SELECT count(*) OVER () AS length, t.queued_at AS since FROM outbox AS t"+
+	rows, err := db.Rows[*waiting](db.Everywhere(ctx), s.db.Read(), "SELECT count(*) OVER () AS length, t.queued_at AS since FROM outbox AS t"+
 		" WHERE t.status IN ('QUEUED', 'SENDING') ORDER BY t.queued_at, t.organization_id, t.communication_id LIMIT 1")
 	if err != nil {
 		return Backlog{}, fmt.Errorf("length of the spool: %w", err)

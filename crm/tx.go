@@ -79,7 +79,7 @@ func (c *core) transact(ctx context.Context, actor Actor, change func(ctx contex
 	var outcome Outcome
 	var tx *Tx
 	try := mannerFrom(ctx).Try
-	whole := db.WithFields(ctx, db.Fields{}) // what is saved must have been read
+	whole := db.WithFields(within(ctx, actor.OrganizationID), db.Fields{}) // what is saved must have been read
 	err := c.db.Write(whole, func(ctx context.Context, dtx *db.Tx) error {
 		tx = &Tx{Tx: dtx, core: c, Actor: actor, Now: c.moment()}
 		tx.Today = c.day(tx.Now)

@@ -44,6 +44,7 @@ func (d *DB) migratePostgres(ctx context.Context) error {
 		return err
 	}
 	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	config.RuntimeParams[borderSetting] = everyone
 	pool := stdlib.OpenDB(*config)
 	defer pool.Close()
 	lock, err := pool.Conn(ctx)
@@ -55,7 +56,10 @@ func (d *DB) migratePostgres(ctx context.Context) error {
 		return d.describe("lock", err)
 	}
 	defer lock.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", migrationLock) //nolint:errcheck // closing the connection unlocks too
-	return d.migrate(ctx, bun.NewDB(pool, pgdialect.New()))
+	if err := d.migrate(ctx, bun.NewDB(pool, pgdialect.New())); err != nil {
+		return err
+	}
+	return d.putFence(ctx, pool)
 }
 
 func (d *DB) migrate(ctx context.Context, on *bun.DB) error {

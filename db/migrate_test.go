@@ -39,7 +39,7 @@ func open(t *testing.T, url string) *db.DB {
 func exec(t *testing.T, d *db.DB, statements ...string) {
 	t.Helper()
 	for _, statement := range statements {
-		err := d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		err := d.Write(db.Everywhere(t.Context()), func(ctx context.Context, tx *db.Tx) error {
 			_, err := tx.NewRaw(statement).Exec(ctx)
 			return err
 		})
@@ -52,7 +52,7 @@ func exec(t *testing.T, d *db.DB, statements ...string) {
 func number(t *testing.T, d *db.DB, query string) int {
 	t.Helper()
 	var n int
-	if err := d.Read().NewRaw(query).Scan(t.Context(), &n); err != nil {
+	if err := d.Read().NewRaw(query).Scan(db.Everywhere(t.Context()), &n); err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 	return n

@@ -70,7 +70,7 @@ func TestOpen(t *testing.T) {
 func TestCount(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		ctx, count := db.WithCount(t.Context())
+		ctx, count := db.WithCount(db.Everywhere(t.Context()))
 		before := d.Statements()
 		err := d.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 			if _, err := tx.NewRaw("UPDATE organizations SET name = 'x'").Exec(ctx); err != nil {

@@ -24,7 +24,6 @@ func openPostgres(ctx context.Context, url string) (*DB, error) {
 	if err != nil {
 		return nil, errors.New("the PostgreSQL URL cannot be read; it looks like postgres://user:password@host:5432/name")
 	}
-	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	if config.RuntimeParams["plan_cache_mode"] == "" {
 		config.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	}
@@ -34,7 +33,7 @@ func openPostgres(ctx context.Context, url string) (*DB, error) {
 	config.RuntimeParams["timezone"] = "UTC"
 	pools := [2]*sql.DB{}
 	for i := range pools {
-		pools[i] = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(inUTC))
+		pools[i] = sql.OpenDB(fencedConnector{stdlib.GetConnector(*config, stdlib.OptionAfterConnect(inUTC))})
 		pools[i].SetMaxOpenConns(maxPostgresConns)
 		pools[i].SetMaxIdleConns(maxPostgresConns)
 	}

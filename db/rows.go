@@ -20,7 +20,7 @@ func Rows[T any](ctx context.Context, c Conn, query string, args ...any) ([]T, e
 	c.db.count(ctx)
 	trace(ctx, query, args)
 	if pool, ok := c.raw.(*sql.DB); ok && c.db.engine == Postgres {
-		return native[T](ctx, c, pool, query, prepared(args))
+		return native[T](ctx, c, pool, query, args)
 	}
 	rows, err := c.query(ctx, query, args)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // native runs a prepared SELECT on PostgreSQL past database/sql and bun's scanner: values go from the
@@ -24,13 +23,10 @@ func native[T any](ctx context.Context, c Conn, pool *sql.DB, query string, args
 	defer conn.Close()
 	var found []T
 	err = conn.Raw(func(driver any) error {
-		rows, err := driver.(*stdlib.Conn).Conn().Query(ctx, numbered(query), args...)
-		if err != nil {
+		return driver.(*fenced).read(ctx, numbered(query), args, func(rows pgx.Rows) (err error) {
+			found, err = scanAll[T](c, rows)
 			return err
-		}
-		defer rows.Close()
-		found, err = scanAll[T](c, rows)
-		return err
+		})
 	})
 	return found, err
 }

@@ -28,7 +28,7 @@ func TestWrite(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		var told []string
 		t.Run("keeps everything, and tells afterwards, in order", func(t *testing.T) {
-			err := d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+			err := d.Write(db.Everywhere(t.Context()), func(ctx context.Context, tx *db.Tx) error {
 				tx.AfterCommit(func() {
 					told = append(told, fmt.Sprint("first, with ", number(t, d, "SELECT count(*) FROM organizations")))
 				})
@@ -41,7 +41,7 @@ func TestWrite(t *testing.T) {
 		})
 		t.Run("takes everything back on an error, and tells nobody", func(t *testing.T) {
 			told = nil
-			err := d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+			err := d.Write(db.Everywhere(t.Context()), func(ctx context.Context, tx *db.Tx) error {
 				tx.AfterCommit(func() { told = append(told, "told") })
 				return errors.Join(found(ctx, tx, "c"), errChanged)
 			})
@@ -56,7 +56,7 @@ func TestWrite(t *testing.T) {
 						t.Error("the panic was swallowed")
 					}
 				}()
-				_ = d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+				_ = d.Write(db.Everywhere(t.Context()), func(ctx context.Context, tx *db.Tx) error {
 					_ = found(ctx, tx, "d")
 					panic("oops")
 				})
@@ -70,7 +70,7 @@ func TestWrite(t *testing.T) {
 			for _, one := range []struct{ losses, tries int }{{2, 3}, {99, 4}} {
 				tries := 0
 				told = nil
-				err := d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+				err := d.Write(db.Everywhere(t.Context()), func(ctx context.Context, tx *db.Tx) error {
 					tries++
 					tx.AfterCommit(func() { told = append(told, "told") })
 					if tries <= one.losses {
@@ -88,7 +88,7 @@ func TestWrite(t *testing.T) {
 			var together sync.WaitGroup
 			for range 10 {
 				together.Go(func() {
-					err := d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+					err := d.Write(db.Everywhere(t.Context()), func(ctx context.Context, tx *db.Tx) error {
 						var position int
 						lock := tx.ForUpdate(tx.NewSelect().Table("organizations").Column("position").Where("id = 'a'"))
 						if err := lock.Scan(ctx, &position); err != nil {
@@ -117,7 +117,11 @@ func TestDeadlock(t *testing.T) {
 		if engine != dbtest.Postgres {
 			continue
 		}
-		d := dbtest.Open(t, engine)
+		d, err := db.Open(t.Context(), dbtest.AsSuperuser(t, dbtest.URL(t, engine))) // others may not set the timeout
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close()
 		exec(t, d, "INSERT INTO organizations (id, name, created_at) VALUES ('a', 'a', now()), ('b', 'b', now())")
 		var tries atomic.Int32
 		var met, together sync.WaitGroup
@@ -125,7 +129,7 @@ func TestDeadlock(t *testing.T) {
 		for _, order := range [][]string{{"a", "b"}, {"b", "a"}} {
 			first := true
 			together.Go(func() {
-				err := d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+				err := d.Write(db.Everywhere(t.Context()), func(ctx context.Context, tx *db.Tx) error {
 					tries.Add(1)
 					if _, err := tx.NewRaw("SET LOCAL deadlock_timeout = '10ms'").Exec(ctx); err != nil {
 						return err
@@ -163,7 +167,7 @@ func TestIsUnique(t *testing.T) {
 		exec(t, d, "INSERT INTO organizations (id, name, created_at) VALUES ('a', 'a', '2026-01-01T00:00:00Z')",
 			"INSERT INTO users (organization_id, id, name, sort_key, email, role, finance, active, created_at) VALUES ('a', 'u', 'u', 'u', 'u@a', 'ADMIN', FALSE, TRUE, '2026-01-01T00:00:00Z')")
 		fail := func(statement string) error {
-			err := d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+			err := d.Write(db.Everywhere(t.Context()), func(ctx context.Context, tx *db.Tx) error {
 				_, err := tx.NewRaw(statement).Exec(ctx)
 				if err != nil {
 					return fmt.Errorf("save: %w", err)

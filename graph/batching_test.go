@@ -130,7 +130,7 @@ func officeWith(t testing.TB, store *db.DB, customers int) (context.Context, *cr
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx := context.Background()
+	ctx := db.Everywhere(context.Background())
 	err = store.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.NewRaw(`INSERT INTO organizations (id, name, created_at) VALUES ('org_0', 'Kantoor', '2026-11-23 09:00:00+00:00')`).Exec(ctx)
 		if err != nil {

@@ -523,7 +523,7 @@ func TestWhoMayNoLongerSignInHearsNothingMore(t *testing.T) {
 // secondAdmin adds an administrator, in whose name the returned context acts.
 func secondAdmin(ctx context.Context, t *testing.T, store *db.DB) context.Context {
 	t.Helper()
-	err := store.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err := store.Write(db.Everywhere(ctx), func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.NewRaw(`INSERT INTO users (organization_id, id, name, sort_key, email, role, finance, active, created_at)
 			VALUES ('org_0', 'usr_1', 'Peter', 'peter', 'peter@delta.example', 'ADMIN', TRUE, TRUE, '2026-11-23 09:00:00+00:00')`).Exec(ctx)
 		return err

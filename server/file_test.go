@@ -160,7 +160,7 @@ func TestFilesThatAreRefused(t *testing.T) { //nolint:tparallel // the last one 
 			t.Errorf("left are %v, %v", left, err)
 		}
 		var rows int
-		if err := node.node.store.Read().NewSelect().Table("files").ColumnExpr("count(*)").Where("state <> 'ATTACHED'").Scan(t.Context(), &rows); err != nil || rows > 0 {
+		if err := node.node.store.Read().NewSelect().Table("files").ColumnExpr("count(*)").Where("state <> 'ATTACHED'").Scan(db.Everywhere(t.Context()), &rows); err != nil || rows > 0 {
 			t.Errorf("%d rows, %v", rows, err)
 		}
 	})

@@ -86,7 +86,7 @@ func TestJanitor(t *testing.T) {
 // kept reads the floor of the only office, and how many events are left.
 func kept(t *testing.T, store *db.DB) (floor, events int64) {
 	t.Helper()
-	err := store.Read().NewSelect().TableExpr("organizations").ColumnExpr("floor, (SELECT count(*) FROM events)").Scan(t.Context(), &floor, &events)
+	err := store.Read().NewSelect().TableExpr("organizations").ColumnExpr("floor, (SELECT count(*) FROM events)").Scan(db.Everywhere(t.Context()), &floor, &events)
 	if err != nil {
 		t.Fatal(err)
 	}

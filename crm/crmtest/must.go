@@ -35,7 +35,7 @@ func Null[T any]() graphql.Omittable[*T] { return graphql.OmittableOf[*T](nil) }
 // insert writes a row that no verb makes.
 func (o *Office) insert(table string, row map[string]any) {
 	o.t.Helper()
-	err := o.DB.Write(o.t.Context(), func(ctx context.Context, tx *db.Tx) error {
+	err := o.DB.Write(db.Everywhere(o.t.Context()), func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.NewInsert().Table(table).Model(&row).Exec(ctx)
 		return err
 	})

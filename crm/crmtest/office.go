@@ -100,7 +100,7 @@ func (o *Office) Beside(sender mail.Sender) *crm.CRM {
 func (o *Office) meet() {
 	o.t.Helper()
 	var users []*crm.User
-	err := o.DB.Read().NewSelect().Model(&users).OrderExpr("id").Scan(o.t.Context())
+	err := o.DB.Read().NewSelect().Model(&users).OrderExpr("id").Scan(db.Everywhere(o.t.Context()))
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func (o *Office) Actor(name string) crm.Actor {
 	}
 	var off []string
 	err := o.DB.Read().NewSelect().Table("organization_settings").Column("features_off").
-		Where("organization_id = ?", actor.OrganizationID).Scan(context.Background(), &off)
+		Where("organization_id = ?", actor.OrganizationID).Scan(db.Everywhere(context.Background()), &off)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -298,7 +298,7 @@ func (o *Office) Goal(title string) *crm.AcquisitionGoal {
 func one[R any](o *Office, row *R, condition string, args ...any) {
 	o.t.Helper()
 	err := o.DB.Read().NewSelect().Model(row).Where("organization_id = ?", o.ID).Where(condition, args...).
-		OrderExpr("id DESC").Limit(1).Scan(o.t.Context())
+		OrderExpr("id DESC").Limit(1).Scan(db.Everywhere(o.t.Context()))
 	if err != nil {
 		o.t.Fatalf("%s %v: %v", condition, args, err)
 	}
@@ -315,7 +315,7 @@ func (o *Office) LogAfter(number int64) []*crm.Event {
 	o.t.Helper()
 	var events []*crm.Event
 	err := o.DB.Read().NewSelect().Model(&events).Where("organization_id = ? AND position > ?", o.ID, number).
-		OrderExpr("position").Scan(o.t.Context())
+		OrderExpr("position").Scan(db.Everywhere(o.t.Context()))
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -326,7 +326,7 @@ func (o *Office) LogAfter(number int64) []*crm.Event {
 func (o *Office) Head() int64 {
 	o.t.Helper()
 	var position int64
-	err := o.DB.Read().NewSelect().Table("organizations").Column("position").Where("id = ?", o.ID).Scan(o.t.Context(), &position)
+	err := o.DB.Read().NewSelect().Table("organizations").Column("position").Where("id = ?", o.ID).Scan(db.Everywhere(o.t.Context()), &position)
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -63,7 +63,7 @@ func open(t *testing.T, url string) *db.DB {
 func organizations(t *testing.T, d *db.DB) int {
 	t.Helper()
 	var count int
-	if err := d.Read().NewRaw("SELECT count(*) FROM organizations").Scan(t.Context(), &count); err != nil {
+	if err := d.Read().NewRaw("SELECT count(*) FROM organizations").Scan(db.Everywhere(t.Context()), &count); err != nil {
 		t.Fatal(err)
 	}
 	return count
@@ -72,7 +72,7 @@ func organizations(t *testing.T, d *db.DB) int {
 // found writes an organization.
 func found(t *testing.T, d *db.DB) {
 	t.Helper()
-	err := d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+	err := d.Write(db.Everywhere(t.Context()), func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.NewRaw("INSERT INTO organizations (id, name, created_at) VALUES ('a', 'A', '2026-01-01T00:00:00Z')").Exec(ctx)
 		return err
 	})

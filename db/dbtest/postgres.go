@@ -18,6 +18,9 @@ import (
 )
 
 const (
+	// officeRole is whom the tests' databases belong to. It is nobody's superuser, so that row level security
+	// holds for it; tests take it on after they connect as whom the server's URL says.
+	officeRole = "klantkaart_test_owner"
 	// templateLock is the key of the advisory lock under which test binaries that run side by side
 	// make the one template they share.
 	templateLock = 0x6b61617274 // "kaart"
@@ -36,7 +39,7 @@ func postgresURL(t testing.TB) string {
 		t.Fatalf("make the PostgreSQL template: %v", err)
 	}
 	name := "klantkaart_test_" + strings.ToLower(rand.Text())
-	if err := execute(t.Context(), server, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
+	if err := execute(t.Context(), server, "CREATE DATABASE "+name+" TEMPLATE "+template+" OWNER "+officeRole); err != nil {
 		t.Fatalf("copy the PostgreSQL template: %v", err)
 	}
 	t.Cleanup(func() {
@@ -82,7 +85,10 @@ func makePostgresTemplate() (string, error) {
 
 func buildPostgresTemplate(ctx context.Context, conn *pgx.Conn, server, name string) error {
 	half := name + "_half"
-	for _, statement := range []string{"DROP DATABASE IF EXISTS " + half, "CREATE DATABASE " + half} {
+	if _, err := conn.Exec(ctx, "DO $$ BEGIN CREATE ROLE "+officeRole+"; EXCEPTION WHEN duplicate_object THEN NULL; END $$"); err != nil {
+		return fmt.Errorf("make the role of the tests: %w", err)
+	}
+	for _, statement := range []string{"DROP DATABASE IF EXISTS " + half, "CREATE DATABASE " + half + " OWNER " + officeRole} {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", statement, err)
 		}
@@ -108,12 +114,29 @@ func execute(ctx context.Context, server, statement string) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
-// onDatabase is the server's URL with another database in it.
+// onDatabase is the server's URL with another database in it, as the role that it belongs to.
 func onDatabase(server, name string) (string, error) {
 	address, err := url.Parse(server)
 	if err != nil || address.Scheme == "" {
 		return "", fmt.Errorf("%s must be a URL such as postgres://user@host:5432/postgres", PostgresVariable)
 	}
 	address.Path = "/" + name
+	query := address.Query()
+	query.Set("role", officeRole)
+	address.RawQuery = query.Encode()
 	return address.String(), nil
+}
+
+// AsSuperuser gives the URL of a test's PostgreSQL database for the user of the server's own URL, who goes past
+// row level security and may change every setting.
+func AsSuperuser(t testing.TB, address string) string {
+	t.Helper()
+	parsed, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := parsed.Query()
+	query.Del("role")
+	parsed.RawQuery = query.Encode()
+	return parsed.String()
 }
