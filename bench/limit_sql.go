@@ -115,9 +115,11 @@ func searchSQL(e engine, long, short int) string {
 			b.WriteString(" AND instr(text, ?" + strconv.Itoa(4+i) + ") > 0")
 		}
 	default:
+		b.WriteString(" AND (organization_id, card_id) IN (SELECT organization_id, card_id FROM search_texts WHERE organization_id = ?1")
 		for i := range long + short {
 			b.WriteString(" AND text LIKE ?" + strconv.Itoa(3+i))
 		}
+		b.WriteString(")")
 	}
 	b.WriteString(" ORDER BY CASE WHEN title_key = ?2 THEN 0 WHEN " + position + "(title_key, ?2) = 1 THEN 1 WHEN " +
 		position + "(' ' || title_key, ' ' || ?2) > 0 THEN 2 ELSE 3 END, changed_at DESC, card_id DESC LIMIT 10")

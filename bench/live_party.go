@@ -60,7 +60,7 @@ func (l *liveBench) build(ctx context.Context) (string, error) {
 func (l *liveBench) nodeCommand(binary, name string, more ...string) func(string) *exec.Cmd {
 	return func(address string) *exec.Cmd {
 		command := exec.Command(binary) //nolint:noctx // it is stopped in good order by stop
-		command.Env = append(os.Environ(), "KLANTKAART_MODE=production", "KLANTKAART_LISTEN="+address, "DATABASE_URL="+l.url,
+		command.Env = append(os.Environ(), "KLANTKAART_MODE=production", "KLANTKAART_OPEN_BORDER=true", "KLANTKAART_LISTEN="+address, "DATABASE_URL="+l.url,
 			"REDIS_URL="+l.redis, "KLANTKAART_SOCKETS_PER_USER=100000", inspect.Variable+"="+l.socketOf(name))
 		command.Env = append(command.Env, more...)
 		return command

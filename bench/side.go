@@ -33,7 +33,7 @@ func startProduct(ctx context.Context, folder, database string) (*side, error) {
 	}
 	return start(ctx, "server", folder, func(address string) *exec.Cmd {
 		command := exec.Command(binary) //nolint:noctx // it is stopped in good order by stop
-		command.Env = append(os.Environ(), "KLANTKAART_MODE=production", "KLANTKAART_LISTEN="+address, "DATABASE_URL="+database, "REDIS_URL=")
+		command.Env = append(os.Environ(), "KLANTKAART_MODE=production", "KLANTKAART_OPEN_BORDER=true", "KLANTKAART_LISTEN="+address, "DATABASE_URL="+database, "REDIS_URL=")
 		return command
 	})
 }

@@ -93,7 +93,7 @@ func (s *stage) openDatabase(ctx context.Context) (err error) {
 
 // prepareNode makes a node with its own ways to the servers.
 func (s *stage) prepareNode(ctx context.Context, number int) (*node, error) {
-	environment := []string{"KLANTKAART_MODE=production", "KLANTKAART_LOG_LEVEL=info", "DATABASE_URL=" + s.database, "REDIS_URL=",
+	environment := []string{"KLANTKAART_MODE=production", "KLANTKAART_OPEN_BORDER=true", "KLANTKAART_LOG_LEVEL=info", "DATABASE_URL=" + s.database, "REDIS_URL=",
 		"KLANTKAART_STOP_TIMEOUT=5s", "GORACE=halt_on_error=0"}
 	environment = append(environment, s.length.environment()...)
 	var toPostgres, toRedis *proxy

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -61,7 +62,23 @@ func openStore(ctx context.Context, config Config) (*db.DB, error) {
 	if err := store.Migrate(ctx); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
+	if err := checkBorder(ctx, store, config); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
 	return store, nil
+}
+
+// checkBorder refuses real data in a database that would not hold the border between offices.
+func checkBorder(ctx context.Context, store *db.DB, config Config) error {
+	err := store.CheckBorder(ctx)
+	if !errors.Is(err, db.ErrBorderOpen) {
+		return err
+	}
+	if config.Mode == Production && !config.OpenBorder {
+		return fmt.Errorf("%w; connect as an ordinary role that owns the database, or set KLANTKAART_OPEN_BORDER", err)
+	}
+	slog.WarnContext(ctx, err.Error())
+	return nil
 }
 
 func migrate(ctx context.Context, p program, config Config) error {

@@ -32,6 +32,7 @@ type Config struct {
 	Mode           Mode          `env:"KLANTKAART_MODE" envDefault:"demo" flag:"mode" help:"demo or production; production has no explorer, no demo office, no introspection for strangers, and cookies over https only"`
 	Listen         string        `env:"KLANTKAART_LISTEN" envDefault:"127.0.0.1:8080" flag:"listen" help:"address to listen on, host:port"`
 	DatabaseURL    string        `env:"DATABASE_URL" envDefault:"sqlite:data/klantkaart.db" flag:"database-url" help:"sqlite:PATH for a file of its own, or postgres://user:password@host:5432/name"`
+	OpenBorder     bool          `env:"KLANTKAART_OPEN_BORDER" flag:"open-border" help:"start in production with a PostgreSQL role that goes past row level security: a superuser, or one with BYPASSRLS; then only the statements themselves keep offices apart"`
 	RedisURL       string        `env:"REDIS_URL" flag:"redis-url" help:"redis://host:6379/0 where several servers share a database; a single server needs none"`
 	PublicURL      string        `env:"KLANTKAART_PUBLIC_URL" flag:"public-url" help:"address that browsers use, such as https://kaart.example.nl; with https the session cookie is sent over https only"`
 	AllowedOrigins []string      `env:"KLANTKAART_ALLOWED_ORIGINS" flag:"allowed-origins" help:"origins of other web applications that may call this server, comma-separated, such as https://crm.example.nl"`
