@@ -77,7 +77,7 @@ func TestFill(t *testing.T) {
 		for _, engine := range dbtest.Engines() {
 			t.Run(engine, func(t *testing.T) {
 				t.Parallel()
-				o, url := newOffice(1, few), dbtest.URL(t, engine)
+				o, url := newOffice(1, few), dbtest.AsSuperuser(t, dbtest.URL(t, engine))
 				ctx, stop := context.WithCancel(t.Context())
 				stopped := &stopAfter{lines: 7, stop: stop}
 				if err := fill(ctx, url, o, &progress{out: stopped}); err == nil {
@@ -105,7 +105,7 @@ func TestFill(t *testing.T) {
 		for _, engine := range dbtest.Engines() {
 			t.Run(engine, func(t *testing.T) {
 				t.Parallel()
-				url, untouched := filled(t, engine, newOffice(1, few)), dbtest.URL(t, engine)
+				url, untouched := filled(t, engine, newOffice(1, few)), dbtest.AsSuperuser(t, dbtest.URL(t, engine))
 				if got, want := structure(t, url), structure(t, untouched); !reflect.DeepEqual(got, want) {
 					t.Errorf("the structure is\n%v\nwant\n%v", got, want)
 				}
@@ -136,7 +136,7 @@ func (s *stopAfter) Write(line []byte) (int, error) {
 
 func filled(t *testing.T, engine string, o *office) string {
 	t.Helper()
-	url := dbtest.URL(t, engine)
+	url := dbtest.AsSuperuser(t, dbtest.URL(t, engine))
 	if err := fill(t.Context(), url, o, &progress{out: io.Discard}); err != nil {
 		t.Fatal(err)
 	}
