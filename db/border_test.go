@@ -37,7 +37,7 @@ func hire(ctx context.Context, tx *db.Tx, organization, id string) error {
 }
 
 // colleagues reads without a condition, as a statement does that forgot its own.
-func colleagues(t *testing.T, ctx context.Context, c db.Conn) []string {
+func colleagues(ctx context.Context, t *testing.T, c db.Conn) []string {
 	t.Helper()
 	rows, err := db.Rows[*thing](ctx, c, "SELECT t.id FROM users AS t ORDER BY t.id")
 	if err != nil {
@@ -50,7 +50,7 @@ func colleagues(t *testing.T, ctx context.Context, c db.Conn) []string {
 	return ids
 }
 
-func TestBorder(t *testing.T) {
+func TestBorder(t *testing.T) { //nolint:tparallel // what is read follows what was written
 	t.Parallel()
 	if !slices.Contains(dbtest.Engines(), dbtest.Postgres) {
 		return // SQLite has no such lock
@@ -58,9 +58,9 @@ func TestBorder(t *testing.T) {
 	d := dbtest.Open(t, dbtest.Postgres)
 	neighbours(t, d)
 	a, b := db.Within(t.Context(), "a"), db.Within(t.Context(), "b")
-	expect := func(t *testing.T, ctx context.Context, want ...string) {
+	expect := func(ctx context.Context, t *testing.T, want ...string) {
 		t.Helper()
-		if got := colleagues(t, ctx, d.Read()); !slices.Equal(got, want) {
+		if got := colleagues(ctx, t, d.Read()); !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		var built []string
@@ -69,14 +69,14 @@ func TestBorder(t *testing.T) {
 		}
 	}
 	t.Run("shows a statement that forgot its organization nothing of a neighbour's", func(t *testing.T) {
-		expect(t, a, "of a")
-		expect(t, b, "of b")
-		expect(t, db.Everywhere(a), "of a", "of b")
-		expect(t, db.Within(db.Everywhere(a), "b"), "of b")
+		expect(a, t, "of a")
+		expect(b, t, "of b")
+		expect(db.Everywhere(a), t, "of a", "of b")
+		expect(db.Within(db.Everywhere(a), "b"), t, "of b")
 	})
 	t.Run("shows nothing to who says nothing", func(t *testing.T) {
-		expect(t, t.Context())
-		expect(t, db.Within(t.Context(), "nobody"))
+		expect(t.Context(), t)
+		expect(db.Within(t.Context(), "nobody"), t)
 	})
 	t.Run("changes nothing of a neighbour's, and writes nothing there", func(t *testing.T) {
 		err := d.Write(a, func(ctx context.Context, tx *db.Tx) error {
@@ -92,7 +92,7 @@ func TestBorder(t *testing.T) {
 		if err := d.Write(a, func(ctx context.Context, tx *db.Tx) error { return hire(ctx, tx, "b", "spy") }); err == nil {
 			t.Error("somebody was hired for the neighbour")
 		}
-		expect(t, b, "of b")
+		expect(b, t, "of b")
 	})
 	t.Run("refuses a transaction another organization than its own", func(t *testing.T) {
 		err := d.Write(a, func(ctx context.Context, tx *db.Tx) error {
@@ -102,14 +102,14 @@ func TestBorder(t *testing.T) {
 		if err == nil {
 			t.Error("it was let through")
 		}
-		expect(t, db.Everywhere(a), "of a", "of b")
+		expect(db.Everywhere(a), t, "of a", "of b")
 	})
 	t.Run("knows whose a connection is after a statement that failed", func(t *testing.T) {
 		for range 20 { // whatever connection comes next
 			if _, err := db.Rows[*thing](b, d.Read(), "SELECT t.id FROM users AS t WHERE 1 / (SELECT count(*) FROM users WHERE id = 'none') > 0"); err == nil {
 				t.Fatal("division by nothing succeeded")
 			}
-			expect(t, a, "of a")
+			expect(a, t, "of a")
 		}
 	})
 	t.Run("keeps many who read at once apart", func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestBorder(t *testing.T) {
 					ctx, want = b, "of b"
 				}
 				for range 25 {
-					if got := colleagues(t, ctx, d.Read()); !slices.Equal(got, []string{want}) {
+					if got := colleagues(ctx, t, d.Read()); !slices.Equal(got, []string{want}) {
 						t.Errorf("got %q, want %q", got, want)
 					}
 				}
@@ -156,7 +156,7 @@ func TestCheckBorder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer super.Close()
+		t.Cleanup(func() { _ = super.Close() })
 		if err := super.CheckBorder(t.Context()); !errors.Is(err, db.ErrBorderOpen) {
 			t.Errorf("got %v", err)
 		}

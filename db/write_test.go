@@ -121,7 +121,7 @@ func TestDeadlock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer d.Close()
+		t.Cleanup(func() { _ = d.Close() })
 		exec(t, d, "INSERT INTO organizations (id, name, created_at) VALUES ('a', 'a', now()), ('b', 'b', now())")
 		var tries atomic.Int32
 		var met, together sync.WaitGroup

@@ -77,7 +77,7 @@ func checkBorder(ctx context.Context, store *db.DB, config Config) error {
 	if config.Mode == Production && !config.OpenBorder {
 		return fmt.Errorf("%w; connect as an ordinary role that owns the database, or set KLANTKAART_OPEN_BORDER", err)
 	}
-	slog.WarnContext(ctx, err.Error())
+	slog.WarnContext(ctx, "the database does not hold the border between offices", slog.Any("error", err))
 	return nil
 }
 
