@@ -47,6 +47,10 @@ export const argued = {
     'gevraagde functie is a term of the field; it stands on leads and projects too',
   "relation.graphqls: Edge type's field `node` must implement `Node` interface.":
     'a related contact is a contact seen from a card: the contact in it is the node',
+  "export.graphqls: Edge type's field `node` must implement `Node` interface.":
+    'an export is a line of the log, known by its position',
+  'export.graphqls: type "ListExport" must have exactly one non-nullable unique identifier.\nAccepted name: id.\nAccepted type: ID.':
+    'an export is a line of the log, known by its position',
   "revision.graphqls: Edge type's field `node` must implement `Node` interface.":
     'a revision is known by its card and version',
 }
