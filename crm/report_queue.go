@@ -32,13 +32,9 @@ func (s *ReportRuns) claim(ctx context.Context) (*ReportRun, error) {
 	}
 	var claimed []*ReportRun
 	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		first := "SELECT t.id FROM report_runs AS t WHERE " + waiting + " ORDER BY t.requested_at, t.id LIMIT 1"
-		if tx.Engine() == db.Postgres {
-			first += " FOR UPDATE SKIP LOCKED"
-		}
+		first := tx.FirstFree("SELECT t.id FROM report_runs AS t WHERE " + waiting + " ORDER BY t.requested_at, t.id LIMIT 1")
 		claimed = nil
-		// Materialized, or else PostgreSQL may look for the first one anew at every row.
-		err := tx.NewRaw("WITH first AS MATERIALIZED ("+first+") UPDATE report_runs SET status = 'RUNNING', attempt = attempt + 1, version = version + 1, done = 0, total = NULL,"+
+		err := tx.NewRaw(first+"UPDATE report_runs SET status = 'RUNNING', attempt = attempt + 1, version = version + 1, done = 0, total = NULL,"+
 			" interruptions = interruptions + CASE WHEN status = 'RUNNING' THEN 1 ELSE 0 END,"+
 			" started_at = COALESCE(started_at, ?), lease_until = ? WHERE id IN (SELECT id FROM first) RETURNING *",
 			now, now, now.Add(reportLease)).Scan(ctx, &claimed)

@@ -73,14 +73,10 @@ func (s *Emails) claim(ctx context.Context) (*MailDelivery, error) {
 	}
 	var claimed []*MailDelivery
 	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		first := "SELECT t.communication_id FROM outbox AS t WHERE " + due + " AND t.status IN ('QUEUED', 'SENDING')" +
-			" ORDER BY t.queued_at, t.organization_id, t.communication_id LIMIT 1"
-		if tx.Engine() == db.Postgres {
-			first += " FOR UPDATE SKIP LOCKED"
-		}
+		first := tx.FirstFree("SELECT t.communication_id FROM outbox AS t WHERE " + due + " AND t.status IN ('QUEUED', 'SENDING')" +
+			" ORDER BY t.queued_at, t.organization_id, t.communication_id LIMIT 1")
 		claimed = nil
-		// Materialized, or else PostgreSQL may look for the first one anew at every row.
-		return tx.NewRaw("WITH first AS MATERIALIZED ("+first+") UPDATE outbox SET status = 'SENDING', attempts = attempts + 1, next_attempt_at = NULL, lease_until = ?"+
+		return tx.NewRaw(first+"UPDATE outbox SET status = 'SENDING', attempts = attempts + 1, next_attempt_at = NULL, lease_until = ?"+
 			" WHERE communication_id IN (SELECT communication_id FROM first) RETURNING *", now, now, now.Add(mailLease)).Scan(ctx, &claimed)
 	})
 	if err != nil {

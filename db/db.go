@@ -114,6 +114,15 @@ func (c Conn) ForShare(query *bun.SelectQuery) *bun.SelectQuery {
 	return query
 }
 
+// FirstFree puts the first row of a query that nobody else is claiming in front of a statement, as the table "first".
+// It is looked for once: within the statement itself PostgreSQL may look anew for every row, and claim them all.
+func (c Conn) FirstFree(query string) string {
+	if c.db.engine == Postgres {
+		query += " FOR UPDATE SKIP LOCKED"
+	}
+	return "WITH first AS MATERIALIZED (" + query + ") "
+}
+
 // Reference is a column that refers to the rows of a table.
 type Reference struct{ Table, Column string }
 
