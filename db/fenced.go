@@ -105,11 +105,12 @@ func (t *fencedTx) Rollback() error {
 	return t.Tx.Rollback()
 }
 
-// read sends a prepared SELECT; rows are the caller's to close. A change of organization travels with it.
+// read sends a prepared SELECT and has its rows scanned. A change of organization travels with it.
 func (c *fenced) read(ctx context.Context, query string, args []any, scan func(pgx.Rows) error) error {
 	wanted := border(ctx)
 	if wanted == c.shows {
-		return scanned(c.Conn.Conn().Query(ctx, query, args...))(scan)
+		rows, err := c.Conn.Conn().Query(ctx, query, args...)
+		return scanned(rows, err, scan)
 	}
 	batch := &pgx.Batch{}
 	batch.Queue(setBorder, wanted)
@@ -118,7 +119,8 @@ func (c *fenced) read(ctx context.Context, query string, args []any, scan func(p
 	results := c.Conn.Conn().SendBatch(ctx, batch)
 	_, err := results.Exec()
 	if err == nil {
-		err = scanned(results.Query())(scan)
+		rows, queryErr := results.Query()
+		err = scanned(rows, queryErr, scan)
 	}
 	if closeErr := results.Close(); err == nil {
 		err = closeErr
@@ -132,12 +134,10 @@ func (c *fenced) read(ctx context.Context, query string, args []any, scan func(p
 // unsure is nobody's border: whatever is wanted next is set anew.
 const unsure = "?"
 
-func scanned(rows pgx.Rows, err error) func(scan func(pgx.Rows) error) error {
-	return func(scan func(pgx.Rows) error) error {
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		return scan(rows)
+func scanned(rows pgx.Rows, err error, scan func(pgx.Rows) error) error {
+	if err != nil {
+		return err
 	}
+	defer rows.Close()
+	return scan(rows)
 }
