@@ -162,7 +162,7 @@ func (tx *Tx) merged(c *composition, subject, body string) (mergedSubject, merge
 	return mergedSubject, mergedBody
 }
 
-// storeDraft writes the draft with its details, contact and file.
+// storeDraft writes the draft as its template and its addressee want it.
 func (tx *Tx) storeDraft(ctx context.Context, m *Message, c *composition) error {
 	details := &DocumentDetails{OrganizationID: m.OrganizationID, CommunicationID: m.ID, Version: 1, CategoryID: c.categoryID,
 		Language: c.merging.language, AddresseeID: c.contactID, AddressLines: []string{}}
@@ -173,9 +173,14 @@ func (tx *Tx) storeDraft(ctx context.Context, m *Message, c *composition) error 
 		details.AddressLines = envelope(c.customer, c.merging.contact)
 		details.Salutation = opening(details.Language, c.merging.contact)
 	}
+	return tx.insertPaper(ctx, m, details, c.contactID, c.files)
+}
+
+// insertPaper writes a document or a letter with its details, whom it is with, and its files.
+func (tx *Tx) insertPaper(ctx context.Context, m *Message, details *DocumentDetails, contact *ID, files []*File) error {
 	var contacts []ID
-	if c.contactID != nil {
-		contacts = []ID{*c.contactID}
+	if contact != nil {
+		contacts = []ID{*contact}
 	}
 	if err := tx.insertMessage(ctx, m, contacts); err != nil {
 		return err
@@ -183,5 +188,5 @@ func (tx *Tx) storeDraft(ctx context.Context, m *Message, c *composition) error 
 	if _, err := tx.NewInsert().Model(details).Exec(ctx); err != nil {
 		return fmt.Errorf("insert details: %w", err)
 	}
-	return tx.attach(ctx, m.ID, c.files)
+	return tx.attach(ctx, m.ID, files)
 }

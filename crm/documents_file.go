@@ -2,7 +2,6 @@ package crm
 
 import (
 	"context"
-	"fmt"
 	"path"
 	"strings"
 	"time"
@@ -60,7 +59,7 @@ func (s *Documents) File(ctx context.Context, input FileDocumentInput) (*FileDoc
 		}
 		m.SearchText = m.searchText()
 		document := &Document{m}
-		return &FileDocumentPayload{Document: document, CommunicationEdge: timelineEdge(document)}, tx.storeFiled(ctx, m, details, input.ContactID, files)
+		return &FileDocumentPayload{Document: document, CommunicationEdge: timelineEdge(document)}, tx.insertPaper(ctx, m, details, input.ContactID, files)
 	})
 }
 
@@ -91,19 +90,4 @@ func (tx *Tx) checkFiled(ctx context.Context, customer *Customer, input FileDocu
 		return nil, err
 	}
 	return files, fields.err()
-}
-
-// storeFiled writes a document that was filed.
-func (tx *Tx) storeFiled(ctx context.Context, m *Message, details *DocumentDetails, contact *ID, files []*File) error {
-	var contacts []ID
-	if contact != nil {
-		contacts = []ID{*contact}
-	}
-	if err := tx.insertMessage(ctx, m, contacts); err != nil {
-		return err
-	}
-	if _, err := tx.NewInsert().Model(details).Exec(ctx); err != nil {
-		return fmt.Errorf("insert details: %w", err)
-	}
-	return tx.attach(ctx, m.ID, files)
 }

@@ -35,13 +35,9 @@ func (s *Documents) maySpool(ctx context.Context, conn db.Conn, p *paper) (*Cont
 	case contact == nil:
 		return nil, notFound(path...)
 	case contact.AnonymizedAt != nil:
-		fault := contactAnonymized()
-		fault.Path = path
-		return nil, fault
+		return nil, faultAt(contactAnonymized(), "channel")
 	case contact.ArchivedAt != nil:
-		return nil, &Error{Code: ContactArchived, Path: path, Cards: []Card{contact}, Text: Text{
-			NL: contact.Name + " is gearchiveerd.",
-			EN: contact.Name + " is archived."}}
+		return nil, contact.mayBeNamed(path...)
 	case contact.Email == nil:
 		return nil, &Error{Code: DraftIncomplete, Path: path, Cards: []Card{contact}, Text: Text{
 			NL: contact.Name + " heeft geen e-mailadres.",

@@ -24,9 +24,9 @@ type SendDocumentPayload struct {
 // maxLetter bounds how large a laid-out letter may be, in bytes.
 const maxLetter = 25 << 20
 
-// Send marks a document or a letter as sent, or puts it into the spool of e-mails. What it looks like now is kept as a file: the letterhead and the
-// templates may change, what was sent does not. The file is laid out and stored before the transaction, in
-// which nobody waits for a store; a draft that a colleague changed meanwhile is a conflict.
+// Send marks a document or a letter as sent, or puts it into the spool of e-mails. What it looks like now is kept as a
+// file: the letterhead and the templates may change, what was sent does not. The file is laid out and stored before the
+// transaction, in which nobody waits for a store; a draft that a colleague changed meanwhile is a conflict.
 func (s *Documents) Send(ctx context.Context, input SendDocumentInput) (*SendDocumentPayload, error) {
 	laidOut, seen, err := s.layOut(ctx, input)
 	if err != nil {
