@@ -17,6 +17,7 @@ type traces struct {
 	addresses []string // that the contact has or had, in lower case
 	customers []ID     // where the contact was, or took part in what was said
 	letters   []ID     // to the contact
+	history   []*Event // what the log tells of the contact's own card
 }
 
 // tracesOf looks in the history of a contact.
@@ -26,11 +27,12 @@ func tracesOf(ctx context.Context, conn db.Conn, contact *Contact) (*traces, err
 	if contact.Email != nil {
 		known = append(known, *contact.Email)
 	}
-	events, err := historyOf(ctx, conn, contact)
+	var err error
+	t.history, err = eventsWhole(ctx, conn, "t.organization_id = ? AND t.card_id = ?", string(contact.OrganizationID), string(contact.ID))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("history of %s: %w", contact.ID, err)
 	}
-	for _, event := range events {
+	for _, event := range t.history {
 		t.customers = append(t.customers, event.CustomerID)
 		for _, change := range event.Changes {
 			if change.Field == "email" {
@@ -68,15 +70,6 @@ func tracesOf(ctx context.Context, conn db.Conn, contact *Contact) (*traces, err
 func eventsWhole(ctx context.Context, conn db.Conn, where string, args ...any) ([]*Event, error) {
 	whole := db.WithFields(ctx, db.Fields{})
 	return db.Rows[*Event](whole, conn, "SELECT "+db.Columns[*Event](whole, conn)+", t.whole FROM events AS t WHERE "+where+" ORDER BY t.position", args...)
-}
-
-// historyOf is what the log tells of a contact's own card.
-func historyOf(ctx context.Context, conn db.Conn, contact *Contact) ([]*Event, error) {
-	events, err := eventsWhole(ctx, conn, "t.organization_id = ? AND t.card_id = ?", string(contact.OrganizationID), string(contact.ID))
-	if err != nil {
-		return nil, fmt.Errorf("history of %s: %w", contact.ID, err)
-	}
-	return events, nil
 }
 
 // mails are the e-mails, and what went out as one, that have an address of the person.

@@ -63,7 +63,7 @@ func (tx *Tx) anonymize(ctx context.Context, customer *Customer, contact *Contac
 	if err := tx.forgetPins(ctx, contact); err != nil {
 		return err
 	}
-	if err := tx.forgetInLog(ctx, contact.ID); err != nil {
+	if err := tx.forgetInLog(ctx, traces.history); err != nil {
 		return err
 	}
 	if err := tx.forgetTraces(ctx, traces); err != nil {
@@ -179,14 +179,11 @@ func (e *Event) Anonymous() *Event {
 }
 
 // forgetInLog rewrites what the log tells of the contact.
-func (tx *Tx) forgetInLog(ctx context.Context, contact ID) error {
-	events, err := db.Rows[*Event](ctx, tx.Conn,
-		"SELECT "+db.Columns[*Event](ctx, tx.Conn)+" FROM events AS t WHERE t.organization_id = ? AND t.card_id = ? AND t.changes <> '[]' ORDER BY t.position",
-		string(tx.Actor.OrganizationID), string(contact))
-	if err != nil {
-		return fmt.Errorf("history of %s: %w", contact, err)
-	}
-	for _, event := range events {
+func (tx *Tx) forgetInLog(ctx context.Context, history []*Event) error {
+	for _, event := range history {
+		if len(event.Changes) == 0 {
+			continue
+		}
 		if err := tx.rewrite(ctx, event.Anonymous()); err != nil {
 			return err
 		}

@@ -192,11 +192,7 @@ func (d *personalData) gatherProcesses(ctx context.Context, conn db.Conn, contac
 
 // gatherChanges finds what the log tells of the person: on the own card, and of e-mails and letters on others.
 func (d *personalData) gatherChanges(ctx context.Context, conn db.Conn, t *traces) error {
-	own, err := historyOf(ctx, conn, t.contact)
-	if err != nil {
-		return err
-	}
-	for _, event := range own {
+	for _, event := range t.history {
 		d.Changes = append(d.Changes, event.told())
 	}
 	mentions, err := t.mentions(ctx, conn)
