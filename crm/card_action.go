@@ -149,10 +149,10 @@ type circumstances struct {
 }
 
 // actionsOf are the buttons of a card, by number.
-func actionsOf(card withButtons, isArchived bool, about circumstances) []*CardAction {
+func actionsOf(card withButtons, about circumstances) []*CardAction {
 	var actions []*CardAction
 	for _, one := range buttonsOf(card.cardType()) {
-		if one.key == ArchiveAction && isArchived {
+		if one.key == ArchiveAction && card.Frame().ArchivedAt != nil {
 			action := about.action(restoring(), card)
 			action.IsVisible = about.layout.shows(ArchiveAction)
 			actions = append(actions, action)

@@ -98,7 +98,7 @@ func actionsOfCards[C withButtons](view *actionsView, cards []C, add func(C, *ci
 		about := view.about
 		about.layout = view.layouts[card.cardType()]
 		add(card, &about)
-		actions[i] = actionsOf(card, card.Frame().ArchivedAt != nil, about)
+		actions[i] = actionsOf(card, about)
 	}
 	return actions
 }
