@@ -3,7 +3,6 @@ package crm
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -51,10 +50,10 @@ func (s *Exports) Export(ctx context.Context, input ExportListInput) (*ExportLis
 		tx.log(&Event{Kind: ListExportedEvent, CustomerID: tx.Actor.UserID, CardID: id, CardVersion: 1, SubjectID: &id, Changes: changes})
 		return &ExportListPayload{File: file, RowCount: list.count}, nil
 	})
-	if file != nil && (err != nil || answer.File == nil || answer.File.ID != file.ID) {
-		err = errors.Join(err, s.abandon(ctx, file)) // it was not to be, or was made before under the same key
+	if err != nil {
+		return nil, s.handOut(ctx, file, nil, err)
 	}
-	return answer, err
+	return answer, s.handOut(ctx, file, answer.File, nil)
 }
 
 // store makes the file while it is being kept: no list is ever held whole.
@@ -64,9 +63,8 @@ func (s *Exports) store(ctx context.Context, actor Actor, list *exportedList, fo
 		return nil, err
 	}
 	now := s.moment()
-	word := func(nl, en string) string { return Text{nl, en}.In(actor.Language) }
-	head := sheet.Head{Title: list.title, Office: office.Name, At: now.In(s.amsterdam), Columns: list.columns,
-		Name: word("Lijst", "List"), Page: word("Pagina", "Page"), Of: word("van", "of")}
+	head := s.sheetHead(actor.Language, Text{"Lijst", "List"}, list.title, office.Name, now)
+	head.Columns = list.columns
 	extension := " " + string(s.day(now)) + format.sheet().Extension()
 	name, fault := fileName(cut(list.title, maxFileName-len(extension)) + extension)
 	if fault != nil {

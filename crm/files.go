@@ -146,6 +146,16 @@ func (c *core) abandon(ctx context.Context, file *File) error {
 	return c.release(ctx, file)
 }
 
+// handOut ends the keeping of a file that was made for a change: it stays when the change answered with it. It goes when
+// the change was refused, or had been made before under the same key and answered with the file of then. There may be
+// none.
+func (c *core) handOut(ctx context.Context, file, answered *File, err error) error {
+	if file == nil || (err == nil && answered != nil && answered.ID == file.ID) {
+		return err
+	}
+	return errors.Join(err, c.abandon(ctx, file))
+}
+
 // release deletes the content of a file and then its row.
 func (c *core) release(ctx context.Context, file *File) error {
 	if err := c.files.Delete(ctx, file.StoreKey); err != nil {

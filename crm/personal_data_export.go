@@ -47,10 +47,10 @@ func (s *Contacts) Export(ctx context.Context, input ExportPersonalDataInput) (*
 		tx.log(&Event{Kind: ContactExportedEvent, CustomerID: contact.CustomerID, CardID: contact.ID, CardVersion: contact.Version})
 		return &ExportPersonalDataPayload{Contact: contact, File: file}, err
 	})
-	if file != nil && (err != nil || payload.File == nil || payload.File.ID != file.ID) { // refused, or done before
-		err = errors.Join(err, s.abandon(ctx, file))
+	if err != nil {
+		return nil, s.handOut(ctx, file, nil, err)
 	}
-	return payload, err
+	return payload, s.handOut(ctx, file, payload.File, nil)
 }
 
 // writeDown makes and keeps the file. Whatever is wrong with the request is told by the verb itself.

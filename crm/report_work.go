@@ -208,13 +208,17 @@ func (s *ReportRuns) officeName(ctx context.Context, organization ID) (string, e
 }
 
 func (s *ReportRuns) head(page *reportPage, office string, run *ReportRun) sheet.Head {
-	word := func(nl, en string) string { return Text{nl, en}.In(run.Language) }
-	head := sheet.Head{Title: run.Name, Office: office, At: page.now.In(s.amsterdam),
-		Name: word("Rapport", "Report"), Page: word("Pagina", "Page"), Of: word("van", "of")}
+	head := s.sheetHead(run.Language, Text{"Rapport", "Report"}, run.Name, office, page.now)
 	for _, column := range page.columns {
 		head.Columns = append(head.Columns, sheet.Column{Label: column.label.In(run.Language), Kind: column.kind, Width: column.width})
 	}
 	return head
+}
+
+// sheetHead is the head of a sheet without its columns, in a language. kind says what it is.
+func (c *core) sheetHead(language Language, kind Text, title, office string, at time.Time) sheet.Head {
+	return sheet.Head{Title: title, Office: office, At: at.In(c.amsterdam), Name: kind.In(language),
+		Page: Text{"Pagina", "Page"}.In(language), Of: Text{"van", "of"}.In(language)}
 }
 
 // reportFile is the file of a run while it is written: full pieces go to the store, each with the progress,
