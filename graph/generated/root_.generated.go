@@ -21251,11 +21251,11 @@ type ListExport {
   exportedBy: User
   "Lijst."
   list: ExportedList!
-  "Vorm of the file."
+  "Vorm. Form of the file."
   format: ReportFormat!
   "Aantal rijen."
   rowCount: Int!
-  "Kaart the list is of: a relation, or the project of billable lines; null for a list of the whole office."
+  "Kaart. The card that the list is of: a relation, or the project of billable lines; null for a list of the whole office."
   card: Card
 }
 
@@ -21301,7 +21301,7 @@ enum ExportedList {
 input ExportListInput {
   "Lijst."
   list: ExportedListInput!
-  "Vorm of the file, the same as a report's."
+  "Vorm. Form of the file, the same as a report's."
   format: ReportFormat!
 }
 
