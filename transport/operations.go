@@ -21,7 +21,7 @@ type operation struct {
 	socket *socket
 	id     string // as it stands in JSON
 
-	// Guarded by the socket.
+	// Guarded by the socket. Once the operation is over, cancel and feed stay as they are.
 	cancel  context.CancelFunc // ends a query or a mutation
 	feed    Feed               // of a subscription, once it is open
 	behind  *operation         // the next one that may have more
@@ -141,12 +141,16 @@ func (s *socket) answer(ctx context.Context, o *operation, operation *graphql.Op
 	s.conclude(o, newFrame().next(o.id, graph.Encode(answer)).completed(o.id))
 }
 
-// cancelBy has the end of a query or a mutation cancel it, unless it is over already.
+// cancelBy has the end of a query or a mutation cancel it, unless it is over already: then nothing of it
+// may change any more, for whoever ended it reads it without the lock.
 func (s *socket) cancelBy(o *operation, cancel context.CancelFunc) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if o.over {
+		return false
+	}
 	o.cancel = cancel
-	return !o.over
+	return true
 }
 
 // follow opens a subscription, and sends what it has.
