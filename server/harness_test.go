@@ -118,6 +118,7 @@ func nodeOn(t *testing.T, store *db.DB, adjust ...func(*Config)) *office {
 		if n.relay != nil {
 			_ = n.relay.Close()
 		}
+		_ = n.attempts.close()
 		_ = n.files.Close()
 	})
 	return &office{Server: server, node: n}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -50,26 +49,33 @@ func (n *node) signIn(w http.ResponseWriter, r *http.Request) {
 		wrong.answer(w, r)
 		return
 	}
-	attempt, wait := n.signIns.begin(n.clientAddress(r), email)
-	if wait > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
-		refuse(w, r, http.StatusTooManyRequests, tooManySignIns, "too many attempts to sign in; try again later")
+	signedIn, err := n.crm.Sessions.SignIn(r.Context(), email, password)
+	n.answerSignIn(w, r, signedIn, err)
+}
+
+// answerSignIn hands over the session that was opened, also as a cookie, or says why there is none.
+func (n *node) answerSignIn(w http.ResponseWriter, r *http.Request, signedIn *crm.SignedIn, err error) {
+	if err != nil {
+		n.refuseSignIn(w, r, err)
 		return
 	}
-	signedIn, err := n.verify(r, email, password)
-	switch {
-	case errors.Is(err, crm.ErrBadCredentials):
-		refuse(w, r, http.StatusUnauthorized, unauthenticated, sentence(r, err))
-		return
-	case err != nil:
-		attempt.forget()
-		n.refuseInternal(w, r, err)
-		return
-	}
-	attempt.forget()
 	http.SetCookie(w, n.cookie(signedIn.Token, time.Until(signedIn.ExpiresAt)))
 	writeJSON(w, mediaJSON.contentType(), http.StatusOK, openedSession{
 		Token: signedIn.Token, ExpiresAt: signedIn.ExpiresAt, User: signedInUser{signedIn.User.ID, signedIn.User.Name}})
+}
+
+// refuseSignIn says why somebody does not come in.
+func (n *node) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
+	var wait *crm.Wait
+	switch {
+	case errors.As(err, &wait):
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.For.Seconds())+1))
+		refuse(w, r, http.StatusTooManyRequests, tooManySignIns, sentence(r, err))
+	case len(crm.FaultsOf(err)) > 0:
+		refuse(w, r, http.StatusUnauthorized, unauthenticated, sentence(r, err))
+	default:
+		n.refuseInternal(w, r, err)
+	}
 }
 
 func readSignIn(w http.ResponseWriter, r *http.Request) (email, password string, wrong *fault) {
@@ -97,21 +103,6 @@ func readSignIn(w http.ResponseWriter, r *http.Request) (email, password string,
 	}
 	return email, password, nil
 }
-
-// verify checks a password. A check takes 19 MiB and 17 ms of a core, so only as many run at once as
-// there are cores; the others wait.
-func (n *node) verify(r *http.Request, email, password string) (*crm.SignedIn, error) {
-	select {
-	case n.signIns.running <- struct{}{}:
-		defer func() { <-n.signIns.running }()
-		return n.crm.Sessions.SignIn(r.Context(), email, password)
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
-	}
-}
-
-// parallelSignIns is how many passwords are checked at once.
-func parallelSignIns() int { return runtime.GOMAXPROCS(0) }
 
 // cookie keeps the token for as long; for less than no time, it takes the cookie back.
 func (n *node) cookie(token string, lifetime time.Duration) *http.Cookie {

@@ -36,6 +36,7 @@ type ViewerResolver interface {
 	FollowUps(ctx context.Context, obj *crm.Viewer, dueBy *crm.Date, first *int, after *string, last *int, before *string) (*page.Connection[crm.Communication], error)
 	OpenSteps(ctx context.Context, obj *crm.Viewer, first *int, after *string, last *int, before *string) (*page.Connection[*crm.ProcessStep], error)
 	ActiveSelection(ctx context.Context, obj *crm.Viewer) (*crm.Selection, error)
+	Sessions(ctx context.Context, obj *crm.Viewer) ([]*crm.Session, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1240,6 +1241,38 @@ func (ec *executionContext) fieldContext_Viewer_activeSelection(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Viewer_sessions(ctx context.Context, field graphql.CollectedField, obj *crm.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_sessions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().Sessions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Session) graphql.Marshaler {
+			return ec.marshalNSession2ᚕᚖklantkaartᚋcrmᚐSessionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_sessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Session(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -1889,6 +1922,12 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Viewer_activeSelection(ctx, field, obj)
+				})
+		case "sessions":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Viewer_sessions(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

@@ -23,6 +23,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	AccessEvent() AccessEventResolver
 	AcquisitionGoal() AcquisitionGoalResolver
 	Appointment() AppointmentResolver
 	Attention() AttentionResolver
@@ -90,6 +91,31 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AccessEvent struct {
+		Actor     func(childComplexity int) int
+		Address   func(childComplexity int) int
+		At        func(childComplexity int) int
+		Changes   func(childComplexity int) int
+		Client    func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		LastAt    func(childComplexity int) int
+		Times     func(childComplexity int) int
+		User      func(childComplexity int) int
+		UserAgent func(childComplexity int) int
+	}
+
+	AccessEventConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AccessEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	AcknowledgeAttentionPayload struct {
 		Attention  func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -1689,6 +1715,7 @@ type ComplexityRoot struct {
 		RetryEmail                 func(childComplexity int, input crm.RetryEmailInput) int
 		RevertToProspect           func(childComplexity int, input crm.RevertToProspectInput) int
 		RevokeAPIToken             func(childComplexity int, input crm.RevokeAPITokenInput) int
+		RevokeSession              func(childComplexity int, input crm.RevokeSessionInput) int
 		RunReport                  func(childComplexity int, input crm.RunReportInput) int
 		SaveDocumentTemplate       func(childComplexity int, input crm.SaveDocumentTemplateInput) int
 		SaveLetterhead             func(childComplexity int, input crm.SaveLetterheadInput) int
@@ -1703,6 +1730,8 @@ type ComplexityRoot struct {
 		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
 		SetVisibleButtons          func(childComplexity int, input crm.SetVisibleButtonsInput) int
 		SetVisibleDetailTabs       func(childComplexity int, input crm.SetVisibleDetailTabsInput) int
+		SignOutColleague           func(childComplexity int, input crm.SignOutColleagueInput) int
+		SignOutEverywhere          func(childComplexity int, input crm.SignOutEverywhereInput) int
 		SkipStep                   func(childComplexity int, input crm.SkipStepInput) int
 		StartProcess               func(childComplexity int, input crm.StartProcessInput) int
 		StartProject               func(childComplexity int, input crm.EngagementStep) int
@@ -1976,6 +2005,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		AccessEvents           func(childComplexity int, filter *crm.AccessEventFilter, first *int, after *string, last *int, before *string) int
 		Campaigns              func(childComplexity int, status []crm.CampaignStatus, search *string, first *int, after *string, last *int, before *string) int
 		CardLayout             func(childComplexity int, cardType crm.CardType) int
 		CardVersion            func(childComplexity int, id crm.ID) int
@@ -2375,6 +2405,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	RevokeSessionPayload struct {
+		Position   func(childComplexity int) int
+		Session    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	RunReportPayload struct {
 		Position   func(childComplexity int) int
 		Run        func(childComplexity int) int
@@ -2455,6 +2492,17 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	Session struct {
+		Address    func(childComplexity int) int
+		Client     func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		IsCurrent  func(childComplexity int) int
+		LastUsedAt func(childComplexity int) int
+		UserAgent  func(childComplexity int) int
+	}
+
 	SetChecklistItemPayload struct {
 		Checklist  func(childComplexity int) int
 		Entry      func(childComplexity int) int
@@ -2502,6 +2550,21 @@ type ComplexityRoot struct {
 		Icon  func(childComplexity int) int
 		Key   func(childComplexity int) int
 		Label func(childComplexity int) int
+	}
+
+	SignOutColleaguePayload struct {
+		EndedCount func(childComplexity int) int
+		Position   func(childComplexity int) int
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	SignOutEverywherePayload struct {
+		EndedCount func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	SkipStepPayload struct {
@@ -2792,6 +2855,7 @@ type ComplexityRoot struct {
 		Organization    func(childComplexity int) int
 		Position        func(childComplexity int) int
 		Reminders       func(childComplexity int) int
+		Sessions        func(childComplexity int) int
 		User            func(childComplexity int) int
 	}
 
@@ -2866,6 +2930,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AccessEvent.actor":
+		if e.ComplexityRoot.AccessEvent.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Actor(childComplexity), true
+	case "AccessEvent.address":
+		if e.ComplexityRoot.AccessEvent.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Address(childComplexity), true
+	case "AccessEvent.at":
+		if e.ComplexityRoot.AccessEvent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.At(childComplexity), true
+	case "AccessEvent.changes":
+		if e.ComplexityRoot.AccessEvent.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Changes(childComplexity), true
+	case "AccessEvent.client":
+		if e.ComplexityRoot.AccessEvent.Client == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Client(childComplexity), true
+	case "AccessEvent.kind":
+		if e.ComplexityRoot.AccessEvent.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Kind(childComplexity), true
+	case "AccessEvent.lastAt":
+		if e.ComplexityRoot.AccessEvent.LastAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.LastAt(childComplexity), true
+	case "AccessEvent.times":
+		if e.ComplexityRoot.AccessEvent.Times == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Times(childComplexity), true
+	case "AccessEvent.user":
+		if e.ComplexityRoot.AccessEvent.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.User(childComplexity), true
+	case "AccessEvent.userAgent":
+		if e.ComplexityRoot.AccessEvent.UserAgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.UserAgent(childComplexity), true
+
+	case "AccessEventConnection.edges":
+		if e.ComplexityRoot.AccessEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventConnection.Edges(childComplexity), true
+	case "AccessEventConnection.nodes":
+		if e.ComplexityRoot.AccessEventConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventConnection.Nodes(childComplexity), true
+	case "AccessEventConnection.pageInfo":
+		if e.ComplexityRoot.AccessEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventConnection.PageInfo(childComplexity), true
+	case "AccessEventConnection.totalCount":
+		if e.ComplexityRoot.AccessEventConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventConnection.TotalCount(childComplexity), true
+
+	case "AccessEventEdge.cursor":
+		if e.ComplexityRoot.AccessEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventEdge.Cursor(childComplexity), true
+	case "AccessEventEdge.node":
+		if e.ComplexityRoot.AccessEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventEdge.Node(childComplexity), true
 
 	case "AcknowledgeAttentionPayload.attention":
 		if e.ComplexityRoot.AcknowledgeAttentionPayload.Attention == nil {
@@ -10232,6 +10395,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeAPIToken(childComplexity, args["input"].(crm.RevokeAPITokenInput)), true
+	case "Mutation.revokeSession":
+		if e.ComplexityRoot.Mutation.RevokeSession == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeSession_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeSession(childComplexity, args["input"].(crm.RevokeSessionInput)), true
 	case "Mutation.runReport":
 		if e.ComplexityRoot.Mutation.RunReport == nil {
 			break
@@ -10386,6 +10560,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetVisibleDetailTabs(childComplexity, args["input"].(crm.SetVisibleDetailTabsInput)), true
+	case "Mutation.signOutColleague":
+		if e.ComplexityRoot.Mutation.SignOutColleague == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signOutColleague_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignOutColleague(childComplexity, args["input"].(crm.SignOutColleagueInput)), true
+	case "Mutation.signOutEverywhere":
+		if e.ComplexityRoot.Mutation.SignOutEverywhere == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signOutEverywhere_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignOutEverywhere(childComplexity, args["input"].(crm.SignOutEverywhereInput)), true
 	case "Mutation.skipStep":
 		if e.ComplexityRoot.Mutation.SkipStep == nil {
 			break
@@ -11833,6 +12029,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProposeInvoicePayload.Warnings(childComplexity), true
 
+	case "Query.accessEvents":
+		if e.ComplexityRoot.Query.AccessEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_accessEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AccessEvents(childComplexity, args["filter"].(*crm.AccessEventFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.campaigns":
 		if e.ComplexityRoot.Query.Campaigns == nil {
 			break
@@ -13592,6 +13799,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RevokeApiTokenPayload.Warnings(childComplexity), true
 
+	case "RevokeSessionPayload.position":
+		if e.ComplexityRoot.RevokeSessionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeSessionPayload.Position(childComplexity), true
+	case "RevokeSessionPayload.session":
+		if e.ComplexityRoot.RevokeSessionPayload.Session == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeSessionPayload.Session(childComplexity), true
+	case "RevokeSessionPayload.userErrors":
+		if e.ComplexityRoot.RevokeSessionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeSessionPayload.UserErrors(childComplexity), true
+	case "RevokeSessionPayload.warnings":
+		if e.ComplexityRoot.RevokeSessionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeSessionPayload.Warnings(childComplexity), true
+
 	case "RunReportPayload.position":
 		if e.ComplexityRoot.RunReportPayload.Position == nil {
 			break
@@ -13907,6 +14139,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SendEmailPayload.Warnings(childComplexity), true
 
+	case "Session.address":
+		if e.ComplexityRoot.Session.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.Address(childComplexity), true
+	case "Session.client":
+		if e.ComplexityRoot.Session.Client == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.Client(childComplexity), true
+	case "Session.createdAt":
+		if e.ComplexityRoot.Session.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.CreatedAt(childComplexity), true
+	case "Session.expiresAt":
+		if e.ComplexityRoot.Session.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.ExpiresAt(childComplexity), true
+	case "Session.id":
+		if e.ComplexityRoot.Session.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.ID(childComplexity), true
+	case "Session.isCurrent":
+		if e.ComplexityRoot.Session.IsCurrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.IsCurrent(childComplexity), true
+	case "Session.lastUsedAt":
+		if e.ComplexityRoot.Session.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.LastUsedAt(childComplexity), true
+	case "Session.userAgent":
+		if e.ComplexityRoot.Session.UserAgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.UserAgent(childComplexity), true
+
 	case "SetChecklistItemPayload.checklist":
 		if e.ComplexityRoot.SetChecklistItemPayload.Checklist == nil {
 			break
@@ -14081,6 +14362,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Shortcut.Label(childComplexity), true
+
+	case "SignOutColleaguePayload.endedCount":
+		if e.ComplexityRoot.SignOutColleaguePayload.EndedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.EndedCount(childComplexity), true
+	case "SignOutColleaguePayload.position":
+		if e.ComplexityRoot.SignOutColleaguePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.Position(childComplexity), true
+	case "SignOutColleaguePayload.user":
+		if e.ComplexityRoot.SignOutColleaguePayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.User(childComplexity), true
+	case "SignOutColleaguePayload.userErrors":
+		if e.ComplexityRoot.SignOutColleaguePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.UserErrors(childComplexity), true
+	case "SignOutColleaguePayload.warnings":
+		if e.ComplexityRoot.SignOutColleaguePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.Warnings(childComplexity), true
+
+	case "SignOutEverywherePayload.endedCount":
+		if e.ComplexityRoot.SignOutEverywherePayload.EndedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutEverywherePayload.EndedCount(childComplexity), true
+	case "SignOutEverywherePayload.position":
+		if e.ComplexityRoot.SignOutEverywherePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutEverywherePayload.Position(childComplexity), true
+	case "SignOutEverywherePayload.userErrors":
+		if e.ComplexityRoot.SignOutEverywherePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutEverywherePayload.UserErrors(childComplexity), true
+	case "SignOutEverywherePayload.warnings":
+		if e.ComplexityRoot.SignOutEverywherePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutEverywherePayload.Warnings(childComplexity), true
 
 	case "SkipStepPayload.position":
 		if e.ComplexityRoot.SkipStepPayload.Position == nil {
@@ -15203,6 +15540,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Reminders(childComplexity), true
+	case "Viewer.sessions":
+		if e.ComplexityRoot.Viewer.Sessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Sessions(childComplexity), true
 	case "Viewer.user":
 		if e.ComplexityRoot.Viewer.User == nil {
 			break
@@ -15442,6 +15785,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AccessEventFilter", ec.unmarshalInputAccessEventFilter),
 			graphql.NewInputUnmarshaler("AcknowledgeAttentionInput", ec.unmarshalInputAcknowledgeAttentionInput),
 			graphql.NewInputUnmarshaler("AcquisitionGoalFields", ec.unmarshalInputAcquisitionGoalFields),
 			graphql.NewInputUnmarshaler("AddAttentionInput", ec.unmarshalInputAddAttentionInput),
@@ -15582,6 +15926,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RetryEmailInput", ec.unmarshalInputRetryEmailInput),
 			graphql.NewInputUnmarshaler("RevertToProspectInput", ec.unmarshalInputRevertToProspectInput),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
+			graphql.NewInputUnmarshaler("RevokeSessionInput", ec.unmarshalInputRevokeSessionInput),
 			graphql.NewInputUnmarshaler("RunReportInput", ec.unmarshalInputRunReportInput),
 			graphql.NewInputUnmarshaler("SaveDocumentTemplateInput", ec.unmarshalInputSaveDocumentTemplateInput),
 			graphql.NewInputUnmarshaler("SaveLetterheadInput", ec.unmarshalInputSaveLetterheadInput),
@@ -15596,6 +15941,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SetOrganizationFeaturesInput", ec.unmarshalInputSetOrganizationFeaturesInput),
 			graphql.NewInputUnmarshaler("SetVisibleButtonsInput", ec.unmarshalInputSetVisibleButtonsInput),
 			graphql.NewInputUnmarshaler("SetVisibleDetailTabsInput", ec.unmarshalInputSetVisibleDetailTabsInput),
+			graphql.NewInputUnmarshaler("SignOutColleagueInput", ec.unmarshalInputSignOutColleagueInput),
+			graphql.NewInputUnmarshaler("SignOutEverywhereInput", ec.unmarshalInputSignOutEverywhereInput),
 			graphql.NewInputUnmarshaler("SkipStepInput", ec.unmarshalInputSkipStepInput),
 			graphql.NewInputUnmarshaler("StartProcessInput", ec.unmarshalInputStartProcessInput),
 			graphql.NewInputUnmarshaler("StartProjectInput", ec.unmarshalInputStartProjectInput),
@@ -15723,6 +16070,98 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../../schema/access.graphqls", Input: `extend type Query {
+  "Toegangslogboek. Who came in, was refused, or changed a way in, newest first. For administrators."
+  accessEvents(
+    "Only these; all when absent."
+    filter: AccessEventFilter
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): AccessEventConnection!
+}
+
+"Conditions on events of access; all given ones hold."
+input AccessEventFilter {
+  "Over deze collega's. Ids of colleagues, at most 100."
+  users: [ID!]
+  "Deze soorten."
+  kinds: [AccessEventKind!]
+  "Vanaf this moment."
+  from: DateTime
+  "Tot this moment, which itself is not in it."
+  until: DateTime
+}
+
+"Toegangsgebeurtenis. Something that happened to a way in. Address and client are known for 90 days, the event for two years."
+type AccessEvent {
+  "What happened."
+  kind: AccessEventKind!
+  "Wanneer. The first time, where it is several times in one."
+  at: DateTime!
+  "The last time."
+  lastAt: DateTime!
+  "Hoe vaak. Denials from one address are one event an hour; beyond twenty addresses in that hour all others are one, without an address."
+  times: Int!
+  "Over wie."
+  user: User!
+  "Door wie. Null when nobody was signed in."
+  actor: User
+  "IP-adres it came from; null when not known, or no longer."
+  address: String
+  "Browser of programma, as it described itself; shortened."
+  userAgent: String
+  "The ` + "`" + `Klantkaart-Client` + "`" + ` header."
+  client: String
+  "What changed, with RIGHTS_CHANGED."
+  changes: [FieldChange!]!
+}
+
+"Soort toegangsgebeurtenis. Values are added over time."
+enum AccessEventKind {
+  "Aangemeld."
+  SIGNED_IN
+  "Aanmelden geweigerd. The password was wrong. Attempts at addresses that nobody has belong to no office."
+  SIGN_IN_DENIED
+  "Code geweigerd. The password was right, the code of the second factor was not."
+  CODE_DENIED
+  "Afgemeld."
+  SIGNED_OUT
+  "Sessies beëindigd, by the colleague from elsewhere or by an administrator."
+  SESSION_REVOKED
+  "API-sleutel gemaakt."
+  API_TOKEN_CREATED
+  "API-sleutel ingetrokken."
+  API_TOKEN_REVOKED
+  "Rechten gewijzigd, or a colleague came back or left."
+  RIGHTS_CHANGED
+}
+
+"Toegangsgebeurtenissen. A page of events of access."
+type AccessEventConnection {
+  "The rows with their cursors."
+  edges: [AccessEventEdge!]!
+  "The rows alone."
+  nodes: [AccessEvent!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"An event of access in a page."
+type AccessEventEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The event."
+  node: AccessEvent!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/action.graphqls", Input: `extend type Customer {
   "Knoppen. The buttons of the card by number: what the viewer can do with it now, and why not. Whether one is visible is the viewer's own choice."
   actions: [CardAction!]! @perViewer
@@ -26125,6 +26564,105 @@ type CloseSelectionPayload {
   position: Position!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/session.graphqls", Input: `extend type Viewer {
+  "Sessies. Where the viewer is signed in, newest first, at most 100."
+  sessions: [Session!]!
+}
+
+"Sessie. A browser or program in which someone is signed in; shown to that person alone."
+type Session implements Node {
+  "The permanent id."
+  id: ID!
+  "When it began."
+  createdAt: DateTime!
+  "When it ends by itself."
+  expiresAt: DateTime!
+  "When it was last used, to some six minutes; null if never yet."
+  lastUsedAt: DateTime
+  "The ` + "`" + `Klantkaart-Client` + "`" + ` header of the sign-in."
+  client: String
+  "Browser of programma, as it described itself; shortened."
+  userAgent: String
+  "IP-adres it was opened from."
+  address: String
+  "Whether it is the one that asks."
+  isCurrent: Boolean!
+}
+
+extend type Mutation {
+  "Sessie beëindigen. Ends one of the viewer's own sessions at once, with its open connections."
+  revokeSession(
+    "Which session."
+    input: RevokeSessionInput!
+  ): RevokeSessionPayload!
+  "Overal afmelden. Ends the viewer's sessions at once, this one too unless it is kept; API keys stay."
+  signOutEverywhere(
+    "Whether to keep this session."
+    input: SignOutEverywhereInput!
+  ): SignOutEverywherePayload!
+  "Collega overal afmelden. For administrators. Ends all sessions of a colleague at once; API keys stay, unless ` + "`" + `updateColleague` + "`" + ` takes all access."
+  signOutColleague(
+    "Whom."
+    input: SignOutColleagueInput!
+  ): SignOutColleaguePayload!
+}
+
+"Which session to end."
+input RevokeSessionInput {
+  "The session's id."
+  id: ID!
+}
+
+"The answer to revokeSession."
+type RevokeSessionPayload {
+  "The session that ended."
+  session: Session
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Whether to keep the session that asks."
+input SignOutEverywhereInput {
+  "Whether this session goes on."
+  keepCurrent: Boolean! = false
+}
+
+"The answer to signOutEverywhere."
+type SignOutEverywherePayload {
+  "How many sessions ended."
+  endedCount: Int!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which colleague to sign out."
+input SignOutColleagueInput {
+  "The colleague's id."
+  id: ID!
+}
+
+"The answer to signOutColleague."
+type SignOutColleaguePayload {
+  "The colleague."
+  user: User
+  "How many sessions ended."
+  endedCount: Int!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/settings.graphqls", Input: `extend type Organization {
   "Instellingen. What the office chose for itself."
   settings: OrganizationSettings!
@@ -26303,6 +26841,56 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_AccessEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_AccessEvent_kind(ctx, field)
+	case "at":
+		return ec.fieldContext_AccessEvent_at(ctx, field)
+	case "lastAt":
+		return ec.fieldContext_AccessEvent_lastAt(ctx, field)
+	case "times":
+		return ec.fieldContext_AccessEvent_times(ctx, field)
+	case "user":
+		return ec.fieldContext_AccessEvent_user(ctx, field)
+	case "actor":
+		return ec.fieldContext_AccessEvent_actor(ctx, field)
+	case "address":
+		return ec.fieldContext_AccessEvent_address(ctx, field)
+	case "userAgent":
+		return ec.fieldContext_AccessEvent_userAgent(ctx, field)
+	case "client":
+		return ec.fieldContext_AccessEvent_client(ctx, field)
+	case "changes":
+		return ec.fieldContext_AccessEvent_changes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AccessEventConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AccessEventConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AccessEventConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AccessEventConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AccessEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AccessEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessEventEdge", field.Name)
+}
 
 func (ec *executionContext) childFields_AcknowledgeAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -30366,6 +30954,20 @@ func (ec *executionContext) childFields_RevokeApiTokenPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type RevokeApiTokenPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RevokeSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "session":
+		return ec.fieldContext_RevokeSessionPayload_session(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RevokeSessionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RevokeSessionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RevokeSessionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeSessionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RunReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "run":
@@ -30526,6 +31128,28 @@ func (ec *executionContext) childFields_SendEmailPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type SendEmailPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Session(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Session_id(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Session_createdAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Session_expiresAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_Session_lastUsedAt(ctx, field)
+	case "client":
+		return ec.fieldContext_Session_client(ctx, field)
+	case "userAgent":
+		return ec.fieldContext_Session_userAgent(ctx, field)
+	case "address":
+		return ec.fieldContext_Session_address(ctx, field)
+	case "isCurrent":
+		return ec.fieldContext_Session_isCurrent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
+}
+
 func (ec *executionContext) childFields_SetChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "entry":
@@ -30622,6 +31246,36 @@ func (ec *executionContext) childFields_Shortcut(ctx context.Context, field grap
 		return ec.fieldContext_Shortcut_icon(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Shortcut", field.Name)
+}
+
+func (ec *executionContext) childFields_SignOutColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_SignOutColleaguePayload_user(ctx, field)
+	case "endedCount":
+		return ec.fieldContext_SignOutColleaguePayload_endedCount(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SignOutColleaguePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SignOutColleaguePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SignOutColleaguePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignOutColleaguePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SignOutEverywherePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endedCount":
+		return ec.fieldContext_SignOutEverywherePayload_endedCount(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SignOutEverywherePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SignOutEverywherePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SignOutEverywherePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignOutEverywherePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SkipStepPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -31184,6 +31838,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_openSteps(ctx, field)
 	case "activeSelection":
 		return ec.fieldContext_Viewer_activeSelection(ctx, field)
+	case "sessions":
+		return ec.fieldContext_Viewer_sessions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
