@@ -135,7 +135,7 @@ func (s *Sessions) Working(ctx context.Context, office ID, credentials []ID) ([]
 	return working, nil
 }
 
-// endAll ends every credential of a user's.
+// endAll ends every credential of a user's, and every way to get one.
 func (tx *Tx) endAll(ctx context.Context, user ID) error {
 	for _, table := range []string{sessionTable, keyTable} {
 		_, err := tx.NewUpdate().Table(table).Set("revoked_at = ?", tx.Now).
@@ -144,5 +144,5 @@ func (tx *Tx) endAll(ctx context.Context, user ID) error {
 			return fmt.Errorf("end %s of %s: %w", table, user, err)
 		}
 	}
-	return nil
+	return tx.unpost(ctx, user, invitationMail, resetMail)
 }

@@ -21,6 +21,7 @@ type CRM struct {
 	Offices        *Offices
 	Users          *Users
 	Sessions       *Sessions
+	Accounts       *Accounts
 	Customers      *Customers
 	Contacts       *Contacts
 	Engagements    *Engagements
@@ -75,6 +76,8 @@ type Options struct {
 	Limiter Limiter
 	// Mail hands e-mails over. Without it none can be sent.
 	Mail mail.Sender
+	// Accounts say where e-mails about accounts come from and lead to.
+	Accounts AccountLinks
 }
 
 // Signal says that an office's log has grown, or wakes topics alone. What another process misses of it is
@@ -112,11 +115,13 @@ func New(store *db.DB, options Options) (*CRM, error) {
 	if err != nil {
 		return nil, err
 	}
+	sessions := &Sessions{c}
 	emails := newEmails(c, options.Mail)
 	services := &CRM{
 		Offices:        &Offices{c},
 		Users:          &Users{c},
-		Sessions:       &Sessions{c},
+		Sessions:       sessions,
+		Accounts:       &Accounts{core: c, sessions: sessions, sender: options.Mail, links: options.Accounts, queued: make(chan struct{}, 1)},
 		Customers:      &Customers{c},
 		Contacts:       &Contacts{c},
 		Engagements:    &Engagements{c},

@@ -56,6 +56,9 @@ const (
 	failuresPerAddress = 100 // for all accounts from one address
 	accountWindow      = time.Hour
 	failuresOfAccount  = 50 // for one account from all addresses that are new to it
+	requestsPerAddress = 20
+	tokensPerAddress   = 30
+	invitationsAnHour  = 60
 	// knownFor is how long an address counts as one from which somebody comes.
 	knownFor = 30 * 24 * time.Hour
 )
@@ -66,6 +69,23 @@ func signInLimits(from Origin, email string) (own []Limit, whole Limit) {
 		{Key: "password " + place + " " + account, Most: failuresPerAccount, Window: attemptWindow, Clears: true},
 		{Key: "password " + place, Most: failuresPerAddress, Window: attemptWindow},
 	}, Limit{Key: "password of " + account, Most: failuresOfAccount, Window: accountWindow}
+}
+
+// ownPassword bounds guesses at the password of someone whose session was left open.
+func ownPassword(user ID) Limit {
+	return Limit{Key: "own password " + string(user), Most: failuresPerAccount, Window: attemptWindow, Clears: true}
+}
+
+func tokenLimit(from Origin) Limit {
+	return Limit{Key: "token " + from.neighbourhood(), Most: tokensPerAddress, Window: attemptWindow}
+}
+
+func resetLimit(from Origin) Limit {
+	return Limit{Key: "reset " + from.neighbourhood(), Most: requestsPerAddress, Window: time.Hour}
+}
+
+func invitationLimit(user ID) Limit {
+	return Limit{Key: "invitations " + string(user), Most: invitationsAnHour, Window: time.Hour}
 }
 
 // take notes an attempt, or says to wait.

@@ -62,6 +62,16 @@ func (c *core) passwordIs(ctx context.Context, stored, password string) (bool, e
 	return checkPassword(stored, password), nil
 }
 
+// passwordHash makes the stored form of a password when its turn comes.
+func (c *core) passwordHash(ctx context.Context, password string) (string, error) {
+	release, err := c.hash(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	return hashPassword(password), nil
+}
+
 func (c *core) hash(ctx context.Context) (release func(), err error) {
 	select {
 	case c.hashing <- struct{}{}:

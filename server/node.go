@@ -60,7 +60,8 @@ func (n *node) assemble() error {
 	if n.attempts, err = openAttempts(config.RedisURL); err != nil {
 		return wrong("redis-url", err.Error())
 	}
-	services, err := crm.New(n.store, crm.Options{Signal: n.signal, Files: n.files, Mail: sender, Limiter: n.attempts})
+	services, err := crm.New(n.store, crm.Options{Signal: n.signal, Files: n.files, Mail: sender, Limiter: n.attempts,
+		Accounts: config.accountLinks()})
 	if err != nil {
 		return err
 	}

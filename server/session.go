@@ -1,20 +1,15 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"klantkaart/crm"
 	"klantkaart/graph"
 )
-
-// maxSignInBody is how long the body of a sign-in may be, in bytes.
-const maxSignInBody = 4 << 10
 
 // openedSession is the answer to a sign-in.
 type openedSession struct {
@@ -44,12 +39,12 @@ func (n *node) session(w http.ResponseWriter, r *http.Request) {
 
 // signIn exchanges an e-mail address and a password for a token, which is also set as a cookie.
 func (n *node) signIn(w http.ResponseWriter, r *http.Request) {
-	email, password, wrong := readSignIn(w, r)
+	given, wrong := readTexts(w, r, "email", "password")
 	if wrong != nil {
 		wrong.answer(w, r)
 		return
 	}
-	signedIn, err := n.crm.Sessions.SignIn(r.Context(), email, password)
+	signedIn, err := n.crm.Sessions.SignIn(r.Context(), given["email"], given["password"])
 	n.answerSignIn(w, r, signedIn, err)
 }
 
@@ -71,37 +66,13 @@ func (n *node) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &wait):
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.For.Seconds())+1))
 		refuse(w, r, http.StatusTooManyRequests, tooManySignIns, sentence(r, err))
-	case len(crm.FaultsOf(err)) > 0:
-		refuse(w, r, http.StatusUnauthorized, unauthenticated, sentence(r, err))
-	default:
+	case len(crm.FaultsOf(err)) == 0:
 		n.refuseInternal(w, r, err)
+	case crm.FaultsOf(err)[0].Code == crm.BadInput:
+		refuse(w, r, http.StatusUnprocessableEntity, string(crm.BadInput), sentence(r, err))
+	default:
+		refuse(w, r, http.StatusUnauthorized, string(crm.FaultsOf(err)[0].Code), sentence(r, err))
 	}
-}
-
-func readSignIn(w http.ResponseWriter, r *http.Request) (email, password string, wrong *fault) {
-	if r.Header.Get(clientHeader) == "" {
-		return "", "", &fault{http.StatusBadRequest, badRequest, "the header " + clientHeader + " must name the client"}
-	}
-	if !isJSON(r) {
-		return "", "", &fault{http.StatusUnsupportedMediaType, unsupportedMediaType, "the body must be application/json in UTF-8"}
-	}
-	body, wrong := readBody(w, r, maxSignInBody)
-	if wrong != nil {
-		return "", "", wrong
-	}
-	err := eachMember(body, func(name string, decoder *json.Decoder) error {
-		switch name {
-		case "email":
-			return decoder.Decode(&email)
-		case "password":
-			return decoder.Decode(&password)
-		}
-		return errNoObject
-	})
-	if err != nil || email == "" || password == "" || strings.ContainsRune(email, 0) {
-		return "", "", &fault{http.StatusBadRequest, badRequest, "the body must be one JSON object with email and password"}
-	}
-	return email, password, nil
 }
 
 // cookie keeps the token for as long; for less than no time, it takes the cookie back.

@@ -83,6 +83,7 @@ type ResolverRoot interface {
 	Selection() SelectionResolver
 	StepAssignee() StepAssigneeResolver
 	Subscription() SubscriptionResolver
+	User() UserResolver
 	Viewer() ViewerResolver
 	WorkflowEntry() WorkflowEntryResolver
 }
@@ -457,6 +458,13 @@ type ComplexityRoot struct {
 		Warnings    func(childComplexity int) int
 	}
 
+	CancelInvitationPayload struct {
+		Position   func(childComplexity int) int
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CancelProcessPayload struct {
 		Position   func(childComplexity int) int
 		Process    func(childComplexity int) int
@@ -529,6 +537,13 @@ type ComplexityRoot struct {
 		TakenOverBy func(childComplexity int) int
 		TypingAt    func(childComplexity int) int
 		User        func(childComplexity int) int
+	}
+
+	ChangePasswordPayload struct {
+		EndedCount func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	ChannelPreference struct {
@@ -1320,6 +1335,19 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	Invitation struct {
+		ExpiresAt func(childComplexity int) int
+		InvitedAt func(childComplexity int) int
+		Status    func(childComplexity int) int
+	}
+
+	InviteColleaguePayload struct {
+		Position   func(childComplexity int) int
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Invoice struct {
 		At          func(childComplexity int) int
 		Attachments func(childComplexity int) int
@@ -1642,9 +1670,11 @@ type ComplexityRoot struct {
 		ArchiveReport              func(childComplexity int, input crm.ArchiveReportInput) int
 		BlockProcessTemplate       func(childComplexity int, input crm.BlockProcessTemplateInput) int
 		CancelAppointment          func(childComplexity int, input crm.CancelAppointmentInput) int
+		CancelInvitation           func(childComplexity int, input crm.CancelInvitationInput) int
 		CancelProcess              func(childComplexity int, input crm.CancelProcessInput) int
 		CancelProject              func(childComplexity int, input crm.CloseEngagementInput) int
 		CancelReportRun            func(childComplexity int, input crm.CancelReportRunInput) int
+		ChangePassword             func(childComplexity int, input crm.ChangePasswordInput) int
 		CloseAcquisitionGoal       func(childComplexity int, input crm.CloseAcquisitionGoalInput) int
 		CloseSelection             func(childComplexity int, input crm.CloseSelectionInput) int
 		CompleteAppointment        func(childComplexity int, input crm.CompleteAppointmentInput) int
@@ -1685,6 +1715,7 @@ type ComplexityRoot struct {
 		HoldProject                func(childComplexity int, input crm.EngagementStep) int
 		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
 		InterviewNomination        func(childComplexity int, input crm.NominationStep) int
+		InviteColleague            func(childComplexity int, input crm.InviteColleagueInput) int
 		LoseLead                   func(childComplexity int, input crm.CloseEngagementInput) int
 		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
 		MarkInvoiced               func(childComplexity int, input crm.MarkInvoicedInput) int
@@ -1694,6 +1725,7 @@ type ComplexityRoot struct {
 		ReactivateChecklistItem    func(childComplexity int, input crm.ReactivateChecklistItemInput) int
 		ReactivateLookupValue      func(childComplexity int, input crm.ReactivateLookupValueInput) int
 		ReassignStep               func(childComplexity int, input crm.ReassignStepInput) int
+		ReinviteColleague          func(childComplexity int, input crm.ReinviteColleagueInput) int
 		RejectNomination           func(childComplexity int, input crm.NominationStep) int
 		RejectRequest              func(childComplexity int, input crm.CloseEngagementInput) int
 		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
@@ -2069,6 +2101,13 @@ type ComplexityRoot struct {
 	ReassignStepPayload struct {
 		Position   func(childComplexity int) int
 		Step       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	ReinviteColleaguePayload struct {
+		Position   func(childComplexity int) int
+		User       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -2809,6 +2848,7 @@ type ComplexityRoot struct {
 		Email           func(childComplexity int) int
 		HasFinanceRight func(childComplexity int) int
 		ID              func(childComplexity int) int
+		Invitation      func(childComplexity int) int
 		IsActive        func(childComplexity int) int
 		JobTitle        func(childComplexity int) int
 		Name            func(childComplexity int) int
@@ -4452,6 +4492,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CancelAppointmentPayload.Warnings(childComplexity), true
 
+	case "CancelInvitationPayload.position":
+		if e.ComplexityRoot.CancelInvitationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelInvitationPayload.Position(childComplexity), true
+	case "CancelInvitationPayload.user":
+		if e.ComplexityRoot.CancelInvitationPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelInvitationPayload.User(childComplexity), true
+	case "CancelInvitationPayload.userErrors":
+		if e.ComplexityRoot.CancelInvitationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelInvitationPayload.UserErrors(childComplexity), true
+	case "CancelInvitationPayload.warnings":
+		if e.ComplexityRoot.CancelInvitationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelInvitationPayload.Warnings(childComplexity), true
+
 	case "CancelProcessPayload.position":
 		if e.ComplexityRoot.CancelProcessPayload.Position == nil {
 			break
@@ -4725,6 +4790,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CardViewer.User(childComplexity), true
+
+	case "ChangePasswordPayload.endedCount":
+		if e.ComplexityRoot.ChangePasswordPayload.EndedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.EndedCount(childComplexity), true
+	case "ChangePasswordPayload.position":
+		if e.ComplexityRoot.ChangePasswordPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.Position(childComplexity), true
+	case "ChangePasswordPayload.userErrors":
+		if e.ComplexityRoot.ChangePasswordPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.UserErrors(childComplexity), true
+	case "ChangePasswordPayload.warnings":
+		if e.ComplexityRoot.ChangePasswordPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.Warnings(childComplexity), true
 
 	case "ChannelPreference.isOwn":
 		if e.ComplexityRoot.ChannelPreference.IsOwn == nil {
@@ -8110,6 +8200,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InterviewNominationPayload.Warnings(childComplexity), true
 
+	case "Invitation.expiresAt":
+		if e.ComplexityRoot.Invitation.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.ExpiresAt(childComplexity), true
+	case "Invitation.invitedAt":
+		if e.ComplexityRoot.Invitation.InvitedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.InvitedAt(childComplexity), true
+	case "Invitation.status":
+		if e.ComplexityRoot.Invitation.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.Status(childComplexity), true
+
+	case "InviteColleaguePayload.position":
+		if e.ComplexityRoot.InviteColleaguePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteColleaguePayload.Position(childComplexity), true
+	case "InviteColleaguePayload.user":
+		if e.ComplexityRoot.InviteColleaguePayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteColleaguePayload.User(childComplexity), true
+	case "InviteColleaguePayload.userErrors":
+		if e.ComplexityRoot.InviteColleaguePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteColleaguePayload.UserErrors(childComplexity), true
+	case "InviteColleaguePayload.warnings":
+		if e.ComplexityRoot.InviteColleaguePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteColleaguePayload.Warnings(childComplexity), true
+
 	case "Invoice.at":
 		if e.ComplexityRoot.Invoice.At == nil {
 			break
@@ -9592,6 +9726,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelAppointment(childComplexity, args["input"].(crm.CancelAppointmentInput)), true
+	case "Mutation.cancelInvitation":
+		if e.ComplexityRoot.Mutation.CancelInvitation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelInvitation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelInvitation(childComplexity, args["input"].(crm.CancelInvitationInput)), true
 	case "Mutation.cancelProcess":
 		if e.ComplexityRoot.Mutation.CancelProcess == nil {
 			break
@@ -9625,6 +9770,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelReportRun(childComplexity, args["input"].(crm.CancelReportRunInput)), true
+	case "Mutation.changePassword":
+		if e.ComplexityRoot.Mutation.ChangePassword == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changePassword_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangePassword(childComplexity, args["input"].(crm.ChangePasswordInput)), true
 	case "Mutation.closeAcquisitionGoal":
 		if e.ComplexityRoot.Mutation.CloseAcquisitionGoal == nil {
 			break
@@ -10065,6 +10221,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.InterviewNomination(childComplexity, args["input"].(crm.NominationStep)), true
+	case "Mutation.inviteColleague":
+		if e.ComplexityRoot.Mutation.InviteColleague == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inviteColleague_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InviteColleague(childComplexity, args["input"].(crm.InviteColleagueInput)), true
 	case "Mutation.loseLead":
 		if e.ComplexityRoot.Mutation.LoseLead == nil {
 			break
@@ -10164,6 +10331,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReassignStep(childComplexity, args["input"].(crm.ReassignStepInput)), true
+	case "Mutation.reinviteColleague":
+		if e.ComplexityRoot.Mutation.ReinviteColleague == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reinviteColleague_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReinviteColleague(childComplexity, args["input"].(crm.ReinviteColleagueInput)), true
 	case "Mutation.rejectNomination":
 		if e.ComplexityRoot.Mutation.RejectNomination == nil {
 			break
@@ -12466,6 +12644,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReassignStepPayload.Warnings(childComplexity), true
+
+	case "ReinviteColleaguePayload.position":
+		if e.ComplexityRoot.ReinviteColleaguePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReinviteColleaguePayload.Position(childComplexity), true
+	case "ReinviteColleaguePayload.user":
+		if e.ComplexityRoot.ReinviteColleaguePayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReinviteColleaguePayload.User(childComplexity), true
+	case "ReinviteColleaguePayload.userErrors":
+		if e.ComplexityRoot.ReinviteColleaguePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReinviteColleaguePayload.UserErrors(childComplexity), true
+	case "ReinviteColleaguePayload.warnings":
+		if e.ComplexityRoot.ReinviteColleaguePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReinviteColleaguePayload.Warnings(childComplexity), true
 
 	case "RejectNominationPayload.nomination":
 		if e.ComplexityRoot.RejectNominationPayload.Nomination == nil {
@@ -15334,6 +15537,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.ID(childComplexity), true
+	case "User.invitation":
+		if e.ComplexityRoot.User.Invitation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Invitation(childComplexity), true
 	case "User.isActive":
 		if e.ComplexityRoot.User.IsActive == nil {
 			break
@@ -15808,10 +16017,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CampaignFields", ec.unmarshalInputCampaignFields),
 			graphql.NewInputUnmarshaler("CampaignMembershipFields", ec.unmarshalInputCampaignMembershipFields),
 			graphql.NewInputUnmarshaler("CancelAppointmentInput", ec.unmarshalInputCancelAppointmentInput),
+			graphql.NewInputUnmarshaler("CancelInvitationInput", ec.unmarshalInputCancelInvitationInput),
 			graphql.NewInputUnmarshaler("CancelProcessInput", ec.unmarshalInputCancelProcessInput),
 			graphql.NewInputUnmarshaler("CancelProjectInput", ec.unmarshalInputCancelProjectInput),
 			graphql.NewInputUnmarshaler("CancelReportRunInput", ec.unmarshalInputCancelReportRunInput),
 			graphql.NewInputUnmarshaler("CardRelationFields", ec.unmarshalInputCardRelationFields),
+			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
 			graphql.NewInputUnmarshaler("ChecklistItemFields", ec.unmarshalInputChecklistItemFields),
 			graphql.NewInputUnmarshaler("ChecklistSettingInput", ec.unmarshalInputChecklistSettingInput),
 			graphql.NewInputUnmarshaler("CloseAcquisitionGoalInput", ec.unmarshalInputCloseAcquisitionGoalInput),
@@ -15881,6 +16092,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
 			graphql.NewInputUnmarshaler("InterviewNominationInput", ec.unmarshalInputInterviewNominationInput),
+			graphql.NewInputUnmarshaler("InviteColleagueInput", ec.unmarshalInputInviteColleagueInput),
 			graphql.NewInputUnmarshaler("InvoiceDeliveryFields", ec.unmarshalInputInvoiceDeliveryFields),
 			graphql.NewInputUnmarshaler("InvoicingApprovalFields", ec.unmarshalInputInvoicingApprovalFields),
 			graphql.NewInputUnmarshaler("InvoicingFields", ec.unmarshalInputInvoicingFields),
@@ -15902,6 +16114,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReactivateChecklistItemInput", ec.unmarshalInputReactivateChecklistItemInput),
 			graphql.NewInputUnmarshaler("ReactivateLookupValueInput", ec.unmarshalInputReactivateLookupValueInput),
 			graphql.NewInputUnmarshaler("ReassignStepInput", ec.unmarshalInputReassignStepInput),
+			graphql.NewInputUnmarshaler("ReinviteColleagueInput", ec.unmarshalInputReinviteColleagueInput),
 			graphql.NewInputUnmarshaler("RejectNominationInput", ec.unmarshalInputRejectNominationInput),
 			graphql.NewInputUnmarshaler("RejectRequestInput", ec.unmarshalInputRejectRequestInput),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
@@ -16160,6 +16373,158 @@ type AccessEventEdge {
   cursor: String!
   "The event."
   node: AccessEvent!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/account.graphqls", Input: `extend type User {
+  "Uitnodiging. One that waits to be accepted; null when there is none."
+  invitation: Invitation
+}
+
+"Uitnodiging. Sent by e-mail; whoever accepts it chooses a password and is signed in."
+type Invitation {
+  "How far the e-mail is on its way."
+  status: MailDeliveryStatus!
+  "When the colleague was invited, the last time."
+  invitedAt: DateTime!
+  "Until when it can be accepted: seven days from when it was sent."
+  expiresAt: DateTime!
+}
+
+extend type Mutation {
+  "Collega uitnodigen. For administrators. Makes a colleague who may sign in once the invitation, which goes out by e-mail, is accepted at ` + "`" + `POST /session/invitation` + "`" + `."
+  inviteColleague(
+    "Who."
+    input: InviteColleagueInput!
+  ): InviteColleaguePayload!
+  "Opnieuw uitnodigen. For administrators. What was sent before is void."
+  reinviteColleague(
+    "Whom."
+    input: ReinviteColleagueInput!
+  ): ReinviteColleaguePayload!
+  "Uitnodiging intrekken. For administrators. The colleague stays, without a way in, and can be invited anew."
+  cancelInvitation(
+    "Whose."
+    input: CancelInvitationInput!
+  ): CancelInvitationPayload!
+  "Wachtwoord wijzigen. Ends all other sessions of the viewer; API keys stay."
+  changePassword(
+    "The old and the new password."
+    input: ChangePasswordInput!
+  ): ChangePasswordPayload!
+}
+
+"A new colleague."
+input InviteColleagueInput {
+  "Naam. First and last name."
+  name: String!
+  "E-mailadres to invite at and to sign in with. Nobody else signs in with it at any office, or it is refused with DUPLICATE."
+  email: String!
+  "Functie."
+  jobTitle: String
+  "Rol."
+  role: Role! = COLLEAGUE
+  "Financieel recht."
+  finance: Boolean! = false
+  "Taal of the e-mail: Dutch, or English for every other."
+  language: Language! = NL
+}
+
+"The answer to inviteColleague."
+type InviteColleaguePayload {
+  "The colleague."
+  user: User
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Whom to invite anew."
+input ReinviteColleagueInput {
+  "The colleague's id."
+  id: ID!
+  "E-mailadres, when the one before was wrong."
+  email: String
+  "Taal of the e-mail: Dutch, or English for every other."
+  language: Language! = NL
+}
+
+"The answer to reinviteColleague."
+type ReinviteColleaguePayload {
+  "The colleague."
+  user: User
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Whose invitation to take back."
+input CancelInvitationInput {
+  "The colleague's id."
+  id: ID!
+}
+
+"The answer to cancelInvitation."
+type CancelInvitationPayload {
+  "The colleague."
+  user: User
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"An old and a new password."
+input ChangePasswordInput {
+  "Huidig wachtwoord. A wrong one is refused with WRONG_PASSWORD."
+  oldPassword: String!
+  "Nieuw wachtwoord. 12 to 256 characters; not one's own name or e-mail address, and not one that many choose."
+  newPassword: String!
+}
+
+"The answer to changePassword."
+type ChangePasswordPayload {
+  "How many other sessions ended."
+  endedCount: Int!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum ErrorCode {
+  "Al aangenomen. The colleague has a way in already."
+  ALREADY_ACCEPTED
+  "Wachtwoord onjuist. It is not the viewer's."
+  WRONG_PASSWORD
+  "Te veel pogingen. Try again later."
+  TOO_MANY_ATTEMPTS
+}
+
+extend enum AccessEventKind {
+  "Wachtwoord gewijzigd."
+  PASSWORD_CHANGED
+  "Wachtwoord geweigerd, of someone who was signed in."
+  PASSWORD_DENIED
+  "Nieuw wachtwoord gevraagd. The e-mail goes out."
+  PASSWORD_RESET_REQUESTED
+  "Nieuw wachtwoord gekozen by an e-mail."
+  PASSWORD_RESET
+  "Collega uitgenodigd."
+  COLLEAGUE_INVITED
+  "Uitnodiging ingetrokken."
+  INVITATION_CANCELLED
+  "Uitnodiging aangenomen."
+  INVITATION_ACCEPTED
 }
 `, BuiltIn: false},
 	{Name: "../../schema/action.graphqls", Input: `extend type Customer {
@@ -27560,6 +27925,20 @@ func (ec *executionContext) childFields_CancelAppointmentPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type CancelAppointmentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_CancelInvitationPayload_user(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CancelInvitationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelInvitationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CancelInvitationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelInvitationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelProcessPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "process":
@@ -27706,6 +28085,20 @@ func (ec *executionContext) childFields_CardViewer(ctx context.Context, field gr
 		return ec.fieldContext_CardViewer_takenOverBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CardViewer", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endedCount":
+		return ec.fieldContext_ChangePasswordPayload_endedCount(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ChangePasswordPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ChangePasswordPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ChangePasswordPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangePasswordPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ChannelPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -29198,6 +29591,32 @@ func (ec *executionContext) childFields_InterviewNominationPayload(ctx context.C
 	return nil, fmt.Errorf("no field named %q was found under type InterviewNominationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Invitation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_Invitation_status(ctx, field)
+	case "invitedAt":
+		return ec.fieldContext_Invitation_invitedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Invitation_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Invitation", field.Name)
+}
+
+func (ec *executionContext) childFields_InviteColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_InviteColleaguePayload_user(ctx, field)
+	case "warnings":
+		return ec.fieldContext_InviteColleaguePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InviteColleaguePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_InviteColleaguePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InviteColleaguePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_InvoiceDelivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "channel":
@@ -30288,6 +30707,20 @@ func (ec *executionContext) childFields_ReassignStepPayload(ctx context.Context,
 		return ec.fieldContext_ReassignStepPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReassignStepPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReinviteColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_ReinviteColleaguePayload_user(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReinviteColleaguePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReinviteColleaguePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReinviteColleaguePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReinviteColleaguePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RejectNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -31752,6 +32185,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_hasFinanceRight(ctx, field)
 	case "isActive":
 		return ec.fieldContext_User_isActive(ctx, field)
+	case "invitation":
+		return ec.fieldContext_User_invitation(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }

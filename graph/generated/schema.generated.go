@@ -22,6 +22,10 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type MutationResolver interface {
+	InviteColleague(ctx context.Context, input crm.InviteColleagueInput) (*crm.InviteColleaguePayload, error)
+	ReinviteColleague(ctx context.Context, input crm.ReinviteColleagueInput) (*crm.ReinviteColleaguePayload, error)
+	CancelInvitation(ctx context.Context, input crm.CancelInvitationInput) (*crm.CancelInvitationPayload, error)
+	ChangePassword(ctx context.Context, input crm.ChangePasswordInput) (*crm.ChangePasswordPayload, error)
 	CompleteAppointment(ctx context.Context, input crm.CompleteAppointmentInput) (*crm.CompleteAppointmentPayload, error)
 	CancelAppointment(ctx context.Context, input crm.CancelAppointmentInput) (*crm.CancelAppointmentPayload, error)
 	RescheduleAppointment(ctx context.Context, input crm.RescheduleAppointmentInput) (*crm.RescheduleAppointmentPayload, error)
@@ -430,6 +434,20 @@ func (ec *executionContext) field_Mutation_cancelAppointment_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_cancelInvitation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.CancelInvitationInput, error) {
+			return ec.unmarshalNCancelInvitationInput2klantkaartᚋcrmᚐCancelInvitationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_cancelProcess_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -464,6 +482,20 @@ func (ec *executionContext) field_Mutation_cancelReportRun_args(ctx context.Cont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (crm.CancelReportRunInput, error) {
 			return ec.unmarshalNCancelReportRunInput2klantkaartᚋcrmᚐCancelReportRunInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_changePassword_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.ChangePasswordInput, error) {
+			return ec.unmarshalNChangePasswordInput2klantkaartᚋcrmᚐChangePasswordInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1032,6 +1064,20 @@ func (ec *executionContext) field_Mutation_interviewNomination_args(ctx context.
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_inviteColleague_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.InviteColleagueInput, error) {
+			return ec.unmarshalNInviteColleagueInput2klantkaartᚋcrmᚐInviteColleagueInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_loseLead_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1150,6 +1196,20 @@ func (ec *executionContext) field_Mutation_reassignStep_args(ctx context.Context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (crm.ReassignStepInput, error) {
 			return ec.unmarshalNReassignStepInput2klantkaartᚋcrmᚐReassignStepInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_reinviteColleague_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.ReinviteColleagueInput, error) {
+			return ec.unmarshalNReinviteColleagueInput2klantkaartᚋcrmᚐReinviteColleagueInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3093,6 +3153,182 @@ func (ec *executionContext) field_Subscription_reportRun_args(ctx context.Contex
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _Mutation_inviteColleague(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_inviteColleague(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().InviteColleague(ctx, fc.Args["input"].(crm.InviteColleagueInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.InviteColleaguePayload) graphql.Marshaler {
+			return ec.marshalNInviteColleaguePayload2ᚖklantkaartᚋcrmᚐInviteColleaguePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_inviteColleague(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InviteColleaguePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_inviteColleague_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reinviteColleague(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reinviteColleague(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReinviteColleague(ctx, fc.Args["input"].(crm.ReinviteColleagueInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.ReinviteColleaguePayload) graphql.Marshaler {
+			return ec.marshalNReinviteColleaguePayload2ᚖklantkaartᚋcrmᚐReinviteColleaguePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reinviteColleague(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReinviteColleaguePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reinviteColleague_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_cancelInvitation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_cancelInvitation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CancelInvitation(ctx, fc.Args["input"].(crm.CancelInvitationInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.CancelInvitationPayload) graphql.Marshaler {
+			return ec.marshalNCancelInvitationPayload2ᚖklantkaartᚋcrmᚐCancelInvitationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_cancelInvitation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CancelInvitationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_cancelInvitation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_changePassword(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_changePassword(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ChangePassword(ctx, fc.Args["input"].(crm.ChangePasswordInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.ChangePasswordPayload) graphql.Marshaler {
+			return ec.marshalNChangePasswordPayload2ᚖklantkaartᚋcrmᚐChangePasswordPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_changePassword(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ChangePasswordPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_changePassword_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _Mutation_completeAppointment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -11020,6 +11256,34 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Mutation")
+		case "inviteColleague":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_inviteColleague(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reinviteColleague":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reinviteColleague(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cancelInvitation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_cancelInvitation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "changePassword":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_changePassword(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "completeAppointment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_completeAppointment(ctx, field)
@@ -12293,6 +12557,8 @@ func (ec *executionContext) marshalNNode2ᚕklantkaartᚋcrmᚐNode(ctx context.
 		batchIdxMapContact := map[int]int{}
 		var batchItemsAppointment []*crm.Appointment
 		batchIdxMapAppointment := map[int]int{}
+		var batchItemsUser []*crm.User
+		batchIdxMapUser := map[int]int{}
 		var batchItemsSelection []*crm.Selection
 		batchIdxMapSelection := map[int]int{}
 		var batchItemsReportRun []*crm.ReportRun
@@ -12399,6 +12665,9 @@ func (ec *executionContext) marshalNNode2ᚕklantkaartᚋcrmᚐNode(ctx context.
 			case *crm.Appointment:
 				batchIdxMapAppointment[i] = len(batchItemsAppointment)
 				batchItemsAppointment = append(batchItemsAppointment, concrete)
+			case *crm.User:
+				batchIdxMapUser[i] = len(batchItemsUser)
+				batchItemsUser = append(batchItemsUser, concrete)
 			case *crm.Selection:
 				batchIdxMapSelection[i] = len(batchItemsSelection)
 				batchItemsSelection = append(batchItemsSelection, concrete)
@@ -12493,6 +12762,9 @@ func (ec *executionContext) marshalNNode2ᚕklantkaartᚋcrmᚐNode(ctx context.
 		}
 		if len(batchItemsAppointment) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Appointment", batchItemsAppointment, batchIdxMapAppointment)
+		}
+		if len(batchItemsUser) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "User", batchItemsUser, batchIdxMapUser)
 		}
 		if len(batchItemsSelection) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Selection", batchItemsSelection, batchIdxMapSelection)
