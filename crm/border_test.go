@@ -53,6 +53,10 @@ func verbs() []verb {
 			_, err := o.Sessions.SignOutColleague(ctx, crm.SignOutColleagueInput{ID: on.user})
 			return err
 		}},
+		{"remove second factor", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Accounts.RemoveSecondFactor(ctx, crm.RemoveSecondFactorInput{ID: on.user})
+			return err
+		}},
 		{"reinvite colleague", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Accounts.Reinvite(ctx, crm.ReinviteColleagueInput{ID: on.user})
 			return err

@@ -144,5 +144,8 @@ func (tx *Tx) endAll(ctx context.Context, user ID) error {
 			return fmt.Errorf("end %s of %s: %w", table, user, err)
 		}
 	}
+	if err := tx.endChallenges(ctx, user); err != nil {
+		return err
+	}
 	return tx.unpost(ctx, user, invitationMail, resetMail)
 }

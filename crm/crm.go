@@ -76,6 +76,8 @@ type Options struct {
 	Limiter Limiter
 	// Mail hands e-mails over. Without it none can be sent.
 	Mail mail.Sender
+	// Vault encrypts second factors. There are none without.
+	Vault *Vault
 	// Accounts say where e-mails about accounts come from and lead to.
 	Accounts AccountLinks
 }
@@ -103,6 +105,7 @@ type core struct {
 	files     FileStore
 	amsterdam *time.Location
 	limiter   Limiter
+	vault     *Vault // nil where the operator has set no key
 	backlog   chan func() error
 	hashing   chan struct{} // holds a word for each password that is being checked
 	uses      *uses
@@ -169,6 +172,7 @@ func newCore(store *db.DB, options Options) (*core, error) {
 		return nil, fmt.Errorf("load the time zone of the office: %w", err)
 	}
 	c := &core{db: store, now: options.Now, newUUID: options.NewUUID, signal: options.Signal, files: options.Files, amsterdam: amsterdam}
+	c.vault = options.Vault
 	c.limiter, c.backlog = options.Limiter, make(chan func() error, maxLater)
 	c.hashing, c.uses = make(chan struct{}, runtime.GOMAXPROCS(0)), &uses{}
 	if c.limiter == nil {

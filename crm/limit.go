@@ -56,6 +56,8 @@ const (
 	failuresPerAddress = 100 // for all accounts from one address
 	accountWindow      = time.Hour
 	failuresOfAccount  = 50 // for one account from all addresses that are new to it
+	codeWindow         = 24 * time.Hour
+	codesOfAccount     = 20 // some one in 16,000 has guessed a code by then
 	requestsPerAddress = 20
 	tokensPerAddress   = 30
 	invitationsAnHour  = 60
@@ -69,6 +71,11 @@ func signInLimits(from Origin, email string) (own []Limit, whole Limit) {
 		{Key: "password " + place + " " + account, Most: failuresPerAccount, Window: attemptWindow, Clears: true},
 		{Key: "password " + place, Most: failuresPerAddress, Window: attemptWindow},
 	}, Limit{Key: "password of " + account, Most: failuresOfAccount, Window: accountWindow}
+}
+
+func codeLimits(from Origin, user ID) (own []Limit, whole Limit) {
+	return []Limit{{Key: "code " + from.neighbourhood() + " " + string(user), Most: failuresPerAccount, Window: attemptWindow, Clears: true}},
+		Limit{Key: "code of " + string(user), Most: codesOfAccount, Window: codeWindow}
 }
 
 // ownPassword bounds guesses at the password of someone whose session was left open.

@@ -114,6 +114,9 @@ func (tx *Tx) setPassword(ctx context.Context, account *account, hash string) ([
 	if err := tx.unpost(ctx, account.ID, resetMail); err != nil {
 		return nil, err
 	}
+	if err := tx.endChallenges(ctx, account.ID); err != nil {
+		return nil, err
+	}
 	return tx.endSessions(ctx, account.ID, "id <> ?", tx.Actor.CredentialID)
 }
 

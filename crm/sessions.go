@@ -33,6 +33,10 @@ type SignedIn struct {
 	Token     string
 	ExpiresAt time.Time
 	User      *User
+	// Step is what has still to be done; the token is a challenge's then. Empty when the session is open.
+	Step ChallengeStep
+	// RecoveryCodes are shown to who has chosen a second factor on the way.
+	RecoveryCodes []string
 }
 
 // SignIn opens a session for a colleague. It takes as long for an unknown address as for a wrong
@@ -69,7 +73,7 @@ func (s *Sessions) SignIn(ctx context.Context, email, password string) (*SignedI
 	return s.enter(ctx, &account.User, stored)
 }
 
-// enter opens a session for someone who showed a password, as long as that is still the colleague's.
+// enter lets in who showed a password, as long as that is still the colleague's, or asks for the second factor first.
 func (s *Sessions) enter(ctx context.Context, user *User, password string) (*SignedIn, error) {
 	var signedIn *SignedIn
 	_, err := s.transact(ctx, comer(ctx, user), func(ctx context.Context, tx *Tx) error {
@@ -80,7 +84,7 @@ func (s *Sessions) enter(ctx context.Context, user *User, password string) (*Sig
 		if account == nil || !account.Active || deref(account.PasswordHash) != password {
 			return ErrBadCredentials // it was changed meanwhile
 		}
-		signedIn, err = tx.openSession(ctx, &account.User)
+		signedIn, err = tx.challengeOrOpen(ctx, &account.User)
 		return err
 	})
 	return signedIn, err
@@ -138,14 +142,14 @@ func (tx *Tx) account(ctx context.Context, id ID) (*account, error) {
 }
 
 // comesFrom tells whether somebody, named by a condition on users, came in from the request's address of late.
-func (s *Sessions) comesFrom(ctx context.Context, condition, value string) (bool, error) {
+func (c *core) comesFrom(ctx context.Context, condition, value string) (bool, error) {
 	address := originFrom(ctx).Address
 	if address == "" || !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
 		return false, nil
 	}
-	found, err := db.Rows[*Session](db.Everywhere(ctx), s.db.Read(),
+	found, err := db.Rows[*Session](db.Everywhere(ctx), c.db.Read(),
 		"SELECT t.id FROM sessions AS t JOIN users AS u ON u.organization_id = t.organization_id AND u.id = t.user_id"+
-			" WHERE "+condition+" AND t.address = ? AND t.created_at > ? LIMIT 1", value, address, s.moment().Add(-knownFor))
+			" WHERE "+condition+" AND t.address = ? AND t.created_at > ? LIMIT 1", value, address, c.moment().Add(-knownFor))
 	if err != nil {
 		return false, fmt.Errorf("look up addresses: %w", err)
 	}

@@ -98,6 +98,9 @@ func (s *Sessions) SignOutColleague(ctx context.Context, input SignOutColleagueI
 		if account == nil {
 			return nil, notFound("input", "id")
 		}
+		if err := tx.endChallenges(ctx, account.ID); err != nil {
+			return nil, err
+		}
 		ended, err := tx.endSessions(ctx, account.ID, "id <> ?", ID(""))
 		if err != nil || len(ended) == 0 {
 			return &SignOutColleaguePayload{User: &account.User}, err

@@ -29,7 +29,7 @@ func readTexts(w http.ResponseWriter, r *http.Request, names ...string) (map[str
 		if !slices.Contains(names, name) {
 			return errNoObject
 		}
-		err := decoder.Decode(&text)
+		err := decoder.Decode(&text) // null is an empty text
 		given[name] = text
 		return err
 	})
@@ -81,4 +81,41 @@ func (n *node) resetPassword(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// signInCode exchanges a challenge and a code for a session.
+func (n *node) signInCode(w http.ResponseWriter, r *http.Request) {
+	given, wrong := readTexts(w, r, "challenge", "code")
+	if wrong != nil {
+		wrong.answer(w, r)
+		return
+	}
+	signedIn, err := n.crm.Sessions.SignInCode(r.Context(), given["challenge"], given["code"])
+	n.answerSignIn(w, r, signedIn, err)
+}
+
+// signInEnrol begins a second factor on the way in, where the office requires one.
+func (n *node) signInEnrol(w http.ResponseWriter, r *http.Request) {
+	given, wrong := readTexts(w, r, "challenge")
+	if wrong != nil {
+		wrong.answer(w, r)
+		return
+	}
+	made, err := n.crm.Sessions.SignInEnrol(r.Context(), given["challenge"])
+	if err != nil {
+		n.refuseSignIn(w, r, err)
+		return
+	}
+	writeJSON(w, mediaJSON.contentType(), http.StatusOK, map[string]string{"secret": made.Secret, "uri": made.URI})
+}
+
+// signInConfirm exchanges a challenge and a code of the second factor that was begun for a session.
+func (n *node) signInConfirm(w http.ResponseWriter, r *http.Request) {
+	given, wrong := readTexts(w, r, "challenge", "code")
+	if wrong != nil {
+		wrong.answer(w, r)
+		return
+	}
+	signedIn, err := n.crm.Sessions.SignInConfirm(r.Context(), given["challenge"], given["code"])
+	n.answerSignIn(w, r, signedIn, err)
 }

@@ -60,8 +60,12 @@ func (n *node) assemble() error {
 	if n.attempts, err = openAttempts(config.RedisURL); err != nil {
 		return wrong("redis-url", err.Error())
 	}
+	vault, err := openVault(config)
+	if err != nil {
+		return err
+	}
 	services, err := crm.New(n.store, crm.Options{Signal: n.signal, Files: n.files, Mail: sender, Limiter: n.attempts,
-		Accounts: config.accountLinks()})
+		Accounts: config.accountLinks(), Vault: vault})
 	if err != nil {
 		return err
 	}

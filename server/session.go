@@ -13,9 +13,21 @@ import (
 
 // openedSession is the answer to a sign-in.
 type openedSession struct {
-	Token     string       `json:"token"`
-	ExpiresAt time.Time    `json:"expiresAt"`
-	User      signedInUser `json:"user"`
+	Token         string       `json:"token"`
+	ExpiresAt     time.Time    `json:"expiresAt"`
+	User          signedInUser `json:"user"`
+	RecoveryCodes []string     `json:"recoveryCodes,omitempty"`
+}
+
+// halfway is the answer to a sign-in that wants a second factor.
+type halfway struct {
+	Challenge challenge `json:"challenge"`
+}
+
+type challenge struct {
+	Token     string            `json:"token"`
+	ExpiresAt time.Time         `json:"expiresAt"`
+	Step      crm.ChallengeStep `json:"step"`
 }
 
 type signedInUser struct {
@@ -48,15 +60,20 @@ func (n *node) signIn(w http.ResponseWriter, r *http.Request) {
 	n.answerSignIn(w, r, signedIn, err)
 }
 
-// answerSignIn hands over the session that was opened, also as a cookie, or says why there is none.
+// answerSignIn hands over the session that was opened, also as a cookie; or says what has still to be done, or why there
+// is none.
 func (n *node) answerSignIn(w http.ResponseWriter, r *http.Request, signedIn *crm.SignedIn, err error) {
 	if err != nil {
 		n.refuseSignIn(w, r, err)
 		return
 	}
+	if signedIn.Step != "" {
+		writeJSON(w, mediaJSON.contentType(), http.StatusAccepted, halfway{challenge{signedIn.Token, signedIn.ExpiresAt, signedIn.Step}})
+		return
+	}
 	http.SetCookie(w, n.cookie(signedIn.Token, time.Until(signedIn.ExpiresAt)))
-	writeJSON(w, mediaJSON.contentType(), http.StatusOK, openedSession{
-		Token: signedIn.Token, ExpiresAt: signedIn.ExpiresAt, User: signedInUser{signedIn.User.ID, signedIn.User.Name}})
+	writeJSON(w, mediaJSON.contentType(), http.StatusOK, openedSession{Token: signedIn.Token, ExpiresAt: signedIn.ExpiresAt,
+		User: signedInUser{signedIn.User.ID, signedIn.User.Name}, RecoveryCodes: signedIn.RecoveryCodes})
 }
 
 // refuseSignIn says why somebody does not come in.

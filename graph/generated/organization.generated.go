@@ -38,6 +38,7 @@ type ViewerResolver interface {
 	Reminders(ctx context.Context, obj *crm.Viewer) ([]*crm.Appointment, error)
 	FollowUps(ctx context.Context, obj *crm.Viewer, dueBy *crm.Date, first *int, after *string, last *int, before *string) (*page.Connection[crm.Communication], error)
 	OpenSteps(ctx context.Context, obj *crm.Viewer, first *int, after *string, last *int, before *string) (*page.Connection[*crm.ProcessStep], error)
+	SecondFactor(ctx context.Context, obj *crm.Viewer) (*crm.SecondFactor, error)
 	ActiveSelection(ctx context.Context, obj *crm.Viewer) (*crm.Selection, error)
 	Sessions(ctx context.Context, obj *crm.Viewer) ([]*crm.Session, error)
 }
@@ -1267,6 +1268,38 @@ func (ec *executionContext) fieldContext_Viewer_openSteps(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Viewer_secondFactor(ctx context.Context, field graphql.CollectedField, obj *crm.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_secondFactor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().SecondFactor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.SecondFactor) graphql.Marshaler {
+			return ec.marshalNSecondFactor2ᚖklantkaartᚋcrmᚐSecondFactor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_secondFactor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SecondFactor(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Viewer_activeSelection(ctx context.Context, field graphql.CollectedField, obj *crm.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1980,6 +2013,12 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Viewer_openSteps(ctx, field, obj)
+				})
+		case "secondFactor":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Viewer_secondFactor(ctx, field, obj)
 				})
 		case "activeSelection":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,

@@ -341,6 +341,13 @@ type ComplexityRoot struct {
 		User           func(childComplexity int) int
 	}
 
+	BeginSecondFactorPayload struct {
+		Enrolment  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	BillableLine struct {
 		Amount           func(childComplexity int) int
 		Approvals        func(childComplexity int) int
@@ -647,6 +654,13 @@ type ComplexityRoot struct {
 		Step       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	ConfirmSecondFactorPayload struct {
+		Position      func(childComplexity int) int
+		RecoveryCodes func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+		Warnings      func(childComplexity int) int
 	}
 
 	Contact struct {
@@ -1035,6 +1049,12 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	DisableSecondFactorPayload struct {
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	DiscardDocumentPayload struct {
 		DiscardedID func(childComplexity int) int
 		Position    func(childComplexity int) int
@@ -1195,6 +1215,11 @@ type ComplexityRoot struct {
 		Phase         func(childComplexity int) int
 		Status        func(childComplexity int) int
 		WeightedValue func(childComplexity int) int
+	}
+
+	Enrolment struct {
+		Secret func(childComplexity int) int
+		URI    func(childComplexity int) int
 	}
 
 	Event struct {
@@ -1668,6 +1693,7 @@ type ComplexityRoot struct {
 		ArchiveCustomer            func(childComplexity int, input crm.ArchiveCustomerInput) int
 		ArchiveEngagement          func(childComplexity int, input crm.ArchiveEngagementInput) int
 		ArchiveReport              func(childComplexity int, input crm.ArchiveReportInput) int
+		BeginSecondFactor          func(childComplexity int, input crm.BeginSecondFactorInput) int
 		BlockProcessTemplate       func(childComplexity int, input crm.BlockProcessTemplateInput) int
 		CancelAppointment          func(childComplexity int, input crm.CancelAppointmentInput) int
 		CancelInvitation           func(childComplexity int, input crm.CancelInvitationInput) int
@@ -1680,6 +1706,7 @@ type ComplexityRoot struct {
 		CompleteAppointment        func(childComplexity int, input crm.CompleteAppointmentInput) int
 		CompleteFollowUp           func(childComplexity int, input crm.CompleteFollowUpInput) int
 		CompleteStep               func(childComplexity int, input crm.CompleteStepInput) int
+		ConfirmSecondFactor        func(childComplexity int, input crm.ConfirmSecondFactorInput) int
 		ConvertLead                func(childComplexity int, input crm.ConvertLeadInput) int
 		CopyReport                 func(childComplexity int, input crm.CopyReportInput) int
 		CreateAPIToken             func(childComplexity int, input crm.CreateAPITokenInput) int
@@ -1702,6 +1729,7 @@ type ComplexityRoot struct {
 		DeleteChecklistItem        func(childComplexity int, input crm.DeleteChecklistItemInput) int
 		DeleteLookupValue          func(childComplexity int, input crm.DeleteLookupValueInput) int
 		DeleteProcessTemplate      func(childComplexity int, input crm.DeleteProcessTemplateInput) int
+		DisableSecondFactor        func(childComplexity int, input crm.DisableSecondFactorInput) int
 		DiscardDocument            func(childComplexity int, input crm.DiscardDocumentInput) int
 		DiscardEmail               func(childComplexity int, input crm.DiscardEmailInput) int
 		EndCampaign                func(childComplexity int, input crm.EndCampaignInput) int
@@ -1732,6 +1760,8 @@ type ComplexityRoot struct {
 		RemoveCardRelation         func(childComplexity int, input crm.RemoveCardRelationInput) int
 		RemoveContactFunction      func(childComplexity int, input crm.RemoveContactFunctionInput) int
 		RemoveFromCampaign         func(childComplexity int, input crm.RemoveFromCampaignInput) int
+		RemoveSecondFactor         func(childComplexity int, input crm.RemoveSecondFactorInput) int
+		RenewRecoveryCodes         func(childComplexity int, input crm.RenewRecoveryCodesInput) int
 		ReopenAcquisitionGoal      func(childComplexity int, input crm.ReopenAcquisitionGoalInput) int
 		ReopenLead                 func(childComplexity int, input crm.EngagementStep) int
 		ReopenProject              func(childComplexity int, input crm.ReopenProjectInput) int
@@ -1832,13 +1862,14 @@ type ComplexityRoot struct {
 	}
 
 	OrganizationSettings struct {
-		AllowsHTTPHelp func(childComplexity int) int
-		Features       func(childComplexity int) int
-		GAccountIban   func(childComplexity int) int
-		StrictRevert   func(childComplexity int) int
-		UpdatedAt      func(childComplexity int) int
-		UpdatedBy      func(childComplexity int) int
-		Version        func(childComplexity int) int
+		AllowsHTTPHelp       func(childComplexity int) int
+		Features             func(childComplexity int) int
+		GAccountIban         func(childComplexity int) int
+		RequiresSecondFactor func(childComplexity int) int
+		StrictRevert         func(childComplexity int) int
+		UpdatedAt            func(childComplexity int) int
+		UpdatedBy            func(childComplexity int) int
+		Version              func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -2172,6 +2203,20 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	RemoveSecondFactorPayload struct {
+		Position   func(childComplexity int) int
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	RenewRecoveryCodesPayload struct {
+		Position      func(childComplexity int) int
+		RecoveryCodes func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+		Warnings      func(childComplexity int) int
+	}
+
 	ReopenAcquisitionGoalPayload struct {
 		Goal       func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -2494,6 +2539,13 @@ type ComplexityRoot struct {
 		Subtitle   func(childComplexity int) int
 		Title      func(childComplexity int) int
 		Type       func(childComplexity int) int
+	}
+
+	SecondFactor struct {
+		EnabledAt         func(childComplexity int) int
+		IsEnabled         func(childComplexity int) int
+		IsRequired        func(childComplexity int) int
+		RecoveryCodesLeft func(childComplexity int) int
 	}
 
 	SelectNominationPayload struct {
@@ -2895,6 +2947,7 @@ type ComplexityRoot struct {
 		Organization    func(childComplexity int) int
 		Position        func(childComplexity int) int
 		Reminders       func(childComplexity int) int
+		SecondFactor    func(childComplexity int) int
 		Sessions        func(childComplexity int) int
 		User            func(childComplexity int) int
 	}
@@ -3988,6 +4041,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AttentionReceipt.User(childComplexity), true
+
+	case "BeginSecondFactorPayload.enrolment":
+		if e.ComplexityRoot.BeginSecondFactorPayload.Enrolment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeginSecondFactorPayload.Enrolment(childComplexity), true
+	case "BeginSecondFactorPayload.position":
+		if e.ComplexityRoot.BeginSecondFactorPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeginSecondFactorPayload.Position(childComplexity), true
+	case "BeginSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.BeginSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeginSecondFactorPayload.UserErrors(childComplexity), true
+	case "BeginSecondFactorPayload.warnings":
+		if e.ComplexityRoot.BeginSecondFactorPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeginSecondFactorPayload.Warnings(childComplexity), true
 
 	case "BillableLine.amount":
 		if e.ComplexityRoot.BillableLine.Amount == nil {
@@ -5183,6 +5261,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompleteStepPayload.Warnings(childComplexity), true
+
+	case "ConfirmSecondFactorPayload.position":
+		if e.ComplexityRoot.ConfirmSecondFactorPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmSecondFactorPayload.Position(childComplexity), true
+	case "ConfirmSecondFactorPayload.recoveryCodes":
+		if e.ComplexityRoot.ConfirmSecondFactorPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmSecondFactorPayload.RecoveryCodes(childComplexity), true
+	case "ConfirmSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.ConfirmSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmSecondFactorPayload.UserErrors(childComplexity), true
+	case "ConfirmSecondFactorPayload.warnings":
+		if e.ComplexityRoot.ConfirmSecondFactorPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmSecondFactorPayload.Warnings(childComplexity), true
 
 	case "Contact.actions":
 		if e.ComplexityRoot.Contact.Actions == nil {
@@ -6978,6 +7081,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeleteProcessTemplatePayload.Warnings(childComplexity), true
 
+	case "DisableSecondFactorPayload.position":
+		if e.ComplexityRoot.DisableSecondFactorPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisableSecondFactorPayload.Position(childComplexity), true
+	case "DisableSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.DisableSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisableSecondFactorPayload.UserErrors(childComplexity), true
+	case "DisableSecondFactorPayload.warnings":
+		if e.ComplexityRoot.DisableSecondFactorPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisableSecondFactorPayload.Warnings(childComplexity), true
+
 	case "DiscardDocumentPayload.discardedId":
 		if e.ComplexityRoot.DiscardDocumentPayload.DiscardedID == nil {
 			break
@@ -7677,6 +7799,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EngagementTotal.WeightedValue(childComplexity), true
+
+	case "Enrolment.secret":
+		if e.ComplexityRoot.Enrolment.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enrolment.Secret(childComplexity), true
+	case "Enrolment.uri":
+		if e.ComplexityRoot.Enrolment.URI == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enrolment.URI(childComplexity), true
 
 	case "Event.actor":
 		if e.ComplexityRoot.Event.Actor == nil {
@@ -9704,6 +9839,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ArchiveReport(childComplexity, args["input"].(crm.ArchiveReportInput)), true
+	case "Mutation.beginSecondFactor":
+		if e.ComplexityRoot.Mutation.BeginSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_beginSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BeginSecondFactor(childComplexity, args["input"].(crm.BeginSecondFactorInput)), true
 	case "Mutation.blockProcessTemplate":
 		if e.ComplexityRoot.Mutation.BlockProcessTemplate == nil {
 			break
@@ -9836,6 +9982,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompleteStep(childComplexity, args["input"].(crm.CompleteStepInput)), true
+	case "Mutation.confirmSecondFactor":
+		if e.ComplexityRoot.Mutation.ConfirmSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmSecondFactor(childComplexity, args["input"].(crm.ConfirmSecondFactorInput)), true
 	case "Mutation.convertLead":
 		if e.ComplexityRoot.Mutation.ConvertLead == nil {
 			break
@@ -10078,6 +10235,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteProcessTemplate(childComplexity, args["input"].(crm.DeleteProcessTemplateInput)), true
+	case "Mutation.disableSecondFactor":
+		if e.ComplexityRoot.Mutation.DisableSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_disableSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisableSecondFactor(childComplexity, args["input"].(crm.DisableSecondFactorInput)), true
 	case "Mutation.discardDocument":
 		if e.ComplexityRoot.Mutation.DiscardDocument == nil {
 			break
@@ -10408,6 +10576,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveFromCampaign(childComplexity, args["input"].(crm.RemoveFromCampaignInput)), true
+	case "Mutation.removeSecondFactor":
+		if e.ComplexityRoot.Mutation.RemoveSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveSecondFactor(childComplexity, args["input"].(crm.RemoveSecondFactorInput)), true
+	case "Mutation.renewRecoveryCodes":
+		if e.ComplexityRoot.Mutation.RenewRecoveryCodes == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_renewRecoveryCodes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RenewRecoveryCodes(childComplexity, args["input"].(crm.RenewRecoveryCodesInput)), true
 	case "Mutation.reopenAcquisitionGoal":
 		if e.ComplexityRoot.Mutation.ReopenAcquisitionGoal == nil {
 			break
@@ -11283,6 +11473,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrganizationSettings.GAccountIban(childComplexity), true
+	case "OrganizationSettings.requiresSecondFactor":
+		if e.ComplexityRoot.OrganizationSettings.RequiresSecondFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.RequiresSecondFactor(childComplexity), true
 	case "OrganizationSettings.strictRevert":
 		if e.ComplexityRoot.OrganizationSettings.StrictRevert == nil {
 			break
@@ -12877,6 +13073,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RemoveFromCampaignPayload.Warnings(childComplexity), true
 
+	case "RemoveSecondFactorPayload.position":
+		if e.ComplexityRoot.RemoveSecondFactorPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSecondFactorPayload.Position(childComplexity), true
+	case "RemoveSecondFactorPayload.user":
+		if e.ComplexityRoot.RemoveSecondFactorPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSecondFactorPayload.User(childComplexity), true
+	case "RemoveSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.RemoveSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSecondFactorPayload.UserErrors(childComplexity), true
+	case "RemoveSecondFactorPayload.warnings":
+		if e.ComplexityRoot.RemoveSecondFactorPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSecondFactorPayload.Warnings(childComplexity), true
+
+	case "RenewRecoveryCodesPayload.position":
+		if e.ComplexityRoot.RenewRecoveryCodesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenewRecoveryCodesPayload.Position(childComplexity), true
+	case "RenewRecoveryCodesPayload.recoveryCodes":
+		if e.ComplexityRoot.RenewRecoveryCodesPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenewRecoveryCodesPayload.RecoveryCodes(childComplexity), true
+	case "RenewRecoveryCodesPayload.userErrors":
+		if e.ComplexityRoot.RenewRecoveryCodesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenewRecoveryCodesPayload.UserErrors(childComplexity), true
+	case "RenewRecoveryCodesPayload.warnings":
+		if e.ComplexityRoot.RenewRecoveryCodesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenewRecoveryCodesPayload.Warnings(childComplexity), true
+
 	case "ReopenAcquisitionGoalPayload.goal":
 		if e.ComplexityRoot.ReopenAcquisitionGoalPayload.Goal == nil {
 			break
@@ -14194,6 +14440,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SearchHit.Type(childComplexity), true
+
+	case "SecondFactor.enabledAt":
+		if e.ComplexityRoot.SecondFactor.EnabledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactor.EnabledAt(childComplexity), true
+	case "SecondFactor.isEnabled":
+		if e.ComplexityRoot.SecondFactor.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactor.IsEnabled(childComplexity), true
+	case "SecondFactor.isRequired":
+		if e.ComplexityRoot.SecondFactor.IsRequired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactor.IsRequired(childComplexity), true
+	case "SecondFactor.recoveryCodesLeft":
+		if e.ComplexityRoot.SecondFactor.RecoveryCodesLeft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactor.RecoveryCodesLeft(childComplexity), true
 
 	case "SelectNominationPayload.nomination":
 		if e.ComplexityRoot.SelectNominationPayload.Nomination == nil {
@@ -15749,6 +16020,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Reminders(childComplexity), true
+	case "Viewer.secondFactor":
+		if e.ComplexityRoot.Viewer.SecondFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.SecondFactor(childComplexity), true
 	case "Viewer.sessions":
 		if e.ComplexityRoot.Viewer.Sessions == nil {
 			break
@@ -16012,6 +16289,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ArchiveEngagementInput", ec.unmarshalInputArchiveEngagementInput),
 			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
 			graphql.NewInputUnmarshaler("AttentionFields", ec.unmarshalInputAttentionFields),
+			graphql.NewInputUnmarshaler("BeginSecondFactorInput", ec.unmarshalInputBeginSecondFactorInput),
 			graphql.NewInputUnmarshaler("BillableLineFields", ec.unmarshalInputBillableLineFields),
 			graphql.NewInputUnmarshaler("BlockProcessTemplateInput", ec.unmarshalInputBlockProcessTemplateInput),
 			graphql.NewInputUnmarshaler("CampaignFields", ec.unmarshalInputCampaignFields),
@@ -16031,6 +16309,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CompleteAppointmentInput", ec.unmarshalInputCompleteAppointmentInput),
 			graphql.NewInputUnmarshaler("CompleteFollowUpInput", ec.unmarshalInputCompleteFollowUpInput),
 			graphql.NewInputUnmarshaler("CompleteStepInput", ec.unmarshalInputCompleteStepInput),
+			graphql.NewInputUnmarshaler("ConfirmSecondFactorInput", ec.unmarshalInputConfirmSecondFactorInput),
 			graphql.NewInputUnmarshaler("ContactFields", ec.unmarshalInputContactFields),
 			graphql.NewInputUnmarshaler("ContactFilter", ec.unmarshalInputContactFilter),
 			graphql.NewInputUnmarshaler("ContactFunctionFields", ec.unmarshalInputContactFunctionFields),
@@ -16067,6 +16346,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeleteChecklistItemInput", ec.unmarshalInputDeleteChecklistItemInput),
 			graphql.NewInputUnmarshaler("DeleteLookupValueInput", ec.unmarshalInputDeleteLookupValueInput),
 			graphql.NewInputUnmarshaler("DeleteProcessTemplateInput", ec.unmarshalInputDeleteProcessTemplateInput),
+			graphql.NewInputUnmarshaler("DisableSecondFactorInput", ec.unmarshalInputDisableSecondFactorInput),
 			graphql.NewInputUnmarshaler("DiscardDocumentInput", ec.unmarshalInputDiscardDocumentInput),
 			graphql.NewInputUnmarshaler("DiscardEmailInput", ec.unmarshalInputDiscardEmailInput),
 			graphql.NewInputUnmarshaler("EmailFields", ec.unmarshalInputEmailFields),
@@ -16121,6 +16401,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RemoveCardRelationInput", ec.unmarshalInputRemoveCardRelationInput),
 			graphql.NewInputUnmarshaler("RemoveContactFunctionInput", ec.unmarshalInputRemoveContactFunctionInput),
 			graphql.NewInputUnmarshaler("RemoveFromCampaignInput", ec.unmarshalInputRemoveFromCampaignInput),
+			graphql.NewInputUnmarshaler("RemoveSecondFactorInput", ec.unmarshalInputRemoveSecondFactorInput),
+			graphql.NewInputUnmarshaler("RenewRecoveryCodesInput", ec.unmarshalInputRenewRecoveryCodesInput),
 			graphql.NewInputUnmarshaler("ReopenAcquisitionGoalInput", ec.unmarshalInputReopenAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("ReopenLeadInput", ec.unmarshalInputReopenLeadInput),
 			graphql.NewInputUnmarshaler("ReopenProjectInput", ec.unmarshalInputReopenProjectInput),
@@ -26751,6 +27033,183 @@ interface Node {
   id: ID!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/second_factor.graphqls", Input: `extend type Viewer {
+  "Tweestapsverificatie of the viewer."
+  secondFactor: SecondFactor!
+}
+
+"Tweestapsverificatie. Whether signing in wants a code of an app besides the password."
+type SecondFactor {
+  "Whether it is on."
+  isEnabled: Boolean!
+  "Since when; null when it is off."
+  enabledAt: DateTime
+  "How many codes are left for when the app is lost; each works once."
+  recoveryCodesLeft: Int!
+  "Whether the office requires it: whoever has none chooses one at the next sign-in."
+  isRequired: Boolean!
+}
+
+"A new second factor, shown this once: put it into an app, and confirm it with a code."
+type Enrolment {
+  "The secret in base32, to type."
+  secret: String!
+  "The same as an ` + "`" + `otpauth` + "`" + ` address (RFC 6238: SHA-1, six digits, 30 seconds), to show as a QR code."
+  uri: String!
+}
+
+extend type OrganizationSettings {
+  "Tweestapsverificatie verplicht. Whether whoever signs in with a password needs a second factor; who has none chooses one on the way. Sessions and API keys that are there go on."
+  requiresSecondFactor: Boolean!
+}
+
+extend input OrganizationSettingsFields {
+  "Tweestapsverificatie verplicht. Cannot be cleared."
+  requiresSecondFactor: Boolean
+}
+
+extend type Mutation {
+  "Tweestapsverificatie beginnen. Makes a secret that counts once ` + "`" + `confirmSecondFactor` + "`" + ` shows that it works; one that was begun before is void."
+  beginSecondFactor(
+    "The viewer's password."
+    input: BeginSecondFactorInput!
+  ): BeginSecondFactorPayload!
+  "Tweestapsverificatie aanzetten. From now on signing in wants a code. The codes for when the app is lost are shown once, here."
+  confirmSecondFactor(
+    "A code of the app."
+    input: ConfirmSecondFactorInput!
+  ): ConfirmSecondFactorPayload!
+  "Nieuwe herstelcodes. Those before no longer work."
+  renewRecoveryCodes(
+    "A code of the app, or a recovery code."
+    input: RenewRecoveryCodesInput!
+  ): RenewRecoveryCodesPayload!
+  "Tweestapsverificatie uitzetten. Refused with SECOND_FACTOR_REQUIRED where the office requires it."
+  disableSecondFactor(
+    "A code of the app, or a recovery code."
+    input: DisableSecondFactorInput!
+  ): DisableSecondFactorPayload!
+  "Tweestapsverificatie van een collega weghalen, who has lost app and codes. For administrators."
+  removeSecondFactor(
+    "Whose."
+    input: RemoveSecondFactorInput!
+  ): RemoveSecondFactorPayload!
+}
+
+"The viewer's password, before a second factor is begun."
+input BeginSecondFactorInput {
+  "Wachtwoord. A wrong one is refused with WRONG_PASSWORD."
+  password: String!
+}
+
+"The answer to beginSecondFactor."
+type BeginSecondFactorPayload {
+  "The secret, shown this once."
+  enrolment: Enrolment
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A code that shows that the app works."
+input ConfirmSecondFactorInput {
+  "Code. Six digits; a wrong one is refused with WRONG_CODE."
+  code: String!
+}
+
+"The answer to confirmSecondFactor."
+type ConfirmSecondFactorPayload {
+  "Herstelcodes. Ten, shown this once."
+  recoveryCodes: [String!]!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A code, before recovery codes are replaced."
+input RenewRecoveryCodesInput {
+  "Code of the app, or a recovery code; a wrong one is refused with WRONG_CODE."
+  code: String!
+}
+
+"The answer to renewRecoveryCodes."
+type RenewRecoveryCodesPayload {
+  "Herstelcodes. Ten, shown this once."
+  recoveryCodes: [String!]!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A code, before the second factor is switched off."
+input DisableSecondFactorInput {
+  "Code of the app, or a recovery code; a wrong one is refused with WRONG_CODE."
+  code: String!
+}
+
+"The answer to disableSecondFactor."
+type DisableSecondFactorPayload {
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Of which colleague to take the second factor away."
+input RemoveSecondFactorInput {
+  "The colleague's id."
+  id: ID!
+}
+
+"The answer to removeSecondFactor."
+type RemoveSecondFactorPayload {
+  "The colleague."
+  user: User
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum ErrorCode {
+  "Code onjuist. It is wrong, too old, or was used already."
+  WRONG_CODE
+  "Staat al aan. Switch the second factor off first."
+  SECOND_FACTOR_ON
+  "Staat niet aan. There is no second factor."
+  SECOND_FACTOR_OFF
+  "Verplicht. The office requires a second factor."
+  SECOND_FACTOR_REQUIRED
+  "Niet ingesteld. The operator has set no key to keep second factors with."
+  SECOND_FACTOR_NOT_CONFIGURED
+}
+
+extend enum AccessEventKind {
+  "Tweestapsverificatie aangezet."
+  SECOND_FACTOR_ENABLED
+  "Tweestapsverificatie uitgezet by the colleague."
+  SECOND_FACTOR_DISABLED
+  "Tweestapsverificatie weggehaald by an administrator."
+  SECOND_FACTOR_REMOVED
+  "Herstelcodes vervangen."
+  RECOVERY_CODES_RENEWED
+  "Herstelcode gebruikt."
+  RECOVERY_CODE_USED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/selection.graphqls", Input: `"Selectie. The cards one came from, such as an overview or search results, in their order: one walks through them card by card. It is a snapshot, and private to the colleague who made it."
 type Selection implements Node {
   "The permanent id."
@@ -27691,6 +28150,20 @@ func (ec *executionContext) childFields_AttentionReceipt(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type AttentionReceipt", field.Name)
 }
 
+func (ec *executionContext) childFields_BeginSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "enrolment":
+		return ec.fieldContext_BeginSecondFactorPayload_enrolment(ctx, field)
+	case "warnings":
+		return ec.fieldContext_BeginSecondFactorPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BeginSecondFactorPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_BeginSecondFactorPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BeginSecondFactorPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_BillableLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -28297,6 +28770,20 @@ func (ec *executionContext) childFields_CompleteStepPayload(ctx context.Context,
 		return ec.fieldContext_CompleteStepPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CompleteStepPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ConfirmSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recoveryCodes":
+		return ec.fieldContext_ConfirmSecondFactorPayload_recoveryCodes(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ConfirmSecondFactorPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConfirmSecondFactorPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ConfirmSecondFactorPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmSecondFactorPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Contact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -28991,6 +29478,18 @@ func (ec *executionContext) childFields_DeleteProcessTemplatePayload(ctx context
 	return nil, fmt.Errorf("no field named %q was found under type DeleteProcessTemplatePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DisableSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "warnings":
+		return ec.fieldContext_DisableSecondFactorPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DisableSecondFactorPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DisableSecondFactorPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisableSecondFactorPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DiscardDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "discardedId":
@@ -29313,6 +29812,16 @@ func (ec *executionContext) childFields_EngagementTotal(ctx context.Context, fie
 		return ec.fieldContext_EngagementTotal_weightedValue(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EngagementTotal", field.Name)
+}
+
+func (ec *executionContext) childFields_Enrolment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "secret":
+		return ec.fieldContext_Enrolment_secret(ctx, field)
+	case "uri":
+		return ec.fieldContext_Enrolment_uri(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Enrolment", field.Name)
 }
 
 func (ec *executionContext) childFields_Event(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -30255,6 +30764,8 @@ func (ec *executionContext) childFields_OrganizationSettings(ctx context.Context
 		return ec.fieldContext_OrganizationSettings_updatedAt(ctx, field)
 	case "updatedBy":
 		return ec.fieldContext_OrganizationSettings_updatedBy(ctx, field)
+	case "requiresSecondFactor":
+		return ec.fieldContext_OrganizationSettings_requiresSecondFactor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrganizationSettings", field.Name)
 }
@@ -30841,6 +31352,34 @@ func (ec *executionContext) childFields_RemoveFromCampaignPayload(ctx context.Co
 		return ec.fieldContext_RemoveFromCampaignPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveFromCampaignPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_RemoveSecondFactorPayload_user(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RemoveSecondFactorPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveSecondFactorPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RemoveSecondFactorPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveSecondFactorPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RenewRecoveryCodesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recoveryCodes":
+		return ec.fieldContext_RenewRecoveryCodesPayload_recoveryCodes(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RenewRecoveryCodesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RenewRecoveryCodesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RenewRecoveryCodesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RenewRecoveryCodesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReopenAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -31489,6 +32028,20 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 		return ec.fieldContext_SearchHit_card(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SearchHit", field.Name)
+}
+
+func (ec *executionContext) childFields_SecondFactor(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isEnabled":
+		return ec.fieldContext_SecondFactor_isEnabled(ctx, field)
+	case "enabledAt":
+		return ec.fieldContext_SecondFactor_enabledAt(ctx, field)
+	case "recoveryCodesLeft":
+		return ec.fieldContext_SecondFactor_recoveryCodesLeft(ctx, field)
+	case "isRequired":
+		return ec.fieldContext_SecondFactor_isRequired(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SecondFactor", field.Name)
 }
 
 func (ec *executionContext) childFields_SelectNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -32271,6 +32824,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_followUps(ctx, field)
 	case "openSteps":
 		return ec.fieldContext_Viewer_openSteps(ctx, field)
+	case "secondFactor":
+		return ec.fieldContext_Viewer_secondFactor(ctx, field)
 	case "activeSelection":
 		return ec.fieldContext_Viewer_activeSelection(ctx, field)
 	case "sessions":
