@@ -7,11 +7,8 @@ import (
 	"klantkaart/db"
 )
 
-// TokenOver is the code of a token that was sent to someone and does not work, whatever the reason.
-const TokenOver ErrorCode = "TOKEN_OVER"
-
 // ErrTokenOver says that a token that was sent is unknown, used, replaced or too old, without telling which.
-var ErrTokenOver error = &Error{Code: TokenOver, Path: []string{"token"}, Text: Text{
+var ErrTokenOver error = &Error{Code: "TOKEN_OVER", Path: []string{"token"}, Text: Text{
 	NL: "Deze link werkt niet (meer). Vraag een nieuwe aan.",
 	EN: "This link does not work (any more). Ask for a new one."}}
 

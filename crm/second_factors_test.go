@@ -164,7 +164,7 @@ func TestSecondFactors(t *testing.T) {
 			refused(t, err, crm.WrongCode, "input", "code")
 			must2(o.Accounts.DisableSecondFactor(o.As(crmtest.Mila), crm.DisableSecondFactorInput{Code: codeAt(t, o, secret)}))(t)
 			equal(t, "step", begin().Step, "")
-			equal(t, "log", accessOf(t, o, nil)[0].Kind, crm.FactorDisabledAccess)
+			equal(t, "log", accessOf(t, o, nil)[1].Kind, crm.FactorDisabledAccess)
 		})
 	})
 }

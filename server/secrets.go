@@ -77,22 +77,37 @@ func demoKey(config Config) (string, error) {
 	}
 	path := filepath.Join(folder, keyFile)
 	kept, err := os.ReadFile(path)
-	if err == nil {
-		return string(kept), nil
+	if errors.Is(err, os.ErrNotExist) {
+		if err = makeKey(path); err == nil {
+			kept, err = os.ReadFile(path)
+		}
 	}
-	if !errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("read the key of the demo: %w", err)
-	}
-	key := make([]byte, crm.KeyLength)
-	_, _ = rand.Read(key) // never fails
-	text := base64.StdEncoding.EncodeToString(key)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", fmt.Errorf("make the folder of the demo's key: %w", err)
-	}
-	if err := os.WriteFile(path, []byte(text+"\n"), 0o600); err != nil {
+	if err != nil {
 		return "", fmt.Errorf("keep the key of the demo: %w", err)
 	}
-	return text, nil
+	return string(kept), nil
+}
+
+// makeKey makes a key, unless another server that shares the folder is first.
+func makeKey(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	fresh, err := os.CreateTemp(filepath.Dir(path), keyFile+".*") // for the owner alone
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(fresh.Name()) }()
+	key := make([]byte, crm.KeyLength)
+	_, _ = rand.Read(key) // never fails
+	_, err = fresh.WriteString(base64.StdEncoding.EncodeToString(key) + "\n")
+	if err := errors.Join(err, fresh.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(fresh.Name(), path); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	return nil
 }
 
 // rotateSecrets encrypts anew, with the current key, what was encrypted with an older one.
