@@ -49,6 +49,22 @@ func verbs() []verb {
 			_, err := o.Customers.Update(ctx, crm.UpdateCustomerInput{ID: on.customer, ExpectedVersion: new(1), Patch: crm.CustomerFields{Sector: crmtest.Text("Zorg")}})
 			return err
 		}},
+		{"sign out colleague", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Sessions.SignOutColleague(ctx, crm.SignOutColleagueInput{ID: on.user})
+			return err
+		}},
+		{"remove second factor", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Accounts.RemoveSecondFactor(ctx, crm.RemoveSecondFactorInput{ID: on.user})
+			return err
+		}},
+		{"reinvite colleague", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Accounts.Reinvite(ctx, crm.ReinviteColleagueInput{ID: on.user})
+			return err
+		}},
+		{"cancel invitation", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Accounts.CancelInvitation(ctx, crm.CancelInvitationInput{ID: on.user})
+			return err
+		}},
 		{"archive customer", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Customers.Archive(ctx, crm.ArchiveCustomerInput{ID: on.customer})
 			return err

@@ -31,11 +31,7 @@ const (
 // selectCredentials reads the credentials of a table that meet a condition, with the rights of their
 // owners and offices, as far as these may sign in.
 func selectCredentials(table, condition string) string {
-	used := "CAST(NULL AS TIMESTAMPTZ)"
-	if table == keyTable {
-		used = "c.last_used_at"
-	}
-	return "SELECT c.organization_id, c.user_id, c.id AS credential_id, u.role, u.finance, o.features_off, c.expires_at, c.revoked_at, " + used + " AS last_used_at" +
+	return "SELECT c.organization_id, c.user_id, c.id AS credential_id, u.role, u.finance, o.features_off, c.expires_at, c.revoked_at, c.last_used_at" +
 		" FROM " + table + " AS c JOIN users AS u ON u.organization_id = c.organization_id AND u.id = c.user_id" +
 		" LEFT JOIN organization_settings AS o ON o.organization_id = c.organization_id" +
 		" WHERE u.active AND " + condition
@@ -58,12 +54,11 @@ func (s *Sessions) Authenticate(ctx context.Context, token string) (Actor, error
 	if err != nil {
 		return Actor{}, err
 	}
-	if table == keyTable {
-		if err := s.noteUse(ctx, c, now); err != nil {
-			return Actor{}, err
-		}
+	if table == sessionTable {
+		s.uses.add(c, now)
+		return c.actor(), nil
 	}
-	return c.actor(), nil
+	return c.actor(), s.noteUse(ctx, c, now)
 }
 
 // working reads one credential. ErrUnauthenticated when it is not there, over or revoked.
@@ -133,13 +128,14 @@ func (s *Sessions) Working(ctx context.Context, office ID, credentials []ID) ([]
 	var working []ID
 	for i, c := range aligned(credentials, found, func(c *credential) ID { return c.CredentialID }) {
 		if c != nil && !ends(now, c.ExpiresAt, c.RevokedAt) {
+			s.uses.add(c, now)
 			working = append(working, credentials[i])
 		}
 	}
 	return working, nil
 }
 
-// endAll ends every credential of a user's.
+// endAll ends every credential of a user's, and every way to get one.
 func (tx *Tx) endAll(ctx context.Context, user ID) error {
 	for _, table := range []string{sessionTable, keyTable} {
 		_, err := tx.NewUpdate().Table(table).Set("revoked_at = ?", tx.Now).
@@ -148,5 +144,8 @@ func (tx *Tx) endAll(ctx context.Context, user ID) error {
 			return fmt.Errorf("end %s of %s: %w", table, user, err)
 		}
 	}
-	return nil
+	if err := tx.endChallenges(ctx, user); err != nil {
+		return err
+	}
+	return tx.unpost(ctx, user, invitationMail, resetMail)
 }

@@ -80,6 +80,9 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 	case apiTokenPrefix:
 		own, err := s.crm.Sessions.Tokens(ctx)
 		return collect(found, own, err)
+	case sessionPrefix:
+		own, err := s.crm.Sessions.OfActor(ctx)
+		return collect(found, own, err)
 	case customerPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Customers.ByIDs)
 	case contactPrefix:

@@ -151,5 +151,5 @@ func (tx *Tx) saveColleague(ctx context.Context, before, user *User) error {
 		kind = AccessEndedEvent
 	}
 	tx.logAccess(kind, user.ID, user.ID, changes)
-	return nil
+	return tx.noteAccess(ctx, RightsChangedAccess, user.ID, changes...)
 }

@@ -50,6 +50,10 @@ type Config struct {
 	Checkpoint     time.Duration `env:"KLANTKAART_CHECKPOINT_INTERVAL" envDefault:"1m" flag:"checkpoint-interval" help:"after how long a quiet subscription is told how far the log is, if it has grown"`
 	KeepReports    time.Duration `env:"KLANTKAART_REPORT_RETENTION" envDefault:"168h" flag:"report-retention" help:"how long reports are kept once they are made, with their files"`
 	MailURL        string        `env:"KLANTKAART_MAIL_URL" flag:"mail-url" help:"where e-mails go out: smtp://user:password@host:587 (STARTTLS; ?tls=none or opportunistic for a network that is trusted), smtps://host:465, or folder:PATH for files; without it demo mode writes to a folder mail beside the embedded database or in data, and production sends none"`
+	MailFrom       string        `env:"KLANTKAART_MAIL_FROM" flag:"mail-from" help:"who writes e-mails about accounts, such as Klantkaart <klantkaart@delta.example>; without it, klantkaart at the host of the public address"`
+	AccountURL     string        `env:"KLANTKAART_ACCOUNT_URL" flag:"account-url" help:"page where people accept invitations and choose new passwords, such as https://crm.example.nl/account; e-mails lead there, with the token behind #. Without it, /account at the public address"`
+	SecretKey      string        `env:"KLANTKAART_SECRET_KEY" flag:"secret-key" help:"key that second factors are encrypted with, 32 random bytes in base64 (openssl rand -base64 32); better in the environment, for flags show in the list of processes. Without it demo mode makes one beside the embedded database or in data, and production has no second factors"`
+	OldSecretKeys  []string      `env:"KLANTKAART_SECRET_KEYS_OLD" flag:"secret-keys-old" help:"keys of before, comma-separated, until rotate-secrets has run"`
 	FilesFolder    string        `env:"KLANTKAART_FILES" flag:"files" help:"folder of the files that people upload and letters that were sent; without it, files beside the embedded database or data/files. With a bucket, where uploads are gathered until they are whole"`
 	MaxFile        int64         `env:"KLANTKAART_MAX_FILE" envDefault:"25" flag:"max-file" help:"how large a file may be, in megabytes"`
 	S3Endpoint     string        `env:"KLANTKAART_S3_ENDPOINT" flag:"s3-endpoint" help:"address of a service that speaks S3, such as https://s3.eu-central-1.amazonaws.com, to keep files there instead of in the folder"`
@@ -80,6 +84,10 @@ func (c *Config) check() error {
 		{"allowed-origins", c.readOrigins()},
 		{"trusted-proxies", c.readProxies()},
 		{"mail-url", optional(c.MailURL, checkMail)},
+		{"mail-from", optional(c.MailFrom, checkSender)},
+		{"account-url", optional(c.AccountURL, checkPage)},
+		{"secret-key", optional(c.SecretKey, func(s string) error { _, err := keyOf(s); return err })},
+		{"secret-keys-old", c.checkOldKeys()},
 		{"timeout", atLeast(c.Timeout, time.Millisecond)},
 		{"socket", oneOf(c.Socket, OwnSocket, StockSocket)},
 		{"sockets", notNegative(c.Sockets)},

@@ -3,6 +3,7 @@
 package crmtest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"testing"
@@ -89,7 +90,12 @@ func On(t testing.TB, d *db.DB) *Office {
 // Beside gives the services anew on the same store, as another server has them, with another sender of e-mails.
 func (o *Office) Beside(sender mail.Sender) *crm.CRM {
 	o.t.Helper()
-	services, err := crm.New(o.DB, crm.Options{Now: o.Clock.Now, NewUUID: o.ids.next, Signal: o.signals.add, Files: o.kept, Mail: sender})
+	vault, err := crm.NewVault(bytes.Repeat([]byte{7}, crm.KeyLength))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	services, err := crm.New(o.DB, crm.Options{Vault: vault, Now: o.Clock.Now, NewUUID: o.ids.next, Signal: o.signals.add, Files: o.kept, Mail: sender,
+		Accounts: crm.AccountLinks{From: mail.Address{Name: "Klantkaart", Email: "klantkaart@delta.example"}, Page: "https://crm.delta.example/account"}})
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	AccessEvent() AccessEventResolver
 	AcquisitionGoal() AcquisitionGoalResolver
 	Appointment() AppointmentResolver
 	Attention() AttentionResolver
@@ -82,6 +83,7 @@ type ResolverRoot interface {
 	Selection() SelectionResolver
 	StepAssignee() StepAssigneeResolver
 	Subscription() SubscriptionResolver
+	User() UserResolver
 	Viewer() ViewerResolver
 	WorkflowEntry() WorkflowEntryResolver
 }
@@ -90,6 +92,31 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AccessEvent struct {
+		Actor     func(childComplexity int) int
+		Address   func(childComplexity int) int
+		At        func(childComplexity int) int
+		Changes   func(childComplexity int) int
+		Client    func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		LastAt    func(childComplexity int) int
+		Times     func(childComplexity int) int
+		User      func(childComplexity int) int
+		UserAgent func(childComplexity int) int
+	}
+
+	AccessEventConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AccessEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	AcknowledgeAttentionPayload struct {
 		Attention  func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -314,6 +341,13 @@ type ComplexityRoot struct {
 		User           func(childComplexity int) int
 	}
 
+	BeginSecondFactorPayload struct {
+		Enrolment  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	BillableLine struct {
 		Amount           func(childComplexity int) int
 		Approvals        func(childComplexity int) int
@@ -431,6 +465,13 @@ type ComplexityRoot struct {
 		Warnings    func(childComplexity int) int
 	}
 
+	CancelInvitationPayload struct {
+		Position   func(childComplexity int) int
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CancelProcessPayload struct {
 		Position   func(childComplexity int) int
 		Process    func(childComplexity int) int
@@ -503,6 +544,13 @@ type ComplexityRoot struct {
 		TakenOverBy func(childComplexity int) int
 		TypingAt    func(childComplexity int) int
 		User        func(childComplexity int) int
+	}
+
+	ChangePasswordPayload struct {
+		EndedCount func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	ChannelPreference struct {
@@ -606,6 +654,13 @@ type ComplexityRoot struct {
 		Step       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	ConfirmSecondFactorPayload struct {
+		Position      func(childComplexity int) int
+		RecoveryCodes func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+		Warnings      func(childComplexity int) int
 	}
 
 	Contact struct {
@@ -994,6 +1049,12 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	DisableSecondFactorPayload struct {
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	DiscardDocumentPayload struct {
 		DiscardedID func(childComplexity int) int
 		Position    func(childComplexity int) int
@@ -1156,6 +1217,11 @@ type ComplexityRoot struct {
 		WeightedValue func(childComplexity int) int
 	}
 
+	Enrolment struct {
+		Secret func(childComplexity int) int
+		URI    func(childComplexity int) int
+	}
+
 	Event struct {
 		Actor          func(childComplexity int) int
 		At             func(childComplexity int) int
@@ -1290,6 +1356,19 @@ type ComplexityRoot struct {
 	InterviewNominationPayload struct {
 		Nomination func(childComplexity int) int
 		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	Invitation struct {
+		ExpiresAt func(childComplexity int) int
+		InvitedAt func(childComplexity int) int
+		Status    func(childComplexity int) int
+	}
+
+	InviteColleaguePayload struct {
+		Position   func(childComplexity int) int
+		User       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -1614,16 +1693,20 @@ type ComplexityRoot struct {
 		ArchiveCustomer            func(childComplexity int, input crm.ArchiveCustomerInput) int
 		ArchiveEngagement          func(childComplexity int, input crm.ArchiveEngagementInput) int
 		ArchiveReport              func(childComplexity int, input crm.ArchiveReportInput) int
+		BeginSecondFactor          func(childComplexity int, input crm.BeginSecondFactorInput) int
 		BlockProcessTemplate       func(childComplexity int, input crm.BlockProcessTemplateInput) int
 		CancelAppointment          func(childComplexity int, input crm.CancelAppointmentInput) int
+		CancelInvitation           func(childComplexity int, input crm.CancelInvitationInput) int
 		CancelProcess              func(childComplexity int, input crm.CancelProcessInput) int
 		CancelProject              func(childComplexity int, input crm.CloseEngagementInput) int
 		CancelReportRun            func(childComplexity int, input crm.CancelReportRunInput) int
+		ChangePassword             func(childComplexity int, input crm.ChangePasswordInput) int
 		CloseAcquisitionGoal       func(childComplexity int, input crm.CloseAcquisitionGoalInput) int
 		CloseSelection             func(childComplexity int, input crm.CloseSelectionInput) int
 		CompleteAppointment        func(childComplexity int, input crm.CompleteAppointmentInput) int
 		CompleteFollowUp           func(childComplexity int, input crm.CompleteFollowUpInput) int
 		CompleteStep               func(childComplexity int, input crm.CompleteStepInput) int
+		ConfirmSecondFactor        func(childComplexity int, input crm.ConfirmSecondFactorInput) int
 		ConvertLead                func(childComplexity int, input crm.ConvertLeadInput) int
 		CopyReport                 func(childComplexity int, input crm.CopyReportInput) int
 		CreateAPIToken             func(childComplexity int, input crm.CreateAPITokenInput) int
@@ -1646,6 +1729,7 @@ type ComplexityRoot struct {
 		DeleteChecklistItem        func(childComplexity int, input crm.DeleteChecklistItemInput) int
 		DeleteLookupValue          func(childComplexity int, input crm.DeleteLookupValueInput) int
 		DeleteProcessTemplate      func(childComplexity int, input crm.DeleteProcessTemplateInput) int
+		DisableSecondFactor        func(childComplexity int, input crm.DisableSecondFactorInput) int
 		DiscardDocument            func(childComplexity int, input crm.DiscardDocumentInput) int
 		DiscardEmail               func(childComplexity int, input crm.DiscardEmailInput) int
 		EndCampaign                func(childComplexity int, input crm.EndCampaignInput) int
@@ -1659,6 +1743,7 @@ type ComplexityRoot struct {
 		HoldProject                func(childComplexity int, input crm.EngagementStep) int
 		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
 		InterviewNomination        func(childComplexity int, input crm.NominationStep) int
+		InviteColleague            func(childComplexity int, input crm.InviteColleagueInput) int
 		LoseLead                   func(childComplexity int, input crm.CloseEngagementInput) int
 		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
 		MarkInvoiced               func(childComplexity int, input crm.MarkInvoicedInput) int
@@ -1668,12 +1753,15 @@ type ComplexityRoot struct {
 		ReactivateChecklistItem    func(childComplexity int, input crm.ReactivateChecklistItemInput) int
 		ReactivateLookupValue      func(childComplexity int, input crm.ReactivateLookupValueInput) int
 		ReassignStep               func(childComplexity int, input crm.ReassignStepInput) int
+		ReinviteColleague          func(childComplexity int, input crm.ReinviteColleagueInput) int
 		RejectNomination           func(childComplexity int, input crm.NominationStep) int
 		RejectRequest              func(childComplexity int, input crm.CloseEngagementInput) int
 		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
 		RemoveCardRelation         func(childComplexity int, input crm.RemoveCardRelationInput) int
 		RemoveContactFunction      func(childComplexity int, input crm.RemoveContactFunctionInput) int
 		RemoveFromCampaign         func(childComplexity int, input crm.RemoveFromCampaignInput) int
+		RemoveSecondFactor         func(childComplexity int, input crm.RemoveSecondFactorInput) int
+		RenewRecoveryCodes         func(childComplexity int, input crm.RenewRecoveryCodesInput) int
 		ReopenAcquisitionGoal      func(childComplexity int, input crm.ReopenAcquisitionGoalInput) int
 		ReopenLead                 func(childComplexity int, input crm.EngagementStep) int
 		ReopenProject              func(childComplexity int, input crm.ReopenProjectInput) int
@@ -1689,6 +1777,7 @@ type ComplexityRoot struct {
 		RetryEmail                 func(childComplexity int, input crm.RetryEmailInput) int
 		RevertToProspect           func(childComplexity int, input crm.RevertToProspectInput) int
 		RevokeAPIToken             func(childComplexity int, input crm.RevokeAPITokenInput) int
+		RevokeSession              func(childComplexity int, input crm.RevokeSessionInput) int
 		RunReport                  func(childComplexity int, input crm.RunReportInput) int
 		SaveDocumentTemplate       func(childComplexity int, input crm.SaveDocumentTemplateInput) int
 		SaveLetterhead             func(childComplexity int, input crm.SaveLetterheadInput) int
@@ -1703,6 +1792,8 @@ type ComplexityRoot struct {
 		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
 		SetVisibleButtons          func(childComplexity int, input crm.SetVisibleButtonsInput) int
 		SetVisibleDetailTabs       func(childComplexity int, input crm.SetVisibleDetailTabsInput) int
+		SignOutColleague           func(childComplexity int, input crm.SignOutColleagueInput) int
+		SignOutEverywhere          func(childComplexity int, input crm.SignOutEverywhereInput) int
 		SkipStep                   func(childComplexity int, input crm.SkipStepInput) int
 		StartProcess               func(childComplexity int, input crm.StartProcessInput) int
 		StartProject               func(childComplexity int, input crm.EngagementStep) int
@@ -1771,13 +1862,14 @@ type ComplexityRoot struct {
 	}
 
 	OrganizationSettings struct {
-		AllowsHTTPHelp func(childComplexity int) int
-		Features       func(childComplexity int) int
-		GAccountIban   func(childComplexity int) int
-		StrictRevert   func(childComplexity int) int
-		UpdatedAt      func(childComplexity int) int
-		UpdatedBy      func(childComplexity int) int
-		Version        func(childComplexity int) int
+		AllowsHTTPHelp       func(childComplexity int) int
+		Features             func(childComplexity int) int
+		GAccountIban         func(childComplexity int) int
+		RequiresSecondFactor func(childComplexity int) int
+		StrictRevert         func(childComplexity int) int
+		UpdatedAt            func(childComplexity int) int
+		UpdatedBy            func(childComplexity int) int
+		Version              func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -1976,6 +2068,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		AccessEvents           func(childComplexity int, filter *crm.AccessEventFilter, first *int, after *string, last *int, before *string) int
 		Campaigns              func(childComplexity int, status []crm.CampaignStatus, search *string, first *int, after *string, last *int, before *string) int
 		CardLayout             func(childComplexity int, cardType crm.CardType) int
 		CardVersion            func(childComplexity int, id crm.ID) int
@@ -2043,6 +2136,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	ReinviteColleaguePayload struct {
+		Position   func(childComplexity int) int
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	RejectNominationPayload struct {
 		Nomination func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -2101,6 +2201,20 @@ type ComplexityRoot struct {
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	RemoveSecondFactorPayload struct {
+		Position   func(childComplexity int) int
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	RenewRecoveryCodesPayload struct {
+		Position      func(childComplexity int) int
+		RecoveryCodes func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+		Warnings      func(childComplexity int) int
 	}
 
 	ReopenAcquisitionGoalPayload struct {
@@ -2375,6 +2489,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	RevokeSessionPayload struct {
+		Position   func(childComplexity int) int
+		Session    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	RunReportPayload struct {
 		Position   func(childComplexity int) int
 		Run        func(childComplexity int) int
@@ -2420,6 +2541,13 @@ type ComplexityRoot struct {
 		Type       func(childComplexity int) int
 	}
 
+	SecondFactor struct {
+		EnabledAt         func(childComplexity int) int
+		IsEnabled         func(childComplexity int) int
+		IsRequired        func(childComplexity int) int
+		RecoveryCodesLeft func(childComplexity int) int
+	}
+
 	SelectNominationPayload struct {
 		Nomination func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -2453,6 +2581,17 @@ type ComplexityRoot struct {
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	Session struct {
+		Address    func(childComplexity int) int
+		Client     func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		IsCurrent  func(childComplexity int) int
+		LastUsedAt func(childComplexity int) int
+		UserAgent  func(childComplexity int) int
 	}
 
 	SetChecklistItemPayload struct {
@@ -2502,6 +2641,21 @@ type ComplexityRoot struct {
 		Icon  func(childComplexity int) int
 		Key   func(childComplexity int) int
 		Label func(childComplexity int) int
+	}
+
+	SignOutColleaguePayload struct {
+		EndedCount func(childComplexity int) int
+		Position   func(childComplexity int) int
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	SignOutEverywherePayload struct {
+		EndedCount func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	SkipStepPayload struct {
@@ -2746,6 +2900,7 @@ type ComplexityRoot struct {
 		Email           func(childComplexity int) int
 		HasFinanceRight func(childComplexity int) int
 		ID              func(childComplexity int) int
+		Invitation      func(childComplexity int) int
 		IsActive        func(childComplexity int) int
 		JobTitle        func(childComplexity int) int
 		Name            func(childComplexity int) int
@@ -2792,6 +2947,8 @@ type ComplexityRoot struct {
 		Organization    func(childComplexity int) int
 		Position        func(childComplexity int) int
 		Reminders       func(childComplexity int) int
+		SecondFactor    func(childComplexity int) int
+		Sessions        func(childComplexity int) int
 		User            func(childComplexity int) int
 	}
 
@@ -2866,6 +3023,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AccessEvent.actor":
+		if e.ComplexityRoot.AccessEvent.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Actor(childComplexity), true
+	case "AccessEvent.address":
+		if e.ComplexityRoot.AccessEvent.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Address(childComplexity), true
+	case "AccessEvent.at":
+		if e.ComplexityRoot.AccessEvent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.At(childComplexity), true
+	case "AccessEvent.changes":
+		if e.ComplexityRoot.AccessEvent.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Changes(childComplexity), true
+	case "AccessEvent.client":
+		if e.ComplexityRoot.AccessEvent.Client == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Client(childComplexity), true
+	case "AccessEvent.kind":
+		if e.ComplexityRoot.AccessEvent.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Kind(childComplexity), true
+	case "AccessEvent.lastAt":
+		if e.ComplexityRoot.AccessEvent.LastAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.LastAt(childComplexity), true
+	case "AccessEvent.times":
+		if e.ComplexityRoot.AccessEvent.Times == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Times(childComplexity), true
+	case "AccessEvent.user":
+		if e.ComplexityRoot.AccessEvent.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.User(childComplexity), true
+	case "AccessEvent.userAgent":
+		if e.ComplexityRoot.AccessEvent.UserAgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.UserAgent(childComplexity), true
+
+	case "AccessEventConnection.edges":
+		if e.ComplexityRoot.AccessEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventConnection.Edges(childComplexity), true
+	case "AccessEventConnection.nodes":
+		if e.ComplexityRoot.AccessEventConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventConnection.Nodes(childComplexity), true
+	case "AccessEventConnection.pageInfo":
+		if e.ComplexityRoot.AccessEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventConnection.PageInfo(childComplexity), true
+	case "AccessEventConnection.totalCount":
+		if e.ComplexityRoot.AccessEventConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventConnection.TotalCount(childComplexity), true
+
+	case "AccessEventEdge.cursor":
+		if e.ComplexityRoot.AccessEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventEdge.Cursor(childComplexity), true
+	case "AccessEventEdge.node":
+		if e.ComplexityRoot.AccessEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventEdge.Node(childComplexity), true
 
 	case "AcknowledgeAttentionPayload.attention":
 		if e.ComplexityRoot.AcknowledgeAttentionPayload.Attention == nil {
@@ -3786,6 +4042,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AttentionReceipt.User(childComplexity), true
 
+	case "BeginSecondFactorPayload.enrolment":
+		if e.ComplexityRoot.BeginSecondFactorPayload.Enrolment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeginSecondFactorPayload.Enrolment(childComplexity), true
+	case "BeginSecondFactorPayload.position":
+		if e.ComplexityRoot.BeginSecondFactorPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeginSecondFactorPayload.Position(childComplexity), true
+	case "BeginSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.BeginSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeginSecondFactorPayload.UserErrors(childComplexity), true
+	case "BeginSecondFactorPayload.warnings":
+		if e.ComplexityRoot.BeginSecondFactorPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeginSecondFactorPayload.Warnings(childComplexity), true
+
 	case "BillableLine.amount":
 		if e.ComplexityRoot.BillableLine.Amount == nil {
 			break
@@ -4289,6 +4570,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CancelAppointmentPayload.Warnings(childComplexity), true
 
+	case "CancelInvitationPayload.position":
+		if e.ComplexityRoot.CancelInvitationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelInvitationPayload.Position(childComplexity), true
+	case "CancelInvitationPayload.user":
+		if e.ComplexityRoot.CancelInvitationPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelInvitationPayload.User(childComplexity), true
+	case "CancelInvitationPayload.userErrors":
+		if e.ComplexityRoot.CancelInvitationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelInvitationPayload.UserErrors(childComplexity), true
+	case "CancelInvitationPayload.warnings":
+		if e.ComplexityRoot.CancelInvitationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelInvitationPayload.Warnings(childComplexity), true
+
 	case "CancelProcessPayload.position":
 		if e.ComplexityRoot.CancelProcessPayload.Position == nil {
 			break
@@ -4562,6 +4868,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CardViewer.User(childComplexity), true
+
+	case "ChangePasswordPayload.endedCount":
+		if e.ComplexityRoot.ChangePasswordPayload.EndedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.EndedCount(childComplexity), true
+	case "ChangePasswordPayload.position":
+		if e.ComplexityRoot.ChangePasswordPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.Position(childComplexity), true
+	case "ChangePasswordPayload.userErrors":
+		if e.ComplexityRoot.ChangePasswordPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.UserErrors(childComplexity), true
+	case "ChangePasswordPayload.warnings":
+		if e.ComplexityRoot.ChangePasswordPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.Warnings(childComplexity), true
 
 	case "ChannelPreference.isOwn":
 		if e.ComplexityRoot.ChannelPreference.IsOwn == nil {
@@ -4930,6 +5261,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompleteStepPayload.Warnings(childComplexity), true
+
+	case "ConfirmSecondFactorPayload.position":
+		if e.ComplexityRoot.ConfirmSecondFactorPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmSecondFactorPayload.Position(childComplexity), true
+	case "ConfirmSecondFactorPayload.recoveryCodes":
+		if e.ComplexityRoot.ConfirmSecondFactorPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmSecondFactorPayload.RecoveryCodes(childComplexity), true
+	case "ConfirmSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.ConfirmSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmSecondFactorPayload.UserErrors(childComplexity), true
+	case "ConfirmSecondFactorPayload.warnings":
+		if e.ComplexityRoot.ConfirmSecondFactorPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmSecondFactorPayload.Warnings(childComplexity), true
 
 	case "Contact.actions":
 		if e.ComplexityRoot.Contact.Actions == nil {
@@ -6725,6 +7081,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeleteProcessTemplatePayload.Warnings(childComplexity), true
 
+	case "DisableSecondFactorPayload.position":
+		if e.ComplexityRoot.DisableSecondFactorPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisableSecondFactorPayload.Position(childComplexity), true
+	case "DisableSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.DisableSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisableSecondFactorPayload.UserErrors(childComplexity), true
+	case "DisableSecondFactorPayload.warnings":
+		if e.ComplexityRoot.DisableSecondFactorPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisableSecondFactorPayload.Warnings(childComplexity), true
+
 	case "DiscardDocumentPayload.discardedId":
 		if e.ComplexityRoot.DiscardDocumentPayload.DiscardedID == nil {
 			break
@@ -7425,6 +7800,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EngagementTotal.WeightedValue(childComplexity), true
 
+	case "Enrolment.secret":
+		if e.ComplexityRoot.Enrolment.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enrolment.Secret(childComplexity), true
+	case "Enrolment.uri":
+		if e.ComplexityRoot.Enrolment.URI == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enrolment.URI(childComplexity), true
+
 	case "Event.actor":
 		if e.ComplexityRoot.Event.Actor == nil {
 			break
@@ -7946,6 +8334,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InterviewNominationPayload.Warnings(childComplexity), true
+
+	case "Invitation.expiresAt":
+		if e.ComplexityRoot.Invitation.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.ExpiresAt(childComplexity), true
+	case "Invitation.invitedAt":
+		if e.ComplexityRoot.Invitation.InvitedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.InvitedAt(childComplexity), true
+	case "Invitation.status":
+		if e.ComplexityRoot.Invitation.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.Status(childComplexity), true
+
+	case "InviteColleaguePayload.position":
+		if e.ComplexityRoot.InviteColleaguePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteColleaguePayload.Position(childComplexity), true
+	case "InviteColleaguePayload.user":
+		if e.ComplexityRoot.InviteColleaguePayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteColleaguePayload.User(childComplexity), true
+	case "InviteColleaguePayload.userErrors":
+		if e.ComplexityRoot.InviteColleaguePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteColleaguePayload.UserErrors(childComplexity), true
+	case "InviteColleaguePayload.warnings":
+		if e.ComplexityRoot.InviteColleaguePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteColleaguePayload.Warnings(childComplexity), true
 
 	case "Invoice.at":
 		if e.ComplexityRoot.Invoice.At == nil {
@@ -9407,6 +9839,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ArchiveReport(childComplexity, args["input"].(crm.ArchiveReportInput)), true
+	case "Mutation.beginSecondFactor":
+		if e.ComplexityRoot.Mutation.BeginSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_beginSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BeginSecondFactor(childComplexity, args["input"].(crm.BeginSecondFactorInput)), true
 	case "Mutation.blockProcessTemplate":
 		if e.ComplexityRoot.Mutation.BlockProcessTemplate == nil {
 			break
@@ -9429,6 +9872,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelAppointment(childComplexity, args["input"].(crm.CancelAppointmentInput)), true
+	case "Mutation.cancelInvitation":
+		if e.ComplexityRoot.Mutation.CancelInvitation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelInvitation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelInvitation(childComplexity, args["input"].(crm.CancelInvitationInput)), true
 	case "Mutation.cancelProcess":
 		if e.ComplexityRoot.Mutation.CancelProcess == nil {
 			break
@@ -9462,6 +9916,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelReportRun(childComplexity, args["input"].(crm.CancelReportRunInput)), true
+	case "Mutation.changePassword":
+		if e.ComplexityRoot.Mutation.ChangePassword == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changePassword_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangePassword(childComplexity, args["input"].(crm.ChangePasswordInput)), true
 	case "Mutation.closeAcquisitionGoal":
 		if e.ComplexityRoot.Mutation.CloseAcquisitionGoal == nil {
 			break
@@ -9517,6 +9982,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompleteStep(childComplexity, args["input"].(crm.CompleteStepInput)), true
+	case "Mutation.confirmSecondFactor":
+		if e.ComplexityRoot.Mutation.ConfirmSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmSecondFactor(childComplexity, args["input"].(crm.ConfirmSecondFactorInput)), true
 	case "Mutation.convertLead":
 		if e.ComplexityRoot.Mutation.ConvertLead == nil {
 			break
@@ -9759,6 +10235,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteProcessTemplate(childComplexity, args["input"].(crm.DeleteProcessTemplateInput)), true
+	case "Mutation.disableSecondFactor":
+		if e.ComplexityRoot.Mutation.DisableSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_disableSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisableSecondFactor(childComplexity, args["input"].(crm.DisableSecondFactorInput)), true
 	case "Mutation.discardDocument":
 		if e.ComplexityRoot.Mutation.DiscardDocument == nil {
 			break
@@ -9902,6 +10389,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.InterviewNomination(childComplexity, args["input"].(crm.NominationStep)), true
+	case "Mutation.inviteColleague":
+		if e.ComplexityRoot.Mutation.InviteColleague == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inviteColleague_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InviteColleague(childComplexity, args["input"].(crm.InviteColleagueInput)), true
 	case "Mutation.loseLead":
 		if e.ComplexityRoot.Mutation.LoseLead == nil {
 			break
@@ -10001,6 +10499,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReassignStep(childComplexity, args["input"].(crm.ReassignStepInput)), true
+	case "Mutation.reinviteColleague":
+		if e.ComplexityRoot.Mutation.ReinviteColleague == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reinviteColleague_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReinviteColleague(childComplexity, args["input"].(crm.ReinviteColleagueInput)), true
 	case "Mutation.rejectNomination":
 		if e.ComplexityRoot.Mutation.RejectNomination == nil {
 			break
@@ -10067,6 +10576,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveFromCampaign(childComplexity, args["input"].(crm.RemoveFromCampaignInput)), true
+	case "Mutation.removeSecondFactor":
+		if e.ComplexityRoot.Mutation.RemoveSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveSecondFactor(childComplexity, args["input"].(crm.RemoveSecondFactorInput)), true
+	case "Mutation.renewRecoveryCodes":
+		if e.ComplexityRoot.Mutation.RenewRecoveryCodes == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_renewRecoveryCodes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RenewRecoveryCodes(childComplexity, args["input"].(crm.RenewRecoveryCodesInput)), true
 	case "Mutation.reopenAcquisitionGoal":
 		if e.ComplexityRoot.Mutation.ReopenAcquisitionGoal == nil {
 			break
@@ -10232,6 +10763,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeAPIToken(childComplexity, args["input"].(crm.RevokeAPITokenInput)), true
+	case "Mutation.revokeSession":
+		if e.ComplexityRoot.Mutation.RevokeSession == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeSession_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeSession(childComplexity, args["input"].(crm.RevokeSessionInput)), true
 	case "Mutation.runReport":
 		if e.ComplexityRoot.Mutation.RunReport == nil {
 			break
@@ -10386,6 +10928,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetVisibleDetailTabs(childComplexity, args["input"].(crm.SetVisibleDetailTabsInput)), true
+	case "Mutation.signOutColleague":
+		if e.ComplexityRoot.Mutation.SignOutColleague == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signOutColleague_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignOutColleague(childComplexity, args["input"].(crm.SignOutColleagueInput)), true
+	case "Mutation.signOutEverywhere":
+		if e.ComplexityRoot.Mutation.SignOutEverywhere == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signOutEverywhere_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignOutEverywhere(childComplexity, args["input"].(crm.SignOutEverywhereInput)), true
 	case "Mutation.skipStep":
 		if e.ComplexityRoot.Mutation.SkipStep == nil {
 			break
@@ -10909,6 +11473,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrganizationSettings.GAccountIban(childComplexity), true
+	case "OrganizationSettings.requiresSecondFactor":
+		if e.ComplexityRoot.OrganizationSettings.RequiresSecondFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.RequiresSecondFactor(childComplexity), true
 	case "OrganizationSettings.strictRevert":
 		if e.ComplexityRoot.OrganizationSettings.StrictRevert == nil {
 			break
@@ -11833,6 +12403,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProposeInvoicePayload.Warnings(childComplexity), true
 
+	case "Query.accessEvents":
+		if e.ComplexityRoot.Query.AccessEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_accessEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AccessEvents(childComplexity, args["filter"].(*crm.AccessEventFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.campaigns":
 		if e.ComplexityRoot.Query.Campaigns == nil {
 			break
@@ -12260,6 +12841,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReassignStepPayload.Warnings(childComplexity), true
 
+	case "ReinviteColleaguePayload.position":
+		if e.ComplexityRoot.ReinviteColleaguePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReinviteColleaguePayload.Position(childComplexity), true
+	case "ReinviteColleaguePayload.user":
+		if e.ComplexityRoot.ReinviteColleaguePayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReinviteColleaguePayload.User(childComplexity), true
+	case "ReinviteColleaguePayload.userErrors":
+		if e.ComplexityRoot.ReinviteColleaguePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReinviteColleaguePayload.UserErrors(childComplexity), true
+	case "ReinviteColleaguePayload.warnings":
+		if e.ComplexityRoot.ReinviteColleaguePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReinviteColleaguePayload.Warnings(childComplexity), true
+
 	case "RejectNominationPayload.nomination":
 		if e.ComplexityRoot.RejectNominationPayload.Nomination == nil {
 			break
@@ -12466,6 +13072,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveFromCampaignPayload.Warnings(childComplexity), true
+
+	case "RemoveSecondFactorPayload.position":
+		if e.ComplexityRoot.RemoveSecondFactorPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSecondFactorPayload.Position(childComplexity), true
+	case "RemoveSecondFactorPayload.user":
+		if e.ComplexityRoot.RemoveSecondFactorPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSecondFactorPayload.User(childComplexity), true
+	case "RemoveSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.RemoveSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSecondFactorPayload.UserErrors(childComplexity), true
+	case "RemoveSecondFactorPayload.warnings":
+		if e.ComplexityRoot.RemoveSecondFactorPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSecondFactorPayload.Warnings(childComplexity), true
+
+	case "RenewRecoveryCodesPayload.position":
+		if e.ComplexityRoot.RenewRecoveryCodesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenewRecoveryCodesPayload.Position(childComplexity), true
+	case "RenewRecoveryCodesPayload.recoveryCodes":
+		if e.ComplexityRoot.RenewRecoveryCodesPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenewRecoveryCodesPayload.RecoveryCodes(childComplexity), true
+	case "RenewRecoveryCodesPayload.userErrors":
+		if e.ComplexityRoot.RenewRecoveryCodesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenewRecoveryCodesPayload.UserErrors(childComplexity), true
+	case "RenewRecoveryCodesPayload.warnings":
+		if e.ComplexityRoot.RenewRecoveryCodesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenewRecoveryCodesPayload.Warnings(childComplexity), true
 
 	case "ReopenAcquisitionGoalPayload.goal":
 		if e.ComplexityRoot.ReopenAcquisitionGoalPayload.Goal == nil {
@@ -13592,6 +14248,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RevokeApiTokenPayload.Warnings(childComplexity), true
 
+	case "RevokeSessionPayload.position":
+		if e.ComplexityRoot.RevokeSessionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeSessionPayload.Position(childComplexity), true
+	case "RevokeSessionPayload.session":
+		if e.ComplexityRoot.RevokeSessionPayload.Session == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeSessionPayload.Session(childComplexity), true
+	case "RevokeSessionPayload.userErrors":
+		if e.ComplexityRoot.RevokeSessionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeSessionPayload.UserErrors(childComplexity), true
+	case "RevokeSessionPayload.warnings":
+		if e.ComplexityRoot.RevokeSessionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeSessionPayload.Warnings(childComplexity), true
+
 	case "RunReportPayload.position":
 		if e.ComplexityRoot.RunReportPayload.Position == nil {
 			break
@@ -13760,6 +14441,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SearchHit.Type(childComplexity), true
 
+	case "SecondFactor.enabledAt":
+		if e.ComplexityRoot.SecondFactor.EnabledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactor.EnabledAt(childComplexity), true
+	case "SecondFactor.isEnabled":
+		if e.ComplexityRoot.SecondFactor.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactor.IsEnabled(childComplexity), true
+	case "SecondFactor.isRequired":
+		if e.ComplexityRoot.SecondFactor.IsRequired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactor.IsRequired(childComplexity), true
+	case "SecondFactor.recoveryCodesLeft":
+		if e.ComplexityRoot.SecondFactor.RecoveryCodesLeft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactor.RecoveryCodesLeft(childComplexity), true
+
 	case "SelectNominationPayload.nomination":
 		if e.ComplexityRoot.SelectNominationPayload.Nomination == nil {
 			break
@@ -13906,6 +14612,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SendEmailPayload.Warnings(childComplexity), true
+
+	case "Session.address":
+		if e.ComplexityRoot.Session.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.Address(childComplexity), true
+	case "Session.client":
+		if e.ComplexityRoot.Session.Client == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.Client(childComplexity), true
+	case "Session.createdAt":
+		if e.ComplexityRoot.Session.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.CreatedAt(childComplexity), true
+	case "Session.expiresAt":
+		if e.ComplexityRoot.Session.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.ExpiresAt(childComplexity), true
+	case "Session.id":
+		if e.ComplexityRoot.Session.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.ID(childComplexity), true
+	case "Session.isCurrent":
+		if e.ComplexityRoot.Session.IsCurrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.IsCurrent(childComplexity), true
+	case "Session.lastUsedAt":
+		if e.ComplexityRoot.Session.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.LastUsedAt(childComplexity), true
+	case "Session.userAgent":
+		if e.ComplexityRoot.Session.UserAgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.UserAgent(childComplexity), true
 
 	case "SetChecklistItemPayload.checklist":
 		if e.ComplexityRoot.SetChecklistItemPayload.Checklist == nil {
@@ -14081,6 +14836,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Shortcut.Label(childComplexity), true
+
+	case "SignOutColleaguePayload.endedCount":
+		if e.ComplexityRoot.SignOutColleaguePayload.EndedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.EndedCount(childComplexity), true
+	case "SignOutColleaguePayload.position":
+		if e.ComplexityRoot.SignOutColleaguePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.Position(childComplexity), true
+	case "SignOutColleaguePayload.user":
+		if e.ComplexityRoot.SignOutColleaguePayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.User(childComplexity), true
+	case "SignOutColleaguePayload.userErrors":
+		if e.ComplexityRoot.SignOutColleaguePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.UserErrors(childComplexity), true
+	case "SignOutColleaguePayload.warnings":
+		if e.ComplexityRoot.SignOutColleaguePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.Warnings(childComplexity), true
+
+	case "SignOutEverywherePayload.endedCount":
+		if e.ComplexityRoot.SignOutEverywherePayload.EndedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutEverywherePayload.EndedCount(childComplexity), true
+	case "SignOutEverywherePayload.position":
+		if e.ComplexityRoot.SignOutEverywherePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutEverywherePayload.Position(childComplexity), true
+	case "SignOutEverywherePayload.userErrors":
+		if e.ComplexityRoot.SignOutEverywherePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutEverywherePayload.UserErrors(childComplexity), true
+	case "SignOutEverywherePayload.warnings":
+		if e.ComplexityRoot.SignOutEverywherePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutEverywherePayload.Warnings(childComplexity), true
 
 	case "SkipStepPayload.position":
 		if e.ComplexityRoot.SkipStepPayload.Position == nil {
@@ -14997,6 +15808,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.ID(childComplexity), true
+	case "User.invitation":
+		if e.ComplexityRoot.User.Invitation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Invitation(childComplexity), true
 	case "User.isActive":
 		if e.ComplexityRoot.User.IsActive == nil {
 			break
@@ -15203,6 +16020,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Reminders(childComplexity), true
+	case "Viewer.secondFactor":
+		if e.ComplexityRoot.Viewer.SecondFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.SecondFactor(childComplexity), true
+	case "Viewer.sessions":
+		if e.ComplexityRoot.Viewer.Sessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Sessions(childComplexity), true
 	case "Viewer.user":
 		if e.ComplexityRoot.Viewer.User == nil {
 			break
@@ -15442,6 +16271,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AccessEventFilter", ec.unmarshalInputAccessEventFilter),
 			graphql.NewInputUnmarshaler("AcknowledgeAttentionInput", ec.unmarshalInputAcknowledgeAttentionInput),
 			graphql.NewInputUnmarshaler("AcquisitionGoalFields", ec.unmarshalInputAcquisitionGoalFields),
 			graphql.NewInputUnmarshaler("AddAttentionInput", ec.unmarshalInputAddAttentionInput),
@@ -15459,15 +16289,18 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ArchiveEngagementInput", ec.unmarshalInputArchiveEngagementInput),
 			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
 			graphql.NewInputUnmarshaler("AttentionFields", ec.unmarshalInputAttentionFields),
+			graphql.NewInputUnmarshaler("BeginSecondFactorInput", ec.unmarshalInputBeginSecondFactorInput),
 			graphql.NewInputUnmarshaler("BillableLineFields", ec.unmarshalInputBillableLineFields),
 			graphql.NewInputUnmarshaler("BlockProcessTemplateInput", ec.unmarshalInputBlockProcessTemplateInput),
 			graphql.NewInputUnmarshaler("CampaignFields", ec.unmarshalInputCampaignFields),
 			graphql.NewInputUnmarshaler("CampaignMembershipFields", ec.unmarshalInputCampaignMembershipFields),
 			graphql.NewInputUnmarshaler("CancelAppointmentInput", ec.unmarshalInputCancelAppointmentInput),
+			graphql.NewInputUnmarshaler("CancelInvitationInput", ec.unmarshalInputCancelInvitationInput),
 			graphql.NewInputUnmarshaler("CancelProcessInput", ec.unmarshalInputCancelProcessInput),
 			graphql.NewInputUnmarshaler("CancelProjectInput", ec.unmarshalInputCancelProjectInput),
 			graphql.NewInputUnmarshaler("CancelReportRunInput", ec.unmarshalInputCancelReportRunInput),
 			graphql.NewInputUnmarshaler("CardRelationFields", ec.unmarshalInputCardRelationFields),
+			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
 			graphql.NewInputUnmarshaler("ChecklistItemFields", ec.unmarshalInputChecklistItemFields),
 			graphql.NewInputUnmarshaler("ChecklistSettingInput", ec.unmarshalInputChecklistSettingInput),
 			graphql.NewInputUnmarshaler("CloseAcquisitionGoalInput", ec.unmarshalInputCloseAcquisitionGoalInput),
@@ -15476,6 +16309,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CompleteAppointmentInput", ec.unmarshalInputCompleteAppointmentInput),
 			graphql.NewInputUnmarshaler("CompleteFollowUpInput", ec.unmarshalInputCompleteFollowUpInput),
 			graphql.NewInputUnmarshaler("CompleteStepInput", ec.unmarshalInputCompleteStepInput),
+			graphql.NewInputUnmarshaler("ConfirmSecondFactorInput", ec.unmarshalInputConfirmSecondFactorInput),
 			graphql.NewInputUnmarshaler("ContactFields", ec.unmarshalInputContactFields),
 			graphql.NewInputUnmarshaler("ContactFilter", ec.unmarshalInputContactFilter),
 			graphql.NewInputUnmarshaler("ContactFunctionFields", ec.unmarshalInputContactFunctionFields),
@@ -15512,6 +16346,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeleteChecklistItemInput", ec.unmarshalInputDeleteChecklistItemInput),
 			graphql.NewInputUnmarshaler("DeleteLookupValueInput", ec.unmarshalInputDeleteLookupValueInput),
 			graphql.NewInputUnmarshaler("DeleteProcessTemplateInput", ec.unmarshalInputDeleteProcessTemplateInput),
+			graphql.NewInputUnmarshaler("DisableSecondFactorInput", ec.unmarshalInputDisableSecondFactorInput),
 			graphql.NewInputUnmarshaler("DiscardDocumentInput", ec.unmarshalInputDiscardDocumentInput),
 			graphql.NewInputUnmarshaler("DiscardEmailInput", ec.unmarshalInputDiscardEmailInput),
 			graphql.NewInputUnmarshaler("EmailFields", ec.unmarshalInputEmailFields),
@@ -15537,6 +16372,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
 			graphql.NewInputUnmarshaler("InterviewNominationInput", ec.unmarshalInputInterviewNominationInput),
+			graphql.NewInputUnmarshaler("InviteColleagueInput", ec.unmarshalInputInviteColleagueInput),
 			graphql.NewInputUnmarshaler("InvoiceDeliveryFields", ec.unmarshalInputInvoiceDeliveryFields),
 			graphql.NewInputUnmarshaler("InvoicingApprovalFields", ec.unmarshalInputInvoicingApprovalFields),
 			graphql.NewInputUnmarshaler("InvoicingFields", ec.unmarshalInputInvoicingFields),
@@ -15558,12 +16394,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReactivateChecklistItemInput", ec.unmarshalInputReactivateChecklistItemInput),
 			graphql.NewInputUnmarshaler("ReactivateLookupValueInput", ec.unmarshalInputReactivateLookupValueInput),
 			graphql.NewInputUnmarshaler("ReassignStepInput", ec.unmarshalInputReassignStepInput),
+			graphql.NewInputUnmarshaler("ReinviteColleagueInput", ec.unmarshalInputReinviteColleagueInput),
 			graphql.NewInputUnmarshaler("RejectNominationInput", ec.unmarshalInputRejectNominationInput),
 			graphql.NewInputUnmarshaler("RejectRequestInput", ec.unmarshalInputRejectRequestInput),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
 			graphql.NewInputUnmarshaler("RemoveCardRelationInput", ec.unmarshalInputRemoveCardRelationInput),
 			graphql.NewInputUnmarshaler("RemoveContactFunctionInput", ec.unmarshalInputRemoveContactFunctionInput),
 			graphql.NewInputUnmarshaler("RemoveFromCampaignInput", ec.unmarshalInputRemoveFromCampaignInput),
+			graphql.NewInputUnmarshaler("RemoveSecondFactorInput", ec.unmarshalInputRemoveSecondFactorInput),
+			graphql.NewInputUnmarshaler("RenewRecoveryCodesInput", ec.unmarshalInputRenewRecoveryCodesInput),
 			graphql.NewInputUnmarshaler("ReopenAcquisitionGoalInput", ec.unmarshalInputReopenAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("ReopenLeadInput", ec.unmarshalInputReopenLeadInput),
 			graphql.NewInputUnmarshaler("ReopenProjectInput", ec.unmarshalInputReopenProjectInput),
@@ -15582,6 +16421,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RetryEmailInput", ec.unmarshalInputRetryEmailInput),
 			graphql.NewInputUnmarshaler("RevertToProspectInput", ec.unmarshalInputRevertToProspectInput),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
+			graphql.NewInputUnmarshaler("RevokeSessionInput", ec.unmarshalInputRevokeSessionInput),
 			graphql.NewInputUnmarshaler("RunReportInput", ec.unmarshalInputRunReportInput),
 			graphql.NewInputUnmarshaler("SaveDocumentTemplateInput", ec.unmarshalInputSaveDocumentTemplateInput),
 			graphql.NewInputUnmarshaler("SaveLetterheadInput", ec.unmarshalInputSaveLetterheadInput),
@@ -15596,6 +16436,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SetOrganizationFeaturesInput", ec.unmarshalInputSetOrganizationFeaturesInput),
 			graphql.NewInputUnmarshaler("SetVisibleButtonsInput", ec.unmarshalInputSetVisibleButtonsInput),
 			graphql.NewInputUnmarshaler("SetVisibleDetailTabsInput", ec.unmarshalInputSetVisibleDetailTabsInput),
+			graphql.NewInputUnmarshaler("SignOutColleagueInput", ec.unmarshalInputSignOutColleagueInput),
+			graphql.NewInputUnmarshaler("SignOutEverywhereInput", ec.unmarshalInputSignOutEverywhereInput),
 			graphql.NewInputUnmarshaler("SkipStepInput", ec.unmarshalInputSkipStepInput),
 			graphql.NewInputUnmarshaler("StartProcessInput", ec.unmarshalInputStartProcessInput),
 			graphql.NewInputUnmarshaler("StartProjectInput", ec.unmarshalInputStartProjectInput),
@@ -15723,6 +16565,250 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../../schema/access.graphqls", Input: `extend type Query {
+  "Toegangslogboek. Who came in, was refused, or changed a way in, newest first. For administrators."
+  accessEvents(
+    "Only these; all when absent."
+    filter: AccessEventFilter
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): AccessEventConnection!
+}
+
+"Conditions on events of access; all given ones hold."
+input AccessEventFilter {
+  "Over deze collega's. Ids of colleagues, at most 100."
+  users: [ID!]
+  "Deze soorten."
+  kinds: [AccessEventKind!]
+  "Vanaf this moment."
+  from: DateTime
+  "Tot this moment, which itself is not in it."
+  until: DateTime
+}
+
+"Toegangsgebeurtenis. Something that happened to a way in. Address and client are known for 90 days, the event for two years."
+type AccessEvent {
+  "What happened."
+  kind: AccessEventKind!
+  "Wanneer. The first time, where it is several times in one."
+  at: DateTime!
+  "The last time."
+  lastAt: DateTime!
+  "Hoe vaak. Denials from one address are one event an hour; beyond twenty addresses in that hour all others are one, without an address."
+  times: Int!
+  "Over wie."
+  user: User!
+  "Door wie. Null when nobody was signed in."
+  actor: User
+  "IP-adres it came from; null when not known, or no longer."
+  address: String
+  "Browser of programma, as it described itself; shortened."
+  userAgent: String
+  "The ` + "`" + `Klantkaart-Client` + "`" + ` header."
+  client: String
+  "What changed, with RIGHTS_CHANGED."
+  changes: [FieldChange!]!
+}
+
+"Soort toegangsgebeurtenis. Values are added over time."
+enum AccessEventKind {
+  "Aangemeld."
+  SIGNED_IN
+  "Aanmelden geweigerd. The password was wrong. Attempts at addresses that nobody has belong to no office."
+  SIGN_IN_DENIED
+  "Code geweigerd. The password was right, the code of the second factor was not."
+  CODE_DENIED
+  "Afgemeld."
+  SIGNED_OUT
+  "Sessies beëindigd, by the colleague from elsewhere or by an administrator."
+  SESSION_REVOKED
+  "API-sleutel gemaakt."
+  API_TOKEN_CREATED
+  "API-sleutel ingetrokken."
+  API_TOKEN_REVOKED
+  "Rechten gewijzigd, or a colleague came back or left."
+  RIGHTS_CHANGED
+}
+
+"Toegangsgebeurtenissen. A page of events of access."
+type AccessEventConnection {
+  "The rows with their cursors."
+  edges: [AccessEventEdge!]!
+  "The rows alone."
+  nodes: [AccessEvent!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"An event of access in a page."
+type AccessEventEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The event."
+  node: AccessEvent!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/account.graphqls", Input: `extend type User {
+  "Uitnodiging. One that waits to be accepted; null when there is none."
+  invitation: Invitation
+}
+
+"Uitnodiging. Sent by e-mail; whoever accepts it chooses a password and is signed in."
+type Invitation {
+  "How far the e-mail is on its way."
+  status: MailDeliveryStatus!
+  "When the colleague was invited, the last time."
+  invitedAt: DateTime!
+  "Until when it can be accepted: seven days from when it was sent."
+  expiresAt: DateTime!
+}
+
+extend type Mutation {
+  "Collega uitnodigen. For administrators. Makes a colleague who may sign in once the invitation, which goes out by e-mail, is accepted at ` + "`" + `POST /session/invitation` + "`" + `."
+  inviteColleague(
+    "Who."
+    input: InviteColleagueInput!
+  ): InviteColleaguePayload!
+  "Opnieuw uitnodigen. For administrators. What was sent before is void."
+  reinviteColleague(
+    "Whom."
+    input: ReinviteColleagueInput!
+  ): ReinviteColleaguePayload!
+  "Uitnodiging intrekken. For administrators. The colleague stays, without a way in, and can be invited anew."
+  cancelInvitation(
+    "Whose."
+    input: CancelInvitationInput!
+  ): CancelInvitationPayload!
+  "Wachtwoord wijzigen. Ends all other sessions of the viewer; API keys stay."
+  changePassword(
+    "The old and the new password."
+    input: ChangePasswordInput!
+  ): ChangePasswordPayload!
+}
+
+"A new colleague."
+input InviteColleagueInput {
+  "Naam. First and last name."
+  name: String!
+  "E-mailadres to invite at and to sign in with. Nobody else signs in with it at any office, or it is refused with DUPLICATE."
+  email: String!
+  "Functie."
+  jobTitle: String
+  "Rol."
+  role: Role! = COLLEAGUE
+  "Financieel recht."
+  finance: Boolean! = false
+  "Taal of the e-mail: Dutch, or English for every other."
+  language: Language! = NL
+}
+
+"The answer to inviteColleague."
+type InviteColleaguePayload {
+  "The colleague."
+  user: User
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Whom to invite anew."
+input ReinviteColleagueInput {
+  "The colleague's id."
+  id: ID!
+  "E-mailadres, when the one before was wrong."
+  email: String
+  "Taal of the e-mail: Dutch, or English for every other."
+  language: Language! = NL
+}
+
+"The answer to reinviteColleague."
+type ReinviteColleaguePayload {
+  "The colleague."
+  user: User
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Whose invitation to take back."
+input CancelInvitationInput {
+  "The colleague's id."
+  id: ID!
+}
+
+"The answer to cancelInvitation."
+type CancelInvitationPayload {
+  "The colleague."
+  user: User
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"An old and a new password."
+input ChangePasswordInput {
+  "Huidig wachtwoord. A wrong one is refused with WRONG_PASSWORD."
+  oldPassword: String!
+  "Nieuw wachtwoord. 12 to 256 characters; not one's own name or e-mail address, and not one that many choose."
+  newPassword: String!
+}
+
+"The answer to changePassword."
+type ChangePasswordPayload {
+  "How many other sessions ended."
+  endedCount: Int!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum ErrorCode {
+  "Al aangenomen. The colleague has a way in already."
+  ALREADY_ACCEPTED
+  "Wachtwoord onjuist. It is not the viewer's."
+  WRONG_PASSWORD
+  "Te veel pogingen. Try again later."
+  TOO_MANY_ATTEMPTS
+}
+
+extend enum AccessEventKind {
+  "Wachtwoord gewijzigd."
+  PASSWORD_CHANGED
+  "Wachtwoord geweigerd, of someone who was signed in."
+  PASSWORD_DENIED
+  "Nieuw wachtwoord gevraagd. The e-mail goes out."
+  PASSWORD_RESET_REQUESTED
+  "Nieuw wachtwoord gekozen by an e-mail."
+  PASSWORD_RESET
+  "Collega uitgenodigd."
+  COLLEAGUE_INVITED
+  "Uitnodiging ingetrokken."
+  INVITATION_CANCELLED
+  "Uitnodiging aangenomen."
+  INVITATION_ACCEPTED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/action.graphqls", Input: `extend type Customer {
   "Knoppen. The buttons of the card by number: what the viewer can do with it now, and why not. Whether one is visible is the viewer's own choice."
   actions: [CardAction!]! @perViewer
@@ -25947,6 +27033,183 @@ interface Node {
   id: ID!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/second_factor.graphqls", Input: `extend type Viewer {
+  "Tweestapsverificatie of the viewer."
+  secondFactor: SecondFactor!
+}
+
+"Tweestapsverificatie. Whether signing in wants a code of an app besides the password."
+type SecondFactor {
+  "Whether it is on."
+  isEnabled: Boolean!
+  "Since when; null when it is off."
+  enabledAt: DateTime
+  "How many codes are left for when the app is lost; each works once."
+  recoveryCodesLeft: Int!
+  "Whether the office requires it: whoever has none chooses one at the next sign-in."
+  isRequired: Boolean!
+}
+
+"A new second factor, shown this once: put it into an app, and confirm it with a code."
+type Enrolment {
+  "The secret in base32, to type."
+  secret: String!
+  "The same as an ` + "`" + `otpauth` + "`" + ` address (RFC 6238: SHA-1, six digits, 30 seconds), to show as a QR code."
+  uri: String!
+}
+
+extend type OrganizationSettings {
+  "Tweestapsverificatie verplicht. Whether whoever signs in with a password needs a second factor; who has none chooses one on the way. Sessions and API keys that are there go on."
+  requiresSecondFactor: Boolean!
+}
+
+extend input OrganizationSettingsFields {
+  "Tweestapsverificatie verplicht. Cannot be cleared."
+  requiresSecondFactor: Boolean
+}
+
+extend type Mutation {
+  "Tweestapsverificatie beginnen. Makes a secret that counts once ` + "`" + `confirmSecondFactor` + "`" + ` shows that it works; one that was begun before is void."
+  beginSecondFactor(
+    "The viewer's password."
+    input: BeginSecondFactorInput!
+  ): BeginSecondFactorPayload!
+  "Tweestapsverificatie aanzetten. From now on signing in wants a code. The codes for when the app is lost are shown once, here."
+  confirmSecondFactor(
+    "A code of the app."
+    input: ConfirmSecondFactorInput!
+  ): ConfirmSecondFactorPayload!
+  "Nieuwe herstelcodes. Those before no longer work."
+  renewRecoveryCodes(
+    "A code of the app, or a recovery code."
+    input: RenewRecoveryCodesInput!
+  ): RenewRecoveryCodesPayload!
+  "Tweestapsverificatie uitzetten. Refused with SECOND_FACTOR_REQUIRED where the office requires it."
+  disableSecondFactor(
+    "A code of the app, or a recovery code."
+    input: DisableSecondFactorInput!
+  ): DisableSecondFactorPayload!
+  "Tweestapsverificatie van een collega weghalen, who has lost app and codes. For administrators."
+  removeSecondFactor(
+    "Whose."
+    input: RemoveSecondFactorInput!
+  ): RemoveSecondFactorPayload!
+}
+
+"The viewer's password, before a second factor is begun."
+input BeginSecondFactorInput {
+  "Wachtwoord. A wrong one is refused with WRONG_PASSWORD."
+  password: String!
+}
+
+"The answer to beginSecondFactor."
+type BeginSecondFactorPayload {
+  "The secret, shown this once."
+  enrolment: Enrolment
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A code that shows that the app works."
+input ConfirmSecondFactorInput {
+  "Code. Six digits; a wrong one is refused with WRONG_CODE."
+  code: String!
+}
+
+"The answer to confirmSecondFactor."
+type ConfirmSecondFactorPayload {
+  "Herstelcodes. Ten, shown this once."
+  recoveryCodes: [String!]!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A code, before recovery codes are replaced."
+input RenewRecoveryCodesInput {
+  "Code of the app, or a recovery code; a wrong one is refused with WRONG_CODE."
+  code: String!
+}
+
+"The answer to renewRecoveryCodes."
+type RenewRecoveryCodesPayload {
+  "Herstelcodes. Ten, shown this once."
+  recoveryCodes: [String!]!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A code, before the second factor is switched off."
+input DisableSecondFactorInput {
+  "Code of the app, or a recovery code; a wrong one is refused with WRONG_CODE."
+  code: String!
+}
+
+"The answer to disableSecondFactor."
+type DisableSecondFactorPayload {
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Of which colleague to take the second factor away."
+input RemoveSecondFactorInput {
+  "The colleague's id."
+  id: ID!
+}
+
+"The answer to removeSecondFactor."
+type RemoveSecondFactorPayload {
+  "The colleague."
+  user: User
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum ErrorCode {
+  "Code onjuist. It is wrong, too old, or was used already."
+  WRONG_CODE
+  "Staat al aan. Switch the second factor off first."
+  SECOND_FACTOR_ON
+  "Staat niet aan. There is no second factor."
+  SECOND_FACTOR_OFF
+  "Verplicht. The office requires a second factor."
+  SECOND_FACTOR_REQUIRED
+  "Niet ingesteld. The operator has set no key to keep second factors with."
+  SECOND_FACTOR_NOT_CONFIGURED
+}
+
+extend enum AccessEventKind {
+  "Tweestapsverificatie aangezet."
+  SECOND_FACTOR_ENABLED
+  "Tweestapsverificatie uitgezet by the colleague."
+  SECOND_FACTOR_DISABLED
+  "Tweestapsverificatie weggehaald by an administrator."
+  SECOND_FACTOR_REMOVED
+  "Herstelcodes vervangen."
+  RECOVERY_CODES_RENEWED
+  "Herstelcode gebruikt."
+  RECOVERY_CODE_USED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/selection.graphqls", Input: `"Selectie. The cards one came from, such as an overview or search results, in their order: one walks through them card by card. It is a snapshot, and private to the colleague who made it."
 type Selection implements Node {
   "The permanent id."
@@ -26122,6 +27385,105 @@ type CloseSelectionPayload {
   "What the user can mend; when not empty, nothing changed."
   userErrors: [UserError!]!
   "The head of the log: selections are no cards, and have no events."
+  position: Position!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/session.graphqls", Input: `extend type Viewer {
+  "Sessies. Where the viewer is signed in, newest first, at most 100."
+  sessions: [Session!]!
+}
+
+"Sessie. A browser or program in which someone is signed in; shown to that person alone."
+type Session implements Node {
+  "The permanent id."
+  id: ID!
+  "When it began."
+  createdAt: DateTime!
+  "When it ends by itself."
+  expiresAt: DateTime!
+  "When it was last used, to some six minutes; null if never yet."
+  lastUsedAt: DateTime
+  "The ` + "`" + `Klantkaart-Client` + "`" + ` header of the sign-in."
+  client: String
+  "Browser of programma, as it described itself; shortened."
+  userAgent: String
+  "IP-adres it was opened from."
+  address: String
+  "Whether it is the one that asks."
+  isCurrent: Boolean!
+}
+
+extend type Mutation {
+  "Sessie beëindigen. Ends one of the viewer's own sessions at once, with its open connections."
+  revokeSession(
+    "Which session."
+    input: RevokeSessionInput!
+  ): RevokeSessionPayload!
+  "Overal afmelden. Ends the viewer's sessions at once, this one too unless it is kept; API keys stay."
+  signOutEverywhere(
+    "Whether to keep this session."
+    input: SignOutEverywhereInput!
+  ): SignOutEverywherePayload!
+  "Collega overal afmelden. For administrators. Ends all sessions of a colleague at once; API keys stay, unless ` + "`" + `updateColleague` + "`" + ` takes all access."
+  signOutColleague(
+    "Whom."
+    input: SignOutColleagueInput!
+  ): SignOutColleaguePayload!
+}
+
+"Which session to end."
+input RevokeSessionInput {
+  "The session's id."
+  id: ID!
+}
+
+"The answer to revokeSession."
+type RevokeSessionPayload {
+  "The session that ended."
+  session: Session
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Whether to keep the session that asks."
+input SignOutEverywhereInput {
+  "Whether this session goes on."
+  keepCurrent: Boolean! = false
+}
+
+"The answer to signOutEverywhere."
+type SignOutEverywherePayload {
+  "How many sessions ended."
+  endedCount: Int!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which colleague to sign out."
+input SignOutColleagueInput {
+  "The colleague's id."
+  id: ID!
+}
+
+"The answer to signOutColleague."
+type SignOutColleaguePayload {
+  "The colleague."
+  user: User
+  "How many sessions ended."
+  endedCount: Int!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
   position: Position!
 }
 `, BuiltIn: false},
@@ -26303,6 +27665,56 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_AccessEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_AccessEvent_kind(ctx, field)
+	case "at":
+		return ec.fieldContext_AccessEvent_at(ctx, field)
+	case "lastAt":
+		return ec.fieldContext_AccessEvent_lastAt(ctx, field)
+	case "times":
+		return ec.fieldContext_AccessEvent_times(ctx, field)
+	case "user":
+		return ec.fieldContext_AccessEvent_user(ctx, field)
+	case "actor":
+		return ec.fieldContext_AccessEvent_actor(ctx, field)
+	case "address":
+		return ec.fieldContext_AccessEvent_address(ctx, field)
+	case "userAgent":
+		return ec.fieldContext_AccessEvent_userAgent(ctx, field)
+	case "client":
+		return ec.fieldContext_AccessEvent_client(ctx, field)
+	case "changes":
+		return ec.fieldContext_AccessEvent_changes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AccessEventConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AccessEventConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AccessEventConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AccessEventConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AccessEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AccessEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessEventEdge", field.Name)
+}
 
 func (ec *executionContext) childFields_AcknowledgeAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -26738,6 +28150,20 @@ func (ec *executionContext) childFields_AttentionReceipt(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type AttentionReceipt", field.Name)
 }
 
+func (ec *executionContext) childFields_BeginSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "enrolment":
+		return ec.fieldContext_BeginSecondFactorPayload_enrolment(ctx, field)
+	case "warnings":
+		return ec.fieldContext_BeginSecondFactorPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BeginSecondFactorPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_BeginSecondFactorPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BeginSecondFactorPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_BillableLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -26972,6 +28398,20 @@ func (ec *executionContext) childFields_CancelAppointmentPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type CancelAppointmentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_CancelInvitationPayload_user(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CancelInvitationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelInvitationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CancelInvitationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelInvitationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelProcessPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "process":
@@ -27118,6 +28558,20 @@ func (ec *executionContext) childFields_CardViewer(ctx context.Context, field gr
 		return ec.fieldContext_CardViewer_takenOverBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CardViewer", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endedCount":
+		return ec.fieldContext_ChangePasswordPayload_endedCount(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ChangePasswordPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ChangePasswordPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ChangePasswordPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangePasswordPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ChannelPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -27316,6 +28770,20 @@ func (ec *executionContext) childFields_CompleteStepPayload(ctx context.Context,
 		return ec.fieldContext_CompleteStepPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CompleteStepPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ConfirmSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recoveryCodes":
+		return ec.fieldContext_ConfirmSecondFactorPayload_recoveryCodes(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ConfirmSecondFactorPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConfirmSecondFactorPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ConfirmSecondFactorPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmSecondFactorPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Contact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -28010,6 +29478,18 @@ func (ec *executionContext) childFields_DeleteProcessTemplatePayload(ctx context
 	return nil, fmt.Errorf("no field named %q was found under type DeleteProcessTemplatePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DisableSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "warnings":
+		return ec.fieldContext_DisableSecondFactorPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DisableSecondFactorPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DisableSecondFactorPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisableSecondFactorPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DiscardDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "discardedId":
@@ -28334,6 +29814,16 @@ func (ec *executionContext) childFields_EngagementTotal(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type EngagementTotal", field.Name)
 }
 
+func (ec *executionContext) childFields_Enrolment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "secret":
+		return ec.fieldContext_Enrolment_secret(ctx, field)
+	case "uri":
+		return ec.fieldContext_Enrolment_uri(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Enrolment", field.Name)
+}
+
 func (ec *executionContext) childFields_Event(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -28608,6 +30098,32 @@ func (ec *executionContext) childFields_InterviewNominationPayload(ctx context.C
 		return ec.fieldContext_InterviewNominationPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InterviewNominationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Invitation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_Invitation_status(ctx, field)
+	case "invitedAt":
+		return ec.fieldContext_Invitation_invitedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Invitation_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Invitation", field.Name)
+}
+
+func (ec *executionContext) childFields_InviteColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_InviteColleaguePayload_user(ctx, field)
+	case "warnings":
+		return ec.fieldContext_InviteColleaguePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InviteColleaguePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_InviteColleaguePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InviteColleaguePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_InvoiceDelivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -29248,6 +30764,8 @@ func (ec *executionContext) childFields_OrganizationSettings(ctx context.Context
 		return ec.fieldContext_OrganizationSettings_updatedAt(ctx, field)
 	case "updatedBy":
 		return ec.fieldContext_OrganizationSettings_updatedBy(ctx, field)
+	case "requiresSecondFactor":
+		return ec.fieldContext_OrganizationSettings_requiresSecondFactor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrganizationSettings", field.Name)
 }
@@ -29702,6 +31220,20 @@ func (ec *executionContext) childFields_ReassignStepPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type ReassignStepPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ReinviteColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_ReinviteColleaguePayload_user(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReinviteColleaguePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReinviteColleaguePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReinviteColleaguePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReinviteColleaguePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RejectNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "nomination":
@@ -29820,6 +31352,34 @@ func (ec *executionContext) childFields_RemoveFromCampaignPayload(ctx context.Co
 		return ec.fieldContext_RemoveFromCampaignPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveFromCampaignPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_RemoveSecondFactorPayload_user(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RemoveSecondFactorPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveSecondFactorPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RemoveSecondFactorPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveSecondFactorPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RenewRecoveryCodesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recoveryCodes":
+		return ec.fieldContext_RenewRecoveryCodesPayload_recoveryCodes(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RenewRecoveryCodesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RenewRecoveryCodesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RenewRecoveryCodesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RenewRecoveryCodesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReopenAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -30366,6 +31926,20 @@ func (ec *executionContext) childFields_RevokeApiTokenPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type RevokeApiTokenPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RevokeSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "session":
+		return ec.fieldContext_RevokeSessionPayload_session(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RevokeSessionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RevokeSessionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RevokeSessionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeSessionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RunReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "run":
@@ -30456,6 +32030,20 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type SearchHit", field.Name)
 }
 
+func (ec *executionContext) childFields_SecondFactor(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isEnabled":
+		return ec.fieldContext_SecondFactor_isEnabled(ctx, field)
+	case "enabledAt":
+		return ec.fieldContext_SecondFactor_enabledAt(ctx, field)
+	case "recoveryCodesLeft":
+		return ec.fieldContext_SecondFactor_recoveryCodesLeft(ctx, field)
+	case "isRequired":
+		return ec.fieldContext_SecondFactor_isRequired(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SecondFactor", field.Name)
+}
+
 func (ec *executionContext) childFields_SelectNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "nomination":
@@ -30524,6 +32112,28 @@ func (ec *executionContext) childFields_SendEmailPayload(ctx context.Context, fi
 		return ec.fieldContext_SendEmailPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SendEmailPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Session(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Session_id(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Session_createdAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Session_expiresAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_Session_lastUsedAt(ctx, field)
+	case "client":
+		return ec.fieldContext_Session_client(ctx, field)
+	case "userAgent":
+		return ec.fieldContext_Session_userAgent(ctx, field)
+	case "address":
+		return ec.fieldContext_Session_address(ctx, field)
+	case "isCurrent":
+		return ec.fieldContext_Session_isCurrent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
 }
 
 func (ec *executionContext) childFields_SetChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -30622,6 +32232,36 @@ func (ec *executionContext) childFields_Shortcut(ctx context.Context, field grap
 		return ec.fieldContext_Shortcut_icon(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Shortcut", field.Name)
+}
+
+func (ec *executionContext) childFields_SignOutColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_SignOutColleaguePayload_user(ctx, field)
+	case "endedCount":
+		return ec.fieldContext_SignOutColleaguePayload_endedCount(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SignOutColleaguePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SignOutColleaguePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SignOutColleaguePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignOutColleaguePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SignOutEverywherePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endedCount":
+		return ec.fieldContext_SignOutEverywherePayload_endedCount(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SignOutEverywherePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SignOutEverywherePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SignOutEverywherePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignOutEverywherePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SkipStepPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -31098,6 +32738,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_hasFinanceRight(ctx, field)
 	case "isActive":
 		return ec.fieldContext_User_isActive(ctx, field)
+	case "invitation":
+		return ec.fieldContext_User_invitation(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
@@ -31182,8 +32824,12 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_followUps(ctx, field)
 	case "openSteps":
 		return ec.fieldContext_Viewer_openSteps(ctx, field)
+	case "secondFactor":
+		return ec.fieldContext_Viewer_secondFactor(ctx, field)
 	case "activeSelection":
 		return ec.fieldContext_Viewer_activeSelection(ctx, field)
+	case "sessions":
+		return ec.fieldContext_Viewer_sessions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
