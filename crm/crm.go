@@ -20,6 +20,7 @@ type CRM struct {
 	Offices        *Offices
 	Users          *Users
 	Sessions       *Sessions
+	Identities     *Identities
 	Customers      *Customers
 	Contacts       *Contacts
 	Engagements    *Engagements
@@ -123,6 +124,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Offices:        &Offices{c},
 		Users:          &Users{c},
 		Sessions:       &Sessions{c},
+		Identities:     &Identities{c},
 		Customers:      &Customers{c},
 		Contacts:       &Contacts{c},
 		Engagements:    &Engagements{c},

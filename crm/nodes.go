@@ -80,6 +80,8 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 	case apiTokenPrefix:
 		own, err := s.crm.Sessions.Tokens(ctx)
 		return collect(found, own, err)
+	case providerPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Identities.ProvidersByIDs)
 	case customerPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Customers.ByIDs)
 	case contactPrefix:

@@ -49,6 +49,9 @@ func (s *Sessions) SignIn(ctx context.Context, email, password string) (*SignedI
 	if !checkPassword(stored, password) {
 		return nil, ErrBadCredentials
 	}
+	if err := s.mayUsePassword(ctx, account.OrganizationID); err != nil {
+		return nil, err
+	}
 	now := s.moment()
 	signedIn := &SignedIn{Token: newSecret(sessionToken), ExpiresAt: now.Add(sessionLength), User: &account.User}
 	opened := &session{

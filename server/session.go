@@ -58,7 +58,7 @@ func (n *node) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	signedIn, err := n.verify(r, email, password)
 	switch {
-	case errors.Is(err, crm.ErrBadCredentials):
+	case errors.Is(err, crm.ErrBadCredentials), errors.Is(err, crm.ErrPasswordsRefused):
 		refuse(w, r, http.StatusUnauthorized, unauthenticated, sentence(r, err))
 		return
 	case err != nil:
