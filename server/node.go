@@ -31,6 +31,8 @@ type node struct {
 	connections *transport.Connections
 	metrics     *metrics
 	signIns     *signIns
+	issuers     *issuers
+	bearers     *bearers
 	handler     http.Handler
 	draining    atomic.Bool
 	// stopLive ends what startLive began.
@@ -39,7 +41,7 @@ type node struct {
 
 // newNode makes a server. The store stays the caller's until it has succeeded.
 func newNode(config Config, store *db.DB) (*node, error) {
-	n := &node{config: config, store: store, signIns: newSignIns(time.Now), stopLive: func() {}}
+	n := &node{config: config, store: store, signIns: newSignIns(time.Now), issuers: newIssuers(config), bearers: newBearers(), stopLive: func() {}}
 	kept, err := openFiles(config)
 	if err != nil {
 		return nil, err

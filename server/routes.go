@@ -22,6 +22,8 @@ func (n *node) routes() http.Handler {
 	mux.HandleFunc("GET /readyz", n.readyz)
 	mux.Handle("GET /metrics", n.metrics.handler())
 	mux.Handle("/session", uncached(http.HandlerFunc(n.session)))
+	mux.Handle("GET "+crm.SignOnPath+"{provider}/start", uncached(http.HandlerFunc(n.startSignOn)))
+	mux.Handle("GET "+crm.SignOnPath+"{provider}/callback", uncached(http.HandlerFunc(n.finishSignOn)))
 	mux.Handle("/graphql", uncached(http.HandlerFunc(n.graphql)))
 	mux.Handle("GET "+crm.ReportFiles+"{id}", uncached(n.identified(n.report)))
 	mux.Handle("GET "+crm.CalendarFiles+"{file}", uncached(n.identified(n.appointment)))
