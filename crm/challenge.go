@@ -159,7 +159,7 @@ func (tx *Tx) challenge(ctx context.Context, asked *challenge) (*challenge, erro
 	if len(found) == 0 || account == nil || !account.Active {
 		return nil, ErrChallengeOver
 	}
-	return found[0], nil
+	return found[0], tx.mayUsePassword(ctx)
 }
 
 // countWrong counts a wrong code; too many end the challenge.

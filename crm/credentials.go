@@ -26,13 +26,21 @@ type credential struct {
 const (
 	sessionTable = "sessions"
 	keyTable     = "api_tokens"
+	linkTable    = "identity_links" // of an account whose provider's tokens are let in; when these end, they tell
 )
 
 // selectCredentials reads the credentials of a table that meet a condition, with the rights of their
 // owners and offices, as far as these may sign in.
 func selectCredentials(table, condition string) string {
-	return "SELECT c.organization_id, c.user_id, c.id AS credential_id, u.role, u.finance, o.features_off, c.expires_at, c.revoked_at, c.last_used_at" +
-		" FROM " + table + " AS c JOIN users AS u ON u.organization_id = c.organization_id AND u.id = c.user_id" +
+	const never = "CAST(NULL AS TIMESTAMPTZ)"
+	expires, revoked, used, provider := "c.expires_at", "c.revoked_at", "c.last_used_at", ""
+	if table == linkTable {
+		expires, revoked, used = never, never, never
+		provider = " JOIN identity_providers AS p ON p.organization_id = c.organization_id AND p.id = c.provider_id AND p.enabled AND p.api_audience IS NOT NULL"
+	}
+	return "SELECT c.organization_id, c.user_id, c.id AS credential_id, u.role, u.finance, o.features_off, " +
+		expires + " AS expires_at, " + revoked + " AS revoked_at, " + used + " AS last_used_at" +
+		" FROM " + table + " AS c JOIN users AS u ON u.organization_id = c.organization_id AND u.id = c.user_id" + provider +
 		" LEFT JOIN organization_settings AS o ON o.organization_id = c.organization_id" +
 		" WHERE u.active AND " + condition
 }
@@ -94,12 +102,20 @@ func (s *Sessions) Again(ctx context.Context, id ID) (Actor, error) {
 		return Actor{}, err
 	}
 	table := sessionTable
-	if id.Prefix() == apiTokenPrefix {
+	switch id.Prefix() {
+	case apiTokenPrefix:
 		table = keyTable
+	case linkPrefix:
+		table = linkTable
 	}
 	c, err := s.working(ctx, s.moment(), selectCredentials(table, "c.organization_id = ? AND c.id = ?"), string(before.OrganizationID), string(id))
 	if err != nil {
 		return Actor{}, err
+	}
+	if table == linkTable {
+		if c.ExpiresAt = before.ExpiresAt; ends(s.moment(), c.ExpiresAt, nil) { // which the token told
+			return Actor{}, ErrUnauthenticated
+		}
 	}
 	now := c.actor()
 	now.Language, now.ClientID = before.Language, before.ClientID
@@ -120,7 +136,8 @@ func (s *Sessions) Working(ctx context.Context, office ID, credentials []ID) ([]
 	ctx, conn := within(ctx, office), s.db.Read()
 	asked, condition := db.List(conn, credentials), "c.organization_id = ? AND "+conn.In("c.id")
 	found, err := db.Rows[*credential](ctx, conn,
-		selectCredentials(sessionTable, condition)+" UNION ALL "+selectCredentials(keyTable, condition), string(office), asked, string(office), asked)
+		selectCredentials(sessionTable, condition)+" UNION ALL "+selectCredentials(keyTable, condition)+" UNION ALL "+selectCredentials(linkTable, condition),
+		string(office), asked, string(office), asked, string(office), asked)
 	if err != nil {
 		return nil, fmt.Errorf("check %d credentials: %w", len(credentials), err)
 	}
@@ -135,7 +152,8 @@ func (s *Sessions) Working(ctx context.Context, office ID, credentials []ID) ([]
 	return working, nil
 }
 
-// endAll ends every credential of a user's, and every way to get one.
+// endAll ends every credential of a user's, the tokens of providers that were issued so far among them, and every way to
+// get one.
 func (tx *Tx) endAll(ctx context.Context, user ID) error {
 	for _, table := range []string{sessionTable, keyTable} {
 		_, err := tx.NewUpdate().Table(table).Set("revoked_at = ?", tx.Now).
@@ -143,6 +161,9 @@ func (tx *Tx) endAll(ctx context.Context, user ID) error {
 		if err != nil {
 			return fmt.Errorf("end %s of %s: %w", table, user, err)
 		}
+	}
+	if err := tx.endIssued(ctx, user); err != nil {
+		return err
 	}
 	if err := tx.endChallenges(ctx, user); err != nil {
 		return err

@@ -22,6 +22,7 @@ type CRM struct {
 	Users          *Users
 	Sessions       *Sessions
 	Accounts       *Accounts
+	Identities     *Identities
 	Customers      *Customers
 	Contacts       *Contacts
 	Engagements    *Engagements
@@ -125,6 +126,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Users:          &Users{c},
 		Sessions:       sessions,
 		Accounts:       &Accounts{core: c, sessions: sessions, sender: options.Mail, links: options.Accounts, queued: make(chan struct{}, 1)},
+		Identities:     &Identities{c},
 		Customers:      &Customers{c},
 		Contacts:       &Contacts{c},
 		Engagements:    &Engagements{c},

@@ -83,6 +83,8 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 	case sessionPrefix:
 		own, err := s.crm.Sessions.OfActor(ctx)
 		return collect(found, own, err)
+	case providerPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Identities.ProvidersByIDs)
 	case customerPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Customers.ByIDs)
 	case contactPrefix:

@@ -197,6 +197,9 @@ func (s *Accounts) redeem(ctx context.Context, kind accountMailKind, token, pass
 		if len(used) == 0 {
 			return ErrTokenOver
 		}
+		if err := tx.mayUsePassword(ctx); err != nil {
+			return err
+		}
 		redeemed.PasswordHash, err = &hash, do(ctx, tx, redeemed, hash)
 		return err
 	})

@@ -84,6 +84,9 @@ func (s *Sessions) enter(ctx context.Context, user *User, password string) (*Sig
 		if account == nil || !account.Active || deref(account.PasswordHash) != password {
 			return ErrBadCredentials // it was changed meanwhile
 		}
+		if err := tx.mayUsePassword(ctx); err != nil {
+			return err
+		}
 		signedIn, err = tx.challengeOrOpen(ctx, &account.User)
 		return err
 	})

@@ -61,6 +61,8 @@ type Config struct {
 	S3Bucket       string        `env:"KLANTKAART_S3_BUCKET" flag:"s3-bucket" help:"bucket for files; it must be there, and be private"`
 	S3KeyID        string        `env:"KLANTKAART_S3_ACCESS_KEY_ID" flag:"s3-access-key-id" help:"access key of the bucket: to get, put and delete objects"`
 	S3Secret       string        `env:"KLANTKAART_S3_SECRET_ACCESS_KEY" flag:"s3-secret-access-key" help:"its secret"`
+	SSOSecrets     string        `env:"KLANTKAART_SSO_SECRETS" flag:"sso-secrets" help:"folder of the secrets of clients of identity providers: a file for each, named after the provider's id; a provider without a file is used as a public client"`
+	SSONetworks    []string      `env:"KLANTKAART_SSO_NETWORKS" flag:"sso-networks" help:"networks beside the public internet in which identity providers may be, comma-separated, such as 10.0.0.0/8; in demo mode this machine is among them"`
 	AllowGet       bool          `env:"KLANTKAART_ALLOW_GET" envDefault:"false" flag:"allow-get" help:"answer queries sent by GET; their variables then stand in addresses and logs"`
 	LogLevel       slog.Level    `env:"KLANTKAART_LOG_LEVEL" envDefault:"info" flag:"log-level" help:"debug, info, warn or error"`
 	LogFormat      string        `env:"KLANTKAART_LOG_FORMAT" envDefault:"text" flag:"log-format" help:"text or json"`
@@ -68,6 +70,8 @@ type Config struct {
 
 	origins map[string]bool
 	proxies []netip.Prefix
+	// ssoNetworks are where identity providers may be beside the public internet.
+	ssoNetworks []netip.Prefix
 }
 
 // check refuses values that cannot be meant, and reads those that have parts.
@@ -83,6 +87,7 @@ func (c *Config) check() error {
 		{"public-url", optional(c.PublicURL, func(s string) error { _, err := originOf(s); return err })},
 		{"allowed-origins", c.readOrigins()},
 		{"trusted-proxies", c.readProxies()},
+		{"sso-networks", c.readSSONetworks()},
 		{"mail-url", optional(c.MailURL, checkMail)},
 		{"mail-from", optional(c.MailFrom, checkSender)},
 		{"account-url", optional(c.AccountURL, checkPage)},
@@ -138,15 +143,29 @@ func (c *Config) readOrigins() error {
 	return nil
 }
 
-func (c *Config) readProxies() error {
-	for _, text := range c.TrustedProxies {
+func (c *Config) readProxies() (err error) {
+	c.proxies, err = networks(c.TrustedProxies)
+	return err
+}
+
+func (c *Config) readSSONetworks() (err error) {
+	given := c.SSONetworks
+	if c.Mode == Demo {
+		given = append([]string{"127.0.0.0/8", "::1/128"}, given...)
+	}
+	c.ssoNetworks, err = networks(given)
+	return err
+}
+
+func networks(texts []string) (read []netip.Prefix, err error) {
+	for _, text := range texts {
 		network, err := netip.ParsePrefix(strings.TrimSpace(text))
 		if err != nil {
-			return errors.New("must be networks such as 10.0.0.0/8")
+			return nil, errors.New("must be networks such as 10.0.0.0/8")
 		}
-		c.proxies = append(c.proxies, network.Masked())
+		read = append(read, network.Masked())
 	}
-	return nil
+	return read, nil
 }
 
 func (c *Config) refuseInProduction() error {

@@ -30,6 +30,8 @@ type node struct {
 	connections *transport.Connections
 	metrics     *metrics
 	attempts    *attempts
+	issuers     *issuers
+	bearers     *bearers
 	handler     http.Handler
 	draining    atomic.Bool
 	// stopLive ends what startLive began.
@@ -38,7 +40,7 @@ type node struct {
 
 // newNode makes a server. The store stays the caller's until it has succeeded.
 func newNode(config Config, store *db.DB) (*node, error) {
-	n := &node{config: config, store: store, stopLive: func() {}}
+	n := &node{config: config, store: store, issuers: newIssuers(config), bearers: newBearers(), stopLive: func() {}}
 	kept, err := openFiles(config)
 	if err != nil {
 		return nil, err

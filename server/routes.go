@@ -28,6 +28,8 @@ func (n *node) routes() http.Handler {
 	mux.Handle("POST /session/enrolment/confirm", uncached(http.HandlerFunc(n.signInConfirm)))
 	mux.Handle("POST /session/reset", uncached(http.HandlerFunc(n.requestReset)))
 	mux.Handle("POST /session/password", uncached(http.HandlerFunc(n.resetPassword)))
+	mux.Handle("GET "+crm.SignOnPath+"{provider}/start", uncached(http.HandlerFunc(n.startSignOn)))
+	mux.Handle("GET "+crm.SignOnPath+"{provider}/callback", uncached(http.HandlerFunc(n.finishSignOn)))
 	mux.Handle("/graphql", uncached(http.HandlerFunc(n.graphql)))
 	mux.Handle("GET "+crm.ReportFiles+"{id}", uncached(n.identified(n.report)))
 	mux.Handle("GET "+crm.CalendarFiles+"{file}", uncached(n.identified(n.appointment)))

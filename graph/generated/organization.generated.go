@@ -23,6 +23,7 @@ type OrganizationResolver interface {
 	Users(ctx context.Context, obj *crm.Organization, first *int, after *string, last *int, before *string) (*page.Connection[*crm.User], error)
 	InvoicingDefaults(ctx context.Context, obj *crm.Organization) (*crm.InvoicingPreferences, error)
 	Settings(ctx context.Context, obj *crm.Organization) (*crm.OrganizationSettings, error)
+	IdentityProviders(ctx context.Context, obj *crm.Organization) ([]*crm.IdentityProvider, error)
 }
 type UserResolver interface {
 	Invitation(ctx context.Context, objs []*crm.User) ([]*crm.Invitation, error)
@@ -473,6 +474,38 @@ func (ec *executionContext) fieldContext_Organization_settings(_ context.Context
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_OrganizationSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Organization_identityProviders(ctx context.Context, field graphql.CollectedField, obj *crm.Organization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organization_identityProviders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Organization().IdentityProviders(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.IdentityProvider) graphql.Marshaler {
+			return ec.marshalNIdentityProvider2ᚕᚖklantkaartᚋcrmᚐIdentityProviderᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Organization_identityProviders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Organization",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IdentityProvider(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1674,6 +1707,12 @@ func (ec *executionContext) _Organization(ctx context.Context, sel ast.Selection
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Organization_settings(ctx, field, obj)
+				})
+		case "identityProviders":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Organization_identityProviders(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

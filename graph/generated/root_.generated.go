@@ -853,6 +853,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CreateIdentityProviderPayload struct {
+		Position   func(childComplexity int) int
+		Provider   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CreateLeadPayload struct {
 		Lead       func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -1319,6 +1326,11 @@ type ComplexityRoot struct {
 		Value  func(childComplexity int) int
 	}
 
+	GroupRole struct {
+		Group func(childComplexity int) int
+		Role  func(childComplexity int) int
+	}
+
 	HelpLink struct {
 		Context    func(childComplexity int) int
 		IsStandard func(childComplexity int) int
@@ -1351,6 +1363,25 @@ type ComplexityRoot struct {
 		Request    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	IdentityProvider struct {
+		APIAudience     func(childComplexity int) int
+		AllowsPasswords func(childComplexity int) int
+		CallbackPath    func(childComplexity int) int
+		ClientID        func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		DefaultRole     func(childComplexity int) int
+		Domains         func(childComplexity int) int
+		GroupRoles      func(childComplexity int) int
+		GroupsClaim     func(childComplexity int) int
+		ID              func(childComplexity int) int
+		IsEnabled       func(childComplexity int) int
+		Issuer          func(childComplexity int) int
+		Name            func(childComplexity int) int
+		Provisions      func(childComplexity int) int
+		StartPath       func(childComplexity int) int
+		Version         func(childComplexity int) int
 	}
 
 	InterviewNominationPayload struct {
@@ -1718,6 +1749,7 @@ type ComplexityRoot struct {
 		CreateCustomer             func(childComplexity int, input crm.CreateCustomerInput) int
 		CreateDocument             func(childComplexity int, input crm.CreateDocumentInput) int
 		CreateEmail                func(childComplexity int, input crm.CreateEmailInput) int
+		CreateIdentityProvider     func(childComplexity int, input crm.CreateIdentityProviderInput) int
 		CreateLead                 func(childComplexity int, input crm.CreateLeadInput) int
 		CreateLetter               func(childComplexity int, input crm.CreateLetterInput) int
 		CreateLookupValue          func(childComplexity int, input crm.CreateLookupValueInput) int
@@ -1800,6 +1832,7 @@ type ComplexityRoot struct {
 		UnblockProcessTemplate     func(childComplexity int, input crm.UnblockProcessTemplateInput) int
 		UndoContactChanges         func(childComplexity int, input crm.UndoContactChangesInput) int
 		UndoCustomerChanges        func(childComplexity int, input crm.UndoCustomerChangesInput) int
+		UnlinkIdentity             func(childComplexity int, input crm.UnlinkIdentityInput) int
 		UpdateAcquisitionGoal      func(childComplexity int, input crm.UpdateAcquisitionGoalInput) int
 		UpdateAttention            func(childComplexity int, input crm.UpdateAttentionInput) int
 		UpdateBillableLine         func(childComplexity int, input crm.UpdateBillableLineInput) int
@@ -1814,6 +1847,7 @@ type ComplexityRoot struct {
 		UpdateCustomer             func(childComplexity int, input crm.UpdateCustomerInput) int
 		UpdateDocument             func(childComplexity int, input crm.UpdateDocumentInput) int
 		UpdateEmail                func(childComplexity int, input crm.UpdateEmailInput) int
+		UpdateIdentityProvider     func(childComplexity int, input crm.UpdateIdentityProviderInput) int
 		UpdateInvoicingPreferences func(childComplexity int, input crm.UpdateInvoicingPreferencesInput) int
 		UpdateLead                 func(childComplexity int, input crm.UpdateEngagementInput) int
 		UpdateLookupValue          func(childComplexity int, input crm.UpdateLookupValueInput) int
@@ -1855,6 +1889,7 @@ type ComplexityRoot struct {
 
 	Organization struct {
 		ID                func(childComplexity int) int
+		IdentityProviders func(childComplexity int) int
 		InvoicingDefaults func(childComplexity int) int
 		Name              func(childComplexity int) int
 		Settings          func(childComplexity int) int
@@ -2748,6 +2783,13 @@ type ComplexityRoot struct {
 		Total       func(childComplexity int) int
 	}
 
+	UnlinkIdentityPayload struct {
+		Position   func(childComplexity int) int
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	UpdateAcquisitionGoalPayload struct {
 		Goal       func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -2843,6 +2885,13 @@ type ComplexityRoot struct {
 	UpdateEmailPayload struct {
 		Email      func(childComplexity int) int
 		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UpdateIdentityProviderPayload struct {
+		Position   func(childComplexity int) int
+		Provider   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -6163,6 +6212,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateEmailPayload.Warnings(childComplexity), true
 
+	case "CreateIdentityProviderPayload.position":
+		if e.ComplexityRoot.CreateIdentityProviderPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateIdentityProviderPayload.Position(childComplexity), true
+	case "CreateIdentityProviderPayload.provider":
+		if e.ComplexityRoot.CreateIdentityProviderPayload.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateIdentityProviderPayload.Provider(childComplexity), true
+	case "CreateIdentityProviderPayload.userErrors":
+		if e.ComplexityRoot.CreateIdentityProviderPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateIdentityProviderPayload.UserErrors(childComplexity), true
+	case "CreateIdentityProviderPayload.warnings":
+		if e.ComplexityRoot.CreateIdentityProviderPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateIdentityProviderPayload.Warnings(childComplexity), true
+
 	case "CreateLeadPayload.lead":
 		if e.ComplexityRoot.CreateLeadPayload.Lead == nil {
 			break
@@ -8191,6 +8265,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FrequencyPreference.Value(childComplexity), true
 
+	case "GroupRole.group":
+		if e.ComplexityRoot.GroupRole.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupRole.Group(childComplexity), true
+	case "GroupRole.role":
+		if e.ComplexityRoot.GroupRole.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupRole.Role(childComplexity), true
+
 	case "HelpLink.context":
 		if e.ComplexityRoot.HelpLink.Context == nil {
 			break
@@ -8309,6 +8396,103 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HonourRequestPayload.Warnings(childComplexity), true
+
+	case "IdentityProvider.apiAudience":
+		if e.ComplexityRoot.IdentityProvider.APIAudience == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.APIAudience(childComplexity), true
+	case "IdentityProvider.allowsPasswords":
+		if e.ComplexityRoot.IdentityProvider.AllowsPasswords == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.AllowsPasswords(childComplexity), true
+	case "IdentityProvider.callbackPath":
+		if e.ComplexityRoot.IdentityProvider.CallbackPath == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.CallbackPath(childComplexity), true
+	case "IdentityProvider.clientId":
+		if e.ComplexityRoot.IdentityProvider.ClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.ClientID(childComplexity), true
+	case "IdentityProvider.createdAt":
+		if e.ComplexityRoot.IdentityProvider.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.CreatedAt(childComplexity), true
+	case "IdentityProvider.defaultRole":
+		if e.ComplexityRoot.IdentityProvider.DefaultRole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.DefaultRole(childComplexity), true
+	case "IdentityProvider.domains":
+		if e.ComplexityRoot.IdentityProvider.Domains == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.Domains(childComplexity), true
+	case "IdentityProvider.groupRoles":
+		if e.ComplexityRoot.IdentityProvider.GroupRoles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.GroupRoles(childComplexity), true
+	case "IdentityProvider.groupsClaim":
+		if e.ComplexityRoot.IdentityProvider.GroupsClaim == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.GroupsClaim(childComplexity), true
+	case "IdentityProvider.id":
+		if e.ComplexityRoot.IdentityProvider.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.ID(childComplexity), true
+	case "IdentityProvider.isEnabled":
+		if e.ComplexityRoot.IdentityProvider.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.IsEnabled(childComplexity), true
+	case "IdentityProvider.issuer":
+		if e.ComplexityRoot.IdentityProvider.Issuer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.Issuer(childComplexity), true
+	case "IdentityProvider.name":
+		if e.ComplexityRoot.IdentityProvider.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.Name(childComplexity), true
+	case "IdentityProvider.provisions":
+		if e.ComplexityRoot.IdentityProvider.Provisions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.Provisions(childComplexity), true
+	case "IdentityProvider.startPath":
+		if e.ComplexityRoot.IdentityProvider.StartPath == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.StartPath(childComplexity), true
+	case "IdentityProvider.version":
+		if e.ComplexityRoot.IdentityProvider.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.Version(childComplexity), true
 
 	case "InterviewNominationPayload.nomination":
 		if e.ComplexityRoot.InterviewNominationPayload.Nomination == nil {
@@ -10114,6 +10298,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateEmail(childComplexity, args["input"].(crm.CreateEmailInput)), true
+	case "Mutation.createIdentityProvider":
+		if e.ComplexityRoot.Mutation.CreateIdentityProvider == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createIdentityProvider_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateIdentityProvider(childComplexity, args["input"].(crm.CreateIdentityProviderInput)), true
 	case "Mutation.createLead":
 		if e.ComplexityRoot.Mutation.CreateLead == nil {
 			break
@@ -11016,6 +11211,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UndoCustomerChanges(childComplexity, args["input"].(crm.UndoCustomerChangesInput)), true
+	case "Mutation.unlinkIdentity":
+		if e.ComplexityRoot.Mutation.UnlinkIdentity == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_unlinkIdentity_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UnlinkIdentity(childComplexity, args["input"].(crm.UnlinkIdentityInput)), true
 	case "Mutation.updateAcquisitionGoal":
 		if e.ComplexityRoot.Mutation.UpdateAcquisitionGoal == nil {
 			break
@@ -11170,6 +11376,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateEmail(childComplexity, args["input"].(crm.UpdateEmailInput)), true
+	case "Mutation.updateIdentityProvider":
+		if e.ComplexityRoot.Mutation.UpdateIdentityProvider == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateIdentityProvider_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateIdentityProvider(childComplexity, args["input"].(crm.UpdateIdentityProviderInput)), true
 	case "Mutation.updateInvoicingPreferences":
 		if e.ComplexityRoot.Mutation.UpdateInvoicingPreferences == nil {
 			break
@@ -11425,6 +11642,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organization.ID(childComplexity), true
+	case "Organization.identityProviders":
+		if e.ComplexityRoot.Organization.IdentityProviders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organization.IdentityProviders(childComplexity), true
 	case "Organization.invoicingDefaults":
 		if e.ComplexityRoot.Organization.InvoicingDefaults == nil {
 			break
@@ -15259,6 +15482,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UninvoicedRevenue.Total(childComplexity), true
 
+	case "UnlinkIdentityPayload.position":
+		if e.ComplexityRoot.UnlinkIdentityPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnlinkIdentityPayload.Position(childComplexity), true
+	case "UnlinkIdentityPayload.user":
+		if e.ComplexityRoot.UnlinkIdentityPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnlinkIdentityPayload.User(childComplexity), true
+	case "UnlinkIdentityPayload.userErrors":
+		if e.ComplexityRoot.UnlinkIdentityPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnlinkIdentityPayload.UserErrors(childComplexity), true
+	case "UnlinkIdentityPayload.warnings":
+		if e.ComplexityRoot.UnlinkIdentityPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnlinkIdentityPayload.Warnings(childComplexity), true
+
 	case "UpdateAcquisitionGoalPayload.goal":
 		if e.ComplexityRoot.UpdateAcquisitionGoalPayload.Goal == nil {
 			break
@@ -15614,6 +15862,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateEmailPayload.Warnings(childComplexity), true
+
+	case "UpdateIdentityProviderPayload.position":
+		if e.ComplexityRoot.UpdateIdentityProviderPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateIdentityProviderPayload.Position(childComplexity), true
+	case "UpdateIdentityProviderPayload.provider":
+		if e.ComplexityRoot.UpdateIdentityProviderPayload.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateIdentityProviderPayload.Provider(childComplexity), true
+	case "UpdateIdentityProviderPayload.userErrors":
+		if e.ComplexityRoot.UpdateIdentityProviderPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateIdentityProviderPayload.UserErrors(childComplexity), true
+	case "UpdateIdentityProviderPayload.warnings":
+		if e.ComplexityRoot.UpdateIdentityProviderPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateIdentityProviderPayload.Warnings(childComplexity), true
 
 	case "UpdateInvoicingPreferencesPayload.position":
 		if e.ComplexityRoot.UpdateInvoicingPreferencesPayload.Position == nil {
@@ -16327,6 +16600,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateCustomerInput", ec.unmarshalInputCreateCustomerInput),
 			graphql.NewInputUnmarshaler("CreateDocumentInput", ec.unmarshalInputCreateDocumentInput),
 			graphql.NewInputUnmarshaler("CreateEmailInput", ec.unmarshalInputCreateEmailInput),
+			graphql.NewInputUnmarshaler("CreateIdentityProviderInput", ec.unmarshalInputCreateIdentityProviderInput),
 			graphql.NewInputUnmarshaler("CreateLeadInput", ec.unmarshalInputCreateLeadInput),
 			graphql.NewInputUnmarshaler("CreateLetterInput", ec.unmarshalInputCreateLetterInput),
 			graphql.NewInputUnmarshaler("CreateLookupValueInput", ec.unmarshalInputCreateLookupValueInput),
@@ -16368,9 +16642,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ExportedProjectsInput", ec.unmarshalInputExportedProjectsInput),
 			graphql.NewInputUnmarshaler("FileDocumentInput", ec.unmarshalInputFileDocumentInput),
 			graphql.NewInputUnmarshaler("FileEmailInput", ec.unmarshalInputFileEmailInput),
+			graphql.NewInputUnmarshaler("GroupRoleInput", ec.unmarshalInputGroupRoleInput),
 			graphql.NewInputUnmarshaler("HoldProjectInput", ec.unmarshalInputHoldProjectInput),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
+			graphql.NewInputUnmarshaler("IdentityProviderFields", ec.unmarshalInputIdentityProviderFields),
 			graphql.NewInputUnmarshaler("InterviewNominationInput", ec.unmarshalInputInterviewNominationInput),
 			graphql.NewInputUnmarshaler("InviteColleagueInput", ec.unmarshalInputInviteColleagueInput),
 			graphql.NewInputUnmarshaler("InvoiceDeliveryFields", ec.unmarshalInputInvoiceDeliveryFields),
@@ -16446,6 +16722,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UnblockProcessTemplateInput", ec.unmarshalInputUnblockProcessTemplateInput),
 			graphql.NewInputUnmarshaler("UndoContactChangesInput", ec.unmarshalInputUndoContactChangesInput),
 			graphql.NewInputUnmarshaler("UndoCustomerChangesInput", ec.unmarshalInputUndoCustomerChangesInput),
+			graphql.NewInputUnmarshaler("UnlinkIdentityInput", ec.unmarshalInputUnlinkIdentityInput),
 			graphql.NewInputUnmarshaler("UpdateAcquisitionGoalInput", ec.unmarshalInputUpdateAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("UpdateAttentionInput", ec.unmarshalInputUpdateAttentionInput),
 			graphql.NewInputUnmarshaler("UpdateBillableLineInput", ec.unmarshalInputUpdateBillableLineInput),
@@ -16460,6 +16737,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", ec.unmarshalInputUpdateCustomerInput),
 			graphql.NewInputUnmarshaler("UpdateDocumentInput", ec.unmarshalInputUpdateDocumentInput),
 			graphql.NewInputUnmarshaler("UpdateEmailInput", ec.unmarshalInputUpdateEmailInput),
+			graphql.NewInputUnmarshaler("UpdateIdentityProviderInput", ec.unmarshalInputUpdateIdentityProviderInput),
 			graphql.NewInputUnmarshaler("UpdateInvoicingPreferencesInput", ec.unmarshalInputUpdateInvoicingPreferencesInput),
 			graphql.NewInputUnmarshaler("UpdateLeadInput", ec.unmarshalInputUpdateLeadInput),
 			graphql.NewInputUnmarshaler("UpdateLookupValueInput", ec.unmarshalInputUpdateLookupValueInput),
@@ -27659,6 +27937,181 @@ extend enum ErrorCode {
   HAS_PROJECTS
 }
 `, BuiltIn: false},
+	{Name: "../../schema/sign_on.graphqls", Input: `extend type Organization {
+  "Identiteitsproviders. Where colleagues may sign in with the account of another organization, oldest first, at most 20. Empty for who does not administer."
+  identityProviders: [IdentityProvider!]!
+}
+
+"Identiteitsprovider. A provider of OpenID Connect, such as Entra ID, Keycloak or Google, through which the office's colleagues sign in. Colleagues begin at ` + "`" + `startPath` + "`" + `."
+type IdentityProvider implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change."
+  version: Int!
+  "Naam. What the button to sign in says."
+  name: String!
+  "Uitgever. The address of the provider, exactly as its tokens name it. It cannot be changed: another issuer is another provider."
+  issuer: String!
+  "Client-id. The name under which the provider knows this application. It cannot be changed."
+  clientId: String!
+  "Doelgroep van toegangstokens. Which ` + "`" + `aud` + "`" + ` a JWT of this issuer must have to be accepted as a bearer token; null when none is."
+  apiAudience: String
+  "E-maildomeinen. By whose verified addresses colleagues are recognised the first time, and new ones accepted; without any, nobody is."
+  domains: [String!]!
+  "Whether who is not a colleague yet becomes one by signing in."
+  provisions: Boolean!
+  "Standaardrol. What a colleague may do of whom no group says so. When null, who is new or has groups without a role is refused."
+  defaultRole: Role
+  "Groepsclaim. The claim of the ID token that lists groups."
+  groupsClaim: String!
+  "Rollen van groepen, applied at every sign-in; of several groups the one with most rights counts. Without any, a colleague's role stays as it is."
+  groupRoles: [GroupRole!]!
+  "Whether the office's colleagues may also sign in by password. They may when all providers in use allow it."
+  allowsPasswords: Boolean!
+  "Whether it is in use."
+  isEnabled: Boolean!
+  "Where a browser begins to sign in, on this server; ` + "`" + `?return=/path` + "`" + ` says where it goes on."
+  startPath: String!
+  "Where the provider must send browsers back to, on this server: its redirect URI."
+  callbackPath: String!
+  "Aangemaakt op."
+  createdAt: DateTime!
+}
+
+"Rol van een groep. What the members of a group may do."
+type GroupRole {
+  "The group, as the provider's tokens name it."
+  group: String!
+  "Rol."
+  role: Role!
+}
+
+extend type Mutation {
+  "Identiteitsprovider toevoegen. For administrators. It is not in use until it is enabled; the client's secret is given to the server by its operator, under the new id."
+  createIdentityProvider(
+    "The provider."
+    input: CreateIdentityProviderInput!
+  ): CreateIdentityProviderPayload!
+  "Identiteitsprovider wijzigen, in or out of use. For administrators. When it goes out of use, its bearer tokens stop working at once."
+  updateIdentityProvider(
+    "The changes and what they are based on."
+    input: UpdateIdentityProviderInput!
+  ): UpdateIdentityProviderPayload!
+  "Koppeling verbreken. For administrators. Forgets which account of the provider a colleague has; their bearer tokens of it stop working at once, and the next sign-in may link another account by e-mail address."
+  unlinkIdentity(
+    "Whose account."
+    input: UnlinkIdentityInput!
+  ): UnlinkIdentityPayload!
+}
+
+"A new identity provider."
+input CreateIdentityProviderInput {
+  "Uitgever. An https address; http is for a provider on the server's own machine."
+  issuer: String!
+  "Client-id, 1 to 200 characters."
+  clientId: String!
+  "All else."
+  fields: IdentityProviderFields!
+}
+
+"The fields of an identity provider. Absent leaves as it is, null clears."
+input IdentityProviderFields {
+  "Naam, 1 to 100 characters. Cannot be cleared."
+  name: String
+  "Doelgroep van toegangstokens, 1 to 200 characters. It must not be the client id: tokens that say who signed in are no keys to the API."
+  apiAudience: String
+  "E-maildomeinen, at most 50, such as ` + "`" + `kantoor.example` + "`" + `."
+  domains: [String!]
+  "Whether who is not a colleague yet becomes one. Cannot be cleared."
+  provisions: Boolean
+  "Standaardrol. ADMIN is refused here: one becomes administrator by a group, or by an administrator."
+  defaultRole: Role
+  "Groepsclaim; null is ` + "`" + `groups` + "`" + `."
+  groupsClaim: String
+  "Rollen van groepen, at most 100."
+  groupRoles: [GroupRoleInput!]
+  "Whether colleagues may also sign in by password. Cannot be cleared. Only an administrator who has signed in through this provider may say no, while it is in use."
+  allowsPasswords: Boolean
+  "Whether it is in use. Cannot be cleared."
+  isEnabled: Boolean
+}
+
+"What the members of a group may do."
+input GroupRoleInput {
+  "The group, as the provider's tokens name it, 1 to 200 characters."
+  group: String!
+  "Rol."
+  role: Role!
+}
+
+"The answer to createIdentityProvider."
+type CreateIdentityProviderPayload {
+  "The provider."
+  provider: IdentityProvider
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A change of an identity provider. State what it is based on: the version that was seen, or the old values of just the fields being changed."
+input UpdateIdentityProviderInput {
+  "The provider's id."
+  id: ID!
+  "The version the change is based on."
+  expectedVersion: Int
+  "The old values of the fields being changed."
+  base: IdentityProviderFields
+  "The new values; what is absent stays as it is."
+  patch: IdentityProviderFields!
+}
+
+"The answer to updateIdentityProvider."
+type UpdateIdentityProviderPayload {
+  "The provider as it is now."
+  provider: IdentityProvider
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Whose account of which provider to forget."
+input UnlinkIdentityInput {
+  "The provider's id."
+  providerId: ID!
+  "The colleague's id."
+  userId: ID!
+}
+
+"The answer to unlinkIdentity."
+type UnlinkIdentityPayload {
+  "The colleague."
+  user: User
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum OfficeEventKind {
+  "Identiteitsprovider toegevoegd."
+  IDENTITY_PROVIDER_CREATED
+  "Identiteitsprovider gewijzigd."
+  IDENTITY_PROVIDER_UPDATED
+}
+
+extend enum ErrorCode {
+  "Eerst zelf aanmelden. Passwords can be refused only by an administrator who has signed in through the provider, while it is in use."
+  NOT_SIGNED_ON
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -29114,6 +29567,20 @@ func (ec *executionContext) childFields_CreateEmailPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type CreateEmailPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateIdentityProviderPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "provider":
+		return ec.fieldContext_CreateIdentityProviderPayload_provider(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateIdentityProviderPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateIdentityProviderPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateIdentityProviderPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateIdentityProviderPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "lead":
@@ -30018,6 +30485,16 @@ func (ec *executionContext) childFields_FrequencyPreference(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type FrequencyPreference", field.Name)
 }
 
+func (ec *executionContext) childFields_GroupRole(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_GroupRole_group(ctx, field)
+	case "role":
+		return ec.fieldContext_GroupRole_role(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupRole", field.Name)
+}
+
 func (ec *executionContext) childFields_HelpLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "context":
@@ -30084,6 +30561,44 @@ func (ec *executionContext) childFields_HonourRequestPayload(ctx context.Context
 		return ec.fieldContext_HonourRequestPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HonourRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_IdentityProvider(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_IdentityProvider_id(ctx, field)
+	case "version":
+		return ec.fieldContext_IdentityProvider_version(ctx, field)
+	case "name":
+		return ec.fieldContext_IdentityProvider_name(ctx, field)
+	case "issuer":
+		return ec.fieldContext_IdentityProvider_issuer(ctx, field)
+	case "clientId":
+		return ec.fieldContext_IdentityProvider_clientId(ctx, field)
+	case "apiAudience":
+		return ec.fieldContext_IdentityProvider_apiAudience(ctx, field)
+	case "domains":
+		return ec.fieldContext_IdentityProvider_domains(ctx, field)
+	case "provisions":
+		return ec.fieldContext_IdentityProvider_provisions(ctx, field)
+	case "defaultRole":
+		return ec.fieldContext_IdentityProvider_defaultRole(ctx, field)
+	case "groupsClaim":
+		return ec.fieldContext_IdentityProvider_groupsClaim(ctx, field)
+	case "groupRoles":
+		return ec.fieldContext_IdentityProvider_groupRoles(ctx, field)
+	case "allowsPasswords":
+		return ec.fieldContext_IdentityProvider_allowsPasswords(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_IdentityProvider_isEnabled(ctx, field)
+	case "startPath":
+		return ec.fieldContext_IdentityProvider_startPath(ctx, field)
+	case "callbackPath":
+		return ec.fieldContext_IdentityProvider_callbackPath(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_IdentityProvider_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IdentityProvider", field.Name)
 }
 
 func (ec *executionContext) childFields_InterviewNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -30744,6 +31259,8 @@ func (ec *executionContext) childFields_Organization(ctx context.Context, field 
 		return ec.fieldContext_Organization_invoicingDefaults(ctx, field)
 	case "settings":
 		return ec.fieldContext_Organization_settings(ctx, field)
+	case "identityProviders":
+		return ec.fieldContext_Organization_identityProviders(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Organization", field.Name)
 }
@@ -32426,6 +32943,20 @@ func (ec *executionContext) childFields_UninvoicedRevenue(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type UninvoicedRevenue", field.Name)
 }
 
+func (ec *executionContext) childFields_UnlinkIdentityPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UnlinkIdentityPayload_user(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UnlinkIdentityPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UnlinkIdentityPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UnlinkIdentityPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnlinkIdentityPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "goal":
@@ -32622,6 +33153,20 @@ func (ec *executionContext) childFields_UpdateEmailPayload(ctx context.Context, 
 		return ec.fieldContext_UpdateEmailPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateEmailPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateIdentityProviderPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "provider":
+		return ec.fieldContext_UpdateIdentityProviderPayload_provider(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateIdentityProviderPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateIdentityProviderPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateIdentityProviderPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateIdentityProviderPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateInvoicingPreferencesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
