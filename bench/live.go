@@ -150,7 +150,7 @@ func (l *liveBench) prepare(ctx context.Context, o *office) error {
 	}
 	for i := range o.scale.users {
 		u := o.user(i)
-		actor := crm.Actor{OrganizationID: l.subject.OrganizationID, UserID: crm.ID(u.id), Role: crm.Role(u.role)}
+		actor := crm.Actor{OrganizationID: l.subject.OrganizationID, UserID: crm.ID(u.id), Role: crm.Role(u.role), Rights: crm.AllRights()}
 		_, secret, err := l.token(ctx, actor)
 		if err != nil {
 			return err

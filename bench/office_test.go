@@ -207,7 +207,7 @@ func TestKeys(t *testing.T) {
 	o := newOffice(1, few)
 	url := filled(t, dbtest.SQLite, o)
 	store, services := open(t, url)
-	ctx := crm.WithActor(t.Context(), crm.Actor{OrganizationID: crm.ID(o.id), UserID: crm.ID(o.users[0]), Role: crm.Admin})
+	ctx := crm.WithActor(t.Context(), crm.Actor{OrganizationID: crm.ID(o.id), UserID: crm.ID(o.users[0]), Role: crm.Admin, Rights: crm.AllRights()})
 	note := "een aantekening"
 	t.Run("of customers are those of the business", func(t *testing.T) {
 		t.Parallel()

@@ -2,6 +2,9 @@ package crm
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"klantkaart/db"
@@ -17,54 +20,22 @@ const (
 	ReadOnly  Role = "READ_ONLY"
 )
 
-// Right is one thing that a role may or may not do.
-type Right int
-
-// The rights that verbs ask for.
-const (
-	EditCards          Right = iota // change a relation's own data
-	EditContacts                    // the people of a relation, and their functions
-	EditRelations                   // mother and sister companies
-	EditEngagements                 // leads, requests, projects and nominations
-	EditPreferences                 // how a relation is invoiced
-	EditBilling                     // what is still to be invoiced
-	EditChecklists                  // tick and annotate
-	EditCampaigns                   // campaigns, who is in them, and acquisition goals
-	EditProcesses                   // start, go on with and cancel processes
-	EditCommunications              // contact moments and appointments
-	EditDocuments                   // documents, letters and e-mails
-	EditAttentions                  // place and remove attentions
-	ArchiveCards                    // take cards out of daily use, and back
-	RevertCards                     // put a customer back to prospect
-	ReactToCards                    // take note of attentions
-	KeepSelections                  // walk through cards in an order of one's own
-	ChooseLayout                    // which buttons and tabs one sees
-	OwnTokens                       // make and revoke API tokens of one's own
-	RunReports                      // ask for reports that are for one's role, and stop them
-	ExportLists                     // take a list that one sees out as a file
-	Administer                      // say what colleagues may do
-	ManageReports                   // say what reports there are and who may run them
-	ManageLookups                   // the office's lists of values
-	ManageChecklists                // which items checklists have
-	ManageProcesses                 // process templates
-	ManageTemplates                 // document templates
-	ManageSettings                  // what the office uses, and its own defaults
-	ManageHelp                      // where help is found
-	AnonymizePeople                 // erase who someone was
-	ExportPeople                    // hand out what is kept of a person
-)
-
-// has tells whether the role includes the right. What concerns only oneself, taking note of an attention and
-// asking for a report or a list change nothing of the card, so that everyone may.
-func (r Role) has(right Right) bool {
-	switch right {
-	case ReactToCards, KeepSelections, ChooseLayout, OwnTokens, RunReports, ExportLists:
-		return true
-	case Administer, ManageReports, ManageLookups, ManageChecklists, ManageProcesses, ManageTemplates, ManageSettings,
-		ManageHelp, AnonymizePeople, ExportPeople:
-		return r == Admin
+// rights are what the role includes. Whether amounts are shown is said of each colleague apart.
+func (r Role) rights() RightSet {
+	switch r {
+	case Admin:
+		return AllRights().Without(ViewFinance)
+	case Colleague:
+		return RightsOf(slices.DeleteFunc(rights(), Right.administers)...).Without(ViewFinance)
 	}
-	return r == Admin || r == Colleague
+	return RightsOf(slices.DeleteFunc(rights(), func(r Right) bool {
+		return !strings.HasPrefix(string(r), "VIEW_") && r != RunReports && r != ExportLists
+	})...).Without(ViewFinance)
+}
+
+// administers tells whether the right is an administrator's, in the role of that name.
+func (r Right) administers() bool {
+	return strings.HasPrefix(string(r), "MANAGE_") || r == AnonymizePeople || r == ExportPeople || r == EditOfOthers
 }
 
 // Actor is who acts: a colleague of one office, through a session or an API token.
@@ -72,7 +43,7 @@ type Actor struct {
 	OrganizationID ID
 	UserID         ID
 	Role           Role
-	Finance        bool
+	Rights         RightSet
 	// Disabled are the parts of the card that the office does without.
 	Disabled FeatureSet
 	Language Language
@@ -87,7 +58,7 @@ type Actor struct {
 // may says why the actor may not do something: the role lacks the right, or the office does without the part.
 func (a Actor) may(right Right) error {
 	switch {
-	case !a.Role.has(right):
+	case !a.Rights.Has(right):
 		return forbidden()
 	case a.Disabled.Has(right.feature()):
 		return featureDisabled()
@@ -97,14 +68,17 @@ func (a Actor) may(right Right) error {
 
 // HasRightsOf tells whether two actors of an office see and may do the same.
 func (a Actor) HasRightsOf(other Actor) bool {
-	return a.Role == other.Role && a.Finance == other.Finance && a.Disabled == other.Disabled
+	return a.Role == other.Role && a.Rights == other.Rights && a.Disabled == other.Disabled
 }
+
+// RightsKey tells actors of an office apart who do not see and may the same.
+func (a Actor) RightsKey() string { return fmt.Sprint(a.Role, a.Rights, a.Disabled) }
 
 type actorKey struct{}
 
 // WithActor returns a context in which the actor acts, within the actor's office.
 func WithActor(ctx context.Context, actor Actor) context.Context {
-	return context.WithValue(within(ctx, actor.OrganizationID), actorKey{}, actor)
+	return context.WithValue(actor.looking(within(ctx, actor.OrganizationID)), actorKey{}, actor)
 }
 
 // within returns a context whose statements see and change what is of an office, and nothing else.

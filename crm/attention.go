@@ -52,7 +52,7 @@ func (a *Attention) mayChange(actor Actor) error {
 	if a.RemovedAt != nil {
 		return attentionRemoved()
 	}
-	if actor.Role == Admin || (a.AuthorID != nil && *a.AuthorID == actor.UserID) {
+	if actor.Rights.Has(EditOfOthers) || (a.AuthorID != nil && *a.AuthorID == actor.UserID) {
 		return nil
 	}
 	return forbidden()

@@ -241,7 +241,7 @@ func (e *Event) ShownChanges(ctx context.Context) []FieldChange {
 	if e.SubjectID == nil || e.SubjectID.Prefix() != billableLinePrefix {
 		return e.Changes
 	}
-	if actor, err := ActorFrom(ctx); err == nil && actor.Finance {
+	if actor, err := ActorFrom(ctx); err == nil && actor.Rights.Has(ViewFinance) {
 		return e.Changes
 	}
 	return slices.DeleteFunc(slices.Clone(e.Changes), func(c FieldChange) bool {
@@ -251,7 +251,7 @@ func (e *Event) ShownChanges(ctx context.Context) []FieldChange {
 
 // financial says that the actor may see and change amounts.
 func (a Actor) financial() error {
-	if a.Finance {
+	if a.Rights.Has(ViewFinance) {
 		return nil
 	}
 	return &Error{Code: Forbidden, Text: Text{

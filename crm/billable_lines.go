@@ -22,7 +22,7 @@ type BillableLineEdge = page.Edge[*BillableLine]
 // ByIDs finds many lines, in the order of the ids; nil where there is none for the actor.
 func (s *BillableLines) ByIDs(ctx context.Context, ids []ID) ([]*BillableLine, error) {
 	actor, conn, err := s.read(ctx)
-	if err != nil || !actor.Finance {
+	if err != nil || !actor.Rights.Has(ViewFinance) {
 		return make([]*BillableLine, len(ids)), err
 	}
 	return byIDs(ctx, conn, actor.OrganizationID, "billable_lines", ids, (*BillableLine).NodeID)

@@ -20,7 +20,7 @@ func financially(ctx context.Context) context.Context {
 	if err != nil {
 		return ctx
 	}
-	actor.Finance = true
+	actor.Rights = actor.Rights.With(crm.ViewFinance)
 	return crm.WithActor(ctx, actor)
 }
 

@@ -33,9 +33,6 @@ const (
 	ButtonBarAction     ActionKey = "BUTTON_BAR"
 )
 
-// forEveryone is asked for by what every colleague may do.
-const forEveryone Right = -1
-
 // button is what a button is called, and what it asks for.
 type button struct {
 	key     ActionKey
@@ -103,7 +100,7 @@ func buttonsOf(card CardType) []button {
 // mayUse says why an actor cannot use a button on whatever card, or nil.
 func (b button) mayUse(actor Actor) *Error {
 	switch {
-	case b.right != forEveryone && !actor.Role.has(b.right), b.key == UninvoicedAction && !actor.Finance:
+	case !actor.Rights.Has(b.right), b.key == UninvoicedAction && !actor.Rights.Has(ViewFinance):
 		return forbidden()
 	case !b.isUsed(actor):
 		return featureDisabled()
@@ -174,7 +171,7 @@ func (about circumstances) action(b button, card withButtons) *CardAction {
 	}
 	for _, one := range b.behind {
 		behind := about.action(one, card)
-		behind.IsVisible = action.IsVisible && one.right.within(about.actor.Role)
+		behind.IsVisible = action.IsVisible && about.actor.Rights.Has(one.right)
 		action.SubActions = append(action.SubActions, behind)
 	}
 	return action
@@ -193,6 +190,3 @@ func (about circumstances) fault(b button, card withButtons) *Error {
 	}
 	return nil
 }
-
-// within tells whether a role includes the right.
-func (r Right) within(role Role) bool { return r == forEveryone || role.has(r) }

@@ -3,6 +3,7 @@ package crm
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"klantkaart/db"
@@ -33,9 +34,9 @@ func (s *CardActions) OfCustomers(ctx context.Context, customers []*Customer) ([
 			return nil, err
 		}
 	}
-	return actionsOfCards(view, customers, func(c *Customer, about *circumstances) {
+	return s.discreetly(ctx, actionsOfCards(view, customers, func(c *Customer, about *circumstances) {
 		about.running, about.sold = running[c.ID], sold[c.ID]
-	}), nil
+	}))
 }
 
 // OfContacts gives the buttons of contacts.
@@ -52,9 +53,9 @@ func (s *CardActions) OfContacts(ctx context.Context, contacts []*Contact) ([][]
 	if err != nil {
 		return nil, err
 	}
-	return actionsOfCards(view, contacts, func(c *Contact, about *circumstances) {
+	return s.discreetly(ctx, actionsOfCards(view, contacts, func(c *Contact, about *circumstances) {
 		about.relation, about.usedBy = relations[c.CustomerID], uses[c.ID]
-	}), nil
+	}))
 }
 
 // OfEngagements gives the buttons of leads, requests and projects.
@@ -68,6 +69,25 @@ func (s *CardActions) OfEngagements(ctx context.Context, engagements []*Dossier)
 		return nil, err
 	}
 	return actionsOfCards(view, engagements, func(d *Dossier, about *circumstances) { about.relation = relations[d.CustomerID] }), nil
+}
+
+// discreetly leaves out of the reasons the cards that the actor may not see. The reasons are those of the verbs.
+func (s *CardActions) discreetly(ctx context.Context, ofCards [][]*CardAction) ([][]*CardAction, error) {
+	actor, err := ActorFrom(ctx)
+	if err != nil || actor.SeesAll() {
+		return ofCards, err
+	}
+	for _, action := range slices.Concat(ofCards...) {
+		for _, one := range append([]*CardAction{action}, action.SubActions...) {
+			if one.Reason == nil {
+				continue
+			}
+			if one.Reason.Cards, err = s.shown(ctx, actor, one.Reason.Cards); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return ofCards, nil
 }
 
 // actionsView is what the buttons of all cards depend on: who looks, and how.
@@ -84,7 +104,7 @@ func (s *CardActions) view(ctx context.Context) (*actionsView, error) {
 		return nil, err
 	}
 	now := s.moment()
-	view := &actionsView{ctx: db.WithFields(ctx, db.Fields{}), conn: conn, about: circumstances{actor: actor, today: s.day(now)}}
+	view := &actionsView{ctx: db.Whole(db.WithFields(ctx, db.Fields{})), conn: conn, about: circumstances{actor: actor, today: s.day(now)}}
 	if view.layouts, err = layoutsOf(view.ctx, conn, actor); err != nil {
 		return nil, err
 	}

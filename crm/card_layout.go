@@ -34,7 +34,7 @@ type tab struct {
 	label   Text
 	cards   []CardType // all when there are none
 	feature Feature    // empty for what every office uses
-	finance bool       // only for who has the finance right
+	right   Right      // to see what is in it
 }
 
 func relations(others ...CardType) []CardType {
@@ -45,23 +45,23 @@ func relations(others ...CardType) []CardType {
 func mainTabs() []tab {
 	return []tab{
 		{key: BasicTab, label: Text{NL: "Basis", EN: "Basic"}},
-		{key: ContactsTab, label: Text{NL: "Contactpersonen", EN: "Contacts"}, cards: relations(), feature: ContactsFeature},
-		{key: ProjectsTab, label: Text{NL: "Projecten", EN: "Projects"}, cards: relations(ContactCard), feature: EngagementsFeature},
-		{key: ChecklistTab, label: Text{NL: "Checklist", EN: "Checklist"}, feature: ChecklistFeature},
-		{key: ProcessesTab, label: Text{NL: "Processen", EN: "Processes"}, feature: ProcessesFeature},
-		{key: CorrespondenceTab, label: Text{NL: "Correspondentie", EN: "Correspondence"}, feature: DocumentsFeature},
+		{key: ContactsTab, label: Text{NL: "Contactpersonen", EN: "Contacts"}, cards: relations(), feature: ContactsFeature, right: ViewContacts},
+		{key: ProjectsTab, label: Text{NL: "Projecten", EN: "Projects"}, cards: relations(ContactCard), feature: EngagementsFeature, right: ViewEngagements},
+		{key: ChecklistTab, label: Text{NL: "Checklist", EN: "Checklist"}, feature: ChecklistFeature, right: ViewChecklists},
+		{key: ProcessesTab, label: Text{NL: "Processen", EN: "Processes"}, feature: ProcessesFeature, right: ViewProcesses},
+		{key: CorrespondenceTab, label: Text{NL: "Correspondentie", EN: "Correspondence"}, feature: DocumentsFeature, right: ViewCommunications},
 	}
 }
 
 // detailTabs lie at the bottom of a card; each colleague chooses among them.
 func detailTabs() []tab {
 	return []tab{
-		{key: CommunicationsTab, label: Text{NL: "Contacten", EN: "Contact moments"}, feature: CommunicationsFeature},
-		{key: NominationsTab, label: Text{NL: "Voordrachten", EN: "Nominations"}, cards: []CardType{RequestCard, ProjectCard}, feature: EngagementsFeature},
-		{key: InvoicingTab, label: Text{NL: "Facturatie", EN: "Invoicing"}, cards: relations(RequestCard, ProjectCard), feature: InvoicingFeature},
-		{key: RevenueTab, label: Text{NL: "Te factureren", EN: "To be invoiced"}, cards: relations(ProjectCard), feature: RevenueFeature, finance: true},
+		{key: CommunicationsTab, label: Text{NL: "Contacten", EN: "Contact moments"}, feature: CommunicationsFeature, right: ViewCommunications},
+		{key: NominationsTab, label: Text{NL: "Voordrachten", EN: "Nominations"}, cards: []CardType{RequestCard, ProjectCard}, feature: EngagementsFeature, right: ViewEngagements},
+		{key: InvoicingTab, label: Text{NL: "Facturatie", EN: "Invoicing"}, cards: relations(RequestCard, ProjectCard), feature: InvoicingFeature, right: ViewPreferences},
+		{key: RevenueTab, label: Text{NL: "Te factureren", EN: "To be invoiced"}, cards: relations(ProjectCard), feature: RevenueFeature, right: ViewFinance},
 		{key: AddressesTab, label: Text{NL: "Adressen", EN: "Addresses"}, cards: relations()},
-		{key: RelationsTab, label: Text{NL: "Kaartrelaties", EN: "Card relations"}, cards: relations(), feature: RelationsFeature},
+		{key: RelationsTab, label: Text{NL: "Kaartrelaties", EN: "Card relations"}, cards: relations(), feature: RelationsFeature, right: ViewRelations},
 		{key: NotesTab, label: Text{NL: "Opmerkingen", EN: "Notes"}, cards: relations(ContactCard)},
 		{key: HistoryTab, label: Text{NL: "Historie", EN: "History"}},
 	}
@@ -74,7 +74,7 @@ func tabsOf(tabs []tab, card CardType) []tab {
 
 // isFor tells whether an actor can have the tab.
 func (t tab) isFor(actor Actor) bool {
-	return !actor.Disabled.Has(t.feature) && (actor.Finance || !t.finance)
+	return !actor.Disabled.Has(t.feature) && actor.Rights.Has(t.right)
 }
 
 // layout is what a colleague chose to see on cards of a kind; nil stands for the usual.

@@ -61,6 +61,9 @@ func (tx *Tx) lockCard(ctx context.Context, id ID) (lockedCard, error) {
 	if err != nil {
 		return lockedCard{}, faultAt(err, "cardId")
 	}
+	if err := tx.sees(ctx, id, "input", "cardId"); err != nil {
+		return lockedCard{}, err
+	}
 	card := lockedCard{id: id, frames: []*CardFrame{&customer.CardFrame}, customer: customer.ID, relation: customer}
 	switch tableOf(id) {
 	case "contacts":

@@ -134,7 +134,7 @@ func (s *Communications) ByIDs(ctx context.Context, ids []ID) ([]Communication, 
 // NetAmount is the amount of an invoice, for those with the finance right; null for others.
 func (s *Communications) NetAmount(ctx context.Context, invoice *Invoice) (*Money, error) {
 	actor, err := ActorFrom(ctx)
-	if err != nil || !actor.Finance {
+	if err != nil || !actor.Rights.Has(ViewFinance) {
 		return nil, err
 	}
 	return euros(invoice.NetAmountCents), nil

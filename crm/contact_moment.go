@@ -262,7 +262,7 @@ func (m *Message) mayChange(actor Actor) error {
 	if m.Kind != ConversationNoteKind && (m.Kind != AppointmentKind || m.Status != PlannedAhead) {
 		return immutable()
 	}
-	if actor.Role == Admin || (m.AuthorID != nil && *m.AuthorID == actor.UserID) {
+	if actor.Rights.Has(EditOfOthers) || (m.AuthorID != nil && *m.AuthorID == actor.UserID) {
 		return nil
 	}
 	return forbidden()

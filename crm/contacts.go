@@ -209,6 +209,9 @@ func (tx *Tx) contact(ctx context.Context, id ID, expectedVersion *int) (*Custom
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := tx.sees(ctx, id, "input", "id"); err != nil {
+		return nil, nil, err
+	}
 	contact, err := tx.contactRow(ctx, id)
 	switch {
 	case err != nil:

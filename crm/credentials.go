@@ -46,7 +46,7 @@ func selectCredentials(table, condition string) string {
 }
 
 func (c *credential) actor() Actor {
-	return Actor{OrganizationID: c.OrganizationID, UserID: c.UserID, Role: c.Role, Finance: c.Finance,
+	return Actor{OrganizationID: c.OrganizationID, UserID: c.UserID, Role: c.Role, Rights: rightsOf(c.Role, c.Finance),
 		Disabled: FeaturesOf(c.FeaturesOff), CredentialID: c.CredentialID, ExpiresAt: c.ExpiresAt}
 }
 

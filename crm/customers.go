@@ -262,6 +262,9 @@ func (tx *Tx) customer(ctx context.Context, id ID, expectedVersion *int) (*Custo
 	if err != nil {
 		return nil, fmt.Errorf("lock customer %s: %w", id, err)
 	}
+	if err := tx.sees(ctx, id, "input", "id"); err != nil {
+		return nil, err
+	}
 	return customer, customer.at(expectedVersion)
 }
 

@@ -125,7 +125,7 @@ func newDemo(tx *db.Tx, c *core, password string) *demo {
 		ID:   makeID(organizationPrefix, uuid.MustParse(demoOfficeUUID)),
 		Name: demoOffice, CreatedAt: c.demoMoment(demoFounded),
 	}
-	d.tx = &Tx{Tx: tx, core: c, Actor: Actor{OrganizationID: d.office.ID, Role: Colleague, Language: LanguageNL}}
+	d.tx = &Tx{Tx: tx, core: c, Actor: Actor{OrganizationID: d.office.ID, Role: Colleague, Rights: AllRights(), Language: LanguageNL}}
 	return d
 }
 

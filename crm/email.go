@@ -190,7 +190,7 @@ func (m *Message) mayEdit(actor Actor) error {
 		return notFound("input", "id")
 	case m.Status != Draft:
 		return immutable()
-	case actor.Role == Admin || (m.AuthorID != nil && *m.AuthorID == actor.UserID):
+	case actor.Rights.Has(EditOfOthers) || (m.AuthorID != nil && *m.AuthorID == actor.UserID):
 		return nil
 	}
 	return forbidden()

@@ -195,6 +195,9 @@ func (tx *Tx) engagement(ctx context.Context, id ID, expectedVersion *int) (*Cus
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := tx.sees(ctx, id, "input", "id"); err != nil {
+		return nil, nil, err
+	}
 	if found, err = read(); err != nil { // again: now nobody else can change it
 		return nil, nil, err
 	}

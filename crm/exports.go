@@ -172,7 +172,7 @@ func (s *Exports) List(ctx context.Context, window page.Args) (*ListExportConnec
 		return nil, err
 	}
 	where := []db.Part{ofOrganization(actor.OrganizationID), {SQL: "t.kind = ?", Args: []any{string(ListExportedEvent)}}}
-	if !actor.Role.has(Administer) {
+	if !actor.Rights.Has(Administer) {
 		where = append(where, db.Part{SQL: "t.actor_id = ?", Args: []any{string(actor.UserID)}})
 	}
 	list := listing[*Event, *ListExport]{

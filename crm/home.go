@@ -57,7 +57,7 @@ type start struct {
 
 // isFor tells whether the actor can begin it, and the office uses it.
 func (s start) isFor(actor Actor) bool {
-	return s.right.within(actor.Role) && !actor.Disabled.Has(s.right.feature()) && !actor.Disabled.Has(s.feature)
+	return actor.Rights.Has(s.right) && !actor.Disabled.Has(s.right.feature()) && !actor.Disabled.Has(s.feature)
 }
 
 func (s start) action(language Language) *QuickAction {

@@ -133,11 +133,14 @@ func (s *Preferences) views(ctx context.Context, owners func(Actor) []invoicingO
 		return nil, err
 	}
 	of := owners(actor)
+	views := make([]*InvoicingPreferences, len(of))
+	if !actor.Rights.Has(ViewPreferences) {
+		return views, nil
+	}
 	levels, err := cascades(ctx, conn, actor.OrganizationID, of)
 	if err != nil {
 		return nil, err
 	}
-	views := make([]*InvoicingPreferences, len(of))
 	for i, c := range levels {
 		if c != nil {
 			views[i] = c.view(of[i].version, of[i].dossier)
@@ -201,7 +204,7 @@ func (s *Preferences) ProblemsOf(ctx context.Context, views []*InvoicingPreferen
 
 // circumstancesOf reads what preferences are judged by, in three statements.
 func circumstancesOf(ctx context.Context, conn db.Conn, organization ID, views []*InvoicingPreferences) ([]invoicedAs, error) {
-	ctx = db.WithFields(ctx, db.Fields{}) // whatever was asked for, judging needs the whole rows
+	ctx = db.Whole(db.WithFields(ctx, db.Fields{})) // whatever was asked for and may be seen, judging needs the whole rows
 	var customers, contacts, values []ID
 	note := func(into *[]ID, id *ID) {
 		if id != nil {

@@ -23,7 +23,7 @@ func TestAnOfficeIsFoundedWithItsAdministrator(t *testing.T) {
 			t.Fatal(err)
 		}
 		actor, err := services.Sessions.Authenticate(ctx, signedIn.Token)
-		if err != nil || actor.Role != crm.Admin || !actor.Finance {
+		if err != nil || actor.Role != crm.Admin || !actor.Rights.Has(crm.ViewFinance) {
 			t.Errorf("actor: %+v, %v", actor, err)
 		}
 		if _, err := services.Offices.Found(ctx, given); len(crm.FaultsOf(err)) != 1 || crm.FaultsOf(err)[0].Code != crm.Duplicate {

@@ -56,7 +56,7 @@ func (s *Presence) Admit(ctx context.Context, input AnnounceEditingInput) (Annou
 	if err != nil {
 		return input, nil, err
 	}
-	if !actor.Role.has(EditCards) {
+	if !actor.Rights.Has(EditCards) {
 		return input, nil, forbidden()
 	}
 	if err := input.check(); err != nil {

@@ -155,7 +155,7 @@ func (s *ProcessStep) due(today Date) error {
 func (s *ProcessStep) mayTake(actor Actor) error {
 	mine := s.AssigneeID != nil && *s.AssigneeID == actor.UserID
 	ours := s.AssigneeRole != nil && *s.AssigneeRole == actor.Role
-	if mine || ours || actor.Role.has(ManageProcesses) {
+	if mine || ours || actor.Rights.Has(ManageProcesses) {
 		return nil
 	}
 	return &Error{Code: Forbidden, Path: []string{"input", "id"}, Text: Text{

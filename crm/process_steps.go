@@ -177,7 +177,7 @@ func (s *Processes) Cancel(ctx context.Context, input CancelProcessInput) (*Canc
 func (p *Process) mayCancel(actor Actor, relation *Customer) bool {
 	started := p.StartedByID != nil && *p.StartedByID == actor.UserID
 	manages := relation.AccountManagerID != nil && *relation.AccountManagerID == actor.UserID
-	return started || manages || actor.Role.has(ManageProcesses)
+	return started || manages || actor.Rights.Has(ManageProcesses)
 }
 
 // stepAt is a step with what it stands on, all of it locked.

@@ -277,7 +277,7 @@ func dropChunks(ctx context.Context, tx *db.Tx, run *ReportRun) error {
 
 // isFor tells whether an actor sees the run: who asked for it, and administrators.
 func (r *ReportRun) isFor(actor Actor) bool {
-	return r.RequestedByID == actor.UserID || actor.Role == Admin
+	return r.RequestedByID == actor.UserID || actor.Rights.Has(EditOfOthers)
 }
 
 // ByIDs finds many runs, in the order of the ids; nil where there is none for the actor.

@@ -188,7 +188,7 @@ func (s *ReportRuns) admitted(ctx context.Context, run *ReportRun) (Actor, *Repo
 		return Actor{}, nil, err
 	}
 	user, report := users[0], reports[0]
-	actor := Actor{OrganizationID: run.OrganizationID, UserID: user.ID, Role: user.Role, Finance: user.Finance, Language: run.Language}
+	actor := Actor{OrganizationID: run.OrganizationID, UserID: user.ID, Role: user.Role, Rights: rightsOf(user.Role, user.Finance), Language: run.Language}
 	if !user.Active {
 		return actor, report, runFault(RunForbidden)
 	}

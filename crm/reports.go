@@ -25,7 +25,7 @@ func (s *Reports) List(ctx context.Context, args ReportListArgs, window page.Arg
 	if err != nil {
 		return nil, err
 	}
-	args.ForManagement = args.ForManagement && actor.Role.has(ManageReports)
+	args.ForManagement = args.ForManagement && actor.Rights.Has(ManageReports)
 	where := []db.Part{ofOrganization(actor.OrganizationID), {SQL: "t.card_type = ?", Args: []any{string(args.CardType)}}}
 	if !args.ForManagement {
 		where = append(where, db.Part{SQL: "t.archived_at IS NULL"}, forRole(actor.Role))
@@ -57,7 +57,7 @@ func (s *Reports) ByIDs(ctx context.Context, ids []ID) ([]*Report, error) {
 	for i, report := range found {
 		switch {
 		case report == nil:
-		case !actor.Role.has(ManageReports) && !slices.Contains(report.Roles, actor.Role):
+		case !actor.Rights.Has(ManageReports) && !slices.Contains(report.Roles, actor.Role):
 			found[i] = nil
 		default:
 			report.language = actor.Language

@@ -210,7 +210,7 @@ func (tx *Tx) warnUninvoiced(ctx context.Context, customer *Customer) error {
 	if amount == 0 {
 		return nil
 	}
-	if tx.Actor.Finance {
+	if tx.Actor.Rights.Has(ViewFinance) {
 		text = Text{
 			NL: fmt.Sprintf("Er is nog omzet te factureren: EUR %s.", strings.Replace(amount.String(), ".", ",", 1)),
 			EN: fmt.Sprintf("Revenue is still to be invoiced: EUR %s.", amount)}

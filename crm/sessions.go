@@ -95,7 +95,7 @@ func (s *Sessions) enter(ctx context.Context, user *User, password string) (*Sig
 
 // comer is a user who is about to come in.
 func comer(ctx context.Context, user *User) Actor {
-	return Actor{OrganizationID: user.OrganizationID, UserID: user.ID, Role: user.Role, Finance: user.Finance, Language: LanguageNL,
+	return Actor{OrganizationID: user.OrganizationID, UserID: user.ID, Role: user.Role, Rights: rightsOf(user.Role, user.Finance), Language: LanguageNL,
 		ClientID: originFrom(ctx).ClientID}
 }
 

@@ -50,7 +50,7 @@ func TestSignIn(t *testing.T) {
 			equal(t, "office", actor.OrganizationID, want.OrganizationID)
 			equal(t, "colleague", actor.UserID, want.UserID)
 			equal(t, "role", actor.Role, want.Role)
-			equal(t, "finance right", actor.Finance, true)
+			equal(t, "finance right", actor.Rights.Has(crm.ViewFinance), true)
 		})
 		t.Run("gives another token each time", func(t *testing.T) {
 			one, other := signIn(t, o, crmtest.Fatima), signIn(t, o, crmtest.Fatima)

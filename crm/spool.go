@@ -108,7 +108,7 @@ func (s *Emails) asSender(ctx context.Context, delivery *MailDelivery) context.C
 }
 
 func sendingActor(delivery *MailDelivery) Actor {
-	return Actor{OrganizationID: delivery.OrganizationID, UserID: delivery.QueuedByID, Role: Colleague, Language: LanguageNL}
+	return Actor{OrganizationID: delivery.OrganizationID, UserID: delivery.QueuedByID, Role: Colleague, Rights: AllRights(), Language: LanguageNL}
 }
 
 // compose makes the e-mail as it travels.

@@ -64,7 +64,12 @@ func write[P payload](ctx context.Context, c *core, right Right, change func(ctx
 		return err
 	})
 	if err != nil {
-		return answer, err
+		return answer, c.discreet(ctx, actor, err)
+	}
+	for _, warning := range outcome.Warnings {
+		if warning.Cards, err = c.shown(ctx, actor, warning.Cards); err != nil {
+			return answer, err
+		}
 	}
 	if done != nil {
 		return again[P](ctx, c, done)
@@ -79,7 +84,7 @@ func (c *core) transact(ctx context.Context, actor Actor, change func(ctx contex
 	var outcome Outcome
 	var tx *Tx
 	try := mannerFrom(ctx).Try
-	whole := db.WithFields(within(ctx, actor.OrganizationID), db.Fields{}) // what is saved must have been read
+	whole := db.Whole(db.WithFields(within(ctx, actor.OrganizationID), db.Fields{})) // what is saved must have been read
 	err := c.db.Write(whole, func(ctx context.Context, dtx *db.Tx) error {
 		tx = &Tx{Tx: dtx, core: c, Actor: actor, Now: c.moment()}
 		tx.Today = c.day(tx.Now)

@@ -49,6 +49,17 @@ func (u *User) IsActive() bool { return u.Active }
 // HasFinanceRight tells whether amounts of the office's own administration are shown to the colleague.
 func (u *User) HasFinanceRight() bool { return u.Finance }
 
+// Rights are what the colleague may see and do.
+func (u *User) Rights() RightSet { return rightsOf(u.Role, u.Finance) }
+
+// rightsOf are those of a role, and what is said of the colleague apart.
+func rightsOf(role Role, finance bool) RightSet {
+	if finance {
+		return role.rights().With(ViewFinance)
+	}
+	return role.rights()
+}
+
 // administers tells whether the colleague can sign in as an administrator.
 func (u *User) administers() bool { return u.Active && u.Role == Admin }
 

@@ -139,7 +139,7 @@ func TestLastAdministrator(t *testing.T) {
 				errs := make([]error, 2)
 				for i, who := range administrators {
 					other, actor := o.Actor(administrators[1-i]).UserID, o.Actor(who)
-					actor.Role = crm.Admin
+					actor.Role, actor.Rights = crm.Admin, crm.AllRights()
 					both.Go(func() {
 						_, errs[i] = o.Users.Update(crm.WithActor(t.Context(), actor), crm.UpdateColleagueInput{ID: other, Role: crmtest.Given(crm.Colleague)})
 					})
@@ -223,7 +223,7 @@ func TestCredentials(t *testing.T) {
 			again := must2(o.Sessions.Again(ctx, one.CredentialID))(t)
 			equal(t, "end", again.ExpiresAt.UTC(), signedIn.ExpiresAt)
 			want := before
-			want.Role, want.Finance, want.ExpiresAt = crm.ReadOnly, true, again.ExpiresAt
+			want.Role, want.Rights, want.ExpiresAt = crm.ReadOnly, o.Actor(crmtest.Ruben).Rights.With(crm.ViewFinance), again.ExpiresAt
 			equal(t, "actor", again, want)
 			equal(t, "credential of a key", must2(o.Sessions.Again(ctx, key.APIToken.ID))(t).CredentialID, key.APIToken.ID)
 			for _, id := range []crm.ID{"", goneID, short.APIToken.ID, one.UserID} {

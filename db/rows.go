@@ -17,6 +17,7 @@ import (
 // text, so that PostgreSQL prepares each text once per connection: the text must come from a bounded
 // set. Values are written as `?`.
 func Rows[T any](ctx context.Context, c Conn, query string, args ...any) ([]T, error) {
+	query, args = c.seen(ctx, query, args)
 	c.db.count(ctx)
 	trace(ctx, query, args)
 	if pool, ok := c.raw.(*sql.DB); ok && c.db.engine == Postgres {

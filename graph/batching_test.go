@@ -148,7 +148,7 @@ func officeWith(t testing.TB, store *db.DB, customers int) (context.Context, *cr
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx = crm.WithActor(ctx, crm.Actor{OrganizationID: "org_0", UserID: "usr_00000000000000000000000000", Role: crm.Admin, Finance: true})
+	ctx = crm.WithActor(ctx, crm.Actor{OrganizationID: "org_0", UserID: "usr_00000000000000000000000000", Role: crm.Admin, Rights: crm.AllRights()})
 	run := runner(services)
 	item := idIn(t, run(ctx, `mutation { createChecklistItem(input: {group: CUSTOMER, fields: {text: "Gecontroleerd",
 		settings: [{card: CUSTOMER, visibility: EDITABLE}, {card: CONTACT, visibility: EDITABLE}]}}) { item { id } userErrors { code } } }`, nil))

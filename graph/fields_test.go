@@ -89,7 +89,7 @@ func TestWhatIsNotMarkedIsTheSameForAllWithTheSameRights(t *testing.T) {
 		as := func(name, query string) string {
 			t.Helper()
 			actor := office.Actor(name)
-			actor.Role, actor.Finance, actor.Language = crm.Colleague, true, crm.LanguageNL
+			actor.Role, actor.Rights, actor.Language = crm.Colleague, crm.AllRights(), crm.LanguageNL
 			response := runner(office.CRM)(crm.WithActor(t.Context(), actor), query, nil)
 			if len(response.Errors) > 0 {
 				t.Fatal(response.Errors)

@@ -20,6 +20,14 @@ type question struct {
 // Select keeps the events that the question is about: those on relations that match the filter, and those
 // after which one may have stopped to.
 func (q *question) Select(ctx context.Context, events []live.Event[*crm.Event]) ([]live.Event[*crm.Event], error) {
+	ctx = crm.WithActor(ctx, q.actor)
+	if !q.actor.SeesAll() {
+		shown, err := q.services.Events.Shown(ctx, eventsOf(events))
+		if err != nil {
+			return nil, err
+		}
+		events = travelling(shown)
+	}
 	if q.filter == nil {
 		return events, nil
 	}
@@ -27,7 +35,7 @@ func (q *question) Select(ctx context.Context, events []live.Event[*crm.Event]) 
 	for _, event := range events {
 		ids = append(ids, event.Value.CustomerID)
 	}
-	among, err := q.services.Customers.Among(crm.WithActor(ctx, q.actor), q.filter, ids)
+	among, err := q.services.Customers.Among(ctx, q.filter, ids)
 	if err != nil {
 		return nil, err
 	}

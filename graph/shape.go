@@ -41,7 +41,8 @@ func (l *listener) keyOf(actor crm.Actor) string {
 	sum := sha256.New()
 	part := func(text string) { fmt.Fprintf(sum, "%d:%s", len(text), text) }
 	part(string(actor.OrganizationID))
-	part(fmt.Sprint(actor.Role, actor.Finance, actor.Disabled, actor.Language))
+	part(actor.RightsKey())
+	part(string(actor.Language))
 	part(l.operation.OperationName)
 	part(l.operation.RawQuery)
 	variables, err := json.Marshal(without(l.operation.Variables, placeVariable(l.operation)))

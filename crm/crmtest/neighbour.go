@@ -52,7 +52,7 @@ func (o *Office) Neighbour() *Neighbour {
 	o.insert("organizations", map[string]any{"id": n.Office, "name": "Naburige Detachering B.V.", "created_at": o.Clock.Now()})
 	o.insert("users", map[string]any{"organization_id": n.Office, "id": n.User, "name": "Nico Buur", "sort_key": "buur nico",
 		"email": n.UserEmail, "role": crm.Admin, "finance": true, "active": true, "created_at": o.Clock.Now()})
-	n.Actor = crm.Actor{OrganizationID: n.Office, UserID: n.User, Role: crm.Admin, Finance: true, Language: crm.LanguageNL}
+	n.Actor = crm.Actor{OrganizationID: n.Office, UserID: n.User, Role: crm.Admin, Rights: crm.AllRights(), Language: crm.LanguageNL}
 	o.sell(n)
 	o.insert("nominations", map[string]any{"organization_id": n.Office, "id": n.Nomination, "engagement_id": n.Request,
 		"kind": "PERSON", "name": "Geheim", "status": "PROPOSED"})

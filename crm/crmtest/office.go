@@ -113,7 +113,7 @@ func (o *Office) meet() {
 	for _, user := range users {
 		o.ID = user.OrganizationID
 		o.actors[user.Name] = crm.Actor{OrganizationID: user.OrganizationID, UserID: user.ID, Role: user.Role,
-			Finance: user.Finance, Language: crm.LanguageNL}
+			Rights: user.Rights(), Language: crm.LanguageNL}
 	}
 }
 

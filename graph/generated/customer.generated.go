@@ -2580,10 +2580,10 @@ func (ec *executionContext) _Customer_invoicing(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *crm.InvoicingPreferences) graphql.Marshaler {
-			return ec.marshalNInvoicingPreferences2ᚖklantkaartᚋcrmᚐInvoicingPreferences(ctx, selections, v)
+			return ec.marshalOInvoicingPreferences2ᚖklantkaartᚋcrmᚐInvoicingPreferences(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Customer_invoicing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4919,7 +4919,7 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				})
 		case "invoicing":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Customer_invoicing(ctx, field, obj)
 				})

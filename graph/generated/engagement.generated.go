@@ -3658,10 +3658,10 @@ func (ec *executionContext) _Project_invoicing(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *crm.InvoicingPreferences) graphql.Marshaler {
-			return ec.marshalNInvoicingPreferences2ᚖklantkaartᚋcrmᚐInvoicingPreferences(ctx, selections, v)
+			return ec.marshalOInvoicingPreferences2ᚖklantkaartᚋcrmᚐInvoicingPreferences(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Project_invoicing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5450,10 +5450,10 @@ func (ec *executionContext) _Request_invoicing(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *crm.InvoicingPreferences) graphql.Marshaler {
-			return ec.marshalNInvoicingPreferences2ᚖklantkaartᚋcrmᚐInvoicingPreferences(ctx, selections, v)
+			return ec.marshalOInvoicingPreferences2ᚖklantkaartᚋcrmᚐInvoicingPreferences(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Request_invoicing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7244,7 +7244,7 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				})
 		case "invoicing":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_invoicing(ctx, field, obj)
 				})
@@ -7629,7 +7629,7 @@ func (ec *executionContext) _Request(ctx context.Context, sel ast.SelectionSet, 
 				})
 		case "invoicing":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_invoicing(ctx, field, obj)
 				})

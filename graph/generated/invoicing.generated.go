@@ -3858,14 +3858,6 @@ func (ec *executionContext) marshalNInvoicingLevel2klantkaartᚋcrmᚐInvoicingL
 	return res
 }
 
-func (ec *executionContext) marshalNInvoicingPreferences2ᚖklantkaartᚋcrmᚐInvoicingPreferences(ctx context.Context, sel ast.SelectionSet, v *crm.InvoicingPreferences) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "InvoicingPreferences!")
-		return graphql.Null
-	}
-	return ec._InvoicingPreferences(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNInvoicingProblem2ᚕᚖklantkaartᚋcrmᚐInvoicingProblemᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.InvoicingProblem) graphql.Marshaler {
 	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)

@@ -428,10 +428,10 @@ func (ec *executionContext) _Organization_invoicingDefaults(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *crm.InvoicingPreferences) graphql.Marshaler {
-			return ec.marshalNInvoicingPreferences2ᚖklantkaartᚋcrmᚐInvoicingPreferences(ctx, selections, v)
+			return ec.marshalOInvoicingPreferences2ᚖklantkaartᚋcrmᚐInvoicingPreferences(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Organization_invoicingDefaults(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1048,6 +1048,13 @@ func (ec *executionContext) _Viewer_hasFinanceRight(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_Viewer_hasFinanceRight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Viewer", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _Viewer_rights(ctx context.Context, field graphql.CollectedField, obj *crm.Viewer) (ret graphql.Marshaler) {
+	return ec.marshalNRight2ᚕklantkaartᚋcrmᚐRightᚄ(ctx, field.Selections, obj.Rights())
+}
+func (ec *executionContext) fieldContext_Viewer_rights(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, true, false, "Right")
 }
 
 func (ec *executionContext) _Viewer_attentions(ctx context.Context, field graphql.CollectedField, obj *crm.Viewer) (ret graphql.Marshaler) {
@@ -1698,7 +1705,7 @@ func (ec *executionContext) _Organization(ctx context.Context, sel ast.Selection
 				})
 		case "invoicingDefaults":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Organization_invoicingDefaults(ctx, field, obj)
 				})
@@ -2008,6 +2015,11 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				})
 		case "hasFinanceRight":
 			out.Values[i] = ec._Viewer_hasFinanceRight(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "rights":
+			out.Values[i] = ec._Viewer_rights(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

@@ -2996,6 +2996,7 @@ type ComplexityRoot struct {
 		Organization    func(childComplexity int) int
 		Position        func(childComplexity int) int
 		Reminders       func(childComplexity int) int
+		Rights          func(childComplexity int) int
 		SecondFactor    func(childComplexity int) int
 		Sessions        func(childComplexity int) int
 		User            func(childComplexity int) int
@@ -16293,6 +16294,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Reminders(childComplexity), true
+	case "Viewer.rights":
+		if e.ComplexityRoot.Viewer.Rights == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Rights(childComplexity), true
 	case "Viewer.secondFactor":
 		if e.ComplexityRoot.Viewer.SecondFactor == nil {
 			break
@@ -23229,22 +23236,22 @@ extend enum OfficeEventKind {
 
 extend type Customer {
   "Facturatievoorkeuren. How new requests and projects of the relation are invoiced, and where each choice comes from."
-  invoicing: InvoicingPreferences!
+  invoicing: InvoicingPreferences
 }
 
 extend type Request {
   "Facturatievoorkeuren. What its project will get: a project begins with these."
-  invoicing: InvoicingPreferences!
+  invoicing: InvoicingPreferences
 }
 
 extend type Project {
   "Facturatievoorkeuren. How it is invoiced: its own choice, else the relation's, else the office's, for each field on its own."
-  invoicing: InvoicingPreferences!
+  invoicing: InvoicingPreferences
 }
 
 extend type Organization {
   "Facturatievoorkeuren of the office, for relations that state nothing else."
-  invoicingDefaults: InvoicingPreferences!
+  invoicingDefaults: InvoicingPreferences
 }
 
 "Facturatievoorkeuren of the office, a relation, a request or a project. Each field is decided on its own: project or request, then relation, then office."
@@ -24570,6 +24577,8 @@ type Viewer {
   organization: Organization!
   "Financieel recht. Whether amounts of money of the office's own administration are shown."
   hasFinanceRight: Boolean!
+  "Rechten. What the viewer may see and do. What the viewer may not see is absent everywhere; a change without its right is refused with FORBIDDEN."
+  rights: [Right!]!
   "Openstaande attenties. Valid attentions addressed to the viewer and not yet acknowledged, newest first, at most 50."
   attentions: [Attention!]!
   "The head of the office's event log; subscribe with ` + "`" + `after` + "`" + ` from here to miss nothing."
@@ -26463,6 +26472,82 @@ extend enum WarningCode {
   VALUE_OUT_OF_USE
   "Niet hersteld. The old value of a field is not known any more; the field stays as it is."
   NOT_RESTORED
+}
+`, BuiltIn: false},
+	{Name: "../../schema/right.graphqls", Input: `"Recht. One thing that a colleague may see or do. What belongs to no right, such as a relation's own data and the attentions on a card, is seen by all who see the card."
+enum Right {
+  "Contactpersonen inzien. The people of relations, and their functions."
+  VIEW_CONTACTS
+  "Kaartrelaties inzien. Mother, daughter and sister companies."
+  VIEW_CARD_RELATIONS
+  "Leads, aanvragen en projecten inzien, with their nominations."
+  VIEW_ENGAGEMENTS
+  "Facturatievoorkeuren inzien. How relations, requests and projects are invoiced."
+  VIEW_INVOICING
+  "Financiën inzien. Amounts of money of the office's own administration: billable lines, revenue, and what invoices come to. With VIEW_ENGAGEMENTS only."
+  VIEW_FINANCE
+  "Checklists inzien."
+  VIEW_CHECKLISTS
+  "Campagnes en acquisitiedoelen inzien."
+  VIEW_CAMPAIGNS
+  "Processen inzien, also where they stand in the timeline."
+  VIEW_PROCESSES
+  "Contacten en correspondentie inzien. All that was said, sent or planned, with its files."
+  VIEW_COMMUNICATIONS
+  "Kaarten bewerken. Make relations and change their own data."
+  EDIT_CARDS
+  "Contactpersonen bewerken, and their functions. With VIEW_CONTACTS only."
+  EDIT_CONTACTS
+  "Kaartrelaties bewerken. With VIEW_CARD_RELATIONS only."
+  EDIT_CARD_RELATIONS
+  "Leads, aanvragen en projecten bewerken, with their nominations. With VIEW_ENGAGEMENTS only."
+  EDIT_ENGAGEMENTS
+  "Facturatievoorkeuren bewerken. With VIEW_INVOICING only."
+  EDIT_INVOICING
+  "Factureerbare regels bewerken, for who sees amounts too. With VIEW_ENGAGEMENTS only."
+  EDIT_BILLING
+  "Checklists bijhouden. Tick and annotate. With VIEW_CHECKLISTS only."
+  EDIT_CHECKLISTS
+  "Campagnes en acquisitiedoelen bewerken. With VIEW_CAMPAIGNS only."
+  EDIT_CAMPAIGNS
+  "Processen starten, voortzetten en annuleren. With VIEW_PROCESSES only."
+  EDIT_PROCESSES
+  "Contactmomenten en afspraken bewerken. With VIEW_COMMUNICATIONS only."
+  EDIT_COMMUNICATIONS
+  "Documenten, brieven en e-mails maken en versturen. With VIEW_COMMUNICATIONS only."
+  EDIT_DOCUMENTS
+  "Attenties plaatsen en verwijderen."
+  EDIT_ATTENTIONS
+  "Werk van collega's wijzigen. Change what a colleague wrote, asked for or has on his name: notes, drafts, attentions, reports on their way."
+  EDIT_OF_OTHERS
+  "Archiveren en terughalen. Take cards out of daily use, and back."
+  ARCHIVE_CARDS
+  "Terugzetten naar potentiële klant."
+  REVERT_CARDS
+  "Rapportages draaien, those that are for one's role."
+  RUN_REPORTS
+  "Lijsten exporteren. Take a list that one sees out as a file."
+  EXPORT_LISTS
+  "Personen anonimiseren. Erase who someone was. With VIEW_CONTACTS only."
+  ANONYMIZE_PEOPLE
+  "Persoonsgegevens verstrekken. Hand out all that is kept of a person. With VIEW_CONTACTS only."
+  EXPORT_PEOPLE
+  "Rapportages beheren. Which reports there are, and for whom."
+  MANAGE_REPORTS
+  "Opzoeklijsten beheren."
+  MANAGE_LOOKUPS
+  "Checklists beheren. Which items there are. With VIEW_CHECKLISTS only."
+  MANAGE_CHECKLISTS
+  "Processen beheren. Process templates, and the steps of others. With VIEW_PROCESSES only."
+  MANAGE_PROCESSES
+  "Documentsjablonen en briefpapier beheren."
+  MANAGE_TEMPLATES
+  "Kantoorinstellingen beheren. What the office uses, and its own defaults."
+  MANAGE_SETTINGS
+  "Hulpadressen beheren. Where help is found."
+  MANAGE_HELP
+  "Rechten beheren. Colleagues, their roles and their ways into the office. An office always keeps a colleague who may."
+  MANAGE_RIGHTS
 }
 `, BuiltIn: false},
 	{Name: "../../schema/sales.graphqls", Input: `extend interface Engagement {
@@ -33355,6 +33440,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_organization(ctx, field)
 	case "hasFinanceRight":
 		return ec.fieldContext_Viewer_hasFinanceRight(ctx, field)
+	case "rights":
+		return ec.fieldContext_Viewer_rights(ctx, field)
 	case "attentions":
 		return ec.fieldContext_Viewer_attentions(ctx, field)
 	case "position":

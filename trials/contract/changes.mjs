@@ -5,4 +5,12 @@ export const argued = {
     'documents go by e-mail now, so that no channel is refused any more; made before the first release',
   "Field 'Project.startOn' changed type from 'Date!' to 'Date'":
     'one query can ask requests and projects for their start only if it is of one type; made before the first release',
+  "Field 'Customer.invoicing' changed type from 'InvoicingPreferences!' to 'InvoicingPreferences'":
+    'null for whoever may not see how relations are invoiced; made before the first release',
+  "Field 'Request.invoicing' changed type from 'InvoicingPreferences!' to 'InvoicingPreferences'":
+    'null for whoever may not see how relations are invoiced; made before the first release',
+  "Field 'Project.invoicing' changed type from 'InvoicingPreferences!' to 'InvoicingPreferences'":
+    'null for whoever may not see how relations are invoiced; made before the first release',
+  "Field 'Organization.invoicingDefaults' changed type from 'InvoicingPreferences!' to 'InvoicingPreferences'":
+    'null for whoever may not see how relations are invoiced; made before the first release',
 }
