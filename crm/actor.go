@@ -44,6 +44,7 @@ type Actor struct {
 	UserID         ID
 	Role           Role
 	Rights         RightSet
+	Scope          RowScope
 	// Disabled are the parts of the card that the office does without.
 	Disabled FeatureSet
 	Language Language
@@ -68,11 +69,20 @@ func (a Actor) may(right Right) error {
 
 // HasRightsOf tells whether two actors of an office see and may do the same.
 func (a Actor) HasRightsOf(other Actor) bool {
-	return a.Role == other.Role && a.Rights == other.Rights && a.Disabled == other.Disabled
+	return a.Role == other.Role && a.Rights == other.Rights && a.Scope == other.Scope && a.Disabled == other.Disabled
 }
 
 // RightsKey tells actors of an office apart who do not see and may the same.
-func (a Actor) RightsKey() string { return fmt.Sprint(a.Role, a.Rights, a.Disabled) }
+func (a Actor) RightsKey() string {
+	key := fmt.Sprint(a.Role, a.Rights, a.Disabled, a.Scope)
+	if !a.seesAllCards() {
+		key += string(a.UserID)
+	}
+	return key
+}
+
+// seesAllCards tells whether the actor sees all relations of the office.
+func (a Actor) seesAllCards() bool { return a.Scope == "" || a.Scope == AllRelations }
 
 type actorKey struct{}
 

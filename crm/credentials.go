@@ -16,6 +16,9 @@ type credential struct {
 	CredentialID   ID
 	Role           Role
 	Finance        bool
+	RoleID         *ID
+	RoleRights     []Right `bun:"type:text"` // none without a role of the office's own
+	RoleScope      *RowScope
 	FeaturesOff    []Feature `bun:"type:text"` // none where the office never chose
 	ExpiresAt      *time.Time
 	RevokedAt      *time.Time
@@ -38,15 +41,21 @@ func selectCredentials(table, condition string) string {
 		expires, revoked, used = never, never, never
 		provider = " JOIN identity_providers AS p ON p.organization_id = c.organization_id AND p.id = c.provider_id AND p.enabled AND p.api_audience IS NOT NULL"
 	}
-	return "SELECT c.organization_id, c.user_id, c.id AS credential_id, u.role, u.finance, o.features_off, " +
+	return "SELECT c.organization_id, c.user_id, c.id AS credential_id, u.role, u.finance, u.role_id, r.rights AS role_rights, r.scope AS role_scope, o.features_off, " +
 		expires + " AS expires_at, " + revoked + " AS revoked_at, " + used + " AS last_used_at" +
 		" FROM " + table + " AS c JOIN users AS u ON u.organization_id = c.organization_id AND u.id = c.user_id" + provider +
+		" LEFT JOIN roles AS r ON r.organization_id = u.organization_id AND r.id = u.role_id" +
 		" LEFT JOIN organization_settings AS o ON o.organization_id = c.organization_id" +
 		" WHERE u.active AND " + condition
 }
 
 func (c *credential) actor() Actor {
-	return Actor{OrganizationID: c.OrganizationID, UserID: c.UserID, Role: c.Role, Rights: rightsOf(c.Role, c.Finance),
+	owner, known := &User{Role: c.Role, Finance: c.Finance, RoleID: c.RoleID}, roles{}
+	if c.RoleID != nil && c.RoleScope != nil {
+		known[*c.RoleID] = &OfficeRole{Rights: c.RoleRights, Scope: *c.RoleScope}
+	}
+	rights, scope := known.rightsOf(owner)
+	return Actor{OrganizationID: c.OrganizationID, UserID: c.UserID, Role: c.Role, Rights: rights, Scope: scope,
 		Disabled: FeaturesOf(c.FeaturesOff), CredentialID: c.CredentialID, ExpiresAt: c.ExpiresAt}
 }
 

@@ -20,6 +20,7 @@ import (
 type CRM struct {
 	Offices        *Offices
 	Users          *Users
+	Roles          *Roles
 	Sessions       *Sessions
 	Accounts       *Accounts
 	Identities     *Identities
@@ -124,6 +125,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 	services := &CRM{
 		Offices:        &Offices{c},
 		Users:          &Users{c},
+		Roles:          &Roles{c},
 		Sessions:       sessions,
 		Accounts:       &Accounts{core: c, sessions: sessions, sender: options.Mail, links: options.Accounts, queued: make(chan struct{}, 1)},
 		Identities:     &Identities{c},

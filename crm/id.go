@@ -41,6 +41,7 @@ const (
 	campaignPrefix         = "cam"
 	membershipPrefix       = "mem"
 	goalPrefix             = "gol"
+	rolePrefix             = "rol"
 	providerPrefix         = "idp" // an identity provider
 	linkPrefix             = "lnk" // whose account of a provider it is
 	selectionPrefix        = "sel"

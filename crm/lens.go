@@ -18,13 +18,19 @@ func (a Actor) looking(ctx context.Context) context.Context {
 // SeesAll tells whether nothing of the office's cards is kept from the actor, but amounts of money.
 func (a Actor) SeesAll() bool {
 	everything := RightsOf(ViewContacts, ViewRelations, ViewEngagements, ViewPreferences, ViewChecklists, ViewCampaigns, ViewProcesses, ViewCommunications)
-	return a.Rights&everything == everything
+	return a.Rights&everything == everything && a.seesAllCards()
 }
+
+// SeesOwnCards tells whether the actor sees other cards than a colleague with the same rights.
+func (a Actor) SeesOwnCards() bool { return !a.seesAllCards() }
 
 // lens shows what the actor may see.
 func (a Actor) lens() *db.Lens {
 	through := &lens{actor: a}
 	through.hideParts()
+	if !a.seesAllCards() {
+		through.hideCards()
+	}
 	through.follow()
 	return &through.Lens
 }
@@ -59,6 +65,31 @@ func (l *lens) hideParts() {
 	if l.hides(ViewProcesses) {
 		l.Only("communications", db.Part{SQL: "kind <> 'WORKFLOW'"})
 	}
+}
+
+// hideCards leaves out the relations that are not the actor's, and what belongs to them.
+func (l *lens) hideCards() {
+	office, user := string(l.actor.OrganizationID), string(l.actor.UserID)
+	l.Only("customers", db.Part{
+		SQL: "(account_manager_id = ? OR id IN (SELECT customer_id FROM engagements WHERE organization_id = ? AND handler_id = ?" +
+			" UNION ALL SELECT customer_id FROM engagements WHERE organization_id = ? AND project_leader_id = ?))",
+		Args: []any{user, office, user, office, user},
+	})
+	for _, table := range []string{"contacts", "engagements", "communications", "attentions", "processes", "campaign_memberships", "acquisition_goals", "billable_lines"} {
+		l.Follow(table, "customer_id", "customers", office)
+	}
+	l.Follow("card_relations", "from_id", "customers", office)
+	l.Follow("card_relations", "to_id", "customers", office)
+	seen, _ := l.Condition("customers")
+	of := func(what, with string) db.Part {
+		return db.Part{SQL: with + " (SELECT id FROM customers WHERE organization_id = ? AND " + seen.SQL + ")" + what, Args: append([]any{office}, seen.Args...)}
+	}
+	l.Only("events", of(")", "(substr(customer_id, 1, 3) <> 'cus' OR customer_id IN"))
+	l.Only("invoicing_preferences", of(")", "(customer_id IS NULL OR customer_id IN"))
+	cards := []db.Part{of("", "card_id IN"),
+		of(")", "card_id IN (SELECT id FROM contacts WHERE customer_id IN"), of(")", "card_id IN (SELECT id FROM engagements WHERE customer_id IN")}
+	entries := all(cards, " OR ")
+	l.Only("search_entries", db.Part{SQL: "(" + entries.SQL + ")", Args: entries.Args})
 }
 
 // follow leaves out what hangs on rows that are left out.

@@ -72,19 +72,6 @@ func (s *Nodes) ByIDs(ctx context.Context, ids []ID) ([]Node, error) {
 
 func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map[ID]Node) error {
 	switch prefix {
-	case organizationPrefix:
-		own, err := s.crm.Users.Organization(ctx)
-		return collect(found, []*Organization{own}, err)
-	case userPrefix:
-		return collectFrom(ctx, found, ids, s.crm.Users.ByIDs)
-	case apiTokenPrefix:
-		own, err := s.crm.Sessions.Tokens(ctx)
-		return collect(found, own, err)
-	case sessionPrefix:
-		own, err := s.crm.Sessions.OfActor(ctx)
-		return collect(found, own, err)
-	case providerPrefix:
-		return collectFrom(ctx, found, ids, s.crm.Identities.ProvidersByIDs)
 	case customerPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Customers.ByIDs)
 	case contactPrefix:
@@ -131,6 +118,28 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 		return collectFrom(ctx, found, ids, s.crm.Goals.ByIDs)
 	case selectionPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Selections.ByIDs)
+	}
+	return s.findOffice(ctx, prefix, ids, found)
+}
+
+// findOffice finds what belongs to the office and its colleagues rather than to a card.
+func (s *Nodes) findOffice(ctx context.Context, prefix string, ids []ID, found map[ID]Node) error {
+	switch prefix {
+	case organizationPrefix:
+		own, err := s.crm.Users.Organization(ctx)
+		return collect(found, []*Organization{own}, err)
+	case userPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Users.ByIDs)
+	case apiTokenPrefix:
+		own, err := s.crm.Sessions.Tokens(ctx)
+		return collect(found, own, err)
+	case sessionPrefix:
+		own, err := s.crm.Sessions.OfActor(ctx)
+		return collect(found, own, err)
+	case providerPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Identities.ProvidersByIDs)
+	case rolePrefix:
+		return collectFrom(ctx, found, ids, s.crm.Roles.ByIDs)
 	}
 	return nil
 }

@@ -138,6 +138,7 @@ func (tx *Tx) reportCards(ctx context.Context, report *Report, input RunReportIn
 
 // seesCards refuses cards that are not there for the actor, and names some of them.
 func (tx *Tx) seesCards(ctx context.Context, cardType ReportCardType, cards []ID, field string) error {
+	ctx = tx.Actor.looking(ctx)
 	found, err := db.Rows[*cardKey](ctx, tx.Conn,
 		"SELECT t.id FROM "+reportTable(cardType)+" AS t WHERE t.organization_id = ? AND "+tx.In("t.id"), string(tx.Actor.OrganizationID), db.List(tx.Conn, cards))
 	if err != nil {
@@ -193,6 +194,7 @@ func (in RunReportInput) checkScope(report *Report) error {
 
 // reportSelection gives the cards of the actor's selection: of the one named, or of the active one.
 func (tx *Tx) reportSelection(ctx context.Context, report *Report, id *ID) ([]ID, error) {
+	ctx = tx.Actor.looking(ctx)
 	var selection *Selection
 	var err error
 	if id != nil {

@@ -145,6 +145,7 @@ func (s *ReportRuns) make(ctx context.Context, run *ReportRun) error {
 	if err != nil {
 		return err
 	}
+	ctx = actor.looking(ctx) // what is kept from who asked is not in the report
 	most := s.limits.rows(run.Format)
 	cards, err := s.cardsOf(ctx, report, run, most+1)
 	if err != nil {
@@ -188,7 +189,12 @@ func (s *ReportRuns) admitted(ctx context.Context, run *ReportRun) (Actor, *Repo
 		return Actor{}, nil, err
 	}
 	user, report := users[0], reports[0]
-	actor := Actor{OrganizationID: run.OrganizationID, UserID: user.ID, Role: user.Role, Rights: rightsOf(user.Role, user.Finance), Language: run.Language}
+	known, err := rolesIn(ctx, conn, run.OrganizationID)
+	if err != nil {
+		return Actor{}, nil, err
+	}
+	actor := Actor{OrganizationID: run.OrganizationID, UserID: user.ID, Role: user.Role, Language: run.Language}
+	actor.Rights, actor.Scope = byRole(known).rightsOf(user)
 	if !user.Active {
 		return actor, report, runFault(RunForbidden)
 	}

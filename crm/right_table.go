@@ -75,7 +75,7 @@ func mutations() map[Right][]string { //nolint:funlen // a table
 		ManageHelp:      {"setHelpUrl"},
 		Administer: {
 			"inviteColleague", "reinviteColleague", "cancelInvitation", "updateColleague", "removeSecondFactor", "signOutColleague",
-			"createIdentityProvider", "updateIdentityProvider", "unlinkIdentity",
+			"createRole", "updateRole", "deleteRole", "createIdentityProvider", "updateIdentityProvider", "unlinkIdentity",
 		},
 		ReactToCards:   {"markAttentionSeen", "acknowledgeAttention"},
 		KeepSelections: {"createSelection", "moveSelection", "closeSelection"},
@@ -102,7 +102,7 @@ func objects() map[Right][]string {
 			"Communication", "Document", "Letter", "Email", "Invoice", "ConversationNote", "Appointment", "DocumentDetails",
 			"MailDelivery",
 		},
-		Administer: {"AccessEvent", "IdentityProvider", "GroupRole", "Invitation"},
+		Administer: {"AccessEvent", "IdentityProvider", "GroupRole", "Invitation", "OfficeRole"},
 		forEveryone: {
 			"ActionReason", "Address", "ApiToken", "Attention", "AttentionFeed", "AttentionIndicator", "AttentionNotice",
 			"AttentionReceipt", "BooleanPreference", "Card", "CardAction", "CardFeed", "CardLayout", "CardPresence", "CardViewer",

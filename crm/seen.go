@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"klantkaart/db"
@@ -68,13 +69,26 @@ func (s *Events) Shown(ctx context.Context, events []*Event) ([]*Event, error) {
 	if err != nil || actor.SeesAll() {
 		return events, err
 	}
-	var seen []*Event
+	var parts []*Event
+	var relations []ID
 	for _, event := range events {
 		if actor.seesPartOf(event) {
-			seen = append(seen, event)
+			parts, relations = append(parts, event), append(relations, event.CustomerID)
 		}
 	}
-	return seen, nil
+	if actor.seesAllCards() {
+		return parts, nil
+	}
+	there, err := db.Rows[*cardKey](ctx, s.db.Read(), "SELECT t.id FROM customers AS t WHERE t.organization_id = ? AND "+s.db.Read().In("t.id"),
+		string(actor.OrganizationID), db.List(s.db.Read(), distinct(relations)))
+	if err != nil {
+		return nil, fmt.Errorf("whose cards events are on: %w", err)
+	}
+	known := make(map[ID]bool, len(there))
+	for _, one := range there {
+		known[one.ID] = true
+	}
+	return slices.DeleteFunc(parts, func(e *Event) bool { return e.ShowsOnCard() && !known[e.CustomerID] }), nil
 }
 
 // seesPartOf tells whether the actor may see the part of a card that an event is of.

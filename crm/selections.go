@@ -115,6 +115,7 @@ func (s *Selections) Create(ctx context.Context, input CreateSelectionInput) (*C
 
 // selectedCards finds the cards of a new selection, each once.
 func (tx *Tx) selectedCards(ctx context.Context, input CreateSelectionInput) (cards []ID, err error) {
+	ctx = tx.Actor.looking(ctx)
 	field := "ids"
 	if input.Overview != nil {
 		field = "overview"

@@ -126,7 +126,11 @@ func (tx *Tx) signOn(ctx context.Context, provider *IdentityProvider, who Identi
 	if id == "" {
 		return tx.provision(ctx, provider, who)
 	}
-	user, others, err := tx.colleague(ctx, id)
+	known, err := tx.roles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	user, others, err := tx.colleague(ctx, known, id)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +138,7 @@ func (tx *Tx) signOn(ctx context.Context, provider *IdentityProvider, who Identi
 		return nil, fmt.Errorf("%s is not active: %w", user.ID, ErrSignOnRefused)
 	}
 	tx.Actor.UserID = user.ID
-	if err := tx.takeRole(ctx, provider, who, user, others); err != nil || linked {
+	if err := tx.takeRole(ctx, provider, who, known, user, others); err != nil || linked {
 		return user, err
 	}
 	return user, tx.link(ctx, provider, who.Subject, user, nil)
@@ -160,7 +164,7 @@ func (tx *Tx) userWithEmail(ctx context.Context, address string) (ID, error) {
 }
 
 // takeRole gives a colleague the role of their groups. The last administrator stays one, or nobody could mend it.
-func (tx *Tx) takeRole(ctx context.Context, provider *IdentityProvider, who Identity, user *User, others int) error {
+func (tx *Tx) takeRole(ctx context.Context, provider *IdentityProvider, who Identity, known roles, user *User, others int) error {
 	if len(provider.GroupRoles) == 0 {
 		return nil
 	}
@@ -169,8 +173,10 @@ func (tx *Tx) takeRole(ctx context.Context, provider *IdentityProvider, who Iden
 		return fmt.Errorf("no group of %s has a role: %w", user.ID, ErrSignOnRefused)
 	}
 	before := *user
-	user.Role = *role
-	if before.administers() && !user.administers() && others == 0 {
+	if user.Role != *role { // a role of the office's own stays, as long as it is of the kind that the groups give
+		user.Role, user.RoleID = *role, nil
+	}
+	if known.administers(&before) && !known.administers(user) && others == 0 {
 		*user = before
 	}
 	return tx.saveColleague(ctx, &before, user)

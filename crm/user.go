@@ -31,7 +31,8 @@ type User struct {
 	SortKey        string
 	Email          string
 	JobTitle       *string
-	Role           Role `change:"role"`
+	Role           Role `change:"role"` // the kind of RoleID's role, where there is one
+	RoleID         *ID  `change:"roleId"`
 	Finance        bool `change:"hasFinanceRight"`
 	Active         bool `change:"isActive"`
 	CreatedAt      time.Time
@@ -59,9 +60,6 @@ func rightsOf(role Role, finance bool) RightSet {
 	}
 	return role.rights()
 }
-
-// administers tells whether the colleague can sign in as an administrator.
-func (u *User) administers() bool { return u.Active && u.Role == Admin }
 
 // account is a user with what signing in needs; it never leaves the package.
 type account struct {

@@ -66,6 +66,7 @@ func (s *Users) Viewer(ctx context.Context) (*Viewer, error) {
 type UpdateColleagueInput struct {
 	ID       ID
 	Role     graphql.Omittable[*Role]
+	RoleID   graphql.Omittable[*ID]
 	Finance  graphql.Omittable[*bool]
 	IsActive graphql.Omittable[*bool]
 }
@@ -80,19 +81,41 @@ type UpdateColleaguePayload struct {
 // every session and key of theirs ends, for good.
 func (s *Users) Update(ctx context.Context, input UpdateColleagueInput) (*UpdateColleaguePayload, error) {
 	return write(ctx, s.core, Administer, func(ctx context.Context, tx *Tx) (*UpdateColleaguePayload, error) {
-		user, others, err := tx.colleague(ctx, input.ID)
+		known, err := tx.roles(ctx)
+		if err != nil {
+			return nil, err
+		}
+		user, others, err := tx.colleague(ctx, known, input.ID)
 		if err != nil {
 			return nil, err
 		}
 		before, fields := *user, patchingAt("input")
-		replace(fields, "role", input.Role, &user.Role)
+		if input.Role.IsSet() {
+			replace(fields, "role", input.Role, &user.Role)
+			user.RoleID = nil
+		}
+		if id, set := input.RoleID.ValueOK(); set {
+			user.RoleID = id
+			if err := user.take(known, fields); err != nil {
+				return nil, err
+			}
+		}
 		replace(fields, "finance", input.Finance, &user.Finance)
 		replace(fields, "isActive", input.IsActive, &user.Active)
 		if err := fields.err(); err != nil {
 			return nil, err
 		}
-		if before.administers() && !user.administers() && others == 0 {
-			return nil, lastAdministrator(user)
+		if rights, scope := known.rightsOf(user); input.Role.IsSet() || input.RoleID.IsSet() {
+			if !tx.Actor.mayGive(rights, scope) {
+				return nil, beyondOwn("input", "role")
+			}
+		}
+		if known.administers(&before) && !known.administers(user) && others == 0 {
+			field := "role"
+			if !user.Active {
+				field = "isActive"
+			}
+			return nil, lastAdministrator(field)
 		}
 		return &UpdateColleaguePayload{User: user}, tx.saveColleague(ctx, &before, user)
 	})
@@ -100,17 +123,17 @@ func (s *Users) Update(ctx context.Context, input UpdateColleagueInput) (*Update
 
 // colleague locks a colleague for a change, together with all who administer, so that two of these cannot
 // take each other's role away; and tells how many others administer.
-func (tx *Tx) colleague(ctx context.Context, id ID) (user *User, others int, err error) {
+func (tx *Tx) colleague(ctx context.Context, known roles, id ID) (user *User, others int, err error) {
 	var locked []*User
 	query := tx.NewSelect().Model(&locked).
-		Where("t.organization_id = ? AND (t.id = ? OR (t.role = ? AND t.active))", tx.Actor.OrganizationID, id, Admin).OrderExpr("t.id")
+		Where("t.organization_id = ? AND (t.id = ? OR (t.active AND (t.role = ? OR t.role_id IS NOT NULL)))", tx.Actor.OrganizationID, id, Admin).OrderExpr("t.id")
 	if err := tx.ForUpdate(query).Scan(ctx); err != nil {
 		return nil, 0, fmt.Errorf("lock colleague: %w", err)
 	}
 	for _, one := range locked {
 		if one.ID == id {
 			user = one
-		} else {
+		} else if known.administers(one) {
 			others++
 		}
 	}
@@ -120,11 +143,19 @@ func (tx *Tx) colleague(ctx context.Context, id ID) (user *User, others int, err
 	return user, others, nil
 }
 
-func lastAdministrator(user *User) error {
-	field := "role"
-	if !user.Active {
-		field = "isActive"
+// take gives a colleague the kind of the role that he has now, if it is one of the office's.
+func (u *User) take(known roles, fields *patching) error {
+	switch {
+	case u.RoleID == nil:
+		return nil
+	case known[*u.RoleID] == nil:
+		return notFound(fields.at("roleId")...)
 	}
+	u.Role = known[*u.RoleID].Kind
+	return nil
+}
+
+func lastAdministrator(field string) error {
 	return &Error{Code: LastAdministrator, Path: []string{"input", field}, Text: Text{
 		NL: "Dit is de laatste beheerder van het kantoor; maak eerst een collega beheerder.",
 		EN: "This is the office's last administrator; make a colleague administrator first."}}
@@ -136,7 +167,7 @@ func (tx *Tx) saveColleague(ctx context.Context, before, user *User) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	_, err := tx.NewUpdate().Model(user).Column("role", "finance", "active").
+	_, err := tx.NewUpdate().Model(user).Column("role", "role_id", "finance", "active").
 		Where("organization_id = ? AND id = ?", user.OrganizationID, user.ID).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("save colleague: %w", err)

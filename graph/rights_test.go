@@ -165,7 +165,7 @@ func TestWhatIsNotSeenIsAbsent(t *testing.T) {
 				if err := json.Unmarshal(response.Data, &data); err != nil {
 					t.Fatal(err)
 				}
-				for _, name := range typesIn(data) {
+				for _, name := range valuesOf(data, "__typename") {
 					right, _ := crm.RightToSee(name)
 					found[right] = true
 				}
@@ -188,6 +188,98 @@ func TestWhatIsNotSeenIsAbsent(t *testing.T) {
 			t.Errorf("counts without rights: %s", answer)
 		}
 	})
+}
+
+// TestWhoSeesOwnCardsFindsNoOthers looks at all that there is as a colleague who sees his own cards alone.
+func TestWhoSeesOwnCardsFindsNoOthers(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		office := crmtest.New(t, store)
+		run := runner(office.CRM)
+		own := map[string]bool{"10003": true, "10004": true, "10006": true, "10007": true} // those of Joris
+		actor := office.Actor(crmtest.Joris)
+		actor.Scope, actor.Rights = crm.OwnRelations, crm.AllRights()
+		ask := func(query string, variables map[string]any) (data map[string]any) {
+			t.Helper()
+			response := run(crm.WithActor(t.Context(), actor), query, variables)
+			if len(response.Errors) > 0 {
+				t.Fatal(response.Errors)
+			}
+			if err := json.Unmarshal(response.Data, &data); err != nil {
+				t.Fatal(err)
+			}
+			return data
+		}
+		lists := ask(`{ customers(stages: [CUSTOMER, PROSPECT], archived: INCLUDE) { totalCount nodes { number relations { other { number } } relatedContacts { nodes { contact { customer { number } } } } } }
+			engagements(archived: INCLUDE, first: 100) { nodes { customer { number } } } events(first: 100) { nodes { customer { number } } }
+			campaigns { nodes { members { totalCount nodes { customer { number } } } } } viewer { attentions { card { ... on Customer { number } } } openSteps { nodes { process { card { ... on Customer { number } } } } } }
+			search(text: "de", archived: INCLUDE, first: 50) { card { ... on Customer { number } ... on Contact { customer { number } } ... on Engagement { customer { number } } } } }`, nil)
+		for _, number := range valuesOf(lists, "number") {
+			if !own[number] {
+				t.Errorf("a list shows something of %s", number)
+			}
+		}
+		if total := lists["customers"].(map[string]any)["totalCount"]; total != float64(len(own)) {
+			t.Errorf("%v relations are counted", total)
+		}
+		seen := make(map[bool]int)
+		for _, table := range []string{"contacts", "engagements", "communications", "attentions", "events", "billable_lines", "processes", "process_steps",
+			"campaign_memberships", "acquisition_goals"} {
+			var rows []struct{ ID, Number string }
+			err := store.Read().NewSelect().TableExpr(table+" AS t").Join("JOIN customers AS c ON c.id = t.customer_id").ColumnExpr("t.id, c.number").Scan(db.Everywhere(t.Context()), &rows)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for some := range slices.Chunk(rows, 100) {
+				ids := make([]string, len(some))
+				for i, row := range some {
+					ids[i] = row.ID
+				}
+				for i, node := range ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", map[string]any{"ids": ids})["nodes"].([]any) {
+					if (node != nil) != own[some[i].Number] {
+						t.Errorf("%s of %s: %v", table, some[i].Number, node)
+					}
+					seen[node != nil]++
+				}
+			}
+		}
+		if seen[true] < 20 || seen[false] < 20 {
+			t.Errorf("too little was looked at: %v", seen)
+		}
+		foreign, mine := office.Customer("10002").ID, office.Customer("10003").ID
+		for name, mutation := range map[string]string{
+			"archive":   fmt.Sprintf(`archiveCustomer(input: {id: %q})`, foreign),
+			"attention": fmt.Sprintf(`addAttention(input: {cardId: %q, text: "x"})`, foreign),
+			"relation":  fmt.Sprintf(`addCardRelation(input: {fromId: %q, toId: %q, kind: SISTER})`, mine, foreign),
+			"contact":   fmt.Sprintf(`archiveContact(input: {id: %q})`, office.Contact("Erik Jansen").ID),
+			"selection": fmt.Sprintf(`createSelection(input: {cardType: CUSTOMER, ids: [%q]})`, foreign),
+			"report":    fmt.Sprintf(`runReport(input: {reportId: %q, scope: SELECTION, cardIds: [%q], format: CSV})`, office.Report("Klantenlijst").ID, foreign),
+		} {
+			answer := fmt.Sprint(ask("mutation { "+mutation+" { userErrors { code } } }", nil))
+			if !strings.Contains(answer, "NOT_FOUND") {
+				t.Errorf("%s: %s", name, answer)
+			}
+		}
+	})
+}
+
+// valuesOf are all texts in an answer under a name.
+func valuesOf(data any, name string) []string {
+	var found []string
+	switch data := data.(type) {
+	case map[string]any:
+		for key, value := range data {
+			if text, ok := value.(string); ok && key == name {
+				found = append(found, text)
+			}
+			found = append(found, valuesOf(value, name)...)
+		}
+	case []any:
+		for _, value := range data {
+			found = append(found, valuesOf(value, name)...)
+		}
+	}
+	return found
 }
 
 // everyID gives the ids of all that the store holds.
@@ -224,23 +316,4 @@ func names(schema *ast.Schema, of *ast.Definition, steps int) string {
 		}
 	}
 	return strings.Join(append(fields, "__typename"), " ")
-}
-
-// typesIn are the names of all types in an answer.
-func typesIn(data any) []string {
-	var found []string
-	switch data := data.(type) {
-	case map[string]any:
-		for key, value := range data {
-			if name, ok := value.(string); ok && key == "__typename" {
-				found = append(found, name)
-			}
-			found = append(found, typesIn(value)...)
-		}
-	case []any:
-		for _, value := range data {
-			found = append(found, typesIn(value)...)
-		}
-	}
-	return found
 }

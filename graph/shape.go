@@ -107,7 +107,7 @@ func (l *Live) shapeFor(asking *listener) (of *shape, own *watchedState, rest so
 	if found.question == nil && found.state == nil {
 		return nil, nil, nil, respond(running)
 	}
-	if !asking.uses().perViewer {
+	if !asking.uses().perViewer && !actor.SeesOwnCards() {
 		actor.UserID = ""
 	}
 	actor.ClientID, actor.CredentialID = "", ""

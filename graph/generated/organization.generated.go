@@ -22,11 +22,13 @@ import (
 type OrganizationResolver interface {
 	Users(ctx context.Context, obj *crm.Organization, first *int, after *string, last *int, before *string) (*page.Connection[*crm.User], error)
 	InvoicingDefaults(ctx context.Context, obj *crm.Organization) (*crm.InvoicingPreferences, error)
+	Roles(ctx context.Context, obj *crm.Organization) ([]*crm.OfficeRole, error)
 	Settings(ctx context.Context, obj *crm.Organization) (*crm.OrganizationSettings, error)
 	IdentityProviders(ctx context.Context, obj *crm.Organization) ([]*crm.IdentityProvider, error)
 }
 type UserResolver interface {
 	Invitation(ctx context.Context, objs []*crm.User) ([]*crm.Invitation, error)
+	OfficeRole(ctx context.Context, objs []*crm.User) ([]*crm.OfficeRole, error)
 }
 type ViewerResolver interface {
 	User(ctx context.Context, obj *crm.Viewer) (*crm.User, error)
@@ -447,6 +449,38 @@ func (ec *executionContext) fieldContext_Organization_invoicingDefaults(_ contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Organization_roles(ctx context.Context, field graphql.CollectedField, obj *crm.Organization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organization_roles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Organization().Roles(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.OfficeRole) graphql.Marshaler {
+			return ec.marshalNOfficeRole2ᚕᚖklantkaartᚋcrmᚐOfficeRoleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Organization_roles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Organization",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OfficeRole(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Organization_settings(ctx context.Context, field graphql.CollectedField, obj *crm.Organization) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -818,6 +852,61 @@ func (ec *executionContext) resolveBatch_User_invitation(ctx context.Context, fi
 		results,
 		err,
 		"User.invitation",
+	)
+}
+
+func (ec *executionContext) _User_officeRole(ctx context.Context, field graphql.CollectedField, obj *crm.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_officeRole(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_User_officeRole(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.OfficeRole) graphql.Marshaler {
+			return ec.marshalOOfficeRole2ᚖklantkaartᚋcrmᚐOfficeRole(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_officeRole(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OfficeRole(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_User_officeRole(ctx context.Context, field graphql.CollectedField, obj *crm.User) (any, error) {
+	resolver := ec.Resolvers.User()
+	if batch, ok := graphql.BatchParentsFor[*crm.User](ctx, "User"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.OfficeRole(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.OfficeRole](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"User.officeRole",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.OfficeRole(ctx, []*crm.User{obj})
+	return graphql.ResolveBatchSingleResult[*crm.OfficeRole](
+		ctx,
+		results,
+		err,
+		"User.officeRole",
 	)
 }
 
@@ -1510,7 +1599,7 @@ func (ec *executionContext) unmarshalInputUpdateColleagueInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "role", "finance", "isActive"}
+	fieldsInOrder := [...]string{"id", "role", "roleId", "finance", "isActive"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1531,6 +1620,13 @@ func (ec *executionContext) unmarshalInputUpdateColleagueInput(ctx context.Conte
 				return it, err
 			}
 			it.Role = graphql.OmittableOf(data)
+		case "roleId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("roleId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RoleID = graphql.OmittableOf(data)
 		case "finance":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("finance"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -1709,6 +1805,12 @@ func (ec *executionContext) _Organization(ctx context.Context, sel ast.Selection
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Organization_invoicingDefaults(ctx, field, obj)
 				})
+		case "roles":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Organization_roles(ctx, field, obj)
+				})
 		case "settings":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
@@ -1885,6 +1987,12 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_invitation(ctx, field, obj)
+				})
+		case "officeRole":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_officeRole(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

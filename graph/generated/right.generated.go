@@ -84,4 +84,40 @@ func (ec *executionContext) marshalNRight2ᚕklantkaartᚋcrmᚐRightᚄ(ctx con
 	return ret
 }
 
+func (ec *executionContext) unmarshalORight2ᚕklantkaartᚋcrmᚐRightᚄ(ctx context.Context, v any) ([]crm.Right, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]crm.Right, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRight2klantkaartᚋcrmᚐRight(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalORight2ᚕklantkaartᚋcrmᚐRightᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.Right) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRight2klantkaartᚋcrmᚐRight(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 // endregion ***************************** type.gotpl *****************************

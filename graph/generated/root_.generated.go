@@ -63,6 +63,7 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Nomination() NominationResolver
 	OfficeNotice() OfficeNoticeResolver
+	OfficeRole() OfficeRoleResolver
 	Organization() OrganizationResolver
 	OrganizationSettings() OrganizationSettingsResolver
 	PhaseStep() PhaseStepResolver
@@ -896,6 +897,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CreateRolePayload struct {
+		Position   func(childComplexity int) int
+		Role       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CreateSelectionPayload struct {
 		Position   func(childComplexity int) int
 		Selection  func(childComplexity int) int
@@ -1051,6 +1059,12 @@ type ComplexityRoot struct {
 
 	DeleteProcessTemplatePayload struct {
 		DeletedID  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	DeleteRolePayload struct {
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
@@ -1755,12 +1769,14 @@ type ComplexityRoot struct {
 		CreateLookupValue          func(childComplexity int, input crm.CreateLookupValueInput) int
 		CreateProject              func(childComplexity int, input crm.CreateProjectInput) int
 		CreateRequest              func(childComplexity int, input crm.CreateRequestInput) int
+		CreateRole                 func(childComplexity int, input crm.CreateRoleInput) int
 		CreateSelection            func(childComplexity int, input crm.CreateSelectionInput) int
 		DeactivateChecklistItem    func(childComplexity int, input crm.DeactivateChecklistItemInput) int
 		DeactivateLookupValue      func(childComplexity int, input crm.DeactivateLookupValueInput) int
 		DeleteChecklistItem        func(childComplexity int, input crm.DeleteChecklistItemInput) int
 		DeleteLookupValue          func(childComplexity int, input crm.DeleteLookupValueInput) int
 		DeleteProcessTemplate      func(childComplexity int, input crm.DeleteProcessTemplateInput) int
+		DeleteRole                 func(childComplexity int, input crm.DeleteRoleInput) int
 		DisableSecondFactor        func(childComplexity int, input crm.DisableSecondFactorInput) int
 		DiscardDocument            func(childComplexity int, input crm.DiscardDocumentInput) int
 		DiscardEmail               func(childComplexity int, input crm.DiscardEmailInput) int
@@ -1855,6 +1871,7 @@ type ComplexityRoot struct {
 		UpdateOrganizationSettings func(childComplexity int, input crm.UpdateOrganizationSettingsInput) int
 		UpdateProject              func(childComplexity int, input crm.UpdateEngagementInput) int
 		UpdateRequest              func(childComplexity int, input crm.UpdateEngagementInput) int
+		UpdateRole                 func(childComplexity int, input crm.UpdateRoleInput) int
 		WithdrawDocument           func(childComplexity int, input crm.WithdrawDocumentInput) int
 		WithdrawEmail              func(childComplexity int, input crm.WithdrawEmailInput) int
 		WithdrawNomination         func(childComplexity int, input crm.NominationStep) int
@@ -1887,11 +1904,22 @@ type ComplexityRoot struct {
 		Subject        func(childComplexity int) int
 	}
 
+	OfficeRole struct {
+		ColleagueCount func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		Name           func(childComplexity int) int
+		Rights         func(childComplexity int) int
+		Scope          func(childComplexity int) int
+		Version        func(childComplexity int) int
+	}
+
 	Organization struct {
 		ID                func(childComplexity int) int
 		IdentityProviders func(childComplexity int) int
 		InvoicingDefaults func(childComplexity int) int
 		Name              func(childComplexity int) int
+		Roles             func(childComplexity int) int
 		Settings          func(childComplexity int) int
 		Users             func(childComplexity int, first *int, after *string, last *int, before *string) int
 	}
@@ -2945,6 +2973,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	UpdateRolePayload struct {
+		Position   func(childComplexity int) int
+		Role       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	User struct {
 		Email           func(childComplexity int) int
 		HasFinanceRight func(childComplexity int) int
@@ -2953,6 +2988,7 @@ type ComplexityRoot struct {
 		IsActive        func(childComplexity int) int
 		JobTitle        func(childComplexity int) int
 		Name            func(childComplexity int) int
+		OfficeRole      func(childComplexity int) int
 		Role            func(childComplexity int) int
 	}
 
@@ -6369,6 +6405,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateRequestPayload.Warnings(childComplexity), true
 
+	case "CreateRolePayload.position":
+		if e.ComplexityRoot.CreateRolePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateRolePayload.Position(childComplexity), true
+	case "CreateRolePayload.role":
+		if e.ComplexityRoot.CreateRolePayload.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateRolePayload.Role(childComplexity), true
+	case "CreateRolePayload.userErrors":
+		if e.ComplexityRoot.CreateRolePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateRolePayload.UserErrors(childComplexity), true
+	case "CreateRolePayload.warnings":
+		if e.ComplexityRoot.CreateRolePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateRolePayload.Warnings(childComplexity), true
+
 	case "CreateSelectionPayload.position":
 		if e.ComplexityRoot.CreateSelectionPayload.Position == nil {
 			break
@@ -7155,6 +7216,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteProcessTemplatePayload.Warnings(childComplexity), true
+
+	case "DeleteRolePayload.position":
+		if e.ComplexityRoot.DeleteRolePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteRolePayload.Position(childComplexity), true
+	case "DeleteRolePayload.userErrors":
+		if e.ComplexityRoot.DeleteRolePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteRolePayload.UserErrors(childComplexity), true
+	case "DeleteRolePayload.warnings":
+		if e.ComplexityRoot.DeleteRolePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteRolePayload.Warnings(childComplexity), true
 
 	case "DisableSecondFactorPayload.position":
 		if e.ComplexityRoot.DisableSecondFactorPayload.Position == nil {
@@ -10365,6 +10445,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateRequest(childComplexity, args["input"].(crm.CreateRequestInput)), true
+	case "Mutation.createRole":
+		if e.ComplexityRoot.Mutation.CreateRole == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createRole_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateRole(childComplexity, args["input"].(crm.CreateRoleInput)), true
 	case "Mutation.createSelection":
 		if e.ComplexityRoot.Mutation.CreateSelection == nil {
 			break
@@ -10431,6 +10522,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteProcessTemplate(childComplexity, args["input"].(crm.DeleteProcessTemplateInput)), true
+	case "Mutation.deleteRole":
+		if e.ComplexityRoot.Mutation.DeleteRole == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteRole_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteRole(childComplexity, args["input"].(crm.DeleteRoleInput)), true
 	case "Mutation.disableSecondFactor":
 		if e.ComplexityRoot.Mutation.DisableSecondFactor == nil {
 			break
@@ -11465,6 +11567,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateRequest(childComplexity, args["input"].(crm.UpdateEngagementInput)), true
+	case "Mutation.updateRole":
+		if e.ComplexityRoot.Mutation.UpdateRole == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateRole_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateRole(childComplexity, args["input"].(crm.UpdateRoleInput)), true
 	case "Mutation.withdrawDocument":
 		if e.ComplexityRoot.Mutation.WithdrawDocument == nil {
 			break
@@ -11637,6 +11750,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OfficeNotice.Subject(childComplexity), true
 
+	case "OfficeRole.colleagueCount":
+		if e.ComplexityRoot.OfficeRole.ColleagueCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeRole.ColleagueCount(childComplexity), true
+	case "OfficeRole.id":
+		if e.ComplexityRoot.OfficeRole.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeRole.ID(childComplexity), true
+	case "OfficeRole.kind":
+		if e.ComplexityRoot.OfficeRole.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeRole.Kind(childComplexity), true
+	case "OfficeRole.name":
+		if e.ComplexityRoot.OfficeRole.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeRole.Name(childComplexity), true
+	case "OfficeRole.rights":
+		if e.ComplexityRoot.OfficeRole.Rights == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeRole.Rights(childComplexity), true
+	case "OfficeRole.scope":
+		if e.ComplexityRoot.OfficeRole.Scope == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeRole.Scope(childComplexity), true
+	case "OfficeRole.version":
+		if e.ComplexityRoot.OfficeRole.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeRole.Version(childComplexity), true
+
 	case "Organization.id":
 		if e.ComplexityRoot.Organization.ID == nil {
 			break
@@ -11661,6 +11817,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organization.Name(childComplexity), true
+	case "Organization.roles":
+		if e.ComplexityRoot.Organization.Roles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organization.Roles(childComplexity), true
 	case "Organization.settings":
 		if e.ComplexityRoot.Organization.Settings == nil {
 			break
@@ -16064,6 +16226,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateRequestPayload.Warnings(childComplexity), true
 
+	case "UpdateRolePayload.position":
+		if e.ComplexityRoot.UpdateRolePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateRolePayload.Position(childComplexity), true
+	case "UpdateRolePayload.role":
+		if e.ComplexityRoot.UpdateRolePayload.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateRolePayload.Role(childComplexity), true
+	case "UpdateRolePayload.userErrors":
+		if e.ComplexityRoot.UpdateRolePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateRolePayload.UserErrors(childComplexity), true
+	case "UpdateRolePayload.warnings":
+		if e.ComplexityRoot.UpdateRolePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateRolePayload.Warnings(childComplexity), true
+
 	case "User.email":
 		if e.ComplexityRoot.User.Email == nil {
 			break
@@ -16106,6 +16293,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Name(childComplexity), true
+	case "User.officeRole":
+		if e.ComplexityRoot.User.OfficeRole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.OfficeRole(childComplexity), true
 	case "User.role":
 		if e.ComplexityRoot.User.Role == nil {
 			break
@@ -16613,6 +16806,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateLookupValueInput", ec.unmarshalInputCreateLookupValueInput),
 			graphql.NewInputUnmarshaler("CreateProjectInput", ec.unmarshalInputCreateProjectInput),
 			graphql.NewInputUnmarshaler("CreateRequestInput", ec.unmarshalInputCreateRequestInput),
+			graphql.NewInputUnmarshaler("CreateRoleInput", ec.unmarshalInputCreateRoleInput),
 			graphql.NewInputUnmarshaler("CreateSelectionInput", ec.unmarshalInputCreateSelectionInput),
 			graphql.NewInputUnmarshaler("CustomerFields", ec.unmarshalInputCustomerFields),
 			graphql.NewInputUnmarshaler("CustomerFilter", ec.unmarshalInputCustomerFilter),
@@ -16627,6 +16821,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeleteChecklistItemInput", ec.unmarshalInputDeleteChecklistItemInput),
 			graphql.NewInputUnmarshaler("DeleteLookupValueInput", ec.unmarshalInputDeleteLookupValueInput),
 			graphql.NewInputUnmarshaler("DeleteProcessTemplateInput", ec.unmarshalInputDeleteProcessTemplateInput),
+			graphql.NewInputUnmarshaler("DeleteRoleInput", ec.unmarshalInputDeleteRoleInput),
 			graphql.NewInputUnmarshaler("DisableSecondFactorInput", ec.unmarshalInputDisableSecondFactorInput),
 			graphql.NewInputUnmarshaler("DiscardDocumentInput", ec.unmarshalInputDiscardDocumentInput),
 			graphql.NewInputUnmarshaler("DiscardEmailInput", ec.unmarshalInputDiscardEmailInput),
@@ -16752,6 +16947,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateOrganizationSettingsInput", ec.unmarshalInputUpdateOrganizationSettingsInput),
 			graphql.NewInputUnmarshaler("UpdateProjectInput", ec.unmarshalInputUpdateProjectInput),
 			graphql.NewInputUnmarshaler("UpdateRequestInput", ec.unmarshalInputUpdateRequestInput),
+			graphql.NewInputUnmarshaler("UpdateRoleInput", ec.unmarshalInputUpdateRoleInput),
 			graphql.NewInputUnmarshaler("WithdrawDocumentInput", ec.unmarshalInputWithdrawDocumentInput),
 			graphql.NewInputUnmarshaler("WithdrawEmailInput", ec.unmarshalInputWithdrawEmailInput),
 			graphql.NewInputUnmarshaler("WithdrawNominationInput", ec.unmarshalInputWithdrawNominationInput),
@@ -24665,6 +24861,8 @@ input UpdateColleagueInput {
   id: ID!
   "Rol. The office keeps at least one administrator who may sign in, or it is refused with LAST_ADMINISTRATOR."
   role: Role
+  "Zelf samengestelde rol, of which the colleague takes the kind too; null goes back to the rights of the kind of role. Absent, a given ` + "`" + `role` + "`" + ` does so."
+  roleId: ID
   "Financieel recht. Whether amounts of money of the office's own administration are shown."
   finance: Boolean
   "Whether the colleague may sign in. False ends every session and API key of the colleague."
@@ -26548,6 +26746,142 @@ enum Right {
   MANAGE_HELP
   "Rechten beheren. Colleagues, their roles and their ways into the office. An office always keeps a colleague who may."
   MANAGE_RIGHTS
+}
+`, BuiltIn: false},
+	{Name: "../../schema/role.graphqls", Input: `"Zelf samengestelde rol. What colleagues of the office may see and do, put together by the office from named rights. A colleague without one has the rights that come with the kind of role."
+type OfficeRole implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises with every change."
+  version: Int!
+  "Naam."
+  name: String!
+  "Soort rol. What those who have it count as, where reports and steps of processes are for a role."
+  kind: Role!
+  "Rechten."
+  rights: [Right!]!
+  "Bereik. Which cards those who have it see."
+  scope: RowScope!
+  "Aantal collega's who have it, those who may not sign in among them."
+  colleagueCount: Int!
+}
+
+"Bereik. Which relations a colleague sees, with all that belongs to them."
+enum RowScope {
+  "Alle kaarten."
+  ALL
+  "Mijn kaarten. The relations that the colleague is account manager of, and those of the leads, requests and projects that he handles or leads."
+  MINE
+}
+
+extend type Organization {
+  "Zelf samengestelde rollen by name, for who manages rights; none for others."
+  roles: [OfficeRole!]!
+}
+
+extend type User {
+  "Zelf samengestelde rol; null where the rights are those of the kind of role, and for who may not manage rights."
+  officeRole: OfficeRole
+}
+
+extend type Mutation {
+  "Rol maken. Nobody gives rights, or a scope, that he has not himself; VIEW_FINANCE excepted, which is given by who manages rights."
+  createRole(
+    "What the role is made of."
+    input: CreateRoleInput!
+  ): CreateRolePayload!
+  "Rol wijzigen. It counts at once for all who have the role, on open connections too."
+  updateRole(
+    "Which role, and what changes."
+    input: UpdateRoleInput!
+  ): UpdateRolePayload!
+  "Rol verwijderen. One that a colleague has is refused with ROLE_IN_USE."
+  deleteRole(
+    "Which role."
+    input: DeleteRoleInput!
+  ): DeleteRolePayload!
+}
+
+"A new role."
+input CreateRoleInput {
+  "Naam, 1 to 100 characters, unique at the office."
+  name: String!
+  "Soort rol."
+  kind: Role! = COLLEAGUE
+  "Rechten. A right to change asks for the right to see."
+  rights: [Right!]!
+  "Bereik."
+  scope: RowScope! = ALL
+}
+
+"The answer to createRole."
+type CreateRolePayload {
+  "The new role."
+  role: OfficeRole
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A change of a role. What is absent stays as it is."
+input UpdateRoleInput {
+  "The role's id."
+  id: ID!
+  "The version that the change is based on."
+  expectedVersion: Int!
+  "Naam, 1 to 100 characters, unique at the office."
+  name: String
+  "Soort rol."
+  kind: Role
+  "Rechten, all of them."
+  rights: [Right!]
+  "Bereik."
+  scope: RowScope
+}
+
+"The answer to updateRole."
+type UpdateRolePayload {
+  "The role as it is now."
+  role: OfficeRole
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which role to delete."
+input DeleteRoleInput {
+  "The role's id."
+  id: ID!
+}
+
+"The answer to deleteRole."
+type DeleteRolePayload {
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum OfficeEventKind {
+  "Rol gemaakt."
+  ROLE_CREATED
+  "Rol gewijzigd."
+  ROLE_UPDATED
+  "Rol verwijderd."
+  ROLE_DELETED
+}
+
+extend enum ErrorCode {
+  "The role cannot go: a colleague has it."
+  ROLE_IN_USE
 }
 `, BuiltIn: false},
 	{Name: "../../schema/sales.graphqls", Input: `extend interface Engagement {
@@ -29738,6 +30072,20 @@ func (ec *executionContext) childFields_CreateRequestPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type CreateRequestPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "role":
+		return ec.fieldContext_CreateRolePayload_role(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateRolePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateRolePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateRolePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateRolePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateSelectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "selection":
@@ -30028,6 +30376,18 @@ func (ec *executionContext) childFields_DeleteProcessTemplatePayload(ctx context
 		return ec.fieldContext_DeleteProcessTemplatePayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteProcessTemplatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "warnings":
+		return ec.fieldContext_DeleteRolePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteRolePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DeleteRolePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteRolePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DisableSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -31332,6 +31692,26 @@ func (ec *executionContext) childFields_Nomination(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Nomination", field.Name)
 }
 
+func (ec *executionContext) childFields_OfficeRole(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_OfficeRole_id(ctx, field)
+	case "version":
+		return ec.fieldContext_OfficeRole_version(ctx, field)
+	case "name":
+		return ec.fieldContext_OfficeRole_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_OfficeRole_kind(ctx, field)
+	case "rights":
+		return ec.fieldContext_OfficeRole_rights(ctx, field)
+	case "scope":
+		return ec.fieldContext_OfficeRole_scope(ctx, field)
+	case "colleagueCount":
+		return ec.fieldContext_OfficeRole_colleagueCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OfficeRole", field.Name)
+}
+
 func (ec *executionContext) childFields_Organization(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -31342,6 +31722,8 @@ func (ec *executionContext) childFields_Organization(ctx context.Context, field 
 		return ec.fieldContext_Organization_users(ctx, field)
 	case "invoicingDefaults":
 		return ec.fieldContext_Organization_invoicingDefaults(ctx, field)
+	case "roles":
+		return ec.fieldContext_Organization_roles(ctx, field)
 	case "settings":
 		return ec.fieldContext_Organization_settings(ctx, field)
 	case "identityProviders":
@@ -33352,6 +33734,20 @@ func (ec *executionContext) childFields_UpdateRequestPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type UpdateRequestPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "role":
+		return ec.fieldContext_UpdateRolePayload_role(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateRolePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateRolePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateRolePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateRolePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -33370,6 +33766,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_isActive(ctx, field)
 	case "invitation":
 		return ec.fieldContext_User_invitation(ctx, field)
+	case "officeRole":
+		return ec.fieldContext_User_officeRole(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
