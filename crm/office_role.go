@@ -111,7 +111,7 @@ func byRole(found []*OfficeRole) roles {
 // rightsOf are what a colleague may see and do, and which cards.
 func (r roles) rightsOf(user *User) (RightSet, RowScope) {
 	if user.RoleID == nil || r[*user.RoleID] == nil {
-		return rightsOf(user.Role, user.Finance), AllRelations
+		return rightsOf(user.Role, user.Finance), ""
 	}
 	own := RightsOf(r[*user.RoleID].Rights...)
 	if user.Finance {

@@ -101,6 +101,9 @@ func TestMutationsAskForTheirRightFirst(t *testing.T) {
 
 // least writes the least that a type accepts.
 func least(schema *ast.Schema, given *ast.Type) string {
+	if given.Elem != nil && given.Elem.Name() == "Right" {
+		return "[]" // one gives what one has
+	}
 	if given.Elem != nil {
 		return "[" + least(schema, given.Elem) + "]"
 	}
