@@ -284,14 +284,6 @@ func (o *Office) Campaign(name string) *crm.Campaign {
 	return campaign
 }
 
-// Provider reads an identity provider by its name.
-func (o *Office) Provider(name string) *crm.IdentityProvider {
-	o.t.Helper()
-	provider := new(crm.IdentityProvider)
-	one(o, provider, "name = ?", name)
-	return provider
-}
-
 // Membership reads the newest membership of a relation in a campaign, by the relation's number.
 func (o *Office) Membership(number string) *crm.CampaignMembership {
 	o.t.Helper()

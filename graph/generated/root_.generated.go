@@ -49,6 +49,7 @@ type ResolverRoot interface {
 	Event() EventResolver
 	FieldConflict() FieldConflictResolver
 	File() FileResolver
+	IdentityLink() IdentityLinkResolver
 	Invoice() InvoiceResolver
 	InvoicingEffect() InvoicingEffectResolver
 	InvoicingOrigin() InvoicingOriginResolver
@@ -547,10 +548,11 @@ type ComplexityRoot struct {
 	}
 
 	ChangePasswordPayload struct {
-		EndedCount func(childComplexity int) int
-		Position   func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-		Warnings   func(childComplexity int) int
+		EndedCount           func(childComplexity int) int
+		Position             func(childComplexity int) int
+		RevokedAPITokenCount func(childComplexity int) int
+		UserErrors           func(childComplexity int) int
+		Warnings             func(childComplexity int) int
 	}
 
 	ChannelPreference struct {
@@ -1363,6 +1365,12 @@ type ComplexityRoot struct {
 		Request    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	IdentityLink struct {
+		CreatedAt func(childComplexity int) int
+		Provider  func(childComplexity int) int
+		Subject   func(childComplexity int) int
 	}
 
 	IdentityProvider struct {
@@ -2679,18 +2687,20 @@ type ComplexityRoot struct {
 	}
 
 	SignOutColleaguePayload struct {
-		EndedCount func(childComplexity int) int
-		Position   func(childComplexity int) int
-		User       func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-		Warnings   func(childComplexity int) int
+		EndedCount           func(childComplexity int) int
+		Position             func(childComplexity int) int
+		RevokedAPITokenCount func(childComplexity int) int
+		User                 func(childComplexity int) int
+		UserErrors           func(childComplexity int) int
+		Warnings             func(childComplexity int) int
 	}
 
 	SignOutEverywherePayload struct {
-		EndedCount func(childComplexity int) int
-		Position   func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-		Warnings   func(childComplexity int) int
+		EndedCount           func(childComplexity int) int
+		Position             func(childComplexity int) int
+		RevokedAPITokenCount func(childComplexity int) int
+		UserErrors           func(childComplexity int) int
+		Warnings             func(childComplexity int) int
 	}
 
 	SkipStepPayload struct {
@@ -2949,6 +2959,7 @@ type ComplexityRoot struct {
 		Email           func(childComplexity int) int
 		HasFinanceRight func(childComplexity int) int
 		ID              func(childComplexity int) int
+		IdentityLinks   func(childComplexity int) int
 		Invitation      func(childComplexity int) int
 		IsActive        func(childComplexity int) int
 		JobTitle        func(childComplexity int) int
@@ -4930,6 +4941,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChangePasswordPayload.Position(childComplexity), true
+	case "ChangePasswordPayload.revokedApiTokenCount":
+		if e.ComplexityRoot.ChangePasswordPayload.RevokedAPITokenCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.RevokedAPITokenCount(childComplexity), true
 	case "ChangePasswordPayload.userErrors":
 		if e.ComplexityRoot.ChangePasswordPayload.UserErrors == nil {
 			break
@@ -8396,6 +8413,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HonourRequestPayload.Warnings(childComplexity), true
+
+	case "IdentityLink.createdAt":
+		if e.ComplexityRoot.IdentityLink.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityLink.CreatedAt(childComplexity), true
+	case "IdentityLink.provider":
+		if e.ComplexityRoot.IdentityLink.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityLink.Provider(childComplexity), true
+	case "IdentityLink.subject":
+		if e.ComplexityRoot.IdentityLink.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityLink.Subject(childComplexity), true
 
 	case "IdentityProvider.apiAudience":
 		if e.ComplexityRoot.IdentityProvider.APIAudience == nil {
@@ -15072,6 +15108,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SignOutColleaguePayload.Position(childComplexity), true
+	case "SignOutColleaguePayload.revokedApiTokenCount":
+		if e.ComplexityRoot.SignOutColleaguePayload.RevokedAPITokenCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.RevokedAPITokenCount(childComplexity), true
 	case "SignOutColleaguePayload.user":
 		if e.ComplexityRoot.SignOutColleaguePayload.User == nil {
 			break
@@ -15103,6 +15145,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SignOutEverywherePayload.Position(childComplexity), true
+	case "SignOutEverywherePayload.revokedApiTokenCount":
+		if e.ComplexityRoot.SignOutEverywherePayload.RevokedAPITokenCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutEverywherePayload.RevokedAPITokenCount(childComplexity), true
 	case "SignOutEverywherePayload.userErrors":
 		if e.ComplexityRoot.SignOutEverywherePayload.UserErrors == nil {
 			break
@@ -16081,6 +16129,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.ID(childComplexity), true
+	case "User.identityLinks":
+		if e.ComplexityRoot.User.IdentityLinks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.IdentityLinks(childComplexity), true
 	case "User.invitation":
 		if e.ComplexityRoot.User.Invitation == nil {
 			break
@@ -16903,13 +16957,15 @@ enum AccessEventKind {
   SIGN_IN_DENIED
   "Code geweigerd. The password was right, the code of the second factor was not."
   CODE_DENIED
+  "Pogingen afgewezen. So many attempts at the password or a code were denied that further ones are turned away without a look. Told once an hour for an address, however many follow."
+  ATTEMPTS_LIMITED
   "Afgemeld."
   SIGNED_OUT
   "Sessies beëindigd, by the colleague from elsewhere or by an administrator."
   SESSION_REVOKED
   "API-sleutel gemaakt."
   API_TOKEN_CREATED
-  "API-sleutel ingetrokken."
+  "API-sleutel ingetrokken, or several at once."
   API_TOKEN_REVOKED
   "Rechten gewijzigd, or a colleague came back or left."
   RIGHTS_CHANGED
@@ -16966,7 +17022,7 @@ extend type Mutation {
     "Whose."
     input: CancelInvitationInput!
   ): CancelInvitationPayload!
-  "Wachtwoord wijzigen. Ends all other sessions of the viewer; API keys stay."
+  "Wachtwoord wijzigen. Ends all other sessions of the viewer, and API keys if asked; the viewer is told by e-mail."
   changePassword(
     "The old and the new password."
     input: ChangePasswordInput!
@@ -17047,12 +17103,16 @@ input ChangePasswordInput {
   oldPassword: String!
   "Nieuw wachtwoord. 12 to 256 characters; not one's own name or e-mail address, and not one that many choose."
   newPassword: String!
+  "Ook API-sleutels intrekken, with the access tokens of identity providers: for who fears that somebody else has them."
+  revokeApiTokens: Boolean! = false
 }
 
 "The answer to changePassword."
 type ChangePasswordPayload {
   "How many other sessions ended."
   endedCount: Int!
+  "How many API keys were revoked."
+  revokedApiTokenCount: Int!
   "What is worth knowing."
   warnings: [Warning!]!
   "What the user can mend; when not empty, nothing changed."
@@ -17064,6 +17124,8 @@ type ChangePasswordPayload {
 extend enum ErrorCode {
   "Al aangenomen. The colleague has a way in already."
   ALREADY_ACCEPTED
+  "Uitnodiging niet aangenomen. The colleague has no way in yet, so that nobody else can let them in."
+  INVITATION_NOT_ACCEPTED
   "Wachtwoord onjuist. It is not the viewer's."
   WRONG_PASSWORD
   "Te veel pogingen. Try again later."
@@ -24654,11 +24716,11 @@ type RevokeApiTokenPayload {
 input UpdateColleagueInput {
   "The colleague's id."
   id: ID!
-  "Rol. The office keeps at least one administrator who may sign in, or it is refused with LAST_ADMINISTRATOR."
+  "Rol. The office keeps at least one administrator who can sign in, or it is refused with LAST_ADMINISTRATOR. Who was invited and has not come yet, or lacks the second factor that the office requires, is none."
   role: Role
   "Financieel recht. Whether amounts of money of the office's own administration are shown."
   finance: Boolean
-  "Whether the colleague may sign in. False ends every session and API key of the colleague."
+  "Whether the colleague may sign in. False ends every session and API key of the colleague; true is refused with INVITATION_NOT_ACCEPTED for who was invited and never came."
   isActive: Boolean
 }
 
@@ -27697,12 +27759,12 @@ extend type Mutation {
     "Which session."
     input: RevokeSessionInput!
   ): RevokeSessionPayload!
-  "Overal afmelden. Ends the viewer's sessions at once, this one too unless it is kept; API keys stay."
+  "Overal afmelden. Ends the viewer's sessions at once, this one too unless it is kept, and revokes API keys and access tokens of identity providers unless they are kept: who has lost a laptop has lost the keys on it."
   signOutEverywhere(
     "Whether to keep this session."
     input: SignOutEverywhereInput!
   ): SignOutEverywherePayload!
-  "Collega overal afmelden. For administrators. Ends all sessions of a colleague at once; API keys stay, unless ` + "`" + `updateColleague` + "`" + ` takes all access."
+  "Collega overal afmelden. For administrators. Ends all sessions of a colleague at once, and revokes API keys and access tokens of identity providers unless they are kept."
   signOutColleague(
     "Whom."
     input: SignOutColleagueInput!
@@ -27729,14 +27791,18 @@ type RevokeSessionPayload {
 
 "Whether to keep the session that asks."
 input SignOutEverywhereInput {
-  "Whether this session goes on."
+  "Whether this session, or key, goes on."
   keepCurrent: Boolean! = false
+  "API-sleutels behouden. Whether API keys and access tokens of identity providers go on."
+  keepApiTokens: Boolean! = false
 }
 
 "The answer to signOutEverywhere."
 type SignOutEverywherePayload {
   "How many sessions ended."
   endedCount: Int!
+  "How many API keys were revoked."
+  revokedApiTokenCount: Int!
   "What is worth knowing."
   warnings: [Warning!]!
   "What the user can mend; when not empty, nothing changed."
@@ -27749,6 +27815,8 @@ type SignOutEverywherePayload {
 input SignOutColleagueInput {
   "The colleague's id."
   id: ID!
+  "API-sleutels behouden. Whether API keys and access tokens of identity providers go on."
+  keepApiTokens: Boolean! = false
 }
 
 "The answer to signOutColleague."
@@ -27757,6 +27825,8 @@ type SignOutColleaguePayload {
   user: User
   "How many sessions ended."
   endedCount: Int!
+  "How many API keys were revoked."
+  revokedApiTokenCount: Int!
   "What is worth knowing."
   warnings: [Warning!]!
   "What the user can mend; when not empty, nothing changed."
@@ -27984,6 +28054,21 @@ type GroupRole {
   group: String!
   "Rol."
   role: Role!
+}
+
+extend type User {
+  "Gekoppelde accounts. By which accounts of identity providers the colleague signs in. For administrators; empty for others."
+  identityLinks: [IdentityLink!]!
+}
+
+"Gekoppeld account. An account of an identity provider that is a colleague's."
+type IdentityLink {
+  "The provider."
+  provider: IdentityProvider!
+  "Account. The name by which the provider's tokens know it (` + "`" + `sub` + "`" + `)."
+  subject: String!
+  "Gekoppeld op."
+  createdAt: DateTime!
 }
 
 extend type Mutation {
@@ -29017,6 +29102,8 @@ func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Contex
 	switch field.Name {
 	case "endedCount":
 		return ec.fieldContext_ChangePasswordPayload_endedCount(ctx, field)
+	case "revokedApiTokenCount":
+		return ec.fieldContext_ChangePasswordPayload_revokedApiTokenCount(ctx, field)
 	case "warnings":
 		return ec.fieldContext_ChangePasswordPayload_warnings(ctx, field)
 	case "userErrors":
@@ -30561,6 +30648,18 @@ func (ec *executionContext) childFields_HonourRequestPayload(ctx context.Context
 		return ec.fieldContext_HonourRequestPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HonourRequestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_IdentityLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "provider":
+		return ec.fieldContext_IdentityLink_provider(ctx, field)
+	case "subject":
+		return ec.fieldContext_IdentityLink_subject(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_IdentityLink_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IdentityLink", field.Name)
 }
 
 func (ec *executionContext) childFields_IdentityProvider(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -32757,6 +32856,8 @@ func (ec *executionContext) childFields_SignOutColleaguePayload(ctx context.Cont
 		return ec.fieldContext_SignOutColleaguePayload_user(ctx, field)
 	case "endedCount":
 		return ec.fieldContext_SignOutColleaguePayload_endedCount(ctx, field)
+	case "revokedApiTokenCount":
+		return ec.fieldContext_SignOutColleaguePayload_revokedApiTokenCount(ctx, field)
 	case "warnings":
 		return ec.fieldContext_SignOutColleaguePayload_warnings(ctx, field)
 	case "userErrors":
@@ -32771,6 +32872,8 @@ func (ec *executionContext) childFields_SignOutEverywherePayload(ctx context.Con
 	switch field.Name {
 	case "endedCount":
 		return ec.fieldContext_SignOutEverywherePayload_endedCount(ctx, field)
+	case "revokedApiTokenCount":
+		return ec.fieldContext_SignOutEverywherePayload_revokedApiTokenCount(ctx, field)
 	case "warnings":
 		return ec.fieldContext_SignOutEverywherePayload_warnings(ctx, field)
 	case "userErrors":
@@ -33285,6 +33388,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_isActive(ctx, field)
 	case "invitation":
 		return ec.fieldContext_User_invitation(ctx, field)
+	case "identityLinks":
+		return ec.fieldContext_User_identityLinks(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
