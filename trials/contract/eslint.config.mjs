@@ -18,7 +18,7 @@ const settings = {
       types: [
         // values: equal when their fields are
         'Address', 'CardRelation', 'CustomerCounts', 'FieldChange', 'FieldConflict', 'Highlight', 'Money', 'PageInfo',
-        'AttentionIndicator', 'ChecklistProgress', 'ChecklistSetting', 'DataProblem', 'EngagementTotal', 'FeatureSetting', 'HelpLink',
+        'AttentionIndicator', 'ChecklistProgress', 'ChecklistSetting', 'DataProblem', 'EngagementTotal', 'FeatureSetting', 'GroupRole', 'HelpLink',
         'InvoiceDelivery', 'InvoicingApproval', 'InvoicingFieldValue', 'InvoicingOrigin', 'InvoicingProblem', 'LineApproval', 'MergeField',
         'PhaseStep', 'ProcessOutcome', 'ProcessTemplateStep', 'ProjectRevenue', 'ReportColumn', 'ReportFilter', 'ReportOrder', 'Shortcut',
         'StatusRevenue', 'StepAssignee', 'UninvoicedRevenue',
