@@ -26,23 +26,23 @@ func (tx *Tx) earlierInvoicing(ctx context.Context, owner *invoicingOwner, value
 		return nil, err
 	}
 	change := &restatement{before: found[0], levels: append(cascade{&after}, found[0][1:]...), changes: changesBetween(before, &after)}
-	if len(change.changes) > 0 && tx.Actor.may(EditPreferences) != nil {
-		tx.warnNotRestored(change.changes)
+	if why := FaultsOf(tx.Actor.may(EditPreferences)); len(change.changes) > 0 && len(why) > 0 {
+		tx.warnNotRestored(change.changes, why[0].Text)
 		return &restatement{}, nil
 	}
 	return change, nil
 }
 
-// warnNotRestored tells which preferences stay, because the office does not use them any more.
-func (tx *Tx) warnNotRestored(changes []FieldChange) {
+// warnNotRestored tells which preferences stay, and why.
+func (tx *Tx) warnNotRestored(changes []FieldChange, why Text) {
 	names := make([]string, len(changes))
 	for i, change := range changes {
 		names[i] = change.Field
 	}
 	list := strings.Join(names, ", ")
 	tx.warn(NotRestored, Text{
-		NL: "Uw kantoor gebruikt facturatievoorkeuren niet meer: " + list + ". Ze blijven zoals ze zijn.",
-		EN: "Your office no longer uses invoicing preferences: " + list + ". They stay as they are."})
+		NL: why.NL + " Deze facturatievoorkeuren blijven zoals ze zijn: " + list + ".",
+		EN: why.EN + " These invoicing preferences stay as they are: " + list + "."})
 }
 
 // takeBackInvoicing stores preferences that came back, when they still work out together. They stand in the event

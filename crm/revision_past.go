@@ -2,6 +2,7 @@ package crm
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -62,6 +63,17 @@ func earlier(past []pastChanges) (values map[string]any, unknown []string) {
 		delete(values, field)
 	}
 	return values, unknown
+}
+
+// chosenFrom are the values of lists among those of fields: nobody bears them now, so that they may be gone.
+func chosenFrom(values map[string]any) map[string]ID {
+	chosen := make(map[string]ID)
+	for field, value := range values {
+		if id, isText := value.(string); isText && strings.HasSuffix(field, "Id") && ID(id).Prefix() == lookupValuePrefix {
+			chosen[field] = ID(id)
+		}
+	}
+	return chosen
 }
 
 // countedOn are those of the wanted changes that a colleague's transition built on without changing the field, with

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -140,7 +141,10 @@ func undo[C any, P interface {
 		return nil, err
 	}
 	current := *card
-	values, unknown := earlier(past)
+	values, err := tx.earlier(ctx, past)
+	if err != nil {
+		return nil, err
+	}
 	if err := goBack((*C)(card), values); err != nil {
 		return nil, err
 	}
@@ -150,16 +154,41 @@ func undo[C any, P interface {
 			return nil, err
 		}
 	}
+	found.changes = changesBetween(&current, (*C)(card))
+	wanted := slices.Concat(found.changes, found.invoicing.changes)
+	seen := basis{version: &input.from, stale: countedOn(since, wanted)}
+	return found, faultAt(tx.checkBasis(ctx, before, seen, wanted), "expectedVersion")
+}
+
+// earlier gives the value that each field had before it was first saved, where it can have that again, and tells of
+// those that cannot.
+func (tx *Tx) earlier(ctx context.Context, past []pastChanges) (map[string]any, error) {
+	values, unknown := earlier(past)
 	if len(unknown) > 0 {
 		list := strings.Join(unknown, ", ")
 		tx.warn(NotRestored, Text{
 			NL: "De oude tekst is niet meer volledig bekend: " + list + ". Het veld blijft zoals het is.",
 			EN: "The old text is not known whole any more: " + list + ". The field stays as it is."})
 	}
-	found.changes = changesBetween(&current, (*C)(card))
-	wanted := slices.Concat(found.changes, found.invoicing.changes)
-	seen := basis{version: &input.from, stale: countedOn(since, wanted)}
-	return found, faultAt(tx.checkBasis(ctx, before, seen, wanted), "expectedVersion")
+	chosen := chosenFrom(values)
+	found, err := rowsByID(ctx, tx.Conn, tx.Actor.OrganizationID, "lookup_values", slices.Collect(maps.Values(chosen)), (*LookupValue).NodeID)
+	if err != nil {
+		return nil, err
+	}
+	var gone []string
+	for _, field := range slices.Sorted(maps.Keys(chosen)) {
+		if found[chosen[field]] == nil {
+			gone = append(gone, field)
+			delete(values, field)
+		}
+	}
+	if len(gone) > 0 {
+		list := strings.Join(gone, ", ")
+		tx.warn(NotRestored, Text{
+			NL: "De oude waarde bestaat niet meer: " + list + ". Het veld blijft zoals het is.",
+			EN: "The old value is no longer there: " + list + ". The field stays as it is."})
+	}
+	return values, nil
 }
 
 // changesOf reads how a card got from one version to another, and what came behind that. When the log no longer

@@ -81,6 +81,19 @@ func TestUndoEngagementChanges(t *testing.T) {
 			equal(t, "title", o.Engagement("A-2026-0040").Title, "Verkeerd")
 			goBackTo(t, o, "A-2026-0040", now)
 		})
+		t.Run("leaves a value that was deleted from its list meanwhile, and brings one out of use back", func(t *testing.T) {
+			write(t, o, "INSERT INTO lookup_values (organization_id, id, list, text, text_key, sort_order, active, is_default) VALUES"+
+				" (?, 'lok_0000000000000000000000000d', 'LEAD_SOURCE', 'Tikfout', 'tikfout', 98, TRUE, FALSE), (?, 'lok_0000000000000000000000000e', 'REQUESTED_FUNCTION', 'Oud', 'oud', 99, TRUE, FALSE)", o.ID, o.ID)
+			wrong := saveDossier(t, o, "L-2026-0099", crm.EngagementFields{SourceID: crmtest.Given(crm.ID("lok_0000000000000000000000000d")),
+				RequestedFunctionID: crmtest.Given(crm.ID("lok_0000000000000000000000000e"))})
+			saveDossier(t, o, "L-2026-0099", crm.EngagementFields{Title: crmtest.Text("x"), SourceID: crmtest.Null[crm.ID](), RequestedFunctionID: crmtest.Null[crm.ID]()})
+			write(t, o, "DELETE FROM lookup_values WHERE id = 'lok_0000000000000000000000000d'")
+			write(t, o, "UPDATE lookup_values SET active = FALSE WHERE id = 'lok_0000000000000000000000000e'")
+			undone := must2(o.Revisions.UndoLead(o.As(crmtest.Sanne), crm.UndoEngagementChangesInput{ID: o.Engagement("L-2026-0099").ID, ToVersion: wrong, ExpectedVersion: wrong + 1}))(t)
+			equal(t, "source", undone.Lead.SourceID, nil)
+			equal(t, "function", *undone.Lead.RequestedFunctionID, "lok_0000000000000000000000000e")
+			sameList(t, "warnings", each(undone.Warnings, func(w *crm.Warning) crm.WarningCode { return w.Code }), []crm.WarningCode{crm.NotRestored, crm.ValueOutOfUse})
+		})
 		t.Run("tells its revisions with their source", func(t *testing.T) {
 			revisions := must2(o.Revisions.OfCards(o.As(crmtest.Ruben), []crm.ID{o.Engagement("L-2026-0101").ID}, page.Args{}))(t)[0].Nodes
 			sameList(t, "sources", each(revisions, (*crm.Revision).Source)[:3], []crm.RevisionSource{crm.UndoneRevision, crm.SavedRevision, crm.SavedRevision})

@@ -99,7 +99,9 @@ func TestUndoAtOnce(t *testing.T) {
 			wrong := saveDossier(t, o, first.Number, crm.EngagementFields{Title: crmtest.Text("Verkeerd")})
 			got := codes(atOnce(
 				func() error { return undoDossier(o.As(crmtest.Sanne), o, first, first.Version, wrong) },
-				func() error { return done(o.Customers.Archive(o.As(crmtest.Joris), crm.ArchiveCustomerInput{ID: card.ID})) }))
+				func() error {
+					return done(o.Customers.Archive(o.As(crmtest.Joris), crm.ArchiveCustomerInput{ID: card.ID}))
+				}))
 			equal(t, "the archiving", got[1], crm.ErrorCode(""))
 			equal(t, "title", o.Engagement(first.Number).Title, map[crm.ErrorCode]string{"": first.Title, crm.CardArchived: "Verkeerd"}[got[0]])
 		})

@@ -25419,7 +25419,7 @@ extend enum EventKind {
 extend enum WarningCode {
   "Waarde buiten gebruik. A value that came back was taken out of use meanwhile; the card keeps it, others cannot choose it."
   VALUE_OUT_OF_USE
-  "Niet hersteld. The old value of a field is not known any more, or is of a part of the card that the office does without; the field stays as it is."
+  "Niet hersteld. The old value of a field is not known any more, was deleted from its list, or is of a part of the card that the office does without; the field stays as it is."
   NOT_RESTORED
 }
 `, BuiltIn: false},
