@@ -43,6 +43,18 @@ func verbsOfContact(o *crmtest.Office, c *crm.Contact, file crm.ID) buttonVerbs 
 	}
 }
 
+// undoDossier takes a lead, a request or a project back to a version, as seen when it had another.
+func undoDossier(ctx context.Context, o *crmtest.Office, d *crm.Dossier, to, from int) error {
+	input := crm.UndoEngagementChangesInput{ID: d.ID, ToVersion: to, ExpectedVersion: from}
+	switch d.Phase {
+	case crm.LeadPhase:
+		return done(o.Revisions.UndoLead(ctx, input))
+	case crm.RequestPhase:
+		return done(o.Revisions.UndoRequest(ctx, input))
+	}
+	return done(o.Revisions.UndoProject(ctx, input))
+}
+
 // verbsOfEngagement are those of a lead, a request or a project.
 func verbsOfEngagement(o *crmtest.Office, d *crm.Dossier, file crm.ID) buttonVerbs {
 	return buttonVerbs{
@@ -55,6 +67,9 @@ func verbsOfEngagement(o *crmtest.Office, d *crm.Dossier, file crm.ID) buttonVer
 				return done(o.Engagements.UpdateRequest(ctx, input))
 			}
 			return done(o.Engagements.UpdateProject(ctx, input))
+		},
+		crm.UndoAction: func(ctx context.Context) error {
+			return undoDossier(ctx, o, d, d.Version, d.Version)
 		},
 		crm.ArchiveAction: func(ctx context.Context) error {
 			return done(o.Engagements.ArchiveEngagement(ctx, crm.ArchiveEngagementInput{ID: d.ID}))

@@ -1440,6 +1440,7 @@ type ComplexityRoot struct {
 		Processes          func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
 		Request            func(childComplexity int) int
 		RequestedFunction  func(childComplexity int) int
+		Revisions          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Source             func(childComplexity int) int
 		Status             func(childComplexity int) int
 		Title              func(childComplexity int) int
@@ -1709,6 +1710,9 @@ type ComplexityRoot struct {
 		UnblockProcessTemplate     func(childComplexity int, input crm.UnblockProcessTemplateInput) int
 		UndoContactChanges         func(childComplexity int, input crm.UndoContactChangesInput) int
 		UndoCustomerChanges        func(childComplexity int, input crm.UndoCustomerChangesInput) int
+		UndoLeadChanges            func(childComplexity int, input crm.UndoEngagementChangesInput) int
+		UndoProjectChanges         func(childComplexity int, input crm.UndoEngagementChangesInput) int
+		UndoRequestChanges         func(childComplexity int, input crm.UndoEngagementChangesInput) int
 		UpdateAcquisitionGoal      func(childComplexity int, input crm.UpdateAcquisitionGoalInput) int
 		UpdateAttention            func(childComplexity int, input crm.UpdateAttentionInput) int
 		UpdateBillableLine         func(childComplexity int, input crm.UpdateBillableLineInput) int
@@ -1936,6 +1940,7 @@ type ComplexityRoot struct {
 		PurchaseOrderNumber func(childComplexity int) int
 		Request             func(childComplexity int) int
 		RequestedFunction   func(childComplexity int) int
+		Revisions           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Source              func(childComplexity int) int
 		StartOn             func(childComplexity int) int
 		Status              func(childComplexity int) int
@@ -2282,6 +2287,7 @@ type ComplexityRoot struct {
 		RateMax             func(childComplexity int) int
 		RateMin             func(childComplexity int) int
 		RequestedFunction   func(childComplexity int) int
+		Revisions           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Source              func(childComplexity int) int
 		StartOn             func(childComplexity int) int
 		Status              func(childComplexity int) int
@@ -2578,6 +2584,27 @@ type ComplexityRoot struct {
 	UndoCustomerChangesPayload struct {
 		Customer   func(childComplexity int) int
 		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UndoLeadChangesPayload struct {
+		Lead       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UndoProjectChangesPayload struct {
+		Position   func(childComplexity int) int
+		Project    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UndoRequestChangesPayload struct {
+		Position   func(childComplexity int) int
+		Request    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -8616,6 +8643,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.RequestedFunction(childComplexity), true
+	case "Lead.revisions":
+		if e.ComplexityRoot.Lead.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_Lead_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Lead.Revisions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Lead.source":
 		if e.ComplexityRoot.Lead.Source == nil {
 			break
@@ -10452,6 +10490,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UndoCustomerChanges(childComplexity, args["input"].(crm.UndoCustomerChangesInput)), true
+	case "Mutation.undoLeadChanges":
+		if e.ComplexityRoot.Mutation.UndoLeadChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_undoLeadChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UndoLeadChanges(childComplexity, args["input"].(crm.UndoEngagementChangesInput)), true
+	case "Mutation.undoProjectChanges":
+		if e.ComplexityRoot.Mutation.UndoProjectChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_undoProjectChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UndoProjectChanges(childComplexity, args["input"].(crm.UndoEngagementChangesInput)), true
+	case "Mutation.undoRequestChanges":
+		if e.ComplexityRoot.Mutation.UndoRequestChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_undoRequestChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UndoRequestChanges(childComplexity, args["input"].(crm.UndoEngagementChangesInput)), true
 	case "Mutation.updateAcquisitionGoal":
 		if e.ComplexityRoot.Mutation.UpdateAcquisitionGoal == nil {
 			break
@@ -11668,6 +11739,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.RequestedFunction(childComplexity), true
+	case "Project.revisions":
+		if e.ComplexityRoot.Project.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_Project_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Project.Revisions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Project.source":
 		if e.ComplexityRoot.Project.Source == nil {
 			break
@@ -13249,6 +13331,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.RequestedFunction(childComplexity), true
+	case "Request.revisions":
+		if e.ComplexityRoot.Request.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_Request_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Request.Revisions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Request.source":
 		if e.ComplexityRoot.Request.Source == nil {
 			break
@@ -14392,6 +14485,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UndoCustomerChangesPayload.Warnings(childComplexity), true
+
+	case "UndoLeadChangesPayload.lead":
+		if e.ComplexityRoot.UndoLeadChangesPayload.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoLeadChangesPayload.Lead(childComplexity), true
+	case "UndoLeadChangesPayload.position":
+		if e.ComplexityRoot.UndoLeadChangesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoLeadChangesPayload.Position(childComplexity), true
+	case "UndoLeadChangesPayload.userErrors":
+		if e.ComplexityRoot.UndoLeadChangesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoLeadChangesPayload.UserErrors(childComplexity), true
+	case "UndoLeadChangesPayload.warnings":
+		if e.ComplexityRoot.UndoLeadChangesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoLeadChangesPayload.Warnings(childComplexity), true
+
+	case "UndoProjectChangesPayload.position":
+		if e.ComplexityRoot.UndoProjectChangesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoProjectChangesPayload.Position(childComplexity), true
+	case "UndoProjectChangesPayload.project":
+		if e.ComplexityRoot.UndoProjectChangesPayload.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoProjectChangesPayload.Project(childComplexity), true
+	case "UndoProjectChangesPayload.userErrors":
+		if e.ComplexityRoot.UndoProjectChangesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoProjectChangesPayload.UserErrors(childComplexity), true
+	case "UndoProjectChangesPayload.warnings":
+		if e.ComplexityRoot.UndoProjectChangesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoProjectChangesPayload.Warnings(childComplexity), true
+
+	case "UndoRequestChangesPayload.position":
+		if e.ComplexityRoot.UndoRequestChangesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoRequestChangesPayload.Position(childComplexity), true
+	case "UndoRequestChangesPayload.request":
+		if e.ComplexityRoot.UndoRequestChangesPayload.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoRequestChangesPayload.Request(childComplexity), true
+	case "UndoRequestChangesPayload.userErrors":
+		if e.ComplexityRoot.UndoRequestChangesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoRequestChangesPayload.UserErrors(childComplexity), true
+	case "UndoRequestChangesPayload.warnings":
+		if e.ComplexityRoot.UndoRequestChangesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoRequestChangesPayload.Warnings(childComplexity), true
 
 	case "UninvoicedRevenue.approved":
 		if e.ComplexityRoot.UninvoicedRevenue.Approved == nil {
@@ -15604,6 +15772,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UnblockProcessTemplateInput", ec.unmarshalInputUnblockProcessTemplateInput),
 			graphql.NewInputUnmarshaler("UndoContactChangesInput", ec.unmarshalInputUndoContactChangesInput),
 			graphql.NewInputUnmarshaler("UndoCustomerChangesInput", ec.unmarshalInputUndoCustomerChangesInput),
+			graphql.NewInputUnmarshaler("UndoLeadChangesInput", ec.unmarshalInputUndoLeadChangesInput),
+			graphql.NewInputUnmarshaler("UndoProjectChangesInput", ec.unmarshalInputUndoProjectChangesInput),
+			graphql.NewInputUnmarshaler("UndoRequestChangesInput", ec.unmarshalInputUndoRequestChangesInput),
 			graphql.NewInputUnmarshaler("UpdateAcquisitionGoalInput", ec.unmarshalInputUpdateAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("UpdateAttentionInput", ec.unmarshalInputUpdateAttentionInput),
 			graphql.NewInputUnmarshaler("UpdateBillableLineInput", ec.unmarshalInputUpdateBillableLineInput),
@@ -24950,7 +25121,7 @@ type CancelReportRunPayload {
   position: Position!
 }
 `, BuiltIn: false},
-	{Name: "../../schema/revision.graphqls", Input: `"Revisie. A version of a card by which its own data changed: what a colleague saved, took back, or what a transition brought."
+	{Name: "../../schema/revision.graphqls", Input: `"Revisie. A version of a card by which its own data or its invoicing preferences changed: what a colleague saved, took back, or what a transition brought."
 type Revision {
   "Versie of the card that it made; hand it to an undo as ` + "`" + `toVersion` + "`" + ` to go back to how the card was then."
   version: Int!
@@ -24968,11 +25139,11 @@ type Revision {
 
 "Herkomst van een revisie."
 enum RevisionSource {
-  "Opgeslagen. A colleague filled in or changed fields."
+  "Opgeslagen. A colleague filled in or changed fields, or how is invoiced."
   SAVE
   "Ongedaan gemaakt. A colleague took changes back."
   UNDO
-  "Overgang. The card was promoted, put back, honoured, archived or brought back; an undo leaves that as it is."
+  "Overgang. The card was promoted, put back, converted, honoured, closed, started, ended, reopened, moved, archived or brought back; an undo leaves what that made of the fields."
   TRANSITION
 }
 
@@ -24996,8 +25167,36 @@ type RevisionEdge {
   node: Revision!
 }
 
+extend interface Card {
+  "Revisies. The versions by which the card's own data changed, newest first."
+  revisions(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): RevisionConnection!
+}
+
+extend interface Engagement {
+  "Revisies. The versions by which its own data changed, newest first."
+  revisions(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): RevisionConnection!
+}
+
 extend type Customer {
-  "Revisies. The versions by which the relation's own data changed, newest first."
+  "Revisies. The versions by which the relation's own data, or how it is invoiced, changed, newest first."
   revisions(
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
@@ -25024,6 +25223,48 @@ extend type Contact {
   ): RevisionConnection!
 }
 
+extend type Lead {
+  "Revisies. The versions by which the lead's own data changed, newest first."
+  revisions(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): RevisionConnection!
+}
+
+extend type Request {
+  "Revisies. The versions by which the request's own data, or how it is invoiced, changed, newest first."
+  revisions(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): RevisionConnection!
+}
+
+extend type Project {
+  "Revisies. The versions by which the project's own data, or how it is invoiced, changed, newest first."
+  revisions(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): RevisionConnection!
+}
+
 extend type Query {
   "Kaartversie. The version a card of any kind has now, at the cost of one column: whether it is time to refresh. Null where the viewer sees no card."
   cardVersion(
@@ -25033,7 +25274,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Wijzigingen ongedaan maken. Gives the relation's own fields the values they had at an earlier version, as a new revision. Stage, archive and what hangs on the card stay. A field that a colleague changed after ` + "`" + `expectedVersion` + "`" + ` answers CONFLICT."
+  "Wijzigingen ongedaan maken. Gives the relation's own fields, and what it states about invoicing, the values they had at an earlier version, as a new revision. What a transition made of a field stays, as do stage, archive and what hangs on the card. A field that a colleague changed after ` + "`" + `expectedVersion` + "`" + ` answers CONFLICT."
   undoCustomerChanges(
     "Which card, back to which version, seen from which."
     input: UndoCustomerChangesInput!
@@ -25043,6 +25284,21 @@ extend type Mutation {
     "Which card, back to which version, seen from which."
     input: UndoContactChangesInput!
   ): UndoContactChangesPayload!
+  "Wijzigingen ongedaan maken. As ` + "`" + `undoCustomerChanges` + "`" + `, for an open lead. The status stays, and why it was lost."
+  undoLeadChanges(
+    "Which card, back to which version, seen from which."
+    input: UndoLeadChangesInput!
+  ): UndoLeadChangesPayload!
+  "Wijzigingen ongedaan maken. As ` + "`" + `undoCustomerChanges` + "`" + `, for an open request and how it is invoiced. The status stays, and why it was rejected or withdrawn."
+  undoRequestChanges(
+    "Which card, back to which version, seen from which."
+    input: UndoRequestChangesInput!
+  ): UndoRequestChangesPayload!
+  "Wijzigingen ongedaan maken. As ` + "`" + `undoCustomerChanges` + "`" + `, for a project and how it is invoiced. A first or last day that starting, ending or reopening settled stays. Nominations are cut to the term that comes back; what was cut before is not prolonged."
+  undoProjectChanges(
+    "Which card, back to which version, seen from which."
+    input: UndoProjectChangesInput!
+  ): UndoProjectChangesPayload!
 }
 
 "Which changes of a relation to take back."
@@ -25057,6 +25313,36 @@ input UndoCustomerChangesInput {
 
 "Which changes of a contact to take back."
 input UndoContactChangesInput {
+  "The card's id."
+  id: ID!
+  "The version to go back to; the one it has now changes nothing."
+  toVersion: Int!
+  "The version the user was looking at. What colleagues changed since is left alone."
+  expectedVersion: Int!
+}
+
+"Which changes of a lead to take back."
+input UndoLeadChangesInput {
+  "The card's id."
+  id: ID!
+  "The version to go back to; the one it has now changes nothing."
+  toVersion: Int!
+  "The version the user was looking at. What colleagues changed since is left alone."
+  expectedVersion: Int!
+}
+
+"Which changes of a request to take back."
+input UndoRequestChangesInput {
+  "The card's id."
+  id: ID!
+  "The version to go back to; the one it has now changes nothing."
+  toVersion: Int!
+  "The version the user was looking at. What colleagues changed since is left alone."
+  expectedVersion: Int!
+}
+
+"Which changes of a project to take back."
+input UndoProjectChangesInput {
   "The card's id."
   id: ID!
   "The version to go back to; the one it has now changes nothing."
@@ -25089,15 +25375,51 @@ type UndoContactChangesPayload {
   position: Position!
 }
 
+"The answer to undoLeadChanges."
+type UndoLeadChangesPayload {
+  "The card as it is now; null when refused."
+  lead: Lead
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to undoRequestChanges."
+type UndoRequestChangesPayload {
+  "The card as it is now; null when refused."
+  request: Request
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to undoProjectChanges."
+type UndoProjectChangesPayload {
+  "The card as it is now; null when refused."
+  project: Project
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
 extend enum EventKind {
-  "Wijzigingen ongedaan gemaakt. A colleague gave the card's own fields the values of an earlier version."
+  "Wijzigingen ongedaan gemaakt. A colleague gave the card's own fields, or its invoicing preferences, the values of an earlier version."
   CHANGES_UNDONE
 }
 
 extend enum WarningCode {
   "Waarde buiten gebruik. A value that came back was taken out of use meanwhile; the card keeps it, others cannot choose it."
   VALUE_OUT_OF_USE
-  "Niet hersteld. The old value of a field is not known any more; the field stays as it is."
+  "Niet hersteld. The old value of a field is not known any more, was deleted from its list, or is of a part of the card that the office does without; the field stays as it is."
   NOT_RESTORED
 }
 `, BuiltIn: false},
@@ -28864,6 +29186,8 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_checklist(ctx, field)
 	case "processes":
 		return ec.fieldContext_Lead_processes(ctx, field)
+	case "revisions":
+		return ec.fieldContext_Lead_revisions(ctx, field)
 	case "owner":
 		return ec.fieldContext_Lead_owner(ctx, field)
 	case "source":
@@ -29552,6 +29876,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_invoicing(ctx, field)
 	case "processes":
 		return ec.fieldContext_Project_processes(ctx, field)
+	case "revisions":
+		return ec.fieldContext_Project_revisions(ctx, field)
 	case "owner":
 		return ec.fieldContext_Project_owner(ctx, field)
 	case "source":
@@ -30170,6 +30496,8 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 		return ec.fieldContext_Request_invoicing(ctx, field)
 	case "processes":
 		return ec.fieldContext_Request_processes(ctx, field)
+	case "revisions":
+		return ec.fieldContext_Request_revisions(ctx, field)
 	case "owner":
 		return ec.fieldContext_Request_owner(ctx, field)
 	case "source":
@@ -30760,6 +31088,48 @@ func (ec *executionContext) childFields_UndoCustomerChangesPayload(ctx context.C
 		return ec.fieldContext_UndoCustomerChangesPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UndoCustomerChangesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UndoLeadChangesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lead":
+		return ec.fieldContext_UndoLeadChangesPayload_lead(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UndoLeadChangesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UndoLeadChangesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UndoLeadChangesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UndoLeadChangesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UndoProjectChangesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_UndoProjectChangesPayload_project(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UndoProjectChangesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UndoProjectChangesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UndoProjectChangesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UndoProjectChangesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UndoRequestChangesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_UndoRequestChangesPayload_request(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UndoRequestChangesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UndoRequestChangesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UndoRequestChangesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UndoRequestChangesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UninvoicedRevenue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -135,6 +135,9 @@ type MutationResolver interface {
 	CancelReportRun(ctx context.Context, input crm.CancelReportRunInput) (*crm.CancelReportRunPayload, error)
 	UndoCustomerChanges(ctx context.Context, input crm.UndoCustomerChangesInput) (*crm.UndoCustomerChangesPayload, error)
 	UndoContactChanges(ctx context.Context, input crm.UndoContactChangesInput) (*crm.UndoContactChangesPayload, error)
+	UndoLeadChanges(ctx context.Context, input crm.UndoEngagementChangesInput) (*crm.LeadPayload, error)
+	UndoRequestChanges(ctx context.Context, input crm.UndoEngagementChangesInput) (*crm.RequestPayload, error)
+	UndoProjectChanges(ctx context.Context, input crm.UndoEngagementChangesInput) (*crm.ProjectPayload, error)
 	UpdateLead(ctx context.Context, input crm.UpdateEngagementInput) (*crm.LeadPayload, error)
 	UpdateRequest(ctx context.Context, input crm.UpdateEngagementInput) (*crm.RequestPayload, error)
 	UpdateProject(ctx context.Context, input crm.UpdateEngagementInput) (*crm.ProjectPayload, error)
@@ -1720,6 +1723,48 @@ func (ec *executionContext) field_Mutation_undoCustomerChanges_args(ctx context.
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (crm.UndoCustomerChangesInput, error) {
 			return ec.unmarshalNUndoCustomerChangesInput2klantkaartᚋcrmᚐUndoCustomerChangesInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_undoLeadChanges_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.UndoEngagementChangesInput, error) {
+			return ec.unmarshalNUndoLeadChangesInput2klantkaartᚋcrmᚐUndoEngagementChangesInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_undoProjectChanges_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.UndoEngagementChangesInput, error) {
+			return ec.unmarshalNUndoProjectChangesInput2klantkaartᚋcrmᚐUndoEngagementChangesInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_undoRequestChanges_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.UndoEngagementChangesInput, error) {
+			return ec.unmarshalNUndoRequestChangesInput2klantkaartᚋcrmᚐUndoEngagementChangesInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7974,6 +8019,138 @@ func (ec *executionContext) fieldContext_Mutation_undoContactChanges(ctx context
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_undoLeadChanges(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_undoLeadChanges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UndoLeadChanges(ctx, fc.Args["input"].(crm.UndoEngagementChangesInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.LeadPayload) graphql.Marshaler {
+			return ec.marshalNUndoLeadChangesPayload2ᚖklantkaartᚋcrmᚐLeadPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_undoLeadChanges(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UndoLeadChangesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_undoLeadChanges_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_undoRequestChanges(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_undoRequestChanges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UndoRequestChanges(ctx, fc.Args["input"].(crm.UndoEngagementChangesInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.RequestPayload) graphql.Marshaler {
+			return ec.marshalNUndoRequestChangesPayload2ᚖklantkaartᚋcrmᚐRequestPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_undoRequestChanges(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UndoRequestChangesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_undoRequestChanges_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_undoProjectChanges(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_undoProjectChanges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UndoProjectChanges(ctx, fc.Args["input"].(crm.UndoEngagementChangesInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.ProjectPayload) graphql.Marshaler {
+			return ec.marshalNUndoProjectChangesPayload2ᚖklantkaartᚋcrmᚐProjectPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_undoProjectChanges(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UndoProjectChangesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_undoProjectChanges_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_updateLead(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11534,6 +11711,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "undoContactChanges":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_undoContactChanges(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "undoLeadChanges":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_undoLeadChanges(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "undoRequestChanges":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_undoRequestChanges(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "undoProjectChanges":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_undoProjectChanges(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
