@@ -18409,7 +18409,7 @@ type ContactFunction implements Node {
 input ContactFunctionFields {
   "Functietitel, at most 100 characters; required."
   title: String
-  "Afdeling, at most 100 characters."
+  "Afdeling, at most 100 characters. The text of a value in use of the list CONTACT_DEPARTMENT, in any case, unless the office left that list empty."
   department: String
   "Rol. A value of the list ` + "`" + `CONTACT_ROLE` + "`" + `."
   roleId: ID
