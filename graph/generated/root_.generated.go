@@ -15734,7 +15734,7 @@ extend interface Card {
 }
 
 extend interface Engagement {
-  "Knoppen. The buttons of the card by number: what the viewer can do with it now, and why not."
+  "Knoppen. The buttons of the card by number, and behind them the steps it can go: what the viewer can do with it now, and why not."
   actions: [CardAction!]! @perViewer
 }
 
@@ -15744,17 +15744,17 @@ extend type Contact {
 }
 
 extend type Lead {
-  "Knoppen. The buttons that every card has, by number: what the viewer can do with the lead now, and why not. Whether one is visible is the viewer's own choice."
+  "Knoppen. The buttons that every card has, by number, and behind them the steps it can go: what the viewer can do with the lead now, and why not. Whether one is visible is the viewer's own choice."
   actions: [CardAction!]! @perViewer
 }
 
 extend type Request {
-  "Knoppen. The buttons that every card has, by number: what the viewer can do with the request now, and why not. Whether one is visible is the viewer's own choice."
+  "Knoppen. The buttons that every card has, by number, and behind them the steps it can go: what the viewer can do with the request now, and why not. Whether one is visible is the viewer's own choice."
   actions: [CardAction!]! @perViewer
 }
 
 extend type Project {
-  "Knoppen. The buttons that every card has, by number: what the viewer can do with the project now, and why not. Whether one is visible is the viewer's own choice."
+  "Knoppen. The buttons that every card has, by number, and behind them the steps it can go: what the viewer can do with the project now, and why not. Whether one is visible is the viewer's own choice."
   actions: [CardAction!]! @perViewer
 }
 
@@ -15762,13 +15762,13 @@ extend type Project {
 type CardAction {
   "Which function."
   key: ActionKey!
-  "Nummer of the button, 1 to 18; null for a function behind a button."
+  "Nummer of the button, 1 to 18; null for a function behind a button and for a step of a lead, a request or a project."
   number: Int
   "Its name, in the viewer's language."
   label: String!
   "Beschikbaar. Whether it can be used now."
   isEnabled: Boolean!
-  "Zichtbaar. Whether the viewer wants to see it, and the office uses it. Hidden is not forbidden."
+  "Zichtbaar. Whether the viewer wants to see it, and the office uses it; of a step, whether the office uses it. Hidden is not forbidden."
   isVisible: Boolean!
   "Reden. Why it cannot be used; null when it can."
   reason: ActionReason
@@ -15786,7 +15786,7 @@ type ActionReason {
   cards: [Card!]!
 }
 
-"Functie van een kaart. The eighteen buttons in the order of their numbers, RESTORE that stands for ARCHIVE on an archived card, and the functions behind NEW_ENGAGEMENT and HELP."
+"Functie van een kaart. The eighteen buttons in the order of their numbers, RESTORE that stands for ARCHIVE on an archived card, the functions behind NEW_ENGAGEMENT and HELP, and the steps of leads, requests and projects, which have no number."
 enum ActionKey {
   "Knop 1. Opslaan."
   SAVE
@@ -15928,6 +15928,32 @@ type CompleteAppointmentPayload {
   "What is worth knowing."
   warnings: [Warning!]!
   "What the user can mend; when not empty, nothing changed."
+  "Lead omzetten in aanvraag. A step of a lead: convertLead."
+  CONVERT_LEAD
+  "Lead verloren. A step of a lead: loseLead."
+  LOSE_LEAD
+  "Lead heropenen. A step of a lead: reopenLead."
+  REOPEN_LEAD
+  "Aanvraag honoreren. A step of a request: honourRequest."
+  HONOUR_REQUEST
+  "Aanvraag afwijzen. A step of a request: rejectRequest."
+  REJECT_REQUEST
+  "Aanvraag intrekken. A step of a request: withdrawRequest."
+  WITHDRAW_REQUEST
+  "Aanvraag heropenen. A step of a request: reopenRequest."
+  REOPEN_REQUEST
+  "Project nu beginnen. A step of a project: startProject."
+  START_PROJECT
+  "Project onderbreken. A step of a project: holdProject."
+  HOLD_PROJECT
+  "Project hervatten. A step of a project: resumeProject."
+  RESUME_PROJECT
+  "Project beëindigen. A step of a project: endProject."
+  END_PROJECT
+  "Project annuleren. A step of a project: cancelProject."
+  CANCEL_PROJECT
+  "Project heropenen. A step of a project: reopenProject."
+  REOPEN_PROJECT
   userErrors: [UserError!]!
   "The log's position of this change; the head when nothing was logged."
   position: Position!
