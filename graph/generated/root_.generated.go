@@ -1034,6 +1034,8 @@ type ComplexityRoot struct {
 		Addressee       func(childComplexity int) int
 		Category        func(childComplexity int) int
 		Language        func(childComplexity int) int
+		MailMessage     func(childComplexity int) int
+		MailSubject     func(childComplexity int) int
 		Salutation      func(childComplexity int) int
 		SentAt          func(childComplexity int) int
 		SentBy          func(childComplexity int) int
@@ -6908,6 +6910,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DocumentDetails.Language(childComplexity), true
+	case "DocumentDetails.mailMessage":
+		if e.ComplexityRoot.DocumentDetails.MailMessage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.MailMessage(childComplexity), true
+	case "DocumentDetails.mailSubject":
+		if e.ComplexityRoot.DocumentDetails.MailSubject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.MailSubject(childComplexity), true
 	case "DocumentDetails.salutation":
 		if e.ComplexityRoot.DocumentDetails.Salutation == nil {
 			break
@@ -15834,6 +15848,32 @@ enum ActionKey {
   SET_HELP
   "Knop 18. Knoppenbalk."
   BUTTON_BAR
+  "Lead omzetten in aanvraag. A step of a lead: convertLead."
+  CONVERT_LEAD
+  "Lead verloren. A step of a lead: loseLead."
+  LOSE_LEAD
+  "Lead heropenen. A step of a lead: reopenLead."
+  REOPEN_LEAD
+  "Aanvraag honoreren. A step of a request: honourRequest."
+  HONOUR_REQUEST
+  "Aanvraag afwijzen. A step of a request: rejectRequest."
+  REJECT_REQUEST
+  "Aanvraag intrekken. A step of a request: withdrawRequest."
+  WITHDRAW_REQUEST
+  "Aanvraag heropenen. A step of a request: reopenRequest."
+  REOPEN_REQUEST
+  "Project nu beginnen. A step of a project: startProject."
+  START_PROJECT
+  "Project onderbreken. A step of a project: holdProject."
+  HOLD_PROJECT
+  "Project hervatten. A step of a project: resumeProject."
+  RESUME_PROJECT
+  "Project beëindigen. A step of a project: endProject."
+  END_PROJECT
+  "Project annuleren. A step of a project: cancelProject."
+  CANCEL_PROJECT
+  "Project heropenen. A step of a project: reopenProject."
+  REOPEN_PROJECT
 }
 `, BuiltIn: false},
 	{Name: "../../schema/appointment.graphqls", Input: `extend type Appointment {
@@ -15928,32 +15968,6 @@ type CompleteAppointmentPayload {
   "What is worth knowing."
   warnings: [Warning!]!
   "What the user can mend; when not empty, nothing changed."
-  "Lead omzetten in aanvraag. A step of a lead: convertLead."
-  CONVERT_LEAD
-  "Lead verloren. A step of a lead: loseLead."
-  LOSE_LEAD
-  "Lead heropenen. A step of a lead: reopenLead."
-  REOPEN_LEAD
-  "Aanvraag honoreren. A step of a request: honourRequest."
-  HONOUR_REQUEST
-  "Aanvraag afwijzen. A step of a request: rejectRequest."
-  REJECT_REQUEST
-  "Aanvraag intrekken. A step of a request: withdrawRequest."
-  WITHDRAW_REQUEST
-  "Aanvraag heropenen. A step of a request: reopenRequest."
-  REOPEN_REQUEST
-  "Project nu beginnen. A step of a project: startProject."
-  START_PROJECT
-  "Project onderbreken. A step of a project: holdProject."
-  HOLD_PROJECT
-  "Project hervatten. A step of a project: resumeProject."
-  RESUME_PROJECT
-  "Project beëindigen. A step of a project: endProject."
-  END_PROJECT
-  "Project annuleren. A step of a project: cancelProject."
-  CANCEL_PROJECT
-  "Project heropenen. A step of a project: reopenProject."
-  REOPEN_PROJECT
   userErrors: [UserError!]!
   "The log's position of this change; the head when nothing was logged."
   position: Position!
@@ -19530,6 +19544,10 @@ type DocumentDetails {
   sentAt: DateTime
   "Verstuurd door."
   sentBy: User
+  "Onderwerp of the e-mail around it, as it was chosen; null where it is called like what it sends."
+  mailSubject: String
+  "Bericht in the e-mail around it, as it was written; null where the e-mail says what it always says."
+  mailMessage: String
 }
 
 "Verzendwijze of a document or letter."
@@ -19784,6 +19802,10 @@ input SendDocumentInput {
   expectedVersion: Int
   "Verzendwijze."
   channel: DocumentChannel!
+  "Onderwerp of the e-mail, at most 200 characters, with merge fields as in a template; what it sends is called so otherwise. By EMAIL alone."
+  subject: String
+  "Bericht in the e-mail, at most 5,000 characters, with merge fields as in a template: it stands between salutation and closing, where otherwise one sentence says what is attached. By EMAIL alone. A field without a value is refused with DRAFT_INCOMPLETE."
+  message: String
 }
 
 "A document that has come or gone already."
@@ -28130,6 +28152,10 @@ func (ec *executionContext) childFields_DocumentDetails(ctx context.Context, fie
 		return ec.fieldContext_DocumentDetails_sentAt(ctx, field)
 	case "sentBy":
 		return ec.fieldContext_DocumentDetails_sentBy(ctx, field)
+	case "mailSubject":
+		return ec.fieldContext_DocumentDetails_mailSubject(ctx, field)
+	case "mailMessage":
+		return ec.fieldContext_DocumentDetails_mailMessage(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DocumentDetails", field.Name)
 }
