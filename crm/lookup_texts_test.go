@@ -52,7 +52,9 @@ func TestPreferredChannelsAreOfAList(t *testing.T) {
 	t.Parallel()
 	onOffice(t, func(t *testing.T, o *crmtest.Office) {
 		erik, channel := o.Contact("Erik Jansen").ID, o.Lookup(crm.PreferredChannelList, "Bezoek").ID
-		prefers := func(id crm.ID) error { return directly(o, "UPDATE contacts SET preferred_channel_id = ? WHERE id = ?", id, erik) }
+		prefers := func(id crm.ID) error {
+			return directly(o, "UPDATE contacts SET preferred_channel_id = ? WHERE id = ?", id, erik)
+		}
 		if prefers("lok_00000000000000000000000000") == nil {
 			t.Error("a contact prefers a channel that is nowhere")
 		}
