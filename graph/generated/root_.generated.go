@@ -209,6 +209,13 @@ type ComplexityRoot struct {
 		Name       func(childComplexity int) int
 	}
 
+	ApplyInvoiceDeliveryPresetPayload struct {
+		Position    func(childComplexity int) int
+		Preferences func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+		Warnings    func(childComplexity int) int
+	}
+
 	Appointment struct {
 		At             func(childComplexity int) int
 		Attendees      func(childComplexity int) int
@@ -1034,6 +1041,8 @@ type ComplexityRoot struct {
 		Addressee       func(childComplexity int) int
 		Category        func(childComplexity int) int
 		Language        func(childComplexity int) int
+		MailMessage     func(childComplexity int) int
+		MailSubject     func(childComplexity int) int
 		Salutation      func(childComplexity int) int
 		SentAt          func(childComplexity int) int
 		SentBy          func(childComplexity int) int
@@ -1525,18 +1534,23 @@ type ComplexityRoot struct {
 	}
 
 	LookupValue struct {
-		Basis         func(childComplexity int) int
-		Code          func(childComplexity int) int
-		Days          func(childComplexity int) int
-		ID            func(childComplexity int) int
-		IsActive      func(childComplexity int) int
-		IsDefault     func(childComplexity int) int
-		IsDirectDebit func(childComplexity int) int
-		IsEndOfMonth  func(childComplexity int) int
-		IsInUse       func(childComplexity int) int
-		List          func(childComplexity int) int
-		Text          func(childComplexity int) int
-		Version       func(childComplexity int) int
+		AttachHourSpecification func(childComplexity int) int
+		AttachTimesheets        func(childComplexity int) int
+		Basis                   func(childComplexity int) int
+		Channel                 func(childComplexity int) int
+		Code                    func(childComplexity int) int
+		Days                    func(childComplexity int) int
+		ID                      func(childComplexity int) int
+		IsActive                func(childComplexity int) int
+		IsDefault               func(childComplexity int) int
+		IsDirectDebit           func(childComplexity int) int
+		IsEndOfMonth            func(childComplexity int) int
+		IsInUse                 func(childComplexity int) int
+		List                    func(childComplexity int) int
+		PurchaseOrderRequired   func(childComplexity int) int
+		SplitBy                 func(childComplexity int) int
+		Text                    func(childComplexity int) int
+		Version                 func(childComplexity int) int
 	}
 
 	LoseLeadPayload struct {
@@ -1610,6 +1624,7 @@ type ComplexityRoot struct {
 		AddToCampaign              func(childComplexity int, input crm.AddToCampaignInput) int
 		AnnounceEditing            func(childComplexity int, input crm.AnnounceEditingInput) int
 		AnonymizeContact           func(childComplexity int, input crm.AnonymizeContactInput) int
+		ApplyInvoiceDeliveryPreset func(childComplexity int, input crm.ApplyInvoiceDeliveryPresetInput) int
 		ApproveBillableLines       func(childComplexity int, input crm.ApproveBillableLinesInput) int
 		ArchiveContact             func(childComplexity int, input crm.ArchiveContactInput) int
 		ArchiveCustomer            func(childComplexity int, input crm.ArchiveCustomerInput) int
@@ -3352,6 +3367,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ApiToken.Name(childComplexity), true
+
+	case "ApplyInvoiceDeliveryPresetPayload.position":
+		if e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.Position(childComplexity), true
+	case "ApplyInvoiceDeliveryPresetPayload.preferences":
+		if e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.Preferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.Preferences(childComplexity), true
+	case "ApplyInvoiceDeliveryPresetPayload.userErrors":
+		if e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.UserErrors(childComplexity), true
+	case "ApplyInvoiceDeliveryPresetPayload.warnings":
+		if e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.Warnings(childComplexity), true
 
 	case "Appointment.at":
 		if e.ComplexityRoot.Appointment.At == nil {
@@ -6935,6 +6975,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DocumentDetails.Language(childComplexity), true
+	case "DocumentDetails.mailMessage":
+		if e.ComplexityRoot.DocumentDetails.MailMessage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.MailMessage(childComplexity), true
+	case "DocumentDetails.mailSubject":
+		if e.ComplexityRoot.DocumentDetails.MailSubject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.MailSubject(childComplexity), true
 	case "DocumentDetails.salutation":
 		if e.ComplexityRoot.DocumentDetails.Salutation == nil {
 			break
@@ -9005,12 +9057,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LookupPreference.Value(childComplexity), true
 
+	case "LookupValue.attachHourSpecification":
+		if e.ComplexityRoot.LookupValue.AttachHourSpecification == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.AttachHourSpecification(childComplexity), true
+	case "LookupValue.attachTimesheets":
+		if e.ComplexityRoot.LookupValue.AttachTimesheets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.AttachTimesheets(childComplexity), true
 	case "LookupValue.basis":
 		if e.ComplexityRoot.LookupValue.Basis == nil {
 			break
 		}
 
 		return e.ComplexityRoot.LookupValue.Basis(childComplexity), true
+	case "LookupValue.channel":
+		if e.ComplexityRoot.LookupValue.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.Channel(childComplexity), true
 	case "LookupValue.code":
 		if e.ComplexityRoot.LookupValue.Code == nil {
 			break
@@ -9065,6 +9135,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LookupValue.List(childComplexity), true
+	case "LookupValue.purchaseOrderRequired":
+		if e.ComplexityRoot.LookupValue.PurchaseOrderRequired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.PurchaseOrderRequired(childComplexity), true
+	case "LookupValue.splitBy":
+		if e.ComplexityRoot.LookupValue.SplitBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.SplitBy(childComplexity), true
 	case "LookupValue.text":
 		if e.ComplexityRoot.LookupValue.Text == nil {
 			break
@@ -9390,6 +9472,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnonymizeContact(childComplexity, args["input"].(crm.AnonymizeContactInput)), true
+	case "Mutation.applyInvoiceDeliveryPreset":
+		if e.ComplexityRoot.Mutation.ApplyInvoiceDeliveryPreset == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_applyInvoiceDeliveryPreset_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ApplyInvoiceDeliveryPreset(childComplexity, args["input"].(crm.ApplyInvoiceDeliveryPresetInput)), true
 	case "Mutation.approveBillableLines":
 		if e.ComplexityRoot.Mutation.ApproveBillableLines == nil {
 			break
@@ -15621,6 +15714,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddressInput", ec.unmarshalInputAddressInput),
 			graphql.NewInputUnmarshaler("AnnounceEditingInput", ec.unmarshalInputAnnounceEditingInput),
 			graphql.NewInputUnmarshaler("AnonymizeContactInput", ec.unmarshalInputAnonymizeContactInput),
+			graphql.NewInputUnmarshaler("ApplyInvoiceDeliveryPresetInput", ec.unmarshalInputApplyInvoiceDeliveryPresetInput),
 			graphql.NewInputUnmarshaler("ApproveBillableLinesInput", ec.unmarshalInputApproveBillableLinesInput),
 			graphql.NewInputUnmarshaler("ArchiveContactInput", ec.unmarshalInputArchiveContactInput),
 			graphql.NewInputUnmarshaler("ArchiveCustomerInput", ec.unmarshalInputArchiveCustomerInput),
@@ -15905,7 +15999,7 @@ extend interface Card {
 }
 
 extend interface Engagement {
-  "Knoppen. The buttons of the card by number: what the viewer can do with it now, and why not."
+  "Knoppen. The buttons of the card by number, and behind them the steps it can go: what the viewer can do with it now, and why not."
   actions: [CardAction!]! @perViewer
 }
 
@@ -15915,17 +16009,17 @@ extend type Contact {
 }
 
 extend type Lead {
-  "Knoppen. The buttons that every card has, by number: what the viewer can do with the lead now, and why not. Whether one is visible is the viewer's own choice."
+  "Knoppen. The buttons that every card has, by number, and behind them the steps it can go: what the viewer can do with the lead now, and why not. Whether one is visible is the viewer's own choice."
   actions: [CardAction!]! @perViewer
 }
 
 extend type Request {
-  "Knoppen. The buttons that every card has, by number: what the viewer can do with the request now, and why not. Whether one is visible is the viewer's own choice."
+  "Knoppen. The buttons that every card has, by number, and behind them the steps it can go: what the viewer can do with the request now, and why not. Whether one is visible is the viewer's own choice."
   actions: [CardAction!]! @perViewer
 }
 
 extend type Project {
-  "Knoppen. The buttons that every card has, by number: what the viewer can do with the project now, and why not. Whether one is visible is the viewer's own choice."
+  "Knoppen. The buttons that every card has, by number, and behind them the steps it can go: what the viewer can do with the project now, and why not. Whether one is visible is the viewer's own choice."
   actions: [CardAction!]! @perViewer
 }
 
@@ -15933,13 +16027,13 @@ extend type Project {
 type CardAction {
   "Which function."
   key: ActionKey!
-  "Nummer of the button, 1 to 18; null for a function behind a button."
+  "Nummer of the button, 1 to 18; null for a function behind a button and for a step of a lead, a request or a project."
   number: Int
   "Its name, in the viewer's language."
   label: String!
   "Beschikbaar. Whether it can be used now."
   isEnabled: Boolean!
-  "Zichtbaar. Whether the viewer wants to see it, and the office uses it. Hidden is not forbidden."
+  "Zichtbaar. Whether the viewer wants to see it, and the office uses it; of a step, whether the office uses it. Hidden is not forbidden."
   isVisible: Boolean!
   "Reden. Why it cannot be used; null when it can."
   reason: ActionReason
@@ -15957,7 +16051,7 @@ type ActionReason {
   cards: [Card!]!
 }
 
-"Functie van een kaart. The eighteen buttons in the order of their numbers, RESTORE that stands for ARCHIVE on an archived card, and the functions behind NEW_ENGAGEMENT and HELP."
+"Functie van een kaart. The eighteen buttons in the order of their numbers, RESTORE that stands for ARCHIVE on an archived card, the functions behind NEW_ENGAGEMENT and HELP, and the steps of leads, requests and projects, which have no number."
 enum ActionKey {
   "Knop 1. Opslaan."
   SAVE
@@ -16005,6 +16099,32 @@ enum ActionKey {
   SET_HELP
   "Knop 18. Knoppenbalk."
   BUTTON_BAR
+  "Lead omzetten in aanvraag. A step of a lead: convertLead."
+  CONVERT_LEAD
+  "Lead verloren. A step of a lead: loseLead."
+  LOSE_LEAD
+  "Lead heropenen. A step of a lead: reopenLead."
+  REOPEN_LEAD
+  "Aanvraag honoreren. A step of a request: honourRequest."
+  HONOUR_REQUEST
+  "Aanvraag afwijzen. A step of a request: rejectRequest."
+  REJECT_REQUEST
+  "Aanvraag intrekken. A step of a request: withdrawRequest."
+  WITHDRAW_REQUEST
+  "Aanvraag heropenen. A step of a request: reopenRequest."
+  REOPEN_REQUEST
+  "Project nu beginnen. A step of a project: startProject."
+  START_PROJECT
+  "Project onderbreken. A step of a project: holdProject."
+  HOLD_PROJECT
+  "Project hervatten. A step of a project: resumeProject."
+  RESUME_PROJECT
+  "Project beëindigen. A step of a project: endProject."
+  END_PROJECT
+  "Project annuleren. A step of a project: cancelProject."
+  CANCEL_PROJECT
+  "Project heropenen. A step of a project: reopenProject."
+  REOPEN_PROJECT
 }
 `, BuiltIn: false},
 	{Name: "../../schema/appointment.graphqls", Input: `extend type Appointment {
@@ -18580,7 +18700,7 @@ type ContactFunction implements Node {
 input ContactFunctionFields {
   "Functietitel, at most 100 characters; required."
   title: String
-  "Afdeling, at most 100 characters."
+  "Afdeling, at most 100 characters. The text of a value in use of the list CONTACT_DEPARTMENT, in any case, unless the office left that list empty."
   department: String
   "Rol. A value of the list ` + "`" + `CONTACT_ROLE` + "`" + `."
   roleId: ID
@@ -19675,6 +19795,10 @@ type DocumentDetails {
   sentAt: DateTime
   "Verstuurd door."
   sentBy: User
+  "Onderwerp of the e-mail around it, as it was chosen; null where it is called like what it sends."
+  mailSubject: String
+  "Bericht in the e-mail around it, as it was written; null where the e-mail says what it always says."
+  mailMessage: String
 }
 
 "Verzendwijze of a document or letter."
@@ -19929,6 +20053,10 @@ input SendDocumentInput {
   expectedVersion: Int
   "Verzendwijze."
   channel: DocumentChannel!
+  "Onderwerp of the e-mail, at most 200 characters, with merge fields as in a template; what it sends is called so otherwise. By EMAIL alone."
+  subject: String
+  "Bericht in the e-mail, at most 5,000 characters, with merge fields as in a template: it stands between salutation and closing, where otherwise one sentence says what is attached. By EMAIL alone. A field without a value is refused with DRAFT_INCOMPLETE."
+  message: String
 }
 
 "A document that has come or gone already."
@@ -22032,6 +22160,16 @@ extend enum OfficeEventKind {
   isEndOfMonth: Boolean!
   "Incasso. Whether we collect the amount by direct debit."
   isDirectDebit: Boolean!
+  "Verzendwijze that a delivery preset chooses. Null in other lists."
+  channel: DeliveryChannel
+  "Urenspecificatie meesturen, as a delivery preset chooses; null leaves as it is. Null in other lists."
+  attachHourSpecification: Boolean
+  "Urenstaten meesturen, as a delivery preset chooses; null leaves as it is. Null in other lists."
+  attachTimesheets: Boolean
+  "Inkoopordernummer verplicht, as a delivery preset chooses; null leaves as it is. Null in other lists."
+  purchaseOrderRequired: Boolean
+  "Splitsing that a delivery preset chooses; none leaves as it is. Empty in other lists."
+  splitBy: [InvoiceSplit!]!
 }
 
 extend type Customer {
@@ -22460,6 +22598,36 @@ extend type Mutation {
   ): UpdateInvoicingPreferencesPayload!
 }
 
+extend type Mutation {
+  "Verzendvoorinstelling toepassen. States the delivery options that a value of the list INVOICE_DELIVERY_PRESET chooses, as updateInvoicingPreferences does, by the same rules; what it does not choose stays. The preset itself is not remembered: it can change without anyone's invoices going another way."
+  applyInvoiceDeliveryPreset(
+    "Whose options, and which preset."
+    input: ApplyInvoiceDeliveryPresetInput!
+  ): ApplyInvoiceDeliveryPresetPayload!
+}
+
+"Which preset to apply, and where."
+input ApplyInvoiceDeliveryPresetInput {
+  "The id of a relation, a request or a project, or of the office."
+  ownerId: ID!
+  "The version the user was looking at, of ` + "`" + `InvoicingPreferences` + "`" + `."
+  expectedVersion: Int!
+  "Verzendvoorinstelling. The id of a value of the list INVOICE_DELIVERY_PRESET that is in use."
+  presetId: ID!
+}
+
+"The answer to applyInvoiceDeliveryPreset."
+type ApplyInvoiceDeliveryPresetPayload {
+  "The preferences as they are now; null when refused."
+  preferences: InvoicingPreferences
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
 "A change of preferences. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
 input UpdateInvoicingPreferencesInput {
   "The id of a relation, a request or a project, or of the office."
@@ -22766,6 +22934,8 @@ enum LookupListKey {
   ATTENTION_LEVEL_LABEL
   "Namen of the VAT regimes."
   VAT_REGIME_LABEL
+  "Verzendvoorinstellingen of invoices."
+  INVOICE_DELIVERY_PRESET
 }
 
 "Opzoekwaarde. A value of a lookup list."
@@ -22875,6 +23045,24 @@ input LookupValueFields {
   code: String
   "Whether it is proposed first; the one that was before no longer is. Cannot be cleared."
   isDefault: Boolean
+  "Basis of an invoicing method, which has one. Other lists have none. Refused with LOOKUP_IN_USE where it changes what requests or projects agreed on."
+  basis: InvoicingBasis
+  "Dagen of a payment condition, 0 to 120, which has them. Other lists have none. Refused with LOOKUP_IN_USE where it changes what requests or projects agreed on."
+  days: Int
+  "Einde maand. Whether the days of a payment condition run from the end of the month; null means no. Other lists have none. Refused with LOOKUP_IN_USE where it changes what requests or projects agreed on."
+  isEndOfMonth: Boolean
+  "Incasso. Whether we collect the amount of a payment condition by direct debit; null means no. Other lists have none. Refused with LOOKUP_IN_USE where it changes what requests or projects agreed on."
+  isDirectDebit: Boolean
+  "Verzendwijze of a delivery preset, which has one. Other lists have none."
+  channel: DeliveryChannel
+  "Urenspecificatie meesturen, of a delivery preset; null leaves as it is. Other lists have none."
+  attachHourSpecification: Boolean
+  "Urenstaten meesturen, of a delivery preset; null leaves as it is. Other lists have none."
+  attachTimesheets: Boolean
+  "Inkoopordernummer verplicht, of a delivery preset; null leaves as it is. Other lists have none."
+  purchaseOrderRequired: Boolean
+  "Splitsen, of a delivery preset; none leaves as it is. Other lists have none."
+  splitBy: [InvoiceSplit!]
 }
 
 "The order of a list."
@@ -26864,6 +27052,20 @@ func (ec *executionContext) childFields_ApiToken(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type ApiToken", field.Name)
 }
 
+func (ec *executionContext) childFields_ApplyInvoiceDeliveryPresetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "preferences":
+		return ec.fieldContext_ApplyInvoiceDeliveryPresetPayload_preferences(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ApplyInvoiceDeliveryPresetPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ApplyInvoiceDeliveryPresetPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ApplyInvoiceDeliveryPresetPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplyInvoiceDeliveryPresetPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Appointment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -28426,6 +28628,10 @@ func (ec *executionContext) childFields_DocumentDetails(ctx context.Context, fie
 		return ec.fieldContext_DocumentDetails_sentAt(ctx, field)
 	case "sentBy":
 		return ec.fieldContext_DocumentDetails_sentBy(ctx, field)
+	case "mailSubject":
+		return ec.fieldContext_DocumentDetails_mailSubject(ctx, field)
+	case "mailMessage":
+		return ec.fieldContext_DocumentDetails_mailMessage(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DocumentDetails", field.Name)
 }
@@ -29384,6 +29590,16 @@ func (ec *executionContext) childFields_LookupValue(ctx context.Context, field g
 		return ec.fieldContext_LookupValue_isEndOfMonth(ctx, field)
 	case "isDirectDebit":
 		return ec.fieldContext_LookupValue_isDirectDebit(ctx, field)
+	case "channel":
+		return ec.fieldContext_LookupValue_channel(ctx, field)
+	case "attachHourSpecification":
+		return ec.fieldContext_LookupValue_attachHourSpecification(ctx, field)
+	case "attachTimesheets":
+		return ec.fieldContext_LookupValue_attachTimesheets(ctx, field)
+	case "purchaseOrderRequired":
+		return ec.fieldContext_LookupValue_purchaseOrderRequired(ctx, field)
+	case "splitBy":
+		return ec.fieldContext_LookupValue_splitBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LookupValue", field.Name)
 }

@@ -96,6 +96,7 @@ type MutationResolver interface {
 	ReopenAcquisitionGoal(ctx context.Context, input crm.ReopenAcquisitionGoalInput) (*crm.ReopenAcquisitionGoalPayload, error)
 	SetHelpURL(ctx context.Context, input crm.SetHelpURLInput) (*crm.SetHelpURLPayload, error)
 	UpdateInvoicingPreferences(ctx context.Context, input crm.UpdateInvoicingPreferencesInput) (*crm.UpdateInvoicingPreferencesPayload, error)
+	ApplyInvoiceDeliveryPreset(ctx context.Context, input crm.ApplyInvoiceDeliveryPresetInput) (*crm.ApplyInvoiceDeliveryPresetPayload, error)
 	SetVisibleButtons(ctx context.Context, input crm.SetVisibleButtonsInput) (*crm.SetVisibleButtonsPayload, error)
 	SetVisibleDetailTabs(ctx context.Context, input crm.SetVisibleDetailTabsInput) (*crm.SetVisibleDetailTabsPayload, error)
 	ResetCardLayout(ctx context.Context, input crm.ResetCardLayoutInput) (*crm.ResetCardLayoutPayload, error)
@@ -323,6 +324,20 @@ func (ec *executionContext) field_Mutation_anonymizeContact_args(ctx context.Con
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (crm.AnonymizeContactInput, error) {
 			return ec.unmarshalNAnonymizeContactInput2klantkaartᚋcrmᚐAnonymizeContactInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_applyInvoiceDeliveryPreset_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.ApplyInvoiceDeliveryPresetInput, error) {
+			return ec.unmarshalNApplyInvoiceDeliveryPresetInput2klantkaartᚋcrmᚐApplyInvoiceDeliveryPresetInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -6303,6 +6318,50 @@ func (ec *executionContext) fieldContext_Mutation_updateInvoicingPreferences(ctx
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_applyInvoiceDeliveryPreset(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_applyInvoiceDeliveryPreset(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ApplyInvoiceDeliveryPreset(ctx, fc.Args["input"].(crm.ApplyInvoiceDeliveryPresetInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.ApplyInvoiceDeliveryPresetPayload) graphql.Marshaler {
+			return ec.marshalNApplyInvoiceDeliveryPresetPayload2ᚖklantkaartᚋcrmᚐApplyInvoiceDeliveryPresetPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_applyInvoiceDeliveryPreset(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ApplyInvoiceDeliveryPresetPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_applyInvoiceDeliveryPreset_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_setVisibleButtons(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11438,6 +11497,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "updateInvoicingPreferences":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateInvoicingPreferences(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "applyInvoiceDeliveryPreset":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_applyInvoiceDeliveryPreset(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
