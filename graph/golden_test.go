@@ -121,6 +121,7 @@ func placesIn(office *crmtest.Office) template.FuncMap {
 	quoted := func(id crm.ID) string { return `"` + string(id) + `"` }
 	return template.FuncMap{
 		"customer":   func(number string) string { return quoted(office.Customer(number).ID) },
+		"version":    func(number string) int { return office.Customer(number).Version },
 		"contact":    func(name string) string { return quoted(office.Contact(name).ID) },
 		"function":   func(title string) string { return quoted(office.Function(title).ID) },
 		"engagement": func(number string) string { return quoted(office.Engagement(number).ID) },
