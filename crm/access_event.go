@@ -17,6 +17,7 @@ const (
 	SignedInAccess             AccessEventKind = "SIGNED_IN"
 	SignInDeniedAccess         AccessEventKind = "SIGN_IN_DENIED"
 	CodeDeniedAccess           AccessEventKind = "CODE_DENIED"
+	LimitedAccess              AccessEventKind = "ATTEMPTS_LIMITED"
 	SignedOutAccess            AccessEventKind = "SIGNED_OUT"
 	SessionRevokedAccess       AccessEventKind = "SESSION_REVOKED"
 	TokenCreatedAccess         AccessEventKind = "API_TOKEN_CREATED"

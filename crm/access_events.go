@@ -2,6 +2,7 @@ package crm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"klantkaart/db"
@@ -30,9 +31,26 @@ func (tx *Tx) noteAccess(ctx context.Context, kind AccessEventKind, user ID, cha
 // beyond so many addresses one for all others: whoever guesses cannot fill the log.
 func (c *core) denied(ctx context.Context, kind AccessEventKind, organization, user ID) {
 	event := c.accessEvent(ctx, kind, organization, user)
+	c.later(ctx, func(ctx context.Context) error { return c.writeDenial(ctx, event) })
+}
+
+// limited has written later that attempts at an account were turned away, where that is why. Once an hour for what is tried
+// from a place, and for so many accounts: whoever goes on writes nothing, and nothing is looked up for them.
+func (c *core) limited(ctx context.Context, err error, account string, whose func(context.Context) (organization, user ID, err error)) {
+	if !errors.As(err, new(*Wait)) || c.limiter.Take(ctx, toldLimits(originFrom(ctx), account)...) > 0 {
+		return
+	}
 	c.later(ctx, func(ctx context.Context) error {
-		return c.db.Write(within(ctx, organization), func(ctx context.Context, tx *db.Tx) error { return merge(ctx, tx, event) })
+		organization, user, err := whose(ctx)
+		if err != nil || user == "" {
+			return err
+		}
+		return c.writeDenial(ctx, c.accessEvent(ctx, LimitedAccess, organization, user))
 	})
+}
+
+func (c *core) writeDenial(ctx context.Context, event *AccessEvent) error {
+	return c.db.Write(within(ctx, event.OrganizationID), func(ctx context.Context, tx *db.Tx) error { return merge(ctx, tx, event) })
 }
 
 func merge(ctx context.Context, tx *db.Tx, event *AccessEvent) error {

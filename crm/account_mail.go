@@ -9,13 +9,16 @@ import (
 	"klantkaart/mail"
 )
 
-// accountMailKind is what an e-mail with a way in is for.
+// accountMailKind is what an e-mail about an account is for.
 type accountMailKind string
 
 // The kinds.
 const (
 	invitationMail accountMailKind = "INVITATION"
 	resetMail      accountMailKind = "PASSWORD_RESET"
+	// Notices hold no way in. They tell the owner of an account what somebody did to it, for it may have been another.
+	passwordNotice accountMailKind = "PASSWORD_CHANGED"
+	factorNotice   accountMailKind = "SECOND_FACTOR_REMOVED"
 )
 
 // The beginnings of tokens that are sent.
@@ -33,21 +36,31 @@ const (
 	resetPause = 10 * time.Minute
 )
 
+// opens tells whether such an e-mail holds a way in.
+func (k accountMailKind) opens() bool { return k == invitationMail || k == resetMail }
+
+// length is how long what is in it holds, or how long it may wait.
 func (k accountMailKind) length() time.Duration {
-	if k == invitationMail {
-		return invitationLength
+	if k == resetMail {
+		return resetLength
 	}
-	return resetLength
+	return invitationLength
 }
 
-func (k accountMailKind) token() string {
-	if k == invitationMail {
-		return invitationToken
+// newToken makes a way in, and its digest; none for a notice.
+func (k accountMailKind) newToken() (token string, digest *string) {
+	if !k.opens() {
+		return "", nil
 	}
-	return resetToken
+	kind := resetToken
+	if k == invitationMail {
+		kind = invitationToken
+	}
+	token = newSecret(kind)
+	return token, new(hashSecret(token))
 }
 
-// accountMail is an e-mail that holds a way in. Its token is made when it is handed over, and stands nowhere else; so
+// accountMail is an e-mail about an account. The token of one that holds a way in is made when it is handed over, and stands nowhere else; so
 // each attempt has another, and is another e-mail.
 type accountMail struct {
 	bun.BaseModel `bun:"table:account_mails,alias:t"`
@@ -85,18 +98,31 @@ type AccountLinks struct {
 	Page string
 }
 
-// message writes the e-mail with a token for a person.
+// message writes the e-mail for a person, with its token where it holds a way in.
 func (m *accountMail) message(links AccountLinks, user *User, office, token string, at time.Time) *mail.Message {
 	subject, text := m.texts()
 	words := strings.NewReplacer("{name}", user.Name, "{office}", office, "{link}", links.Page+"#"+strings.ToLower(string(m.Kind))+"="+token,
-		"{token}", token, "{address}", user.Email)
+		"{token}", token, "{address}", user.Email, "{page}", links.Page)
 	_, domain, _ := strings.Cut(links.From.Email, "@")
 	return &mail.Message{ID: newSecret("m") + "@" + domain, Date: at, From: links.From, To: []mail.Address{{Name: user.Name, Email: user.Email}},
 		Subject: words.Replace(subject.In(m.Language)), Text: words.Replace(text.In(m.Language))}
 }
 
 func (m *accountMail) texts() (subject, text Text) {
-	if m.Kind == invitationMail {
+	switch m.Kind {
+	case passwordNotice:
+		return Text{NL: "Uw wachtwoord voor de Klantkaart is gewijzigd", EN: "Your password for the Klantkaart was changed"}, Text{
+			NL: "Beste {name},\n\nHet wachtwoord van uw account bij de Klantkaart van {office} is gewijzigd.\n\n" +
+				"Was u het niet zelf? Vraag dan meteen een nieuw wachtwoord aan op {page} en waarschuw een beheerder van {office}.\n",
+			EN: "Dear {name},\n\nThe password of your account at the Klantkaart of {office} was changed.\n\n" +
+				"Was it not you? Then ask for a new password at {page} at once, and warn an administrator of {office}.\n"}
+	case factorNotice:
+		return Text{NL: "Tweestapsverificatie voor de Klantkaart staat uit", EN: "Two-step verification for the Klantkaart is off"}, Text{
+			NL: "Beste {name},\n\nDe tweestapsverificatie van uw account bij de Klantkaart van {office} is verwijderd, door uzelf of door een beheerder.\n\n" +
+				"Weet u hier niets van? Vraag dan meteen een nieuw wachtwoord aan op {page} en waarschuw een beheerder van {office}.\n",
+			EN: "Dear {name},\n\nThe two-step verification of your account at the Klantkaart of {office} was removed, by yourself or by an administrator.\n\n" +
+				"Did you not know? Then ask for a new password at {page} at once, and warn an administrator of {office}.\n"}
+	case invitationMail:
 		return Text{NL: "Uitnodiging voor de Klantkaart van {office}", EN: "Invitation to the Klantkaart of {office}"}, Text{
 			NL: "Beste {name},\n\n{office} heeft u uitgenodigd voor de Klantkaart. Kies een wachtwoord via deze link; die werkt één keer, zeven dagen lang:\n\n" +
 				"{link}\n\nVraagt het scherm om een code, neem dan deze over:\n\n{token}\n\nU meldt zich daarna aan met {address}. " +

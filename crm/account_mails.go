@@ -69,6 +69,14 @@ func (s *Accounts) post(ctx context.Context, tx *Tx, kind accountMailKind, user 
 	return nil
 }
 
+// tell has the owner of an account told what happened to it, where e-mails can be sent.
+func (s *Accounts) tell(ctx context.Context, tx *Tx, notice accountMailKind, user ID, language Language) error {
+	if s.sender == nil {
+		return nil
+	}
+	return s.post(ctx, tx, notice, user, language)
+}
+
 // unpost makes what was sent to a user void, and takes out what waits.
 func (tx *Tx) unpost(ctx context.Context, user ID, kinds ...accountMailKind) error {
 	for _, kind := range kinds {
@@ -87,13 +95,13 @@ func (s *Accounts) SendNext(ctx context.Context) (tried bool, err error) {
 		return false, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	token := newSecret(letter.Kind.token())
+	token, digest := letter.Kind.newToken()
 	user, office, err := s.addressee(ctx, letter)
 	if err != nil {
 		return true, err
 	}
 	// The token counts before anybody can have it, unless the e-mail became void meanwhile.
-	counts, err := s.update(ctx, letter, "secret_hash = ?, expires_at = ?", hashSecret(token), s.moment().Add(letter.Kind.length()))
+	counts, err := s.update(ctx, letter, "secret_hash = ?, expires_at = ?", digest, s.moment().Add(letter.Kind.length()))
 	if err != nil || !counts {
 		return true, err
 	}

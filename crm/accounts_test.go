@@ -90,7 +90,7 @@ func TestInvitations(t *testing.T) {
 				t.Helper()
 				_, err := o.Accounts.Accept(t.Context(), token, aPassword)
 				equal(t, what, err, crm.ErrTokenOver)
-				equal(t, what, o.Accounts.Reset(t.Context(), token, aPassword), crm.ErrTokenOver)
+				equal(t, what, o.Accounts.Reset(t.Context(), token, aPassword, true), crm.ErrTokenOver)
 			}
 			bram := invite(t, o, "bram@delta.example")
 			_, first := posted(t, o)
@@ -210,13 +210,13 @@ func TestPasswords(t *testing.T) {
 			equal(t, "subject", letter.Subject, "Nieuw wachtwoord voor de Klantkaart")
 			_, err := o.Accounts.Accept(t.Context(), token, aPassword)
 			equal(t, "as an invitation", err, crm.ErrTokenOver)
-			refused(t, o.Accounts.Reset(t.Context(), token, "te kort"), crm.BadInput, "password")
+			refused(t, o.Accounts.Reset(t.Context(), token, "te kort", true), crm.BadInput, "password")
 			isOpen(t, o, hereToken)
-			if err := o.Accounts.Reset(t.Context(), token, "zeven groene fietsen"); err != nil {
+			if err := o.Accounts.Reset(t.Context(), token, "zeven groene fietsen", true); err != nil {
 				t.Fatal(err)
 			}
 			isNobody(t, o, hereToken)
-			equal(t, "again", o.Accounts.Reset(t.Context(), token, "zeven groene fietsen"), crm.ErrTokenOver)
+			equal(t, "again", o.Accounts.Reset(t.Context(), token, "zeven groene fietsen", true), crm.ErrTokenOver)
 			enter("zeven groene fietsen")
 		})
 		t.Run("are not reset an hour later, nor by who left, nor after a change", func(t *testing.T) {
@@ -231,14 +231,14 @@ func TestPasswords(t *testing.T) {
 			}
 			token := send()
 			o.Clock.Advance(time.Hour)
-			equal(t, "late", o.Accounts.Reset(t.Context(), token, aPassword), crm.ErrTokenOver)
+			equal(t, "late", o.Accounts.Reset(t.Context(), token, aPassword, true), crm.ErrTokenOver)
 			token = send()
 			now, _ := enter("zeven groene fietsen")
 			must2(o.Accounts.ChangePassword(now, crm.ChangePasswordInput{OldPassword: "zeven groene fietsen", NewPassword: aPassword}))(t)
-			equal(t, "after a change", o.Accounts.Reset(t.Context(), token, aPassword), crm.ErrTokenOver)
+			equal(t, "after a change", o.Accounts.Reset(t.Context(), token, aPassword, true), crm.ErrTokenOver)
 			token = send()
 			deactivate(t, o, crmtest.Joris)
-			equal(t, "having left", o.Accounts.Reset(t.Context(), token, aPassword), crm.ErrTokenOver)
+			equal(t, "having left", o.Accounts.Reset(t.Context(), token, aPassword, true), crm.ErrTokenOver)
 		})
 	})
 }
@@ -261,5 +261,123 @@ func TestOfficesWantGoodPasswords(t *testing.T) {
 			}
 			sameList(t, password, faults, []string{"BAD_INPUT password"})
 		}
+	})
+}
+
+func TestPasswordsAndKeys(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		joris := account(t, crmtest.Joris)
+		key := func() string {
+			t.Helper()
+			return *must2(o.Sessions.CreateToken(o.As(crmtest.Joris), crm.CreateAPITokenInput{Name: "x"}))(t).Secret
+		}
+		reset := func(password string, keepKeys bool) {
+			t.Helper()
+			o.Clock.Advance(time.Hour)
+			if err := o.Accounts.RequestReset(t.Context(), joris.Email, crm.LanguageEN); err != nil {
+				t.Fatal(err)
+			}
+			_, token := posted(t, o)
+			if err := o.Accounts.Reset(t.Context(), token, password, keepKeys); err != nil {
+				t.Fatal(err)
+			}
+		}
+		change := func(from, to string, keys bool) int {
+			t.Helper()
+			return must2(o.Accounts.ChangePassword(o.As(crmtest.Joris), crm.ChangePasswordInput{OldPassword: from, NewPassword: to, RevokeAPITokens: keys}))(t).RevokedAPITokenCount
+		}
+		told := func(subject string) {
+			t.Helper()
+			o.Deliver()
+			mails := o.Post.Mails()
+			last := mails[len(mails)-1]
+			equal(t, "subject", last.Subject, subject)
+			equal(t, "to", last.To[0].Email, joris.Email)
+			equal(t, "a way in", strings.Contains(last.Text, "kk") || strings.Contains(last.Text, "#"), false)
+			equal(t, "what to do", strings.Contains(last.Text, "https://crm.delta.example/account"), true)
+		}
+		t.Run("a change leaves keys alone unless asked, and tells the person", func(t *testing.T) {
+			stays := key()
+			equal(t, "keys", change(joris.Password, aPassword, false), 0)
+			isOpen(t, o, stays)
+			told("Uw wachtwoord voor de Klantkaart is gewijzigd")
+			equal(t, "keys", change(aPassword, joris.Password, true), 1)
+			isNobody(t, o, stays)
+		})
+		t.Run("a reset revokes keys unless they are kept, and tells the person", func(t *testing.T) {
+			stays := key()
+			reset(aPassword, true)
+			isOpen(t, o, stays)
+			told("Your password for the Klantkaart was changed")
+			reset("zeven groene fietsen", false)
+			isNobody(t, o, stays)
+			equal(t, "log", accessKinds(accessOf(t, o, nil))[1], crm.TokenRevokedAccess)
+		})
+		t.Run("no notice waits where no e-mail is sent", func(t *testing.T) {
+			o.Deliver()
+			must2(o.Beside(nil).Accounts.ChangePassword(o.As(crmtest.Joris), crm.ChangePasswordInput{OldPassword: "zeven groene fietsen", NewPassword: aPassword}))(t)
+			equal(t, "waiting", must2(o.Emails.Backlog(t.Context()))(t).Length, 0)
+		})
+		t.Run("the owner is told that a second factor is gone, whoever took it", func(t *testing.T) {
+			write(t, o, "UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE id = ?) WHERE id = ?", o.Actor(crmtest.Mila).UserID, o.Actor(crmtest.Joris).UserID)
+			joris.Password = account(t, crmtest.Mila).Password
+			on := func() string {
+				t.Helper()
+				made := must2(o.Accounts.BeginSecondFactor(o.As(crmtest.Joris), crm.BeginSecondFactorInput{Password: joris.Password}))(t).Enrolment
+				must2(o.Accounts.ConfirmSecondFactor(o.As(crmtest.Joris), crm.ConfirmSecondFactorInput{Code: codeAt(t, o, made.Secret)}))(t)
+				o.Clock.Advance(time.Minute)
+				return made.Secret
+			}
+			must2(o.Accounts.DisableSecondFactor(o.As(crmtest.Joris), crm.DisableSecondFactorInput{Code: codeAt(t, o, on())}))(t)
+			told("Tweestapsverificatie voor de Klantkaart staat uit")
+			before := len(o.Post.Mails())
+			on()
+			must2(o.Accounts.RemoveSecondFactor(o.As(crmtest.Peter), crm.RemoveSecondFactorInput{ID: o.Actor(crmtest.Joris).UserID}))(t)
+			told("Tweestapsverificatie voor de Klantkaart staat uit")
+			equal(t, "e-mails", len(o.Post.Mails()), before+1)
+		})
+		t.Run("what waits counts in the spool", func(t *testing.T) {
+			invite(t, o, "wacht@delta.example")
+			o.Clock.Advance(time.Minute)
+			waiting := must2(o.Emails.Backlog(t.Context()))(t)
+			equal(t, "length", waiting.Length, 1)
+			equal(t, "oldest", waiting.Oldest, time.Minute)
+		})
+	})
+}
+
+func TestAdministratorsWhoCanComeIn(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		peter := o.Actor(crmtest.Peter).UserID
+		leave := func() error {
+			_, err := o.Users.Update(o.As(crmtest.Peter), crm.UpdateColleagueInput{ID: peter, Role: crmtest.Given(crm.Colleague)})
+			return err
+		}
+		eva := must2(o.Accounts.Invite(o.As(crmtest.Peter), crm.InviteColleagueInput{Name: "Eva", Email: "eva@delta.example", Role: crm.Admin, Language: crm.LanguageNL}))(t).User
+		o.Signals()
+		t.Run("are not those who were invited, nor can these be let in by another", func(t *testing.T) {
+			changesNothing(t, o, func() {
+				refused(t, leave(), crm.LastAdministrator, "input", "role")
+				_, err := o.Users.Update(o.As(crmtest.Peter), crm.UpdateColleagueInput{ID: eva.ID, IsActive: crmtest.Given(true)})
+				refused(t, err, crm.NotAccepted, "input", "isActive")
+				refused(t, leave(), crm.LastAdministrator, "input", "role")
+			})
+		})
+		_, token := posted(t, o)
+		must2(o.Accounts.Accept(t.Context(), token, aPassword))(t)
+		t.Run("are not those who lack the second factor that the office requires", func(t *testing.T) {
+			write(t, o, "UPDATE organization_settings SET requires_second_factor = TRUE WHERE organization_id = ?", o.Actor(crmtest.Peter).OrganizationID)
+			o.Signals()
+			changesNothing(t, o, func() { refused(t, leave(), crm.LastAdministrator, "input", "role") })
+			write(t, o, "UPDATE organization_settings SET requires_second_factor = FALSE WHERE organization_id = ?", o.Actor(crmtest.Peter).OrganizationID)
+		})
+		t.Run("are those who accepted, also when they left and return", func(t *testing.T) {
+			for _, active := range []bool{false, true} {
+				must2(o.Users.Update(o.As(crmtest.Peter), crm.UpdateColleagueInput{ID: eva.ID, IsActive: crmtest.Given(active)}))(t)
+			}
+			equal(t, "error", leave(), nil)
+		})
 	})
 }

@@ -147,6 +147,18 @@ func verbs() []verb {
 			_, err := o.Revisions.UndoContact(ctx, crm.UndoContactChangesInput{ID: on.contact, ToVersion: 1, ExpectedVersion: 1})
 			return err
 		}},
+		{"undo lead changes", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Revisions.UndoLead(ctx, crm.UndoEngagementChangesInput{ID: on.lead, ToVersion: 1, ExpectedVersion: 1})
+			return err
+		}},
+		{"undo request changes", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Revisions.UndoRequest(ctx, crm.UndoEngagementChangesInput{ID: on.request, ToVersion: 1, ExpectedVersion: 1})
+			return err
+		}},
+		{"undo project changes", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Revisions.UndoProject(ctx, crm.UndoEngagementChangesInput{ID: on.project, ToVersion: 1, ExpectedVersion: 1})
+			return err
+		}},
 		{"save process template", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.ProcessTemplates.Save(ctx, crm.SaveProcessTemplateInput{ID: &on.template, ExpectedVersion: new(1), Name: "x", CardTypes: []crm.CardType{crm.CustomerCard}})
 			return err
@@ -790,8 +802,14 @@ func readings() []reading {
 		{"revisions", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return pagesOf(o.Revisions.OfCards(ctx, one(on.customer), page.Args{}))
 		}},
+		{"revisions of a project", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return pagesOf(o.Revisions.OfCards(ctx, one(on.project), page.Args{}))
+		}},
 		{"version of a card", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Revisions.CardVersion(ctx, on.customer)
+		}},
+		{"version of a request", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Revisions.CardVersion(ctx, on.request)
 		}},
 		{"audit", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return nodesOf(o.Events.Audit(ctx, &crm.EventFilter{Cards: one(on.customer)}, page.Args{}))

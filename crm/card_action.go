@@ -145,7 +145,7 @@ type circumstances struct {
 	usedBy       []Card    // of a contact: what keeps it in use
 }
 
-// actionsOf are the buttons of a card, by number.
+// actionsOf are the buttons of a card, by number, and the steps it can go.
 func actionsOf(card withButtons, about circumstances) []*CardAction {
 	var actions []*CardAction
 	for _, one := range buttonsOf(card.cardType()) {
@@ -156,6 +156,11 @@ func actionsOf(card withButtons, about circumstances) []*CardAction {
 			continue
 		}
 		actions = append(actions, about.action(one, card))
+	}
+	for _, step := range stepsOf(card.cardType()) {
+		action := about.action(step, card)
+		action.IsVisible = step.isUsed(about.actor)
+		actions = append(actions, action)
 	}
 	return actions
 }

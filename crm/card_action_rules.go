@@ -51,6 +51,8 @@ func (c *Contact) mayDo(key ActionKey, about circumstances) error {
 	switch key {
 	case SaveAction, UndoAction, AttentionAction:
 		return cmp.Or(about.relation.inUse(), c.inUse())
+	case ReportsAction:
+		return reportable(c.ID)
 	case NewMomentAction:
 		return about.relation.inUse() // something can still be said with who left
 	case NewDocumentAction:
@@ -76,10 +78,12 @@ func (d *Dossier) mayDo(key ActionKey, about circumstances) error {
 		return cmp.Or(about.relation.inUse(), d.inUse())
 	case NewMomentAction, NewDocumentAction:
 		return about.relation.inUse()
+	case ReportsAction:
+		return reportable(d.ID)
 	case ArchiveAction:
 		return cmp.Or(about.relation.inUse(), d.mayArchive(about.today))
 	case RestoreAction:
 		return cmp.Or(about.relation.inUse(), d.mayRestore())
 	}
-	return nil
+	return d.mayGo(key, about)
 }

@@ -84,7 +84,7 @@ func (s *Sessions) proceed(ctx context.Context, token string, step ChallengeStep
 	if err != nil {
 		return nil, err
 	}
-	noted, err := s.takeCode(ctx, user.ID)
+	noted, err := s.takeCode(ctx, user.OrganizationID, user.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (s *Sessions) proceed(ctx context.Context, token string, step ChallengeStep
 		if _, err := tx.NewDelete().Model(locked).Where("organization_id = ? AND id = ?", locked.OrganizationID, locked.ID).Exec(ctx); err != nil {
 			return fmt.Errorf("end a challenge: %w", err)
 		}
-		if signedIn, err = tx.openSession(ctx, user); err == nil {
+		if signedIn, err = tx.openSession(ctx, user, nil); err == nil {
 			signedIn.RecoveryCodes = codes
 		}
 		return err
@@ -186,7 +186,7 @@ func (tx *Tx) challengeOrOpen(ctx context.Context, user *User) (*SignedIn, error
 	case standing.Required:
 		step = EnrolmentStep
 	default:
-		return tx.openSession(ctx, user)
+		return tx.openSession(ctx, user, nil)
 	}
 	signedIn := &SignedIn{Token: newSecret(challengeToken), ExpiresAt: tx.Now.Add(challengeLength), User: user, Step: step}
 	asked := &challenge{OrganizationID: user.OrganizationID, ID: tx.core.newID(challengePrefix), UserID: user.ID, Step: step,

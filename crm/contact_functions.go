@@ -82,7 +82,7 @@ func (s *Contacts) AddFunction(ctx context.Context, input AddContactFunctionInpu
 		if function.Title == "" && len(fields.faults) == 0 {
 			fields.refuse("title", Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
 		}
-		if _, err := tx.lookup(ctx, ContactRoleList, function.RoleID, nil, fields, "roleId"); err != nil {
+		if err := tx.checkFunction(ctx, &ContactFunction{}, function, fields); err != nil {
 			return nil, err
 		}
 		if len(change.all) >= maxFunctions {
@@ -128,7 +128,7 @@ func (s *Contacts) UpdateFunction(ctx context.Context, input UpdateContactFuncti
 		before, patch := *function, patchingAt("input", "patch")
 		input.Patch.apply(function, patch)
 		basis := basisOf(input.ExpectedVersion, input.Base, &before, ContactFunctionFields.apply, patch)
-		if _, err := tx.lookup(ctx, ContactRoleList, function.RoleID, before.RoleID, patch, "roleId"); err != nil {
+		if err := tx.checkFunction(ctx, &before, function, patch); err != nil {
 			return nil, err
 		}
 		if err := patch.err(); err != nil {

@@ -65,6 +65,14 @@ func (tx *Tx) functionOf(ctx context.Context, found *ContactFunction, expectedVe
 	return change, change.all[at], change.contact.at(expectedVersion)
 }
 
+// checkFunction adds to the faults of the fields what is not in the office's lists, or no longer.
+func (tx *Tx) checkFunction(ctx context.Context, before, function *ContactFunction, fields *patching) error {
+	if _, err := tx.lookup(ctx, ContactRoleList, function.RoleID, before.RoleID, fields, "roleId"); err != nil {
+		return err
+	}
+	return tx.checkListed(ctx, fields, function.listed(before)...)
+}
+
 func (tx *Tx) newFunction(contact *Contact) *ContactFunction {
 	return &ContactFunction{OrganizationID: contact.OrganizationID, ID: tx.core.newID(functionPrefix), ContactID: contact.ID,
 		CreatedAt: tx.Now, today: tx.Today}

@@ -126,7 +126,7 @@ func TestAnonymizeContact(t *testing.T) {
 				sameList(t, "changed fields", after[i].ChangedFields(), event.ChangedFields())
 			}
 			fresh := kinds(after[len(log):])
-			sameList(t, "kinds", fresh, []crm.EventKind{crm.AttentionRemovedEvent, crm.ContactAnonymizedEvent})
+			sameList(t, "kinds", fresh, []crm.EventKind{crm.AttentionRemovedEvent, crm.EmailWithdrawnEvent, crm.ContactAnonymizedEvent})
 			checkVersions(t, o)
 		})
 		t.Run("leaves what was said, and the other addressee", func(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 )
 
 // forgetTraces takes someone's addresses from e-mails, and from what the log tells of e-mails and letters. What was
-// said stays.
+// said stays; what waits to be said to them does not go out.
 func (tx *Tx) forgetTraces(ctx context.Context, t *traces) error {
 	mails, err := t.mails(ctx, tx.Conn)
 	if err != nil {
@@ -24,6 +24,9 @@ func (tx *Tx) forgetTraces(ctx context.Context, t *traces) error {
 		if err != nil {
 			return fmt.Errorf("erase addresses: %w", err)
 		}
+	}
+	if err := tx.takeBackAll(ctx, mails); err != nil {
+		return err
 	}
 	events, err := t.mentions(ctx, tx.Conn)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"klantkaart/db"
@@ -285,14 +286,14 @@ func (tx *Tx) insertCustomer(ctx context.Context, customer *Customer) error {
 	return tx.index(ctx, customer.searchEntry())
 }
 
-// saveCustomer stores a changed card as its next version, with its event.
-func (tx *Tx) saveCustomer(ctx context.Context, before, after *Customer, kind EventKind) error {
+// saveCustomer stores a changed card as its next version, with its event; beside is what changed with it elsewhere.
+func (tx *Tx) saveCustomer(ctx context.Context, before, after *Customer, kind EventKind, beside ...FieldChange) error {
 	after.touch(tx)
 	if _, err := tx.NewUpdate().Model(after).WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("save customer %s: %w", after.ID, sameBranch(err))
 	}
 	tx.log(&Event{Kind: kind, CustomerID: after.ID, CardID: after.ID, CardVersion: after.Version,
-		Changes: append(changesBetween(before, after), transitions(before, after)...)})
+		Changes: slices.Concat(changesBetween(before, after), transitions(before, after), beside)})
 	if err := tx.noteTerms(ctx, before, after); err != nil {
 		return err
 	}

@@ -129,15 +129,20 @@ func (s *Emails) Withdraw(ctx context.Context, input WithdrawEmailInput) (*Withd
 		if err != nil {
 			return nil, err
 		}
-		if err := tx.unspool(ctx, delivery); err != nil {
-			return nil, err
-		}
-		message.MessageID = nil
-		if err := tx.saveMessage(ctx, message, "message_id"); err != nil {
-			return nil, err
-		}
-		return &WithdrawEmailPayload{Email: &Email{message}}, tx.logMessage(ctx, EmailWithdrawnEvent, message, nil)
+		return &WithdrawEmailPayload{Email: &Email{message}}, tx.takeBackEmail(ctx, message, delivery)
 	})
+}
+
+// takeBackEmail makes an e-mail that is in the spool a draft again.
+func (tx *Tx) takeBackEmail(ctx context.Context, m *Message, d *MailDelivery) error {
+	if err := tx.unspool(ctx, d); err != nil {
+		return err
+	}
+	m.MessageID = nil
+	if err := tx.saveMessage(ctx, m, "message_id"); err != nil {
+		return err
+	}
+	return tx.logMessage(ctx, EmailWithdrawnEvent, m, nil)
 }
 
 // spooled locks an e-mail that waits or failed, for its author or an administrator.

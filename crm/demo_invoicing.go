@@ -2,7 +2,7 @@ package crm
 
 import "maps"
 
-// mean says what the demo office's invoicing methods and payment conditions mean.
+// mean says what the demo office's invoicing methods, payment conditions and delivery presets mean.
 func (d *demo) mean() {
 	bases := map[string]InvoicingBasis{"Nacalculatie": TimeAndMaterial, "Termijnen": "FIXED_INSTALMENTS", "Periodiek bedrag": "RECURRING"}
 	days := map[string]int{"14 dagen": 14, "30 dagen netto": 30, "45 dagen": 45, "60 dagen": 60}
@@ -13,6 +13,21 @@ func (d *demo) mean() {
 		if n, ok := days[value.Text]; ok && value.List == PaymentConditionList {
 			value.Days = &n
 		}
+		if value.List == DeliveryPresetList {
+			value.preset()
+		}
+	}
+}
+
+// preset is what the demo office's delivery presets choose.
+func (v *LookupValue) preset() {
+	switch v.Text {
+	case "E-mail met urenspecificatie":
+		v.Channel, v.AttachHourSpecification = new(EmailPDF), new(true)
+	case "Peppol met inkoopordernummer":
+		v.Channel, v.PurchaseOrderRequired = new(PeppolNet), new(true)
+	default:
+		v.Channel, v.Splits = new(PostedInvoice), choices[InvoiceSplit]{SplitByWorker}
 	}
 }
 

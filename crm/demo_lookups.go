@@ -16,6 +16,7 @@ func demoLookups() []struct {
 		{TagList, []string{"Raamovereenkomst", "Nieuwsbrief", "Referentie"}},
 		{InvoicingMethodList, []string{"Nacalculatie", "Termijnen", "Periodiek bedrag"}},
 		{PaymentConditionList, []string{"14 dagen", "30 dagen netto", "45 dagen", "60 dagen"}},
+		{DeliveryPresetList, []string{"E-mail met urenspecificatie", "Peppol met inkoopordernummer", "Per post, per medewerker"}},
 		{DepartmentList, []string{"Directie", "Inkoop", "HR", "Financiën", "Techniek", "Projecten"}},
 		{ContactRoleList, []string{"Beslisser", "Beïnvloeder", "Inkoper", "HR", "Financiën", "Gebruiker"}},
 		{PreferredChannelList, []string{"Telefoon", "E-mail", "Bezoek"}},

@@ -44,7 +44,9 @@ type DocumentDetails struct {
 	Salutation      string
 	SentVia         *DocumentChannel
 	SentAt          *time.Time
-	SentByID        *ID `bun:"sent_by"`
+	SentByID        *ID     `bun:"sent_by"`
+	MailSubject     *string // of the e-mail around it; nil where that is as usual
+	MailMessage     *string
 }
 
 // DocumentsPath is where documents and letters are fetched, below the address of the server; the id follows.

@@ -49,13 +49,16 @@ func (s *Documents) maySpool(ctx context.Context, conn db.Conn, p *paper) (*Cont
 
 // spool has a document or a letter go out as an attachment. It is the e-mail itself, not beside one: the row of
 // the timeline that is the document carries the address and the delivery, and is sent once the mail server has it.
-func (s *Documents) spool(ctx context.Context, tx *Tx, customer *Customer, p *paper) error {
+func (s *Documents) spool(ctx context.Context, tx *Tx, customer *Customer, p *paper, input SendDocumentInput) error {
 	contact, err := s.maySpool(ctx, tx.Conn, p)
 	if err != nil {
 		return err
 	}
 	fields := patchingAt("input")
 	if err := tx.checkContacts(ctx, customer, []ID{contact.ID}, true, fields, "channel"); err != nil {
+		return err
+	}
+	if err := tx.wordMail(ctx, customer, p, input, fields); err != nil {
 		return err
 	}
 	if err := fields.err(); err != nil {
@@ -73,6 +76,46 @@ func (s *Documents) spool(ctx context.Context, tx *Tx, customer *Customer, p *pa
 		return err
 	}
 	return s.emails.enqueue(ctx, tx, p.Message)
+}
+
+// maxMailMessage bounds what a colleague writes around a document.
+const maxMailMessage = 5000
+
+// wordMail fills in what a colleague writes around the document or letter, as in a template. An e-mail cannot be
+// looked at before it goes, so that a field without a value is a fault here.
+func (tx *Tx) wordMail(ctx context.Context, customer *Customer, p *paper, input SendDocumentInput, fields *patching) error {
+	p.details.MailSubject = fields.part("subject", input.Subject, mergeable(200))
+	p.details.MailMessage = fields.part("message", input.Message, mergeable(maxMailMessage))
+	if len(fields.faults) > 0 || p.details.MailSubject == nil && p.details.MailMessage == nil {
+		return nil
+	}
+	c := &composition{customer: customer, contactID: p.details.AddresseeID, engagementID: p.EngagementID, fields: fields,
+		merging: &merging{customer: customer, today: tx.Today}}
+	if err := tx.gatherPeople(ctx, c); err != nil {
+		return err
+	}
+	c.merging.language = p.details.Language
+	c.fillIn("subject", p.details.MailSubject)
+	c.fillIn("message", p.details.MailMessage)
+	if subject := p.details.MailSubject; subject != nil {
+		*subject = cut(strings.Join(strings.Fields(*subject), " "), 200)
+	}
+	return nil
+}
+
+// fillIn fills the fields of a text in. One without a value is a fault.
+func (c *composition) fillIn(field string, text *string) {
+	if text == nil {
+		return
+	}
+	filled, missing := c.merging.merge(*text)
+	if *text = filled; len(missing) == 0 {
+		return
+	}
+	names := strings.Join(distinct(missing), ", ")
+	c.fields.faults = append(c.fields.faults, &Error{Code: DraftIncomplete, Path: c.fields.at(field), Text: Text{
+		NL: "Voor deze velden is er geen waarde: " + names + ".",
+		EN: "There is no value for these fields: " + names + "."}})
 }
 
 // mayChange says that the file which is on its way does not change any more, nor who gets it.
@@ -112,24 +155,35 @@ func (s *Documents) Withdraw(ctx context.Context, input WithdrawDocumentInput) (
 		if err := p.delivery.mayWithdraw(); err != nil {
 			return nil, err
 		}
-		if err := tx.unspool(ctx, p.delivery); err != nil {
-			return nil, err
-		}
-		p.MailFrom, p.MailTo, p.MessageID = nil, nil, nil
-		if p.Kind == DocumentKind {
-			p.details.Salutation = ""
-		}
-		if p.Body != "" { // what was uploaded has no text, and stays
-			p.FileName = nil
-			if err := tx.detach(ctx, p.ID); err != nil {
-				return nil, err
-			}
-		}
-		if err := tx.savePaper(ctx, p); err != nil {
-			return nil, err
-		}
-		return &WithdrawDocumentPayload{Communication: p.communication()}, tx.logMessage(ctx, EmailWithdrawnEvent, p.Message, nil)
+		return &WithdrawDocumentPayload{Communication: p.communication()}, tx.takeBackPaper(ctx, p)
 	})
+}
+
+// takeBackPaper makes a document or a letter that is in the spool a draft again.
+func (tx *Tx) takeBackPaper(ctx context.Context, p *paper) error {
+	if err := tx.unspool(ctx, p.delivery); err != nil {
+		return err
+	}
+	p.notMailed()
+	if p.Kind == DocumentKind {
+		p.details.Salutation = ""
+	}
+	if p.Body != "" { // what was uploaded has no text, and stays
+		p.FileName = nil
+		if err := tx.detach(ctx, p.ID); err != nil {
+			return err
+		}
+	}
+	if err := tx.savePaper(ctx, p); err != nil {
+		return err
+	}
+	return tx.logMessage(ctx, EmailWithdrawnEvent, p.Message, nil)
+}
+
+// notMailed forgets the e-mail around a document or a letter.
+func (p *paper) notMailed() {
+	p.MailFrom, p.MailTo, p.MessageID = nil, nil, nil
+	p.details.MailSubject, p.details.MailMessage = nil, nil
 }
 
 // mailed says that the mail server took a document or a letter.
@@ -142,17 +196,26 @@ func (tx *Tx) mailed(ctx context.Context, m *Message) error {
 	return nil
 }
 
-// covering is the text of the e-mail to which a document or a letter is attached.
-func (s *Emails) covering(ctx context.Context, conn db.Conn, m *Message, sender *User) (string, error) {
-	details, err := (&Documents{core: s.core}).DetailsOf(ctx, []ID{m.ID})
+// cover writes the e-mail to which a document or a letter is attached: what a colleague wrote, or else one sentence.
+func (s *Emails) cover(ctx context.Context, conn db.Conn, m *Message, sender *User, message *mail.Message) error {
+	found, err := (&Documents{core: s.core}).DetailsOf(ctx, []ID{m.ID})
 	if err != nil {
-		return "", err
+		return err
 	}
 	head, err := letterhead(ctx, conn, m.OrganizationID)
 	if err != nil {
-		return "", err
+		return err
 	}
-	words := paperWordsIn(details[0].Language)
-	return details[0].Salutation + ",\n\n" + fmt.Sprintf(words.attached, m.Subject) + "\n\n" + words.closing + "\n\n" +
-		strings.Join(signer(sender, head), "\n") + "\n", nil
+	details := found[0]
+	words := paperWordsIn(details.Language)
+	text := fmt.Sprintf(words.attached, m.Subject)
+	if details.MailMessage != nil {
+		text = *details.MailMessage
+	}
+	if details.MailSubject != nil {
+		message.Subject = *details.MailSubject
+	}
+	message.HTML = ""
+	message.Text = details.Salutation + ",\n\n" + text + "\n\n" + words.closing + "\n\n" + strings.Join(signer(sender, head), "\n") + "\n"
+	return nil
 }

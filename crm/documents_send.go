@@ -13,6 +13,8 @@ type SendDocumentInput struct {
 	ID              ID
 	ExpectedVersion *int
 	Channel         DocumentChannel
+	Subject         *string
+	Message         *string
 }
 
 // SendDocumentPayload is the answer to Send.
@@ -49,6 +51,9 @@ func (s *Documents) Send(ctx context.Context, input SendDocumentInput) (*SendDoc
 		if err := p.maySend(input.Channel); err != nil {
 			return nil, err
 		}
+		if err := input.check(); err != nil {
+			return nil, err
+		}
 		if p.delivery != nil {
 			if err := tx.unspool(ctx, p.delivery); err != nil {
 				return nil, err
@@ -61,10 +66,21 @@ func (s *Documents) Send(ctx context.Context, input SendDocumentInput) (*SendDoc
 			p.FileName = &laidOut.Name
 		}
 		if input.Channel == ByEmail {
-			return &SendDocumentPayload{Communication: p.communication()}, s.spool(ctx, tx, customer, p)
+			return &SendDocumentPayload{Communication: p.communication()}, s.spool(ctx, tx, customer, p, input)
 		}
 		return &SendDocumentPayload{Communication: p.communication()}, tx.markSent(ctx, customer, p, input.Channel)
 	})
+}
+
+// check refuses words around what does not go by e-mail.
+func (in SendDocumentInput) check() error {
+	fields := patchingAt("input")
+	for field, given := range map[string]bool{"subject": in.Subject != nil, "message": in.Message != nil} {
+		if given && in.Channel != ByEmail {
+			fields.refuse(field, Text{NL: "Dit hoort bij verzending per e-mail.", EN: "This belongs to sending by e-mail."})
+		}
+	}
+	return fields.err()
 }
 
 // markSent notes that a document or a letter went out, from now on as it is.
@@ -72,7 +88,7 @@ func (tx *Tx) markSent(ctx context.Context, customer *Customer, p *paper, via Do
 	now := tx.Now
 	p.Status, p.At = Sent, now
 	p.details.SentVia, p.details.SentAt, p.details.SentByID = &via, &now, actorID(tx.Actor)
-	p.MailFrom, p.MailTo, p.MessageID = nil, nil, nil // of an e-mail that could not be delivered
+	p.notMailed() // of an e-mail that could not be delivered
 	if err := tx.savePaper(ctx, p); err != nil {
 		return err
 	}

@@ -202,6 +202,9 @@ func (m *Message) ready() error {
 	if len(m.MailTo) == 0 {
 		fields.faults = append(fields.faults, Invalid(Text{NL: "Aan wie gaat deze e-mail?", EN: "To whom does this e-mail go?"}, "input", "id"))
 	}
+	if m.goesToErased() {
+		fields.faults = append(fields.faults, Invalid(Text{NL: "Een van de geadresseerden is geanonimiseerd; haal die weg.", EN: "One of the addressees was anonymized; take it away."}, "input", "id"))
+	}
 	if m.Subject == "" {
 		fields.faults = append(fields.faults, Invalid(Text{NL: "De e-mail heeft geen onderwerp.", EN: "The e-mail has no subject."}, "input", "id"))
 	}

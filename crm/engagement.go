@@ -140,6 +140,9 @@ func (p *Project) FixedPrice() *Money { return euros(p.FixedPriceCents) }
 // BudgetAmount is what may be spent.
 func (p *Project) BudgetAmount() *Money { return euros(p.BudgetAmountCents) }
 
+// derive brings what follows from other fields in line with them: without a last day none is settled.
+func (d *Dossier) derive() { d.IsEndSettled = d.IsEndSettled && d.EndOn != nil }
+
 // IsRunning tells whether the project ran on the day it was read.
 func (p *Project) IsRunning() bool { return p.runsOn(p.today) }
 

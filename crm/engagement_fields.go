@@ -76,7 +76,7 @@ func (f EngagementFields) applyTerm(d *Dossier, p *patching) {
 	case d.EndOn != nil && (d.Start == nil || *d.EndOn < *d.Start):
 		p.refuse("endOn", Text{NL: "Een einde ligt niet voor het begin.", EN: "An end does not lie before the start."})
 	}
-	d.IsEndSettled = d.IsEndSettled && d.EndOn != nil
+	d.derive()
 }
 
 // applyDelivery sets who guards the work, and what it may cost.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Engagements are the leads, requests and projects.
@@ -256,23 +257,23 @@ func (tx *Tx) storeEngagement(ctx context.Context, customer *Customer, d *Dossie
 	return tx.index(ctx, d.searchEntry(customer))
 }
 
-// saveEngagement stores a changed card as its next version, with its event.
-func (tx *Tx) saveEngagement(ctx context.Context, customer *Customer, before, after *Dossier, kind EventKind) error {
+// saveEngagement stores a changed card as its next version, with its event; beside is what changed with it elsewhere.
+func (tx *Tx) saveEngagement(ctx context.Context, customer *Customer, before, after *Dossier, kind EventKind, beside ...FieldChange) error {
 	after.touch(tx)
 	if _, err := tx.NewUpdate().Model(after).WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("save engagement %s: %w", after.ID, err)
 	}
-	tx.logEngagement(kind, before, after)
+	tx.logEngagement(kind, before, after, beside...)
 	return tx.index(ctx, after.searchEntry(customer))
 }
 
 // logEngagement notes what a change made of the card; its status too, which no colleague types.
-func (tx *Tx) logEngagement(kind EventKind, before, after *Dossier) {
-	changes := append(differing([]FieldChange{
+func (tx *Tx) logEngagement(kind EventKind, before, after *Dossier, beside ...FieldChange) {
+	changes := slices.Concat(differing([]FieldChange{
 		{Field: "status", From: stated(before.Status), To: stated(after.Status)},
 		{Field: "archivedAt", From: before.ArchivedAt, To: after.ArchivedAt},
 		{Field: "archivedReason", From: before.ArchivedReason, To: after.ArchivedReason},
-	}), changesBetween(before, after)...)
+	}), changesBetween(before, after), beside)
 	tx.log(&Event{Kind: kind, CustomerID: after.CustomerID, CardID: after.ID, CardVersion: after.Version, Changes: changes})
 }
 

@@ -109,6 +109,9 @@ func (s *Identities) UpdateProvider(ctx context.Context, input UpdateIdentityPro
 		if err != nil {
 			return nil, err
 		}
+		if err := tx.lockAdministrators(ctx); err != nil {
+			return nil, err
+		}
 		before, patch := *provider, patchingAt("input", "patch")
 		input.Patch.apply(provider, patch)
 		basis := basisOf(input.ExpectedVersion, input.Base, &before, IdentityProviderFields.apply, patch)
@@ -127,7 +130,13 @@ func (s *Identities) UpdateProvider(ctx context.Context, input UpdateIdentityPro
 		if len(changes) == 0 {
 			return &UpdateIdentityProviderPayload{Provider: provider}, nil
 		}
-		return &UpdateIdentityProviderPayload{Provider: provider}, tx.saveProvider(ctx, &before, provider, changes)
+		if err := tx.saveProvider(ctx, &before, provider, changes); err != nil {
+			return nil, err
+		}
+		if before.Enabled && !provider.Enabled {
+			return &UpdateIdentityProviderPayload{Provider: provider}, tx.keepAdministrator(ctx, "input", "patch", "isEnabled")
+		}
+		return &UpdateIdentityProviderPayload{Provider: provider}, nil
 	})
 }
 
@@ -196,6 +205,9 @@ func (s *Identities) Unlink(ctx context.Context, input UnlinkIdentityInput) (*Un
 		if _, err := tx.identityProvider(ctx, input.ProviderID, "input", "providerId"); err != nil {
 			return nil, err
 		}
+		if err := tx.lockAdministrators(ctx); err != nil {
+			return nil, err
+		}
 		var gone []ID
 		_, err := tx.NewDelete().Table(linkTable).
 			Where("organization_id = ? AND provider_id = ? AND user_id = ?", tx.Actor.OrganizationID, input.ProviderID, input.UserID).
@@ -205,6 +217,9 @@ func (s *Identities) Unlink(ctx context.Context, input UnlinkIdentityInput) (*Un
 		}
 		if len(gone) == 0 {
 			return nil, notFound("input", "userId")
+		}
+		if err := tx.keepAdministrator(ctx, "input", "userId"); err != nil {
+			return nil, err
 		}
 		tx.logAccess(AccessEndedEvent, input.UserID, gone[0], nil)
 		found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "users", []ID{input.UserID}, (*User).NodeID)

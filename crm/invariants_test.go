@@ -157,7 +157,9 @@ func (p *player) customerPatch(current *crm.Customer) crm.CustomerFields {
 
 func (p *player) changeCustomer() (err error) {
 	id := p.customer()
-	switch p.random.IntN(7) {
+	switch p.random.IntN(8) {
+	case 7:
+		_, err = stateAs(p.o, p.who, []crm.ID{id, p.pick("engagements", "phase <> 'LEAD'")}[p.random.IntN(2)], p.preference())
 	case 6:
 		now := p.o.Customer(crmtest.Brouwer).Version
 		_, err = p.o.Revisions.UndoCustomer(p.o.As(p.who), crm.UndoCustomerChangesInput{ID: p.o.Customer(crmtest.Brouwer).ID,
@@ -322,6 +324,9 @@ func (p *player) nominate() (err error) {
 func (p *player) changeEngagement() (err error) {
 	phase := []crm.EngagementPhase{crm.LeadPhase, crm.RequestPhase, crm.ProjectPhase}[p.random.IntN(3)]
 	current := p.pickEngagement(phase)
+	if p.random.IntN(4) == 0 {
+		return undoDossier(p.o.As(p.who), p.o, current, max(1, current.Version-p.random.IntN(4)), *p.version(&current.CardFrame))
+	}
 	input := crm.UpdateEngagementInput{ID: current.ID, ExpectedVersion: p.version(&current.CardFrame)}
 	switch p.random.IntN(3) {
 	case 0:

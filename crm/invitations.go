@@ -149,24 +149,31 @@ func (tx *Tx) invited(ctx context.Context, id ID) (*User, error) {
 
 // Accept gives whoever has an invitation a password, and opens a session.
 func (s *Accounts) Accept(ctx context.Context, token, password string) (*SignedIn, error) {
-	accepted, err := s.redeem(ctx, invitationMail, token, password, func(ctx context.Context, tx *Tx, account *account, hash string) error {
-		if account.Active {
+	accepted, err := s.redeem(ctx, invitationMail, token, password, func(ctx context.Context, tx *Tx, redeemed *redemption) error {
+		if redeemed.account.Active {
 			return ErrTokenOver
 		}
-		before := account.User
-		account.Active, account.PasswordHash = true, &hash
-		_, err := tx.NewUpdate().Model(account).Column("active", "password_hash").
-			Where("organization_id = ? AND id = ?", account.OrganizationID, account.ID).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("accept invitation: %w", err)
+		if err := tx.storePassword(ctx, redeemed.account, redeemed.hash); err != nil {
+			return err
 		}
-		tx.logAccess(AccessChangedEvent, account.ID, account.ID, changesBetween(&before, &account.User))
-		return tx.noteAccess(ctx, InvitationAcceptedAccess, account.ID)
+		return tx.acceptInvitation(ctx, &redeemed.account.User)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return s.sessions.enter(ctx, &accepted.User, deref(accepted.PasswordHash))
+}
+
+// acceptInvitation lets a colleague in who was invited.
+func (tx *Tx) acceptInvitation(ctx context.Context, user *User) error {
+	before := *user
+	user.Active = true
+	_, err := tx.NewUpdate().Model(user).Column("active").Where("organization_id = ? AND id = ?", user.OrganizationID, user.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("accept invitation: %w", err)
+	}
+	tx.logAccess(AccessChangedEvent, user.ID, user.ID, changesBetween(&before, user))
+	return tx.noteAccess(ctx, InvitationAcceptedAccess, user.ID)
 }
 
 // InvitationsOf gives for each colleague the invitation that waits to be accepted; nil where there is none.

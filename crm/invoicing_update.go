@@ -188,6 +188,9 @@ func (tx *Tx) judge(ctx context.Context, owner *invoicingOwner, change *restatem
 	if err != nil {
 		return err
 	}
+	if owner.relation != nil {
+		in[0].customer = owner.relation
+	}
 	known := make(map[InvoicingProblemCode]bool)
 	for _, problem := range change.before.effective().judge(in[0]) {
 		known[problem.Code] = true
@@ -216,18 +219,12 @@ func (tx *Tx) judge(ctx context.Context, owner *invoicingOwner, change *restatem
 
 // saveStatement stores what a level states now, with its event.
 func (tx *Tx) saveStatement(ctx context.Context, owner *invoicingOwner, change *restatement) error {
-	after := change.levels[0]
-	after.stampChanges(change.before[0], tx.Now, actorID(tx.Actor))
-	row := *after
-	if owner.level == CustomerLevel { // what stands on the card is not stated twice
-		row.VatRegime, row.GAccountPercentage = nil, nil
-	}
-	if err := tx.storeStatement(ctx, &row); err != nil {
+	if err := tx.storeRestated(ctx, owner, change); err != nil {
 		return err
 	}
-	after.ID, after.Version = row.ID, row.Version
 	event := &Event{Kind: InvoicingChangedEvent, Changes: change.changes}
 	if owner.level == OrganizationLevel {
+		row := change.levels[0]
 		owner.version = row.Version
 		event.Kind, event.SubjectID = InvoicingDefaultsChangedEvent, &row.ID
 		event.CustomerID, event.CardID, event.CardVersion = owner.id, row.ID, row.Version
@@ -240,6 +237,21 @@ func (tx *Tx) saveStatement(ctx context.Context, owner *invoicingOwner, change *
 	}
 	event.CustomerID, event.CardID, event.CardVersion = *owner.customer, owner.id, owner.version
 	tx.log(event)
+	return nil
+}
+
+// storeRestated stores what a level states now, and who stated what of it when.
+func (tx *Tx) storeRestated(ctx context.Context, owner *invoicingOwner, change *restatement) error {
+	after := change.levels[0]
+	after.stampChanges(change.before[0], tx.Now, actorID(tx.Actor))
+	row := *after
+	if owner.level == CustomerLevel { // what stands on the card is not stated twice
+		row.VatRegime, row.GAccountPercentage = nil, nil
+	}
+	if err := tx.storeStatement(ctx, &row); err != nil {
+		return err
+	}
+	after.ID, after.Version = row.ID, row.Version
 	return nil
 }
 

@@ -17,8 +17,9 @@ type Preferences struct{ *core }
 type invoicingOwner struct {
 	id       ID
 	level    InvoicingLevel
-	customer *ID      // nil for the office
-	dossier  *Dossier // of a request or project
+	customer *ID       // nil for the office
+	dossier  *Dossier  // of a request or project
+	relation *Customer // as the same change leaves its card; nil where that stays as it is
 	version  int
 }
 

@@ -113,16 +113,23 @@ func (s *Engagements) ReopenLead(ctx context.Context, input EngagementStep) (*Le
 		if err != nil {
 			return nil, err
 		}
-		if lead.Status != Lost {
-			return nil, &Error{Code: LeadNotLost, Path: []string{"input", "id"}, Text: Text{
-				NL: "De lead is niet verloren.",
-				EN: "The lead is not lost."}}
+		if err := lead.mayReopenLead(); err != nil {
+			return nil, err
 		}
 		before := *lead
 		lead.forgetClosing()
 		lead.Status = Open
 		return &LeadPayload{Lead: &Lead{lead}}, tx.saveEngagement(ctx, customer, &before, lead, LeadReopenedEvent)
 	})
+}
+
+func (d *Dossier) mayReopenLead() error {
+	if d.Status == Lost {
+		return nil
+	}
+	return &Error{Code: LeadNotLost, Path: []string{"input", "id"}, Text: Text{
+		NL: "De lead is niet verloren.",
+		EN: "The lead is not lost."}}
 }
 
 // closeFor notes how a card came to nothing, and why: the text of the reason as it is now, beside the value.

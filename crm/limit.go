@@ -61,6 +61,8 @@ const (
 	requestsPerAddress = 20
 	tokensPerAddress   = 30
 	invitationsAnHour  = 60
+	// accountsTold is of how many accounts it is told that an address was turned away.
+	accountsTold = 20
 	// knownFor is how long an address counts as one from which somebody comes.
 	knownFor = 30 * 24 * time.Hour
 )
@@ -89,6 +91,15 @@ func tokenLimit(from Origin) Limit {
 
 func resetLimit(from Origin) Limit {
 	return Limit{Key: "reset " + from.neighbourhood(), Most: requestsPerAddress, Window: time.Hour}
+}
+
+// toldLimits bound how often it is told that attempts were turned away.
+func toldLimits(from Origin, account string) []Limit {
+	place := from.neighbourhood()
+	return []Limit{
+		{Key: "told " + place + " " + strings.ToLower(strings.TrimSpace(account)), Most: 1, Window: mergedFor},
+		{Key: "told " + place, Most: accountsTold, Window: mergedFor},
+	}
 }
 
 func invitationLimit(user ID) Limit {

@@ -35,6 +35,7 @@ const (
 	DocumentCategoryList  LookupListKey = "DOCUMENT_CATEGORY"
 	AttentionLabelList    LookupListKey = "ATTENTION_LEVEL_LABEL"
 	VatRegimeLabelList    LookupListKey = "VAT_REGIME_LABEL"
+	DeliveryPresetList    LookupListKey = "INVOICE_DELIVERY_PRESET"
 )
 
 // LookupValue is a value of a lookup list.
@@ -53,10 +54,17 @@ type LookupValue struct {
 	IsDefault      bool `change:"isDefault"`
 
 	// What invoicing methods and payment conditions mean; empty in other lists.
-	Basis         *InvoicingBasis
-	Days          *int
-	IsEndOfMonth  bool `bun:"end_of_month"`
-	IsDirectDebit bool `bun:"direct_debit"`
+	Basis         *InvoicingBasis `change:"basis"`
+	Days          *int            `change:"days"`
+	IsEndOfMonth  bool            `bun:"end_of_month" change:"isEndOfMonth"`
+	IsDirectDebit bool            `bun:"direct_debit" change:"isDirectDebit"`
+
+	// What presets for the delivery of invoices choose; nil is left as it is.
+	Channel                 *DeliveryChannel      `change:"channel"`
+	AttachHourSpecification *bool                 `change:"attachHourSpecification"`
+	AttachTimesheets        *bool                 `change:"attachTimesheets"`
+	PurchaseOrderRequired   *bool                 `change:"purchaseOrderRequired"`
+	Splits                  choices[InvoiceSplit] `bun:"split_by,type:text" change:"splitBy"`
 }
 
 // IsNode marks a Node.
@@ -73,6 +81,17 @@ type LookupValueFields struct {
 	Text      graphql.Omittable[*string]
 	Code      graphql.Omittable[*string]
 	IsDefault graphql.Omittable[*bool]
+
+	Basis         graphql.Omittable[*InvoicingBasis]
+	Days          graphql.Omittable[*int]
+	IsEndOfMonth  graphql.Omittable[*bool]
+	IsDirectDebit graphql.Omittable[*bool]
+
+	Channel                 graphql.Omittable[*DeliveryChannel]
+	AttachHourSpecification graphql.Omittable[*bool]
+	AttachTimesheets        graphql.Omittable[*bool]
+	PurchaseOrderRequired   graphql.Omittable[*bool]
+	SplitBy                 graphql.Omittable[[]InvoiceSplit]
 }
 
 // maxText is how long the texts of a list can be: no longer than the fields of cards that hold them.
@@ -90,6 +109,7 @@ func (f LookupValueFields) apply(v *LookupValue, p *patching) {
 	p.required("text", f.Text, &v.Text, upTo(v.List.maxText()))
 	p.text("code", f.Code, &v.Code, upTo(40))
 	replace(p, "isDefault", f.IsDefault, &v.IsDefault)
+	f.applyMeaning(v, p)
 	v.TextKey = fold(v.Text)
 	if v.TextKey == "" && len(p.faults) == 0 {
 		p.refuse("text", Text{NL: "Een waarde heeft ten minste één letter of cijfer.", EN: "A value has at least one letter or digit."})

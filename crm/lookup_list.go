@@ -55,6 +55,7 @@ func lookupLists() []listName {
 		{GoalKindList, Text{NL: "Soorten acquisitiedoel", EN: "Kinds of acquisition goal"}, sales},
 		{InvoicingMethodList, Text{NL: "Facturatiewijzen", EN: "Invoicing methods"}, billing},
 		{PaymentConditionList, Text{NL: "Betalingscondities", EN: "Payment conditions"}, billing},
+		{DeliveryPresetList, Text{NL: "Verzendvoorinstellingen", EN: "Delivery presets"}, billing},
 		{VatRegimeLabelList, Text{NL: "Namen van btw-regimes", EN: "Names of VAT regimes"}, billing},
 		{HourTypeList, Text{NL: "Uursoorten", EN: "Hour types"}, billing},
 		{ExpenseTypeList, Text{NL: "Onkostensoorten", EN: "Expense types"}, billing},

@@ -26,6 +26,7 @@ func listedColumns() []listedColumn {
 		{LegalFormList, "customers", "legal_form", ""},
 		{SectorList, "customers", "sector", "sector_key"},
 		{DepartmentList, "contacts", "department", ""},
+		{DepartmentList, "contact_functions", "department", ""},
 	}
 }
 
@@ -101,6 +102,11 @@ func (c *Customer) listed(before *Customer) []listedText {
 // listed are the fields of a contact that hold texts of lists.
 func (c *Contact) listed(before *Contact) []listedText {
 	return []listedText{{DepartmentList, "department", before.Department, &c.Department}}
+}
+
+// listed are the fields of a function that hold texts of lists.
+func (f *ContactFunction) listed(before *ContactFunction) []listedText {
+	return []listedText{{DepartmentList, "department", before.Department, &f.Department}}
 }
 
 type listedKey struct {

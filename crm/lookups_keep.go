@@ -45,6 +45,7 @@ func (s *Lookups) Create(ctx context.Context, input CreateLookupValueInput) (*Cr
 		fields := patchingAt("input", "fields")
 		input.Fields.apply(value, fields)
 		value.checkAlone(list, fields)
+		value.means(fields)
 		if err := fields.err(); err != nil {
 			return nil, err
 		}
@@ -84,11 +85,15 @@ func (s *Lookups) Update(ctx context.Context, input UpdateLookupValueInput) (*Up
 		input.Patch.apply(value, patch)
 		basis := basisOf(input.ExpectedVersion, input.Base, &before, LookupValueFields.apply, patch)
 		value.checkAlone(list, patch)
+		value.means(patch)
 		if err := patch.err(); err != nil {
 			return nil, err
 		}
 		changes := changesBetween(&before, value)
 		if err := tx.checkBasis(ctx, &CardFrame{ID: value.ID, Version: before.Version}, basis, changes); err != nil {
+			return nil, err
+		}
+		if err := tx.keepsMeaning(ctx, &before, changes, patch); err != nil {
 			return nil, err
 		}
 		if err := tx.takeDefault(ctx, value, list); err != nil {

@@ -15,6 +15,10 @@ func moneyVerbs() []verb {
 		{"state preferences of a request", statePreferences(func(on ids) crm.ID { return on.request })},
 		{"state preferences of a project", statePreferences(func(on ids) crm.ID { return on.project })},
 		{"state preferences of the office", statePreferences(func(on ids) crm.ID { return on.office })},
+		{"apply delivery preset", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Preferences.ApplyDeliveryPreset(ctx, crm.ApplyInvoiceDeliveryPresetInput{OwnerID: on.customer, ExpectedVersion: 1, PresetID: on.lookup})
+			return err
+		}},
 		{"add billable line", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Lines.Add(financially(ctx), expense(on.project, 1))
 			return err

@@ -72,6 +72,8 @@ func (s *Nodes) ByIDs(ctx context.Context, ids []ID) ([]Node, error) {
 
 func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map[ID]Node) error {
 	switch prefix {
+	case organizationPrefix, userPrefix, apiTokenPrefix, sessionPrefix, providerPrefix, rolePrefix:
+		return s.findAccess(ctx, prefix, ids, found)
 	case customerPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Customers.ByIDs)
 	case contactPrefix:
@@ -119,17 +121,15 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 	case selectionPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Selections.ByIDs)
 	}
-	return s.findOffice(ctx, prefix, ids, found)
+	return nil
 }
 
-// findOffice finds what belongs to the office and its colleagues rather than to a card.
-func (s *Nodes) findOffice(ctx context.Context, prefix string, ids []ID, found map[ID]Node) error {
+// findAccess finds what is of the office and its colleagues.
+func (s *Nodes) findAccess(ctx context.Context, prefix string, ids []ID, found map[ID]Node) error {
 	switch prefix {
 	case organizationPrefix:
 		own, err := s.crm.Users.Organization(ctx)
 		return collect(found, []*Organization{own}, err)
-	case userPrefix:
-		return collectFrom(ctx, found, ids, s.crm.Users.ByIDs)
 	case apiTokenPrefix:
 		own, err := s.crm.Sessions.Tokens(ctx)
 		return collect(found, own, err)
@@ -141,7 +141,7 @@ func (s *Nodes) findOffice(ctx context.Context, prefix string, ids []ID, found m
 	case rolePrefix:
 		return collectFrom(ctx, found, ids, s.crm.Roles.ByIDs)
 	}
-	return nil
+	return collectFrom(ctx, found, ids, s.crm.Users.ByIDs)
 }
 
 type comparableNode interface {

@@ -112,7 +112,7 @@ type UpdateRolePayload struct {
 // holds already cannot change it.
 func (s *Roles) Update(ctx context.Context, input UpdateRoleInput) (*UpdateRolePayload, error) {
 	return write(ctx, s.core, Administer, func(ctx context.Context, tx *Tx) (*UpdateRolePayload, error) {
-		known, role, err := tx.role(ctx, input.ID, "id")
+		_, role, err := tx.role(ctx, input.ID, "id")
 		if err != nil {
 			return nil, err
 		}
@@ -133,33 +133,28 @@ func (s *Roles) Update(ctx context.Context, input UpdateRoleInput) (*UpdateRoleP
 			return nil, sameRoleName(err)
 		}
 		tx.logOffice(RoleUpdatedEvent, role.ID, role.Version, changes)
-		return &UpdateRolePayload{Role: role}, tx.passOn(ctx, known, role, &before, changes)
+		return &UpdateRolePayload{Role: role}, tx.passOn(ctx, role, &before, changes)
 	})
 }
 
 // passOn has the change of a role count for those who have it. The office keeps somebody who manages rights.
-func (tx *Tx) passOn(ctx context.Context, known roles, role, before *OfficeRole, changes []FieldChange) error {
+func (tx *Tx) passOn(ctx context.Context, role, before *OfficeRole, changes []FieldChange) error {
 	var holders []*User
 	query := tx.NewSelect().Model(&holders).Where("t.organization_id = ? AND (t.role_id = ? OR t.active)", role.OrganizationID, role.ID).OrderExpr("t.id")
 	if err := tx.ForUpdate(query).Scan(ctx); err != nil {
 		return fmt.Errorf("lock who has a role: %w", err)
 	}
-	administrators := 0
 	for _, user := range holders {
-		if known.administers(user) {
-			administrators++
-		}
 		if user.RoleID == nil || *user.RoleID != role.ID {
 			continue
 		}
-		user.Role = role.Kind
 		tx.logAccess(AccessChangedEvent, user.ID, user.ID, changes)
 		if err := tx.noteAccess(ctx, RightsChangedAccess, user.ID, changes...); err != nil {
 			return err
 		}
 	}
-	if administrators == 0 {
-		return lastAdministrator("rights")
+	if err := tx.keepAdministrator(ctx, "input", "rights"); err != nil {
+		return err
 	}
 	if role.Kind == before.Kind {
 		return nil

@@ -13,13 +13,14 @@ import (
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
 	"klantkaart/db"
-	"klantkaart/db/dbtest"
 )
+
+func TestMain(m *testing.M) { crmtest.Main(m) }
 
 // onOffice runs the body once per engine, each time on a demo office of its own.
 func onOffice(t *testing.T, run func(t *testing.T, o *crmtest.Office)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) { run(t, crmtest.New(t, d)) })
+	crmtest.Each(t, run)
 }
 
 // must gives the answer of a verb, and ends the test when there is an error instead.

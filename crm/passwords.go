@@ -28,17 +28,20 @@ func secretly(ctx context.Context) context.Context {
 
 // ChangePasswordInput is an old and a new password.
 type ChangePasswordInput struct {
-	OldPassword string
-	NewPassword string
+	OldPassword     string
+	NewPassword     string
+	RevokeAPITokens bool
 }
 
 // ChangePasswordPayload is the answer to ChangePassword.
 type ChangePasswordPayload struct {
 	Outcome
-	EndedCount int
+	EndedCount           int
+	RevokedAPITokenCount int
 }
 
-// ChangePassword gives the actor another password, and ends all other sessions. It wants the old one.
+// ChangePassword gives the actor another password, and ends all other sessions. It wants the old one. Keys stay unless
+// the actor asks: a change of routine shall not stop the programs of the office.
 func (s *Accounts) ChangePassword(ctx context.Context, input ChangePasswordInput) (*ChangePasswordPayload, error) {
 	actor, err := ActorFrom(ctx)
 	if err != nil {
@@ -67,7 +70,16 @@ func (s *Accounts) ChangePassword(ctx context.Context, input ChangePasswordInput
 		if err != nil {
 			return nil, err
 		}
-		return &ChangePasswordPayload{EndedCount: len(ended)}, tx.noteAccess(ctx, PasswordChangedAccess, account.ID)
+		answer := &ChangePasswordPayload{EndedCount: len(ended)}
+		if input.RevokeAPITokens {
+			if answer.RevokedAPITokenCount, err = tx.endKeys(ctx, account.ID, actor.CredentialID); err != nil {
+				return nil, err
+			}
+		}
+		if err := s.tell(ctx, tx, passwordNotice, account.ID, actor.Language); err != nil {
+			return nil, err
+		}
+		return answer, tx.noteAccess(ctx, PasswordChangedAccess, account.ID)
 	})
 }
 
@@ -76,6 +88,7 @@ func (s *Accounts) ChangePassword(ctx context.Context, input ChangePasswordInput
 func (s *Accounts) own(ctx context.Context, actor Actor, password string, path ...string) (*account, error) {
 	limit := ownPassword(actor.UserID)
 	if err := s.take(ctx, limit); err != nil {
+		s.limited(ctx, err, string(actor.UserID), func(context.Context) (ID, ID, error) { return actor.OrganizationID, actor.UserID, nil })
 		return nil, err
 	}
 	noted := taken{s.core, []Limit{limit}}
@@ -103,10 +116,8 @@ func (s *Accounts) own(ctx context.Context, actor Actor, password string, path .
 
 // setPassword stores a password, and ends all sessions but the actor's own and all ways to another password.
 func (tx *Tx) setPassword(ctx context.Context, account *account, hash string) ([]*Session, error) {
-	_, err := tx.NewUpdate().Table("users").Set("password_hash = ?", hash).
-		Where("organization_id = ? AND id = ?", account.OrganizationID, account.ID).Exec(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("save password: %w", err)
+	if err := tx.storePassword(ctx, account, hash); err != nil {
+		return nil, err
 	}
 	if err := tx.unpost(ctx, account.ID, resetMail); err != nil {
 		return nil, err
@@ -115,6 +126,15 @@ func (tx *Tx) setPassword(ctx context.Context, account *account, hash string) ([
 		return nil, err
 	}
 	return tx.endSessions(ctx, account.ID, "id <> ?", tx.Actor.CredentialID)
+}
+
+func (tx *Tx) storePassword(ctx context.Context, account *account, hash string) error {
+	_, err := tx.NewUpdate().Table("users").Set("password_hash = ?", hash).
+		Where("organization_id = ? AND id = ?", account.OrganizationID, account.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("save password: %w", err)
+	}
+	return nil
 }
 
 // RequestReset has a way to a new password sent to an address, if that is somebody's. Whether it is shows neither in
@@ -149,14 +169,23 @@ func (s *Accounts) RequestReset(ctx context.Context, email string, language Lang
 	return nil
 }
 
-// Reset gives whoever has a token that was sent another password, and ends all sessions. It opens none: who has a second
-// factor still has to show it.
-func (s *Accounts) Reset(ctx context.Context, token, password string) error {
-	_, err := s.redeem(ctx, resetMail, token, password, func(ctx context.Context, tx *Tx, account *account, hash string) error {
+// Reset gives whoever has a token that was sent another password, and ends all sessions, and keys unless they are kept:
+// whoever resets may have lost what the keys are on. It opens none: who has a second factor still has to show it.
+func (s *Accounts) Reset(ctx context.Context, token, password string, keepKeys bool) error {
+	_, err := s.redeem(ctx, resetMail, token, password, func(ctx context.Context, tx *Tx, redeemed *redemption) error {
+		account := redeemed.account
 		if !account.Active || account.PasswordHash == nil {
 			return ErrTokenOver
 		}
-		if _, err := tx.setPassword(ctx, account, hash); err != nil {
+		if _, err := tx.setPassword(ctx, account, redeemed.hash); err != nil {
+			return err
+		}
+		if !keepKeys {
+			if _, err := tx.endKeys(ctx, account.ID, ""); err != nil {
+				return err
+			}
+		}
+		if err := s.tell(ctx, tx, passwordNotice, account.ID, redeemed.language); err != nil {
 			return err
 		}
 		return tx.noteAccess(ctx, PasswordResetAccess, account.ID)
@@ -164,10 +193,16 @@ func (s *Accounts) Reset(ctx context.Context, token, password string) error {
 	return err
 }
 
-// redeem does what a token that was sent is for, once, with the password that its owner chooses. It gives the user and
-// the hash of the password.
+// redemption is a token that was sent and comes back, with the digest of the password that its owner chooses.
+type redemption struct {
+	account  *account
+	hash     string
+	language Language
+}
+
+// redeem does what a token that was sent is for, once. It gives the user, with the new password.
 func (s *Accounts) redeem(ctx context.Context, kind accountMailKind, token, password string,
-	do func(context.Context, *Tx, *account, string) error) (redeemed *account, err error) {
+	do func(context.Context, *Tx, *redemption) error) (redeemed *account, err error) {
 	limit := tokenLimit(originFrom(ctx))
 	if err := s.take(ctx, limit); err != nil {
 		return nil, err
@@ -200,7 +235,8 @@ func (s *Accounts) redeem(ctx context.Context, kind accountMailKind, token, pass
 		if err := tx.mayUsePassword(ctx); err != nil {
 			return err
 		}
-		redeemed.PasswordHash, err = &hash, do(ctx, tx, redeemed, hash)
+		err = do(ctx, tx, &redemption{redeemed, hash, letter.Language})
+		redeemed.PasswordHash = &hash
 		return err
 	})
 	return redeemed, err
@@ -209,7 +245,7 @@ func (s *Accounts) redeem(ctx context.Context, kind accountMailKind, token, pass
 // sent finds the e-mail that a token was sent with, and to whom; ErrTokenOver when there is none that counts.
 func (s *Accounts) sent(ctx context.Context, kind accountMailKind, token string) (*accountMail, *User, error) {
 	found, err := db.Rows[*accountMail](db.Everywhere(ctx), s.db.Read(),
-		"SELECT t.organization_id, t.id, t.user_id FROM account_mails AS t WHERE t.secret_hash = ? AND t.kind = ? AND t.expires_at > ?",
+		"SELECT t.organization_id, t.id, t.user_id, t.language FROM account_mails AS t WHERE t.secret_hash = ? AND t.kind = ? AND t.expires_at > ?",
 		hashSecret(token), string(kind), s.moment())
 	if err != nil {
 		return nil, nil, fmt.Errorf("look up a token: %w", err)

@@ -47,6 +47,8 @@ type messageOfPerson struct {
 	Bcc          []string               `json:"bcc,omitempty"` // the person's own address alone: the others are not told
 	Salutation   string                 `json:"salutation,omitempty"`
 	AddressLines []string               `json:"addressLines,omitempty"`
+	MailSubject  *string                `json:"mailSubject,omitempty"`
+	MailMessage  *string                `json:"mailMessage,omitempty"`
 	Files        []fileOfPerson         `json:"files,omitempty"`
 }
 
@@ -175,6 +177,7 @@ func (m *Message) told(t *traces, details *DocumentDetails, files []*File) messa
 	}
 	if details != nil && details.AddresseeID != nil && *details.AddresseeID == t.contact.ID {
 		told.Salutation, told.AddressLines = details.Salutation, details.AddressLines
+		told.MailSubject, told.MailMessage = details.MailSubject, details.MailMessage
 	}
 	for _, file := range files {
 		told.Files = append(told.Files, fileOfPerson{file.ID, file.Name, file.MimeType, file.Size, file.Sha256})

@@ -26,7 +26,7 @@ type ExportPersonalDataPayload struct {
 // maxPersonalData bounds how large the data of a person may be, in bytes.
 const maxPersonalData = 256 << 20
 
-// Export writes down everything that the office keeps of a person, as a file for whoever asked. It is kept before the
+// Export writes down everything that the office keeps of a person at one moment, as a file for whoever asked. It is kept before the
 // transaction, which records that it was handed out; otherwise it is let go.
 func (s *Contacts) Export(ctx context.Context, input ExportPersonalDataInput) (*ExportPersonalDataPayload, error) {
 	file, err := s.writeDown(ctx, input.ID)
@@ -55,17 +55,19 @@ func (s *Contacts) Export(ctx context.Context, input ExportPersonalDataInput) (*
 
 // writeDown makes and keeps the file. Whatever is wrong with the request is told by the verb itself.
 func (s *Contacts) writeDown(ctx context.Context, id ID) (*File, error) {
-	actor, conn, err := s.read(ctx)
+	actor, err := ActorFrom(ctx)
 	if err != nil || actor.may(ExportPeople) != nil {
 		return nil, err
 	}
-	ctx = db.WithFields(ctx, db.Fields{})
-	found, err := byIDs(ctx, conn, actor.OrganizationID, "contacts", []ID{id}, (*Contact).NodeID)
-	if err != nil || found[0] == nil || found[0].AnonymizedAt != nil {
-		return nil, err
-	}
-	data, err := s.dataOf(ctx, conn, found[0])
-	if err != nil {
+	var data *personalData
+	err = s.db.Snapshot(db.WithFields(within(ctx, actor.OrganizationID), db.Fields{}), func(ctx context.Context, conn db.Conn) error {
+		found, err := byIDs(ctx, conn, actor.OrganizationID, "contacts", []ID{id}, (*Contact).NodeID)
+		if err == nil && found[0] != nil && found[0].AnonymizedAt == nil {
+			data, err = s.dataOf(ctx, conn, found[0])
+		}
+		return err
+	})
+	if err != nil || data == nil {
 		return nil, err
 	}
 	content, err := json.MarshalIndent(data, "", "  ")
@@ -77,11 +79,11 @@ func (s *Contacts) writeDown(ctx context.Context, id ID) (*File, error) {
 
 // dataOf gathers everything of a person.
 func (s *Contacts) dataOf(ctx context.Context, conn db.Conn, contact *Contact) (*personalData, error) {
-	organization, err := (&Users{s.core}).Organization(ctx)
-	if err != nil {
-		return nil, err
+	office := &Organization{}
+	if err := conn.NewSelect().Model(office).Where("id = ?", contact.OrganizationID).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("the office of %s: %w", contact.ID, err)
 	}
-	data := &personalData{MadeAt: s.moment().UTC(), Office: organization.Name, Person: personOf(contact)}
+	data := &personalData{MadeAt: s.moment().UTC(), Office: office.Name, Person: personOf(contact)}
 	traces, err := tracesOf(ctx, conn, contact)
 	if err != nil {
 		return nil, err

@@ -41,28 +41,42 @@ func (s *Engagements) StartProject(ctx context.Context, input EngagementStep) (*
 func (s *Engagements) HoldProject(ctx context.Context, input EngagementStep) (*ProjectPayload, error) {
 	return s.project(ctx, input.ID, input.ExpectedVersion, ProjectHeldEvent,
 		func(_ context.Context, tx *Tx, _ *Customer, project *Dossier) error {
-			if project.Status == OnHold || !project.runsOn(tx.Today) {
-				return &Error{Code: ProjectNotRunning, Path: []string{"input", "id"}, Text: Text{
-					NL: "Het project loopt niet, of is al onderbroken.",
-					EN: "The project is not running, or waits already."}}
+			if err := project.mayHold(tx.Today); err != nil {
+				return err
 			}
 			project.Status = OnHold
 			return nil
 		})
 }
 
+func (d *Dossier) mayHold(today Date) error {
+	if d.Status != OnHold && d.runsOn(today) {
+		return nil
+	}
+	return &Error{Code: ProjectNotRunning, Path: []string{"input", "id"}, Text: Text{
+		NL: "Het project loopt niet, of is al onderbroken.",
+		EN: "The project is not running, or waits already."}}
+}
+
 // ResumeProject goes on with an interrupted project.
 func (s *Engagements) ResumeProject(ctx context.Context, input EngagementStep) (*ProjectPayload, error) {
 	return s.project(ctx, input.ID, input.ExpectedVersion, ProjectResumedEvent,
 		func(_ context.Context, tx *Tx, _ *Customer, project *Dossier) error {
-			if project.statusOn(tx.Today) != OnHold {
-				return &Error{Code: ProjectNotOnHold, Path: []string{"input", "id"}, Text: Text{
-					NL: "Het project is niet onderbroken.",
-					EN: "The project does not wait."}}
+			if err := project.mayResume(tx.Today); err != nil {
+				return err
 			}
 			project.Status = statusFrom(*project.Start, tx.Today)
 			return nil
 		})
+}
+
+func (d *Dossier) mayResume(today Date) error {
+	if d.statusOn(today) == OnHold {
+		return nil
+	}
+	return &Error{Code: ProjectNotOnHold, Path: []string{"input", "id"}, Text: Text{
+		NL: "Het project is niet onderbroken.",
+		EN: "The project does not wait."}}
 }
 
 // EndProjectInput says which project ends, and its last day.
@@ -83,10 +97,10 @@ func (s *Engagements) EndProject(ctx context.Context, input EndProjectInput) (*P
 // end settles the last day. At a prospect no project begins to run again by it.
 func (d *Dossier) end(on Date, customer *Customer, today Date) error {
 	ran := d.runsOn(today)
-	switch {
-	case d.statusOn(today) == Ended:
-		return projectEnded("input", "id")
-	case on < *d.Start:
+	if err := d.mayEnd(today); err != nil {
+		return err
+	}
+	if on < *d.Start {
 		return Invalid(Text{NL: "Een einde ligt niet voor het begin.", EN: "An end does not lie before the start."}, "input", "endOn")
 	}
 	d.EndOn, d.IsEndSettled = &on, true
@@ -95,6 +109,14 @@ func (d *Dossier) end(on Date, customer *Customer, today Date) error {
 	}
 	if customer.Stage == Prospect && !ran && d.runsOn(today) {
 		return prospectNeedsRequest("input", "endOn")
+	}
+	return nil
+}
+
+// mayEnd says whether its last day can be settled still.
+func (d *Dossier) mayEnd(today Date) error {
+	if d.statusOn(today) == Ended {
+		return projectEnded("input", "id")
 	}
 	return nil
 }
@@ -141,13 +163,22 @@ func (s *Engagements) ReopenProject(ctx context.Context, input ReopenProjectInpu
 		})
 }
 
-func (d *Dossier) reopen(end *Date, customer *Customer, today Date) error {
+// mayReopenProject says whether the project can go on; at a prospect none begins to run again.
+func (d *Dossier) mayReopenProject(customer *Customer) error {
 	switch {
 	case d.Status != Ended && !d.IsEndSettled:
 		return projectNotEnded()
 	case customer.Stage == Prospect:
 		return prospectNeedsRequest("input", "id")
-	case end != nil && (*end < today || *end < *d.Start):
+	}
+	return nil
+}
+
+func (d *Dossier) reopen(end *Date, customer *Customer, today Date) error {
+	if err := d.mayReopenProject(customer); err != nil {
+		return err
+	}
+	if end != nil && (*end < today || *end < *d.Start) {
 		return Invalid(Text{
 			NL: "Het nieuwe einde ligt niet voor vandaag en niet voor het begin.",
 			EN: "The new end lies neither before today nor before the start."}, "input", "endOn")

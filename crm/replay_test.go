@@ -75,7 +75,7 @@ func blank(t *testing.T, id crm.ID) recorded {
 }
 
 // hangsOn tells whether a change is of what hangs on a card, and not of its own data.
-func hangsOn(field string) bool { return field == "functions" }
+func hangsOn(field string) bool { return field == "functions" || crm.OfPreferences(field) }
 
 // checkReplay says that whoever saw the cards at some moment, and applies what the log tells since, has the
 // cards as they are: each change begins where the one before it ended.

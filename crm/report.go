@@ -64,6 +64,18 @@ func (t ReportCardType) holds(id ID) bool {
 	return id.Prefix() == prefixes[t]
 }
 
+// reportable says that there can be reports about a card: there are none about contacts and leads.
+func reportable(card ID) error {
+	for _, about := range []ReportCardType{CustomerReport, RequestReport, ProjectReport} {
+		if about.holds(card) {
+			return nil
+		}
+	}
+	return Invalid(Text{
+		NL: "Over dit soort kaart zijn er geen rapporten.",
+		EN: "There are no reports about this kind of card."}, "input", "cardId")
+}
+
 // ReportFilter is which cards a report shows when it runs on all; all given conditions hold.
 type ReportFilter struct {
 	Archived           Archived

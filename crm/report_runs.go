@@ -116,6 +116,9 @@ func (tx *Tx) reportCards(ctx context.Context, report *Report, input RunReportIn
 			EN: "At most 5,000 cards; use an overview for more."}}
 	}
 	for _, card := range cards {
+		if err := reportable(card); err != nil {
+			return nil, faultAt(err, field)
+		}
 		if !report.CardType.holds(card) {
 			return nil, Invalid(Text{NL: "Dit rapport gaat over een ander kaarttype.", EN: "This report is on another type of card."}, "input", field)
 		}

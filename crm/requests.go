@@ -120,10 +120,8 @@ func (s *Engagements) ReopenRequest(ctx context.Context, input ReopenRequestInpu
 		if err != nil {
 			return nil, err
 		}
-		if request.Status != Rejected && request.Status != Withdrawn {
-			return nil, &Error{Code: RequestNotClosed, Path: []string{"input", "id"}, Text: Text{
-				NL: "De aanvraag is niet afgewezen of ingetrokken.",
-				EN: "The request was neither rejected nor withdrawn."}}
+		if err := request.mayReopenRequest(); err != nil {
+			return nil, err
 		}
 		before := *request
 		if err := tx.takeUpAgain(ctx, customer, request, input.ContactID); err != nil {
@@ -132,4 +130,13 @@ func (s *Engagements) ReopenRequest(ctx context.Context, input ReopenRequestInpu
 		request.Status = Open
 		return &RequestPayload{Request: &Request{request}}, tx.saveEngagement(ctx, customer, &before, request, RequestReopenedEvent)
 	})
+}
+
+func (d *Dossier) mayReopenRequest() error {
+	if d.Status == Rejected || d.Status == Withdrawn {
+		return nil
+	}
+	return &Error{Code: RequestNotClosed, Path: []string{"input", "id"}, Text: Text{
+		NL: "De aanvraag is niet afgewezen of ingetrokken.",
+		EN: "The request was neither rejected nor withdrawn."}}
 }

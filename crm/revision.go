@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"unicode/utf8"
 
 	"klantkaart/page"
 )
@@ -43,13 +42,13 @@ func (r *Revision) Version() int { return r.CardVersion }
 // Source is how it came about.
 func (r *Revision) Source() RevisionSource { return r.Kind.revisionSource() }
 
-// revisionSource tells what fills in and what takes back fields, by how kinds are named; every other change of a
-// card's own data is a transition, which an undo leaves as it is.
+// revisionSource tells what fills in and what takes back fields, mostly by how kinds are named; every other change of
+// a card's own data is a transition, which an undo leaves as it is.
 func (k EventKind) revisionSource() RevisionSource {
 	switch {
 	case k == ChangesUndoneEvent:
 		return UndoneRevision
-	case strings.HasSuffix(string(k), "_CREATED"), strings.HasSuffix(string(k), "_UPDATED"):
+	case k == InvoicingChangedEvent, strings.HasSuffix(string(k), "_CREATED"), strings.HasSuffix(string(k), "_UPDATED"):
 		return SavedRevision
 	}
 	return TransitionRevision
@@ -76,46 +75,6 @@ func (in undoInput) check(current int) error {
 
 func noSuchVersion() Text {
 	return Text{NL: "Deze versie van de kaart bestaat niet.", EN: "There is no such version of the card."}
-}
-
-// pastChanges are the changes by which a card got from one version to another, as the log keeps them.
-type pastChanges struct {
-	Kind        EventKind
-	CardVersion int
-	SubjectID   *ID
-	IsWhole     bool          // whether long texts are there whole
-	Changes     []FieldChange `bun:"type:text"`
-}
-
-// knows tells whether the log still has the old value of a change. Texts were cut off for good before the log
-// kept them whole.
-func (p pastChanges) knows(change FieldChange) bool {
-	text, isText := change.From.(string)
-	return p.IsWhole || !isText || utf8.RuneCountInString(text) < maxLoggedText
-}
-
-// earlier gives the value that each field had before the first of the changes that touched it; and which of
-// them are not known any more.
-func earlier(past []pastChanges) (values map[string]any, unknown []string) {
-	values = make(map[string]any)
-	seen := make(map[string]bool)
-	for _, event := range past {
-		if event.SubjectID != nil {
-			continue // of what hangs on the card
-		}
-		for _, change := range event.Changes {
-			if seen[change.Field] {
-				continue
-			}
-			seen[change.Field] = true
-			if event.knows(change) {
-				values[change.Field] = change.From
-				continue
-			}
-			unknown = append(unknown, change.Field)
-		}
-	}
-	return values, unknown
 }
 
 // goBack gives the fields of a card their earlier values, where a colleague may edit them.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -54,11 +55,11 @@ func (s *Revisions) UndoCustomer(ctx context.Context, input UndoCustomerChangesI
 			return nil, err
 		}
 		before := *customer
-		changes, err := undo(ctx, tx, &before.CardFrame, customer, undoInput{to: input.ToVersion, from: input.ExpectedVersion})
-		if err != nil || len(changes) == 0 {
+		owner := &invoicingOwner{id: customer.ID, level: CustomerLevel, customer: &customer.ID, relation: customer, version: customer.Version}
+		undone, err := undo(ctx, tx, &before.CardFrame, customer, undoInput{to: input.ToVersion, from: input.ExpectedVersion}, owner)
+		if err != nil || undone.isEmpty() {
 			return &UndoCustomerChangesPayload{Customer: customer}, err
 		}
-		customer.derive()
 		fields, err := tx.listedAgain(ctx, customer.listed(&before))
 		if err != nil {
 			return nil, err
@@ -66,7 +67,11 @@ func (s *Revisions) UndoCustomer(ctx context.Context, input UndoCustomerChangesI
 		if err := tx.tolerate(tx.checkCustomer(ctx, customer, fields)); err != nil {
 			return nil, err
 		}
-		return &UndoCustomerChangesPayload{Customer: customer}, tx.saveCustomer(ctx, &before, customer, ChangesUndoneEvent)
+		if err := tx.takeBackInvoicing(ctx, owner, undone.invoicing); err != nil {
+			return nil, err
+		}
+		return &UndoCustomerChangesPayload{Customer: customer},
+			tx.saveCustomer(ctx, &before, customer, ChangesUndoneEvent, undone.invoicing.changes...)
 	})
 }
 
@@ -94,11 +99,10 @@ func (s *Revisions) UndoContact(ctx context.Context, input UndoContactChangesInp
 			return nil, err
 		}
 		before := *contact
-		changes, err := undo(ctx, tx, &before.CardFrame, contact, undoInput{to: input.ToVersion, from: input.ExpectedVersion})
-		if err != nil || len(changes) == 0 {
+		undone, err := undo(ctx, tx, &before.CardFrame, contact, undoInput{to: input.ToVersion, from: input.ExpectedVersion}, nil)
+		if err != nil || undone.isEmpty() {
 			return &UndoContactChangesPayload{Contact: contact}, err
 		}
-		contact.derive()
 		if err := tx.tolerate(tx.checkContact(ctx, customer, &before, contact, patchingAt("input"))); err != nil {
 			return nil, err
 		}
@@ -106,62 +110,124 @@ func (s *Revisions) UndoContact(ctx context.Context, input UndoContactChangesInp
 			return nil, err
 		}
 		return &UndoContactChangesPayload{Contact: contact},
-			faultAt(tx.saveContact(ctx, customer, contact, ChangesUndoneEvent, changes), "toVersion")
+			faultAt(tx.saveContact(ctx, customer, contact, ChangesUndoneEvent, undone.changes), "toVersion")
 	})
 }
 
-// undo takes a card back to how it was at a version, as far as its own fields go, and gives what changes by
+// undone is what an undo changes: fields of the card's own, and how it is invoiced.
+type undone struct {
+	changes   []FieldChange
+	invoicing *restatement
+}
+
+func (u *undone) isEmpty() bool { return len(u.changes) == 0 && len(u.invoicing.changes) == 0 }
+
+// undo takes a card back to how it was at a version, as far as what was saved goes, and gives what changes by
 // that. What colleagues changed behind the version that the user saw is not taken back; where both would touch
-// a field it is a conflict, as in an update.
-func undo[C any](ctx context.Context, tx *Tx, before *CardFrame, card *C, input undoInput) ([]FieldChange, error) {
+// a field it is a conflict, as in an update. owner is whose invoices the card says something about; nil for none.
+func undo[C any, P interface {
+	*C
+	derive()
+}](ctx context.Context, tx *Tx, before *CardFrame, card P, input undoInput, owner *invoicingOwner) (*undone, error) {
+	found := &undone{invoicing: &restatement{}}
 	if err := input.check(before.Version); err != nil {
 		return nil, err
 	}
 	if input.to >= input.from {
-		return nil, nil
+		return found, nil
 	}
-	past, err := tx.changesOf(ctx, before.ID, input)
+	past, since, err := tx.changesOf(ctx, before.ID, input)
 	if err != nil {
 		return nil, err
 	}
 	current := *card
-	values, unknown := earlier(past)
-	if err := goBack(card, values); err != nil {
+	values, err := tx.earlier(ctx, past)
+	if err != nil {
 		return nil, err
 	}
+	if err := goBack((*C)(card), values); err != nil {
+		return nil, err
+	}
+	card.derive()
+	if owner != nil {
+		if found.invoicing, err = tx.earlierInvoicing(ctx, owner, values); err != nil {
+			return nil, err
+		}
+	}
+	found.changes = changesBetween(&current, (*C)(card))
+	wanted := slices.Concat(found.changes, found.invoicing.changes)
+	seen := basis{version: &input.from, stale: countedOn(since, wanted)}
+	return found, faultAt(tx.checkBasis(ctx, before, seen, wanted), "expectedVersion")
+}
+
+// earlier gives the value that each field had before it was first saved, where it can have that again, and tells of
+// those that cannot.
+func (tx *Tx) earlier(ctx context.Context, past []pastChanges) (map[string]any, error) {
+	values, unknown := earlier(past)
 	if len(unknown) > 0 {
 		list := strings.Join(unknown, ", ")
 		tx.warn(NotRestored, Text{
 			NL: "De oude tekst is niet meer volledig bekend: " + list + ". Het veld blijft zoals het is.",
 			EN: "The old text is not known whole any more: " + list + ". The field stays as it is."})
 	}
-	changes := changesBetween(&current, card)
-	return changes, faultAt(tx.checkBasis(ctx, before, basis{version: &input.from}, changes), "expectedVersion")
+	chosen := chosenFrom(values)
+	found, err := rowsByID(ctx, tx.Conn, tx.Actor.OrganizationID, "lookup_values", slices.Collect(maps.Values(chosen)), (*LookupValue).NodeID)
+	if err != nil {
+		return nil, err
+	}
+	var gone []string
+	for _, field := range slices.Sorted(maps.Keys(chosen)) {
+		if found[chosen[field]] == nil {
+			gone = append(gone, field)
+			delete(values, field)
+		}
+	}
+	if len(gone) > 0 {
+		list := strings.Join(gone, ", ")
+		tx.warn(NotRestored, Text{
+			NL: "De oude waarde bestaat niet meer: " + list + ". Het veld blijft zoals het is.",
+			EN: "The old value is no longer there: " + list + ". The field stays as it is."})
+	}
+	return values, nil
 }
 
-// changesOf reads how a card got from one version to another. When the log no longer tells all of it, nobody
-// knows the way back.
-func (tx *Tx) changesOf(ctx context.Context, card ID, between undoInput) ([]pastChanges, error) {
-	past, err := db.Rows[pastChanges](ctx, tx.Conn,
+// changesOf reads how a card got from one version to another, and what came behind that. When the log no longer
+// tells all of it, nobody knows the way back.
+func (tx *Tx) changesOf(ctx context.Context, card ID, between undoInput) (past, since []pastChanges, err error) {
+	all, err := db.Rows[pastChanges](ctx, tx.Conn,
 		"SELECT t.kind, t.card_version, t.subject_id, t.whole IS NOT NULL AS is_whole, COALESCE(t.whole, t.changes) AS changes FROM events AS t"+
-			" WHERE t.organization_id = ? AND t.card_id = ? AND t.card_version > ? AND t.card_version <= ? ORDER BY t.position",
-		string(tx.Actor.OrganizationID), string(card), between.to, between.from)
+			" WHERE t.organization_id = ? AND t.card_id = ? AND t.card_version > ? ORDER BY t.position",
+		string(tx.Actor.OrganizationID), string(card), between.to)
 	if err != nil {
-		return nil, fmt.Errorf("changes of %s: %w", card, err)
+		return nil, nil, fmt.Errorf("changes of %s: %w", card, err)
 	}
-	if len(past) < between.from-between.to {
-		return nil, &Error{Code: NotFound, Path: []string{"input", "toVersion"}, Text: Text{
+	steps := 0
+	for _, event := range all {
+		isPast := event.CardVersion <= between.from
+		if isPast {
+			steps++
+		}
+		switch {
+		case event.SubjectID != nil: // of what hangs on the card
+		case isPast:
+			past = append(past, event)
+		default:
+			since = append(since, event)
+		}
+	}
+	if steps < between.from-between.to {
+		return nil, nil, &Error{Code: NotFound, Path: []string{"input", "toVersion"}, Text: Text{
 			NL: "De geschiedenis van de kaart reikt niet meer tot deze versie.",
 			EN: "The history of the card no longer reaches back to this version."}}
 	}
-	return past, nil
+	return past, since, nil
 }
 
 // tolerate lets a card keep what came back although it can no longer be chosen, and tells so. All other faults
-// stay faults.
+// stay faults, of the version that brings them back.
 func (tx *Tx) tolerate(err error) error {
 	faults := FaultsOf(err)
-	if err == nil || faults == nil {
+	if faults == nil {
 		return err
 	}
 	rest := slices.DeleteFunc(slices.Clone(faults), func(fault *Error) bool {
@@ -173,7 +239,15 @@ func (tx *Tx) tolerate(err error) error {
 	if len(rest) == 0 {
 		return nil
 	}
-	return rest
+	return atVersion(rest)
+}
+
+// atVersion lays the faults of what came back at the version that brings it: an undo has no other fields.
+func atVersion(err error) error {
+	for _, fault := range FaultsOf(err) {
+		fault.Path = []string{"input", "toVersion"}
+	}
+	return err
 }
 
 // CardVersion is the version that a card has now; nil where there is none for the actor.

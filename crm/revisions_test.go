@@ -190,7 +190,7 @@ func TestRevisions(t *testing.T) {
 			must2(undoTo(o, card.ID, saved.Version-1, saved.Version))(t)
 			revisions := must2(o.Revisions.OfCards(ctx, []crm.ID{card.ID}, page.Args{}))(t)[0].Nodes
 			sameList(t, "sources", each(revisions, (*crm.Revision).Source), []crm.RevisionSource{
-				crm.UndoneRevision, crm.SavedRevision, crm.TransitionRevision, crm.TransitionRevision, crm.TransitionRevision, crm.SavedRevision})
+				crm.UndoneRevision, crm.SavedRevision, crm.TransitionRevision, crm.TransitionRevision, crm.SavedRevision, crm.SavedRevision})
 			sameList(t, "versions", each(revisions, (*crm.Revision).Version), []int{saved.Version + 1, saved.Version, saved.Version - 2, card.Version, 2, 1})
 		})
 		t.Run("tell the version that a card of any kind has, for the price of one column", func(t *testing.T) {

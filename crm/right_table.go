@@ -35,9 +35,9 @@ func mutations() map[Right][]string { //nolint:funlen // a table
 			"createLead", "createRequest", "createProject", "honourRequest", "addNomination", "updateNomination", "interviewNomination",
 			"selectNomination", "rejectNomination", "withdrawNomination", "endNomination", "updateLead", "updateRequest", "updateProject",
 			"convertLead", "loseLead", "reopenLead", "rejectRequest", "withdrawRequest", "reopenRequest", "startProject", "holdProject",
-			"resumeProject", "endProject", "cancelProject", "reopenProject",
+			"resumeProject", "undoLeadChanges", "undoRequestChanges", "undoProjectChanges", "endProject", "cancelProject", "reopenProject",
 		},
-		EditPreferences: {"updateInvoicingPreferences"},
+		EditPreferences: {"updateInvoicingPreferences", "applyInvoiceDeliveryPreset"},
 		EditBilling:     {"addBillableLine", "updateBillableLine", "approveBillableLines", "proposeInvoice", "markInvoiced", "writeOffBillableLine"},
 		EditChecklists:  {"setChecklistItem", "setChecklistNote"},
 		EditCampaigns: {
@@ -102,7 +102,7 @@ func objects() map[Right][]string {
 			"Communication", "Document", "Letter", "Email", "Invoice", "ConversationNote", "Appointment", "DocumentDetails",
 			"MailDelivery",
 		},
-		Administer: {"AccessEvent", "IdentityProvider", "GroupRole", "Invitation", "OfficeRole"},
+		Administer: {"AccessEvent", "IdentityProvider", "GroupRole", "Invitation", "OfficeRole", "IdentityLink"},
 		forEveryone: {
 			"ActionReason", "Address", "ApiToken", "Attention", "AttentionFeed", "AttentionIndicator", "AttentionNotice",
 			"AttentionReceipt", "BooleanPreference", "Card", "CardAction", "CardFeed", "CardLayout", "CardPresence", "CardViewer",

@@ -92,6 +92,9 @@ func (s *Accounts) DisableSecondFactor(ctx context.Context, input DisableSecondF
 		if err := tx.dropFactor(ctx, tx.Actor.UserID); err != nil {
 			return payload, false, err
 		}
+		if err := s.tell(ctx, tx, factorNotice, tx.Actor.UserID, tx.Actor.Language); err != nil {
+			return payload, false, err
+		}
 		return payload, true, tx.noteAccess(ctx, FactorDisabledAccess, tx.Actor.UserID)
 	})
 }
@@ -103,7 +106,7 @@ func withCode[P payload](ctx context.Context, s *Accounts, change func(context.C
 	if err != nil {
 		return none, err
 	}
-	noted, err := s.takeCode(ctx, actor.UserID)
+	noted, err := s.takeCode(ctx, actor.OrganizationID, actor.UserID)
 	if err != nil {
 		return none, err
 	}
@@ -124,9 +127,11 @@ func withCode[P payload](ctx context.Context, s *Accounts, change func(context.C
 }
 
 // takeCode notes a try at a code of a user's.
-func (c *core) takeCode(ctx context.Context, user ID) (taken, error) {
+func (c *core) takeCode(ctx context.Context, organization, user ID) (taken, error) {
 	own, whole := codeLimits(originFrom(ctx), user)
-	return c.takeBoth(ctx, own, whole, func(ctx context.Context) (bool, error) { return c.comesFrom(ctx, "u.id = ?", string(user)) })
+	noted, err := c.takeBoth(ctx, own, whole, func(ctx context.Context) (bool, error) { return c.comesFrom(ctx, "u.id = ?", string(user)) })
+	c.limited(ctx, err, string(user), func(context.Context) (ID, ID, error) { return organization, user, nil })
+	return noted, err
 }
 
 // RemoveSecondFactorInput says of whom to take the second factor away.
@@ -162,6 +167,9 @@ func (s *Accounts) RemoveSecondFactor(ctx context.Context, input RemoveSecondFac
 			return nil, factorIsOff("input", "id")
 		}
 		if err := tx.dropFactor(ctx, account.ID); err != nil {
+			return nil, err
+		}
+		if err := s.tell(ctx, tx, factorNotice, account.ID, tx.Actor.Language); err != nil {
 			return nil, err
 		}
 		return &RemoveSecondFactorPayload{User: &account.User}, tx.noteAccess(ctx, FactorRemovedAccess, account.ID)

@@ -150,7 +150,7 @@ func TestSecondFactors(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, token := posted(t, o)
-			if err := o.Accounts.Reset(t.Context(), token, aPassword); err != nil {
+			if err := o.Accounts.Reset(t.Context(), token, aPassword, true); err != nil {
 				t.Fatal(err)
 			}
 			o.Clock.Advance(time.Minute)

@@ -22,6 +22,7 @@ type Session struct {
 	UserAgent      *string
 	Address        *string
 	LastUsedAt     *time.Time
+	ProviderID     *ID // by which somebody came in; none by password
 
 	current bool
 }

@@ -47,6 +47,7 @@ func (s *Sessions) SignIn(ctx context.Context, email, password string) (*SignedI
 		return s.comesFrom(ctx, "u.email = ?", strings.ToLower(strings.TrimSpace(email)))
 	})
 	if err != nil {
+		s.limited(ctx, err, email, s.whose(email))
 		return nil, err
 	}
 	account, err := s.account(ctx, email)
@@ -99,14 +100,15 @@ func comer(ctx context.Context, user *User) Actor {
 		ClientID: originFrom(ctx).ClientID}
 }
 
-// openSession lets a colleague in, whoever they showed to be by whatever means.
-func (tx *Tx) openSession(ctx context.Context, user *User) (*SignedIn, error) {
+// openSession lets a colleague in, who showed who they are by password or at a provider.
+func (tx *Tx) openSession(ctx context.Context, user *User, provider *ID) (*SignedIn, error) {
 	from := originFrom(ctx)
 	signedIn := &SignedIn{Token: newSecret(sessionToken), ExpiresAt: tx.Now.Add(sessionLength), User: user}
 	opened := &Session{
 		OrganizationID: user.OrganizationID, ID: tx.core.newID(sessionPrefix), UserID: user.ID,
 		SecretHash: hashSecret(signedIn.Token), CreatedAt: tx.Now, ExpiresAt: signedIn.ExpiresAt,
 		Client: textOf(from.ClientID), UserAgent: textOf(from.UserAgent), Address: textOf(from.Address),
+		ProviderID: provider,
 	}
 	if _, err := tx.NewInsert().Model(opened).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("open session: %w", err)
@@ -129,6 +131,17 @@ func (s *Sessions) account(ctx context.Context, email string) (*account, error) 
 		return nil, fmt.Errorf("look up account: %w", err)
 	}
 	return found, nil
+}
+
+// whose looks up later who may sign in with an address; nobody where there is nobody.
+func (s *Sessions) whose(email string) func(context.Context) (organization, user ID, err error) {
+	return func(ctx context.Context) (organization, user ID, err error) {
+		found, err := s.account(ctx, email)
+		if err != nil || found == nil {
+			return "", "", err
+		}
+		return found.OrganizationID, found.ID, nil
+	}
 }
 
 // account locks a colleague of the office with what signing in needs; nil when there is nobody.

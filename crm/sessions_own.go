@@ -54,41 +54,66 @@ func (s *Sessions) Revoke(ctx context.Context, input RevokeSessionInput) (*Revok
 	})
 }
 
-// SignOutEverywhereInput says which sessions to spare.
-type SignOutEverywhereInput struct{ KeepCurrent bool }
+// SignOutEverywhereInput says what to spare.
+type SignOutEverywhereInput struct {
+	KeepCurrent   bool
+	KeepAPITokens bool
+}
 
 // SignOutEverywherePayload is the answer to SignOutEverywhere.
 type SignOutEverywherePayload struct {
 	Outcome
-	EndedCount int
+	EndedCount           int
+	RevokedAPITokenCount int
 }
 
-// SignOutEverywhere ends all sessions of the actor's; API keys stay.
+// SignOutEverywhere ends all sessions and keys of the actor's.
 func (s *Sessions) SignOutEverywhere(ctx context.Context, input SignOutEverywhereInput) (*SignOutEverywherePayload, error) {
 	return write(ctx, s.core, OwnTokens, func(ctx context.Context, tx *Tx) (*SignOutEverywherePayload, error) {
 		var spared ID
 		if input.KeepCurrent {
 			spared = tx.Actor.CredentialID
 		}
-		ended, err := tx.endSessions(ctx, tx.Actor.UserID, "id <> ?", spared)
-		if err != nil || len(ended) == 0 {
-			return &SignOutEverywherePayload{}, err
-		}
-		return &SignOutEverywherePayload{EndedCount: len(ended)}, tx.noteAccess(ctx, SessionRevokedAccess, tx.Actor.UserID)
+		ended, revoked, err := tx.signOut(ctx, tx.Actor.UserID, spared, input.KeepAPITokens)
+		return &SignOutEverywherePayload{EndedCount: ended, RevokedAPITokenCount: revoked}, err
 	})
 }
 
-// SignOutColleagueInput says whose sessions to end.
-type SignOutColleagueInput struct{ ID ID }
+// signOut ends a user's sessions, and keys unless they are kept, but for one credential.
+func (tx *Tx) signOut(ctx context.Context, user, spared ID, keepKeys bool) (ended, revoked int, err error) {
+	if err := tx.endChallenges(ctx, user); err != nil {
+		return 0, 0, err
+	}
+	sessions, err := tx.endSessions(ctx, user, "id <> ?", spared)
+	if err != nil {
+		return 0, 0, err
+	}
+	if !keepKeys {
+		if revoked, err = tx.endKeys(ctx, user, spared); err != nil {
+			return 0, 0, err
+		}
+	}
+	if len(sessions) == 0 {
+		return 0, revoked, nil
+	}
+	return len(sessions), revoked, tx.noteAccess(ctx, SessionRevokedAccess, user)
+}
+
+// SignOutColleagueInput says whose sessions to end, and what to spare.
+type SignOutColleagueInput struct {
+	ID            ID
+	KeepAPITokens bool
+}
 
 // SignOutColleaguePayload is the answer to SignOutColleague.
 type SignOutColleaguePayload struct {
 	Outcome
-	User       *User
-	EndedCount int
+	User                 *User
+	EndedCount           int
+	RevokedAPITokenCount int
 }
 
-// SignOutColleague ends all sessions of a colleague's, for an administrator.
+// SignOutColleague ends all sessions and keys of a colleague's, for an administrator.
 func (s *Sessions) SignOutColleague(ctx context.Context, input SignOutColleagueInput) (*SignOutColleaguePayload, error) {
 	return write(ctx, s.core, Administer, func(ctx context.Context, tx *Tx) (*SignOutColleaguePayload, error) {
 		account, err := tx.account(ctx, input.ID)
@@ -98,14 +123,8 @@ func (s *Sessions) SignOutColleague(ctx context.Context, input SignOutColleagueI
 		if account == nil {
 			return nil, notFound("input", "id")
 		}
-		if err := tx.endChallenges(ctx, account.ID); err != nil {
-			return nil, err
-		}
-		ended, err := tx.endSessions(ctx, account.ID, "id <> ?", ID(""))
-		if err != nil || len(ended) == 0 {
-			return &SignOutColleaguePayload{User: &account.User}, err
-		}
-		return &SignOutColleaguePayload{User: &account.User, EndedCount: len(ended)}, tx.noteAccess(ctx, SessionRevokedAccess, account.ID)
+		ended, revoked, err := tx.signOut(ctx, account.ID, "", input.KeepAPITokens)
+		return &SignOutColleaguePayload{User: &account.User, EndedCount: ended, RevokedAPITokenCount: revoked}, err
 	})
 }
 

@@ -40,8 +40,8 @@ type Identity struct {
 	Groups []string
 }
 
-// identityLink is whose account of a provider it is.
-type identityLink struct {
+// IdentityLink is whose account of a provider it is.
+type IdentityLink struct {
 	bun.BaseModel `bun:"table:identity_links,alias:t"`
 
 	OrganizationID ID
@@ -79,6 +79,27 @@ func (s *Identities) SignOnProvider(ctx context.Context, id ID) (*IdentityProvid
 	return provider, nil
 }
 
+// OfSession gives the provider by which the session of a token was opened; nil where that is none, or out of use.
+func (s *Identities) OfSession(ctx context.Context, token string) (*IdentityProvider, error) {
+	found, err := db.Rows[*Session](db.Everywhere(ctx), s.db.Read(),
+		"SELECT t.provider_id FROM sessions AS t WHERE t.secret_hash = ? AND t.revoked_at IS NULL AND t.provider_id IS NOT NULL", hashSecret(token))
+	if err != nil {
+		return nil, fmt.Errorf("look up the provider of a session: %w", err)
+	}
+	if len(found) == 0 {
+		return nil, nil
+	}
+	providers, err := db.Rows[*IdentityProvider](db.Everywhere(ctx), s.db.Read(),
+		"SELECT t.id, t.issuer, t.client_id FROM identity_providers AS t WHERE t.id = ? AND t.enabled", string(*found[0].ProviderID))
+	if err != nil {
+		return nil, fmt.Errorf("look up the provider of a session: %w", err)
+	}
+	if len(providers) == 0 {
+		return nil, nil
+	}
+	return providers[0], nil
+}
+
 // SignOn opens a session for whom a provider says that it is. It finds the colleague by the account, else by the
 // verified address, else makes one where the office wants that; and gives the role of their groups.
 func (s *Identities) SignOn(ctx context.Context, who Identity) (*SignedIn, error) {
@@ -99,7 +120,7 @@ func (s *Identities) SignOn(ctx context.Context, who Identity) (*SignedIn, error
 		if err != nil {
 			return err
 		}
-		signedIn, err = tx.openSession(ctx, user) // the provider asks for a second factor, where the office wants one
+		signedIn, err = tx.openSession(ctx, user, &provider.ID) // the provider asks for a second factor, where the office wants one
 		return err
 	})
 	if err != nil {
@@ -130,22 +151,41 @@ func (tx *Tx) signOn(ctx context.Context, provider *IdentityProvider, who Identi
 	if err != nil {
 		return nil, err
 	}
-	user, others, err := tx.colleague(ctx, known, id)
+	user, others, err := tx.colleague(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if !user.Active {
-		return nil, fmt.Errorf("%s is not active: %w", user.ID, ErrSignOnRefused)
-	}
 	tx.Actor.UserID = user.ID
+	if err := tx.acceptBySignOn(ctx, user); err != nil {
+		return nil, err
+	}
 	if err := tx.takeRole(ctx, provider, who, known, user, others); err != nil || linked {
 		return user, err
 	}
 	return user, tx.link(ctx, provider, who.Subject, user, nil)
 }
 
+// acceptBySignOn has a colleague who was invited accept that by coming in. Who is not active otherwise is refused.
+func (tx *Tx) acceptBySignOn(ctx context.Context, user *User) error {
+	if user.Active {
+		return nil
+	}
+	invited, err := tx.NewSelect().Table("account_mails").Where("organization_id = ? AND user_id = ? AND kind = ? AND expires_at > ?",
+		user.OrganizationID, user.ID, invitationMail, tx.Now).Exists(ctx)
+	if err != nil {
+		return fmt.Errorf("look up an invitation: %w", err)
+	}
+	if !invited {
+		return fmt.Errorf("%s is not active: %w", user.ID, ErrSignOnRefused)
+	}
+	if err := tx.unpost(ctx, user.ID, invitationMail); err != nil {
+		return err
+	}
+	return tx.acceptInvitation(ctx, user)
+}
+
 func (tx *Tx) linkedUser(ctx context.Context, provider *IdentityProvider, subject string) (ID, error) {
-	link := new(identityLink)
+	link := new(IdentityLink)
 	err := tx.NewSelect().Model(link).
 		Where("organization_id = ? AND provider_id = ? AND subject = ?", provider.OrganizationID, provider.ID, subject).Scan(ctx)
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
@@ -208,7 +248,7 @@ func (tx *Tx) provision(ctx context.Context, provider *IdentityProvider, who Ide
 // link keeps whose account it is. A colleague has one account of a provider: an address that went to another
 // person does not open the account of who had it.
 func (tx *Tx) link(ctx context.Context, provider *IdentityProvider, subject string, user *User, changes []FieldChange) error {
-	link := &identityLink{OrganizationID: provider.OrganizationID, ID: tx.core.newID(linkPrefix), ProviderID: provider.ID, Subject: subject,
+	link := &IdentityLink{OrganizationID: provider.OrganizationID, ID: tx.core.newID(linkPrefix), ProviderID: provider.ID, Subject: subject,
 		UserID: user.ID, CreatedAt: tx.Now, ValidFrom: tx.Now.Truncate(time.Second)} // tokens tell when to the second
 	if _, err := tx.NewInsert().Model(link).Exec(ctx); err != nil {
 		if db.IsUnique(err, "identity_links_by_user", "identity_links.organization_id, identity_links.provider_id, identity_links.user_id") {

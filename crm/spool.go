@@ -55,6 +55,9 @@ func (s *Emails) SendNext(ctx context.Context) (tried bool, err error) {
 	if err == nil {
 		return true, s.sent(ctx, delivery)
 	}
+	if errors.Is(err, errErased) {
+		return true, s.settle(ctx, delivery, func(ctx context.Context, tx *Tx, m *Message) error { return tx.takeBack(ctx, m, delivery) })
+	}
 	code, final := deliveryInternal, false
 	if failure := new(mail.Failure); errors.As(err, &failure) {
 		code, final = MailDeliveryErrorCode(failure.Kind), failure.IsFinal()
@@ -135,14 +138,16 @@ func (s *Emails) compose(ctx context.Context, delivery *MailDelivery) (*mail.Mes
 		return nil, err
 	}
 	row, names := rows[0], namesOf(contacts[0])
+	if row.goesToErased() {
+		return nil, errErased
+	}
 	message := &mail.Message{ID: deref(row.MessageID), Date: delivery.QueuedAt, From: mail.Address{Name: senders[0].Name, Email: deref(row.MailFrom)},
 		To: addressed(row.MailTo, names), Cc: addressed(row.MailCc, names), Bcc: addressed(row.MailBcc, names),
 		Subject: row.Subject, Text: row.Body, HTML: deref(row.BodyHTML), InReplyTo: deref(row.RepliesTo), References: row.MailReferences}
 	if row.Kind != EmailKind {
-		if message.Text, err = s.covering(ctx, conn, row, senders[0]); err != nil {
+		if err := s.cover(ctx, conn, row, senders[0], message); err != nil {
 			return nil, err
 		}
-		message.HTML = ""
 	}
 	for _, file := range files[0] {
 		message.Files = append(message.Files, mail.File{Name: file.Name, MediaType: file.MimeType,

@@ -85,7 +85,7 @@ func (s *Users) Update(ctx context.Context, input UpdateColleagueInput) (*Update
 		if err != nil {
 			return nil, err
 		}
-		user, others, err := tx.colleague(ctx, known, input.ID)
+		user, others, err := tx.colleague(ctx, input.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -117,13 +117,18 @@ func (s *Users) Update(ctx context.Context, input UpdateColleagueInput) (*Update
 			}
 			return nil, lastAdministrator(field)
 		}
+		if user.Active && !before.Active {
+			if err := tx.mayReturn(ctx, user); err != nil {
+				return nil, err
+			}
+		}
 		return &UpdateColleaguePayload{User: user}, tx.saveColleague(ctx, &before, user)
 	})
 }
 
 // colleague locks a colleague for a change, together with all who administer, so that two of these cannot
-// take each other's role away; and tells how many others administer.
-func (tx *Tx) colleague(ctx context.Context, known roles, id ID) (user *User, others int, err error) {
+// take each other's role away; and tells how many others can come in as administrators.
+func (tx *Tx) colleague(ctx context.Context, id ID) (user *User, others int, err error) {
 	var locked []*User
 	query := tx.NewSelect().Model(&locked).
 		Where("t.organization_id = ? AND (t.id = ? OR (t.active AND (t.role = ? OR t.role_id IS NOT NULL)))", tx.Actor.OrganizationID, id, Admin).OrderExpr("t.id")
@@ -133,14 +138,13 @@ func (tx *Tx) colleague(ctx context.Context, known roles, id ID) (user *User, ot
 	for _, one := range locked {
 		if one.ID == id {
 			user = one
-		} else if known.administers(one) {
-			others++
 		}
 	}
 	if user == nil {
 		return nil, 0, notFound("input", "id")
 	}
-	return user, others, nil
+	others, err = tx.administrators(ctx, id)
+	return user, others, err
 }
 
 // take gives a colleague the kind of the role that he has now, if it is one of the office's.

@@ -41,6 +41,17 @@ func (d *DB) Write(ctx context.Context, f func(ctx context.Context, tx *Tx) erro
 	return nil
 }
 
+// Snapshot runs the function on the store as it is at one moment, whatever is written meanwhile. It only reads.
+func (d *DB) Snapshot(ctx context.Context, f func(ctx context.Context, conn Conn) error) error {
+	options := &sql.TxOptions{ReadOnly: true}
+	if d.engine == Postgres {
+		options.Isolation = sql.LevelRepeatableRead // a transaction of SQLite sees one moment by itself
+	}
+	return translate(d.reader.RunInTx(ctx, options, func(ctx context.Context, btx bun.Tx) error {
+		return f(ctx, Conn{IDB: btx, db: d, raw: btx.Tx})
+	}))
+}
+
 func (d *DB) try(ctx context.Context, f func(ctx context.Context, tx *Tx) error) (*Tx, error) {
 	var tx *Tx
 	err := d.writer.RunInTx(ctx, &sql.TxOptions{}, func(ctx context.Context, btx bun.Tx) error {

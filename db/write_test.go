@@ -203,3 +203,41 @@ func TestIsUnique(t *testing.T) {
 		}
 	})
 }
+
+func TestSnapshot(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := db.Everywhere(t.Context())
+		read := func(ctx context.Context, conn db.Conn) int {
+			n, err := db.CountAll(ctx, conn, db.Selection{Table: "organizations", Where: []db.Part{{SQL: "t.id <> ''"}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		before := read(ctx, d.Read())
+		err := d.Snapshot(ctx, func(within context.Context, conn db.Conn) error {
+			first := read(within, conn)
+			if err := d.Write(ctx, func(ctx context.Context, tx *db.Tx) error { return found(ctx, tx, "meanwhile") }); err != nil {
+				return err
+			}
+			if second := read(within, conn); first != before || second != before {
+				t.Errorf("it saw %d and then %d, want %d", first, second, before)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = d.Snapshot(ctx, func(ctx context.Context, conn db.Conn) error {
+			_, err := conn.NewRaw("UPDATE organizations SET name = 'y'").Exec(ctx)
+			return err
+		})
+		if err == nil {
+			t.Error("it wrote")
+		}
+		if after := read(ctx, d.Read()); after != before+1 {
+			t.Errorf("%d are there, want %d", after, before+1)
+		}
+	})
+}

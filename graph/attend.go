@@ -92,6 +92,7 @@ func (l *Live) unattend(one *attendee) {
 // parts what comes before it, which is told by the old rights, from what comes after.
 func (l *Live) watch(office string, event live.Event[*crm.Event]) (then func()) {
 	what, about := AccessEnded, event.Value
+	l.rows.passed(crm.ID(office), about)
 	switch about.Kind {
 	case crm.AccessEndedEvent:
 	case crm.AccessChangedEvent:

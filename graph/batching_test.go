@@ -23,7 +23,7 @@ const everything = `query ($n: Int!) {
   customers(first: $n) {
     totalCount
     nodes {
-      name accountManager { name invitation { status } } createdBy { name } updatedBy { name } archivedBy { name }
+      name accountManager { name invitation { status } identityLinks { subject provider { name } } } createdBy { name } updatedBy { name } archivedBy { name }
       recentContacts { name checklist { categories { items { checkedBy { name } item { text } } } } customer { name accountManager { name } } attentions { text author { name } } }
       recentEngagements { title customer { name } contact { name customer { name } } handler { name }
         ... on Request { nominations { name hourTypes { text } expenseTypes { text } engagement { number } } lead { title } owner { name } source { text } requestedFunction { text }
@@ -39,7 +39,7 @@ const everything = `query ($n: Int!) {
         events(first: 2) { nodes { kind actor { name } } } revisions(first: 2) { nodes { kind by { name } } } } } }
       engagements(first: 3) { totalCount nodes { title
         communications(first: 2) { nodes { subject contacts { name } } }
-        attentionIndicator { count } checklist { progress { total } } attentions { text } events(first: 1) { nodes { kind } } } }
+        attentionIndicator { count } checklist { progress { total } } attentions { text } events(first: 1) { nodes { kind } } revisions(first: 1) { totalCount nodes { version by { name } } } } }
       projects(first: 2) { nodes { ...does number isRunning nominations { name } } }
       attentionIndicator { count highestLevel } dataQuality { code grade field message }
       campaigns(first: 2) { totalCount nodes { status campaign { name type { text } owner { name } createdBy { name } members(first: 2) { totalCount nodes { customer { name } } } }

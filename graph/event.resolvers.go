@@ -13,19 +13,19 @@ import (
 )
 
 func (r *customerNoticeResolver) Customer(ctx context.Context, objs []*crm.CustomerNotice) ([]*crm.Customer, error) {
-	return reference(ctx, objs, "customer", func(o *crm.CustomerNotice) *crm.ID { return &o.Event.CustomerID }, r.crm.Customers.ByIDs)
+	return reference(ctx, objs, "customer", func(o *crm.CustomerNotice) *crm.ID { return &o.Event.CustomerID }, shared(r.live, r.crm.Customers.ByIDs))
 }
 
 func (r *eventResolver) Actor(ctx context.Context, objs []*crm.Event) ([]*crm.User, error) {
-	return reference(ctx, objs, "actor", func(o *crm.Event) *crm.ID { return o.ActorID }, r.crm.Users.ByIDs)
+	return reference(ctx, objs, "actor", func(o *crm.Event) *crm.ID { return o.ActorID }, shared(r.live, r.crm.Users.ByIDs))
 }
 
 func (r *eventResolver) Card(ctx context.Context, objs []*crm.Event) ([]crm.Card, error) {
-	return reference(ctx, objs, "card", func(o *crm.Event) *crm.ID { return &o.CardID }, r.crm.Nodes.Cards)
+	return reference(ctx, objs, "card", func(o *crm.Event) *crm.ID { return &o.CardID }, shared(r.live, r.crm.Nodes.Cards))
 }
 
 func (r *eventResolver) Customer(ctx context.Context, objs []*crm.Event) ([]*crm.Customer, error) {
-	return reference(ctx, objs, "customer", func(o *crm.Event) *crm.ID { return &o.CustomerID }, r.crm.Customers.ByIDs)
+	return reference(ctx, objs, "customer", func(o *crm.Event) *crm.ID { return &o.CustomerID }, shared(r.live, r.crm.Customers.ByIDs))
 }
 
 func (r *eventResolver) Subject(ctx context.Context, objs []*crm.Event) ([]crm.Node, error) {

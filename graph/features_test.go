@@ -31,7 +31,7 @@ func features() []feature {
 		{"26", "Contact overview: notes, appointments and workflows too", ""},
 		{"27", "Functions that an organization does not use", "FEATURE_DISABLED"},
 		{"28", "Save", "BAD_INPUT CONFLICT CARD_ARCHIVED NOT_FOUND"},
-		{"29", "Undo changes", "NOT_FOUND CONFLICT"},
+		{"29", "Undo changes", "NOT_FOUND CONFLICT CARD_ARCHIVED FORBIDDEN LEAD_NOT_OPEN REQUEST_NOT_OPEN"},
 		{"30", "Refresh: versions", ""},
 		{"31", "Archive", "RUNNING_PROJECTS ALREADY_ARCHIVED CONFLICT"},
 		{"32", "Selection: walk through cards", "NOT_FOUND BAD_INPUT"},

@@ -11,8 +11,6 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
-	"klantkaart/db"
-	"klantkaart/db/dbtest"
 	"klantkaart/graph"
 	"klantkaart/graph/generated"
 )
@@ -28,8 +26,7 @@ const wholeCard = `{ customer(by: {number: "10002"}) { id %[1]s contacts { nodes
 func TestAFieldAloneAnswersAsAmongAllOthers(t *testing.T) {
 	t.Parallel()
 	types := []string{"Customer", "Contact", "Lead", "Request", "Project", "Email", "Invoice", "ConversationNote", "Appointment", "WorkflowEntry", "Event"}
-	dbtest.Each(t, func(t *testing.T, store *db.DB) {
-		office := crmtest.New(t, store)
+	crmtest.Each(t, func(t *testing.T, office *crmtest.Office) {
 		run, ctx := runner(office.CRM), office.As("Fatima El Amrani")
 		schema := generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(office.CRM, nil)}).Schema()
 		ask := func(fieldsOf func(typeName string) []string) any {
@@ -69,8 +66,7 @@ func TestAFieldAloneAnswersAsAmongAllOthers(t *testing.T) {
 // the same rights get the same answers, but for the fields that are marked as the viewer's own.
 func TestWhatIsNotMarkedIsTheSameForAllWithTheSameRights(t *testing.T) {
 	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, store *db.DB) {
-		office := crmtest.New(t, store)
+	crmtest.Each(t, func(t *testing.T, office *crmtest.Office) {
 		schema := generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(office.CRM, nil)}).Schema()
 		attention := office.Attention("10002").ID
 		if err := office.Attentions.Deliver(office.As(crmtest.Sanne), attention, []crm.ID{office.Actor(crmtest.Sanne).UserID}); err != nil {

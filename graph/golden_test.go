@@ -16,11 +16,11 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
-	"klantkaart/db"
-	"klantkaart/db/dbtest"
 	"klantkaart/graph"
 	"klantkaart/graph/generated"
 )
+
+func TestMain(m *testing.M) { crmtest.Main(m) }
 
 var update = flag.Bool("update", false, "write the answers instead of comparing them")
 
@@ -37,8 +37,8 @@ func TestOperationsOfTheDemoOffice(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".graphql"), func(t *testing.T) {
 			t.Parallel()
-			dbtest.Each(t, func(t *testing.T, store *db.DB) {
-				got := answers(t, crmtest.New(t, store), file)
+			crmtest.Each(t, func(t *testing.T, office *crmtest.Office) {
+				got := answers(t, office, file)
 				golden := strings.TrimSuffix(file, ".graphql") + ".json"
 				if *update {
 					if err := os.WriteFile(golden, got, 0o600); err != nil {
@@ -121,6 +121,7 @@ func placesIn(office *crmtest.Office) template.FuncMap {
 	quoted := func(id crm.ID) string { return `"` + string(id) + `"` }
 	return template.FuncMap{
 		"customer":   func(number string) string { return quoted(office.Customer(number).ID) },
+		"version":    func(number string) int { return office.Customer(number).Version },
 		"contact":    func(name string) string { return quoted(office.Contact(name).ID) },
 		"function":   func(title string) string { return quoted(office.Function(title).ID) },
 		"engagement": func(number string) string { return quoted(office.Engagement(number).ID) },

@@ -52,6 +52,10 @@ func (r *mutationResolver) UpdateInvoicingPreferences(ctx context.Context, input
 	return settle[crm.UpdateInvoicingPreferencesPayload](ctx)(r.crm.Preferences.Update(ctx, input))
 }
 
+func (r *mutationResolver) ApplyInvoiceDeliveryPreset(ctx context.Context, input crm.ApplyInvoiceDeliveryPresetInput) (*crm.ApplyInvoiceDeliveryPresetPayload, error) {
+	return settle[crm.ApplyInvoiceDeliveryPresetPayload](ctx)(r.crm.Preferences.ApplyDeliveryPreset(ctx, input))
+}
+
 func (r *organizationResolver) InvoicingDefaults(ctx context.Context, obj *crm.Organization) (*crm.InvoicingPreferences, error) {
 	found, err := r.crm.Preferences.OfOffice(ctx)
 	loadersFrom(ctx).join(preferenceRows(found))

@@ -16,6 +16,7 @@ type Live struct {
 	feed     *live.Feed[*crm.Event]
 	hub      *live.Hub
 	presence *live.Presence
+	rows     rowsKept
 
 	mu        sync.Mutex
 	attended  map[crm.ID]map[*attendee]struct{} // by office

@@ -12,8 +12,6 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
-	"klantkaart/db"
-	"klantkaart/db/dbtest"
 	"klantkaart/graph"
 )
 
@@ -165,8 +163,8 @@ func (s *screen) expect(t *testing.T, variables map[string]any, want string) {
 
 func TestPresenceOnACard(t *testing.T) {
 	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, store *db.DB) {
-		office, on := crmtest.New(t, store), newNode(t, store)
+	crmtest.Each(t, func(t *testing.T, office *crmtest.Office) {
+		on := newNode(t, office.DB)
 		card, head := office.Customer(crmtest.Installatie).ID, office.Head()
 		sanne, joris := screenOf(on, office, "Sanne Verhoef", "desk", card), screenOf(on, office, "Joris Kuipers", "", card)
 		next := sanne.open(t)
@@ -194,8 +192,8 @@ func TestPresenceOnACard(t *testing.T) {
 
 func TestPresenceIsOfThoseWhoMaySeeTheCard(t *testing.T) {
 	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, store *db.DB) {
-		office, on := crmtest.New(t, store), newNode(t, store)
+	crmtest.Each(t, func(t *testing.T, office *crmtest.Office) {
+		on := newNode(t, office.DB)
 		neighbour := office.Neighbour()
 		for _, card := range []crm.ID{neighbour.Customer, "cus_00000000000000000000000000", office.Actor("Sanne Verhoef").UserID} {
 			ctx, operation := prepared(office.As("Sanne Verhoef"), t, on, presenceStream, map[string]any{"card": string(card)})

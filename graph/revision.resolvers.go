@@ -21,6 +21,10 @@ func (r *customerResolver) Revisions(ctx context.Context, objs []*crm.Customer, 
 	return pages(ctx, objs, "revisions", nil, paging(first, after, last, before), r.crm.Revisions.OfCards)
 }
 
+func (r *leadResolver) Revisions(ctx context.Context, objs []*crm.Lead, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Revision], error) {
+	return pages(ctx, dossiers(objs), "revisions", nil, paging(first, after, last, before), r.crm.Revisions.OfCards)
+}
+
 func (r *mutationResolver) UndoCustomerChanges(ctx context.Context, input crm.UndoCustomerChangesInput) (*crm.UndoCustomerChangesPayload, error) {
 	return settle[crm.UndoCustomerChangesPayload](ctx)(r.crm.Revisions.UndoCustomer(ctx, input))
 }
@@ -29,8 +33,28 @@ func (r *mutationResolver) UndoContactChanges(ctx context.Context, input crm.Und
 	return settle[crm.UndoContactChangesPayload](ctx)(r.crm.Revisions.UndoContact(ctx, input))
 }
 
+func (r *mutationResolver) UndoLeadChanges(ctx context.Context, input crm.UndoEngagementChangesInput) (*crm.LeadPayload, error) {
+	return settle[crm.LeadPayload](ctx)(r.crm.Revisions.UndoLead(ctx, input))
+}
+
+func (r *mutationResolver) UndoRequestChanges(ctx context.Context, input crm.UndoEngagementChangesInput) (*crm.RequestPayload, error) {
+	return settle[crm.RequestPayload](ctx)(r.crm.Revisions.UndoRequest(ctx, input))
+}
+
+func (r *mutationResolver) UndoProjectChanges(ctx context.Context, input crm.UndoEngagementChangesInput) (*crm.ProjectPayload, error) {
+	return settle[crm.ProjectPayload](ctx)(r.crm.Revisions.UndoProject(ctx, input))
+}
+
+func (r *projectResolver) Revisions(ctx context.Context, objs []*crm.Project, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Revision], error) {
+	return pages(ctx, dossiers(objs), "revisions", nil, paging(first, after, last, before), r.crm.Revisions.OfCards)
+}
+
 func (r *queryResolver) CardVersion(ctx context.Context, id crm.ID) (*int, error) {
 	return r.crm.Revisions.CardVersion(ctx, id)
+}
+
+func (r *requestResolver) Revisions(ctx context.Context, objs []*crm.Request, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Revision], error) {
+	return pages(ctx, dossiers(objs), "revisions", nil, paging(first, after, last, before), r.crm.Revisions.OfCards)
 }
 
 func (r *revisionResolver) By(ctx context.Context, objs []*crm.Revision) ([]*crm.User, error) {

@@ -9,7 +9,12 @@ import (
 	"context"
 
 	"klantkaart/crm"
+	"klantkaart/graph/generated"
 )
+
+func (r *identityLinkResolver) Provider(ctx context.Context, objs []*crm.IdentityLink) ([]*crm.IdentityProvider, error) {
+	return reference(ctx, objs, "provider", func(l *crm.IdentityLink) *crm.ID { return &l.ProviderID }, r.crm.Identities.ProvidersByIDs)
+}
 
 func (r *mutationResolver) CreateIdentityProvider(ctx context.Context, input crm.CreateIdentityProviderInput) (*crm.CreateIdentityProviderPayload, error) {
 	return settle[crm.CreateIdentityProviderPayload](ctx)(r.crm.Identities.CreateProvider(ctx, input))
@@ -26,3 +31,11 @@ func (r *mutationResolver) UnlinkIdentity(ctx context.Context, input crm.UnlinkI
 func (r *organizationResolver) IdentityProviders(ctx context.Context, obj *crm.Organization) ([]*crm.IdentityProvider, error) {
 	return r.crm.Identities.Providers(ctx)
 }
+
+func (r *userResolver) IdentityLinks(ctx context.Context, objs []*crm.User) ([][]*crm.IdentityLink, error) {
+	return many(ctx, objs, "identityLinks", r.crm.Identities.LinksOf)
+}
+
+func (r *Resolver) IdentityLink() generated.IdentityLinkResolver { return &identityLinkResolver{r} }
+
+type identityLinkResolver struct{ *Resolver }

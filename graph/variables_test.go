@@ -7,16 +7,13 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"klantkaart/crm/crmtest"
-	"klantkaart/db"
-	"klantkaart/db/dbtest"
 	"klantkaart/graph"
 	"klantkaart/graph/generated"
 )
 
 func TestAnEnumInAVariableIsExact(t *testing.T) {
 	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, store *db.DB) {
-		office := crmtest.New(t, store)
+	crmtest.Each(t, func(t *testing.T, office *crmtest.Office) {
 		feed := graph.NewLive(office.CRM, graph.LiveSettings{})
 		exec := graph.NewExecutor(generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(office.CRM, feed)}), feed,
 			graph.Settings{Demo: true, Timeout: time.Minute})
@@ -45,8 +42,7 @@ func TestAnEnumInAVariableIsExact(t *testing.T) {
 
 func TestExactlyOneKeyIsGivenInAVariable(t *testing.T) {
 	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, store *db.DB) {
-		office := crmtest.New(t, store)
+	crmtest.Each(t, func(t *testing.T, office *crmtest.Office) {
 		feed := graph.NewLive(office.CRM, graph.LiveSettings{})
 		exec := graph.NewExecutor(generated.NewExecutableSchema(generated.Config{Resolvers: graph.NewResolver(office.CRM, feed)}), feed,
 			graph.Settings{Demo: true, Timeout: time.Minute})

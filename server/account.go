@@ -13,6 +13,11 @@ const maxSignInBody = 4 << 10
 // readTexts reads a body that is one JSON object of just these texts, none of them empty. A form of a stranger's page
 // cannot send one.
 func readTexts(w http.ResponseWriter, r *http.Request, names ...string) (map[string]string, *fault) {
+	return readSomeTexts(w, r, names, "")
+}
+
+// readSomeTexts reads texts as readTexts does, and one that may be left out.
+func readSomeTexts(w http.ResponseWriter, r *http.Request, names []string, optional string) (map[string]string, *fault) {
 	if r.Header.Get(clientHeader) == "" {
 		return nil, &fault{http.StatusBadRequest, badRequest, "the header " + clientHeader + " must name the client"}
 	}
@@ -26,7 +31,7 @@ func readTexts(w http.ResponseWriter, r *http.Request, names ...string) (map[str
 	given := make(map[string]string, len(names))
 	err := eachMember(body, func(name string, decoder *json.Decoder) error {
 		var text string
-		if !slices.Contains(names, name) {
+		if !slices.Contains(names, name) && (optional == "" || name != optional) {
 			return errNoObject
 		}
 		err := decoder.Decode(&text) // null is an empty text
@@ -69,14 +74,23 @@ func (n *node) requestReset(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusAccepted)
 }
 
+// A reset of a password revokes API keys, unless its body says to keep them.
+const (
+	keysMember = "apiTokens"
+	keepKeys   = "keep"
+)
+
 // resetPassword exchanges what was sent for a new password. It opens no session.
 func (n *node) resetPassword(w http.ResponseWriter, r *http.Request) {
-	given, wrong := readTexts(w, r, "token", "password")
+	given, wrong := readSomeTexts(w, r, []string{"token", "password"}, keysMember)
+	if wrong == nil && given[keysMember] != "" && given[keysMember] != keepKeys {
+		wrong = &fault{http.StatusBadRequest, badRequest, keysMember + " must be " + keepKeys + ", or be left out"}
+	}
 	if wrong != nil {
 		wrong.answer(w, r)
 		return
 	}
-	if err := n.crm.Accounts.Reset(r.Context(), given["token"], given["password"]); err != nil {
+	if err := n.crm.Accounts.Reset(r.Context(), given["token"], given["password"], given[keysMember] == keepKeys); err != nil {
 		n.refuseSignIn(w, r, err)
 		return
 	}

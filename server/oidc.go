@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -129,15 +130,44 @@ func (n *node) oauthClient(r *http.Request, provider *crm.IdentityProvider) (*di
 	if err != nil {
 		return nil, nil, err
 	}
-	base := strings.TrimSuffix(n.config.PublicURL, "/")
-	if base == "" && n.config.Mode == Demo {
-		base = "http://" + r.Host
-	}
+	base := n.publicAddress(r)
 	if base == "" {
 		return nil, nil, errors.New("single sign-on needs --public-url")
 	}
 	return found, &oauth2.Config{ClientID: provider.ClientID, ClientSecret: secret, Endpoint: found.endpoint(),
 		RedirectURL: base + provider.CallbackPath(), Scopes: []string{oidc.ScopeOpenID, "email", "profile"}}, nil
+}
+
+// publicAddress is where browsers reach this server; in demo mode the one that they used.
+func (n *node) publicAddress(r *http.Request) string {
+	base := strings.TrimSuffix(n.config.PublicURL, "/")
+	if base == "" && n.config.Mode == Demo {
+		return "http://" + r.Host
+	}
+	return base
+}
+
+// endAt is where a browser signs out of the provider by which it came in, and from where it comes back (OpenID Connect
+// RP-Initiated Logout 1.0). Nothing where the provider has no such place, or does not answer: our session is over anyway.
+func (n *node) endAt(r *http.Request, provider *crm.IdentityProvider) string {
+	if provider == nil {
+		return ""
+	}
+	found, err := n.issuers.find(r.Context(), provider.Issuer)
+	if err != nil || found.EndSession == "" {
+		return ""
+	}
+	address, err := url.Parse(found.EndSession)
+	if err != nil {
+		return ""
+	}
+	query := address.Query()
+	query.Set("client_id", provider.ClientID)
+	if base := n.publicAddress(r); base != "" {
+		query.Set("post_logout_redirect_uri", base+"/")
+	}
+	address.RawQuery = query.Encode()
+	return address.String()
 }
 
 // clientSecret reads the secret of a provider's client, which the operator laid down. Its name is the provider's

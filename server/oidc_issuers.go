@@ -47,7 +47,8 @@ type discovered struct {
 	Authorization string `json:"authorization_endpoint"`
 	Token         string `json:"token_endpoint"`
 	Keys          string `json:"jwks_uri"`
-	Person        string `json:"userinfo_endpoint"` // none where tokens tell all
+	Person        string `json:"userinfo_endpoint"`    // none where tokens tell all
+	EndSession    string `json:"end_session_endpoint"` // none where signing out here is all
 	// NamesItself tells that answers to browsers say whose they are (RFC 9207).
 	NamesItself bool `json:"authorization_response_iss_parameter_supported"`
 
@@ -145,8 +146,10 @@ func (s *issuers) discover(ctx context.Context, name string) (*discovered, error
 		return nil, fmt.Errorf("discover %s: it calls itself otherwise", name)
 	}
 	endpoints := []string{found.Authorization, found.Token, found.Keys}
-	if found.Person != "" {
-		endpoints = append(endpoints, found.Person)
+	for _, optional := range []string{found.Person, found.EndSession} {
+		if optional != "" {
+			endpoints = append(endpoints, optional)
+		}
 	}
 	for _, address := range endpoints {
 		if !sameSecurity(name, address) {

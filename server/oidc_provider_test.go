@@ -32,6 +32,7 @@ type forger struct {
 	keys    map[string]crypto.Signer
 	current string
 	asked   map[string]int
+	ends    bool // whether it has a place to sign out
 	codes   map[string]url.Values
 	// person are the claims of who signs in; change makes an ID token wrong, sign a signature.
 	person map[string]any
@@ -48,7 +49,11 @@ func newForger(t *testing.T) *forger {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
 		f.count("discovery")
-		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": f.URL, "authorization_endpoint": f.URL + "/authorize", "token_endpoint": f.URL + "/token", "jwks_uri": f.URL + "/keys"})
+		says := map[string]any{"issuer": f.URL, "authorization_endpoint": f.URL + "/authorize", "token_endpoint": f.URL + "/token", "jwks_uri": f.URL + "/keys"}
+		if f.ends {
+			says["end_session_endpoint"] = f.URL + "/end?tenant=oost"
+		}
+		_ = json.NewEncoder(w).Encode(says)
 	})
 	mux.HandleFunc("GET /keys", f.publish)
 	mux.HandleFunc("GET /authorize", f.authorize)

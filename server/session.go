@@ -115,19 +115,29 @@ func (n *node) whoami(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, mediaJSON.contentType(), http.StatusOK, map[string]signedInUser{"user": {users[0].ID, users[0].Name}})
 }
 
-// signOut ends the session and takes the cookie back. Without a session there is nothing left to do.
+// signOut ends the session and takes the cookie back. Without a session there is nothing left to do. Who came in at a
+// provider is told where to sign out there too.
 func (n *node) signOut(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get(clientHeader) == "" {
 		refuse(w, r, http.StatusBadRequest, badRequest, "the header "+clientHeader+" must name the client")
 		return
 	}
+	var provider *crm.IdentityProvider
 	if token, shown := credential(r); shown {
-		if err := n.crm.Sessions.SignOut(r.Context(), token); err != nil {
+		var err error
+		if provider, err = n.crm.Identities.OfSession(r.Context(), token); err == nil {
+			err = n.crm.Sessions.SignOut(r.Context(), token)
+		}
+		if err != nil {
 			n.refuseInternal(w, r, err)
 			return
 		}
 	}
 	http.SetCookie(w, n.cookie("", -time.Second))
+	if address := n.endAt(r, provider); address != "" {
+		writeJSON(w, mediaJSON.contentType(), http.StatusOK, map[string]string{"endSession": address})
+		return
+	}
 	w.WriteHeader(http.StatusNoContent)
 }
 

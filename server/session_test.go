@@ -263,3 +263,37 @@ func TestClientID(t *testing.T) {
 		}
 	}
 }
+
+// TestLimitedSignInsAreInTheLogOfAccess shows that an administrator sees that attempts were turned away, in one row
+// however many there were.
+func TestLimitedSignInsAreInTheLogOfAccess(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		o := open(t, store)
+		now := time.Now()
+		o.node.attempts.own.now = func() time.Time { return now }
+		limited := func() string {
+			t.Helper()
+			o.node.crm.Sessions.CatchUp(t.Context())
+			return o.ask(t, `{ accessEvents(filter: {kinds: [ATTEMPTS_LIMITED]}) { nodes { times user { name } address } } }`).body
+		}
+		o.node.stopLive() // so that what is put off is done here
+		wrong := `{"email":"` + anEmail + `","password":"wrong"}`
+		for range 10 {
+			expectStatus(t, o.signInAs(t, wrong), http.StatusUnauthorized)
+		}
+		if got := limited(); !strings.Contains(got, `"nodes":[]`) {
+			t.Errorf("before the limit: %s", got)
+		}
+		for range 20 {
+			expectStatus(t, o.signInAs(t, wrong), http.StatusTooManyRequests)
+			now = now.Add(time.Second)
+		}
+		for range 20 { // of whom nobody is, nothing is told
+			o.signInAs(t, `{"email":"niemand@oost.example","password":"wrong"}`)
+		}
+		if got, want := limited(), `"nodes":[{"times":1,"user":{"name":"`+anName+`"},"address":"127.0.0.1"}]`; !strings.Contains(got, want) {
+			t.Errorf("the log has %s, want %s", got, want)
+		}
+	})
+}

@@ -71,35 +71,48 @@ func New(t testing.TB, d *db.DB) *Office {
 // On puts the services on a store that may be empty, without an office in it.
 func On(t testing.TB, d *db.DB) *Office {
 	t.Helper()
-	o := &Office{
-		DB: d, t: t, signals: &signals{}, actors: make(map[string]crm.Actor),
-		Clock: &Clock{at: time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)},
-	}
-	o.ids = &idSource{clock: o.Clock}
-	o.Post = &Post{}
-	kept, err := files.OpenFolder(t.TempDir())
+	return on(t, d, t.TempDir())
+}
+
+// on puts the services on a store, with the files in a folder.
+func on(t testing.TB, d *db.DB, folder string) *Office {
+	t.Helper()
+	kept, err := files.OpenFolder(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = kept.Close() })
-	o.kept = kept
+	o := newOffice(d, kept)
+	o.t, o.Post = t, &Post{}
 	o.CRM = o.Beside(o.Post)
 	return o
+}
+
+// newOffice gives an office that has no services yet.
+func newOffice(d *db.DB, kept crm.FileStore) *Office {
+	clock := &Clock{at: time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)}
+	return &Office{
+		DB: d, Clock: clock, ids: &idSource{clock: clock}, signals: &signals{}, kept: kept, actors: make(map[string]crm.Actor),
+	}
 }
 
 // Beside gives the services anew on the same store, as another server has them, with another sender of e-mails.
 func (o *Office) Beside(sender mail.Sender) *crm.CRM {
 	o.t.Helper()
-	vault, err := crm.NewVault(bytes.Repeat([]byte{7}, crm.KeyLength))
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	services, err := crm.New(o.DB, crm.Options{Vault: vault, Now: o.Clock.Now, NewUUID: o.ids.next, Signal: o.signals.add, Files: o.kept, Mail: sender,
-		Accounts: crm.AccountLinks{From: mail.Address{Name: "Klantkaart", Email: "klantkaart@delta.example"}, Page: "https://crm.delta.example/account"}})
+	services, err := o.services(sender)
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	return services
+}
+
+func (o *Office) services(sender mail.Sender) (*crm.CRM, error) {
+	vault, err := crm.NewVault(bytes.Repeat([]byte{7}, crm.KeyLength))
+	if err != nil {
+		return nil, err
+	}
+	return crm.New(o.DB, crm.Options{Vault: vault, Now: o.Clock.Now, NewUUID: o.ids.next, Signal: o.signals.add, Files: o.kept, Mail: sender,
+		Accounts: crm.AccountLinks{From: mail.Address{Name: "Klantkaart", Email: "klantkaart@delta.example"}, Page: "https://crm.delta.example/account"}})
 }
 
 // meet gets to know the colleagues.
@@ -284,14 +297,6 @@ func (o *Office) Campaign(name string) *crm.Campaign {
 	return campaign
 }
 
-// Provider reads an identity provider by its name.
-func (o *Office) Provider(name string) *crm.IdentityProvider {
-	o.t.Helper()
-	provider := new(crm.IdentityProvider)
-	one(o, provider, "name = ?", name)
-	return provider
-}
-
 // Membership reads the newest membership of a relation in a campaign, by the relation's number.
 func (o *Office) Membership(number string) *crm.CampaignMembership {
 	o.t.Helper()
@@ -317,38 +322,3 @@ func one[R any](o *Office, row *R, condition string, args ...any) {
 		o.t.Fatalf("%s %v: %v", condition, args, err)
 	}
 }
-
-// Log reads the office's whole log.
-func (o *Office) Log() []*crm.Event {
-	o.t.Helper()
-	return o.LogAfter(0)
-}
-
-// LogAfter reads the office's log behind a position.
-func (o *Office) LogAfter(number int64) []*crm.Event {
-	o.t.Helper()
-	var events []*crm.Event
-	err := o.DB.Read().NewSelect().Model(&events).Where("organization_id = ? AND position > ?", o.ID, number).
-		OrderExpr("position").Scan(db.Everywhere(o.t.Context()))
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	return events
-}
-
-// Head is the number of the office's last event, as the office itself keeps it.
-func (o *Office) Head() int64 {
-	o.t.Helper()
-	var position int64
-	err := o.DB.Read().NewSelect().Table("organizations").Column("position").Where("id = ?", o.ID).Scan(db.Everywhere(o.t.Context()), &position)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	return position
-}
-
-// Signals gives the signals that were sent since the last call.
-func (o *Office) Signals() []crm.Signal { return o.signals.take() }
-
-// OnSignal calls the function with every signal from now on, besides keeping it.
-func (o *Office) OnSignal(f func(crm.Signal)) { o.signals.listen(f) }

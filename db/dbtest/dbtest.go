@@ -30,11 +30,17 @@ const (
 // is already parallel; it must not call t.Parallel itself.
 func Each(t *testing.T, run func(t *testing.T, d *db.DB)) {
 	t.Helper()
+	EachEngine(t, func(t *testing.T, engine string) { run(t, Open(t, engine)) })
+}
+
+// EachEngine runs the body once per engine, as Each does, for tests that make their databases themselves.
+func EachEngine(t *testing.T, run func(t *testing.T, engine string)) {
+	t.Helper()
 	require(t, PostgresVariable)
 	for _, engine := range Engines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			run(t, Open(t, engine))
+			run(t, engine)
 		})
 	}
 }
@@ -50,7 +56,13 @@ func Engines() []string {
 // Open opens a fresh migrated database on the engine and closes it when the test ends.
 func Open(t testing.TB, engine string) *db.DB {
 	t.Helper()
-	d, err := db.Open(t.Context(), URL(t, engine))
+	return openAt(t, URL(t, engine))
+}
+
+// openAt opens the database at the URL and closes it when the test ends.
+func openAt(t testing.TB, url string) *db.DB {
+	t.Helper()
+	d, err := db.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,9 +80,9 @@ func URL(t testing.TB, engine string) string {
 	t.Helper()
 	switch engine {
 	case SQLite:
-		return sqliteURL(t)
+		return sqliteCopy(t, sqliteTemplate)
 	case Postgres:
-		return postgresURL(t)
+		return postgresCopy(t, postgresTemplate)
 	}
 	t.Fatalf("there is no engine %q", engine)
 	return ""

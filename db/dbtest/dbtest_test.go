@@ -2,6 +2,7 @@ package dbtest_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 
 	"klantkaart/db"
@@ -46,6 +47,35 @@ func TestURL(t *testing.T) {
 	}
 }
 
+func TestTemplate(t *testing.T) {
+	t.Parallel()
+	var fills atomic.Int32
+	template := dbtest.NewTemplate(func(ctx context.Context, d *db.DB) error {
+		fills.Add(1)
+		return insertOrganization(ctx, d, "a")
+	})
+	t.Cleanup(func() {
+		if err := template.Drop(); err != nil {
+			t.Error(err)
+		}
+		if got, want := fills.Load(), int32(len(dbtest.Engines())); got != want {
+			t.Errorf("the template was filled %d times, want once per engine", got)
+		}
+	})
+	dbtest.EachEngine(t, func(t *testing.T, engine string) {
+		one, other := template.Open(t, engine), template.Open(t, engine)
+		if err := insertOrganization(t.Context(), one, "b"); err != nil {
+			t.Fatal(err)
+		}
+		if got := organizations(t, one); got != 2 {
+			t.Errorf("the first copy has %d organizations, want what it was filled with and its own", got)
+		}
+		if got := organizations(t, other); got != 1 {
+			t.Errorf("the second copy has %d organizations, want what it was filled with", got)
+		}
+	})
+}
+
 func open(t *testing.T, url string) *db.DB {
 	t.Helper()
 	d, err := db.Open(t.Context(), url)
@@ -72,11 +102,14 @@ func organizations(t *testing.T, d *db.DB) int {
 // found writes an organization.
 func found(t *testing.T, d *db.DB) {
 	t.Helper()
-	err := d.Write(db.Everywhere(t.Context()), func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.NewRaw("INSERT INTO organizations (id, name, created_at) VALUES ('a', 'A', '2026-01-01T00:00:00Z')").Exec(ctx)
-		return err
-	})
-	if err != nil {
+	if err := insertOrganization(t.Context(), d, "a"); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func insertOrganization(ctx context.Context, d *db.DB, id string) error {
+	return d.Write(db.Everywhere(ctx), func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.NewRaw("INSERT INTO organizations (id, name, created_at) VALUES (?, 'A', '2026-01-01T00:00:00Z')", id).Exec(ctx)
+		return err
+	})
 }

@@ -31,10 +31,11 @@ const (
 // postgresTemplate names the migrated, empty database that every test's database is a copy of.
 var postgresTemplate = sync.OnceValues(makePostgresTemplate)
 
-func postgresURL(t testing.TB) string {
+// postgresCopy copies a template for a test, drops it when the test ends, and gives its URL.
+func postgresCopy(t testing.TB, made func() (name string, err error)) string {
 	t.Helper()
 	server := named(t, PostgresVariable)
-	template, err := postgresTemplate()
+	template, err := made()
 	if err != nil {
 		t.Fatalf("make the PostgreSQL template: %v", err)
 	}

@@ -14,11 +14,12 @@ import (
 
 // sqliteTemplate is the content of a migrated, empty database file. It is made once per test binary
 // and written out for each test: far quicker than migrating.
-var sqliteTemplate = sync.OnceValues(makeSQLiteTemplate)
+var sqliteTemplate = sync.OnceValues(func() ([]byte, error) { return makeSQLiteTemplate(migrate) })
 
-func sqliteURL(t testing.TB) string {
+// sqliteCopy writes a template into a file of the test's own, and gives its URL.
+func sqliteCopy(t testing.TB, made func() (content []byte, err error)) string {
 	t.Helper()
-	content, err := sqliteTemplate()
+	content, err := made()
 	if err != nil {
 		t.Fatalf("make the SQLite template: %v", err)
 	}
@@ -31,14 +32,14 @@ func sqliteURL(t testing.TB) string {
 
 // makeSQLiteTemplate has a context of its own: the first test that wants the template may end before
 // the others do.
-func makeSQLiteTemplate() (content []byte, err error) {
+func makeSQLiteTemplate(fill func(ctx context.Context, url string) error) (content []byte, err error) {
 	folder, err := os.MkdirTemp("", "klantkaart-template-")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	path := filepath.Join(folder, "template.db")
-	if err := migrate(context.Background(), "sqlite:"+path); err != nil {
+	if err := fill(context.Background(), "sqlite:"+path); err != nil {
 		return nil, err
 	}
 	// What stayed in the journal would be missing from every copy.

@@ -7,15 +7,15 @@ CREATE INDEX sessions_by_address ON sessions (organization_id, user_id, address,
 
 ALTER TABLE organization_settings ADD COLUMN requires_second_factor BOOLEAN NOT NULL DEFAULT FALSE;
 
--- An e-mail that holds a way in: an invitation, or a way to a new password. The token is made when the e-mail is handed
+-- An e-mail about an account: an invitation, a way to a new password, or a notice of what was changed. The token of the first two is made when the e-mail is handed
 -- over, so that it stands nowhere but in the e-mail. A colleague has one of each kind at most.
 CREATE TABLE account_mails (
     organization_id TEXT NOT NULL,
     id              TEXT NOT NULL,
     user_id         TEXT NOT NULL,
-    kind            TEXT NOT NULL CONSTRAINT account_mails_kind CHECK (kind IN ('INVITATION', 'PASSWORD_RESET')),
+    kind            TEXT NOT NULL CONSTRAINT account_mails_kind CHECK (kind IN ('INVITATION', 'PASSWORD_RESET', 'PASSWORD_CHANGED', 'SECOND_FACTOR_REMOVED')),
     language        TEXT NOT NULL,
-    secret_hash     TEXT,                                    -- SHA-256 of the token; null until it is sent
+    secret_hash     TEXT,                                    -- SHA-256 of the token; null until it is sent, and in notices
     expires_at      TIMESTAMPTZ NOT NULL,
     status          TEXT NOT NULL CONSTRAINT account_mails_status CHECK (status IN ('QUEUED', 'SENDING', 'SENT', 'FAILED')),
     attempts        BIGINT NOT NULL,

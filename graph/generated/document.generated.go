@@ -664,6 +664,20 @@ func (ec *executionContext) resolveBatch_DocumentDetails_sentBy(ctx context.Cont
 	)
 }
 
+func (ec *executionContext) _DocumentDetails_mailSubject(ctx context.Context, field graphql.CollectedField, obj *crm.DocumentDetails) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.MailSubject)
+}
+func (ec *executionContext) fieldContext_DocumentDetails_mailSubject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentDetails", field, false, false, "String")
+}
+
+func (ec *executionContext) _DocumentDetails_mailMessage(ctx context.Context, field graphql.CollectedField, obj *crm.DocumentDetails) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.MailMessage)
+}
+func (ec *executionContext) fieldContext_DocumentDetails_mailMessage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentDetails", field, false, false, "String")
+}
+
 func (ec *executionContext) _DocumentTemplate_id(ctx context.Context, field graphql.CollectedField, obj *crm.DocumentTemplate) (ret graphql.Marshaler) {
 	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
 }
@@ -2421,7 +2435,7 @@ func (ec *executionContext) unmarshalInputSendDocumentInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "channel"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "channel", "subject", "message"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2449,6 +2463,20 @@ func (ec *executionContext) unmarshalInputSendDocumentInput(ctx context.Context,
 				return it, err
 			}
 			it.Channel = data
+		case "subject":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subject"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Subject = data
+		case "message":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("message"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Message = data
 		}
 	}
 	return it, nil
@@ -2824,6 +2852,16 @@ func (ec *executionContext) _DocumentDetails(ctx context.Context, sel ast.Select
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._DocumentDetails_sentBy(ctx, field, obj)
 				})
+		case "mailSubject":
+			out.Values[i] = ec._DocumentDetails_mailSubject(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mailMessage":
+			out.Values[i] = ec._DocumentDetails_mailMessage(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

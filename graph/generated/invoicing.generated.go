@@ -47,6 +47,109 @@ type LookupPreferenceResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _ApplyInvoiceDeliveryPresetPayload_preferences(ctx context.Context, field graphql.CollectedField, obj *crm.ApplyInvoiceDeliveryPresetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplyInvoiceDeliveryPresetPayload_preferences(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Preferences, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.InvoicingPreferences) graphql.Marshaler {
+			return ec.marshalOInvoicingPreferences2ᚖklantkaartᚋcrmᚐInvoicingPreferences(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApplyInvoiceDeliveryPresetPayload_preferences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApplyInvoiceDeliveryPresetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InvoicingPreferences(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ApplyInvoiceDeliveryPresetPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *crm.ApplyInvoiceDeliveryPresetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplyInvoiceDeliveryPresetPayload_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Warning) graphql.Marshaler {
+			return ec.marshalNWarning2ᚕᚖklantkaartᚋcrmᚐWarningᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplyInvoiceDeliveryPresetPayload_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApplyInvoiceDeliveryPresetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Warning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ApplyInvoiceDeliveryPresetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *crm.ApplyInvoiceDeliveryPresetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplyInvoiceDeliveryPresetPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖklantkaartᚋcrmᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplyInvoiceDeliveryPresetPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApplyInvoiceDeliveryPresetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ApplyInvoiceDeliveryPresetPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.ApplyInvoiceDeliveryPresetPayload) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+}
+func (ec *executionContext) fieldContext_ApplyInvoiceDeliveryPresetPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplyInvoiceDeliveryPresetPayload", field, false, false, "Position")
+}
+
 func (ec *executionContext) _BooleanPreference_value(ctx context.Context, field graphql.CollectedField, obj *crm.Setting[*bool]) (ret graphql.Marshaler) {
 	return ec.marshalOBoolean2ᚖbool(ctx, field.Selections, obj.Value)
 }
@@ -2196,6 +2299,62 @@ func (ec *executionContext) fieldContext_VatRegimePreference_origin(_ context.Co
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputApplyInvoiceDeliveryPresetInput(ctx context.Context, obj any) (crm.ApplyInvoiceDeliveryPresetInput, error) {
+	var it crm.ApplyInvoiceDeliveryPresetInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"ownerId", "expectedVersion", "presetId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "ownerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerId"))
+			data, err := ec.unmarshalNID2klantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OwnerID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "presetId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("presetId"))
+			data, err := ec.unmarshalNID2klantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PresetID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalApplyInvoiceDeliveryPresetInput unmarshals raw into the ApplyInvoiceDeliveryPresetInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalApplyInvoiceDeliveryPresetInput(ctx context.Context, raw any) (crm.ApplyInvoiceDeliveryPresetInput, error) {
+	var out crm.ApplyInvoiceDeliveryPresetInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ApplyInvoiceDeliveryPresetInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputInvoiceDeliveryFields(ctx context.Context, obj any) (crm.InvoiceDeliveryFields, error) {
 	var it crm.InvoiceDeliveryFields
 	if obj == nil {
@@ -2581,6 +2740,54 @@ func UnmarshalUpdateInvoicingPreferencesInput(ctx context.Context, raw any) (crm
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var applyInvoiceDeliveryPresetPayloadImplementors = []string{"ApplyInvoiceDeliveryPresetPayload"}
+
+func (ec *executionContext) _ApplyInvoiceDeliveryPresetPayload(ctx context.Context, sel ast.SelectionSet, obj *crm.ApplyInvoiceDeliveryPresetPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, applyInvoiceDeliveryPresetPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ApplyInvoiceDeliveryPresetPayload")
+		case "preferences":
+			out.Values[i] = ec._ApplyInvoiceDeliveryPresetPayload_preferences(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = ec._ApplyInvoiceDeliveryPresetPayload_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ApplyInvoiceDeliveryPresetPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._ApplyInvoiceDeliveryPresetPayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
 
 var booleanPreferenceImplementors = []string{"BooleanPreference"}
 
@@ -3671,6 +3878,19 @@ func (ec *executionContext) _VatRegimePreference(ctx context.Context, sel ast.Se
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNApplyInvoiceDeliveryPresetInput2klantkaartᚋcrmᚐApplyInvoiceDeliveryPresetInput(ctx context.Context, v any) (crm.ApplyInvoiceDeliveryPresetInput, error) {
+	res, err := ec.unmarshalInputApplyInvoiceDeliveryPresetInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNApplyInvoiceDeliveryPresetPayload2ᚖklantkaartᚋcrmᚐApplyInvoiceDeliveryPresetPayload(ctx context.Context, sel ast.SelectionSet, v *crm.ApplyInvoiceDeliveryPresetPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ApplyInvoiceDeliveryPresetPayload!")
+		return graphql.Null
+	}
+	return ec._ApplyInvoiceDeliveryPresetPayload(ctx, sel, v)
+}
 
 func (ec *executionContext) marshalNBooleanPreference2ᚖklantkaartᚋcrmᚐSetting(ctx context.Context, sel ast.SelectionSet, v *crm.Setting[*bool]) graphql.Marshaler {
 	if v == nil {

@@ -497,6 +497,41 @@ func (ec *executionContext) fieldContext_LookupValue_isDirectDebit(_ context.Con
 	return graphql.NewScalarFieldContext("LookupValue", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _LookupValue_channel(ctx context.Context, field graphql.CollectedField, obj *crm.LookupValue) (ret graphql.Marshaler) {
+	return ec.marshalODeliveryChannel2ᚖklantkaartᚋcrmᚐDeliveryChannel(ctx, field.Selections, obj.Channel)
+}
+func (ec *executionContext) fieldContext_LookupValue_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LookupValue", field, false, false, "DeliveryChannel")
+}
+
+func (ec *executionContext) _LookupValue_attachHourSpecification(ctx context.Context, field graphql.CollectedField, obj *crm.LookupValue) (ret graphql.Marshaler) {
+	return ec.marshalOBoolean2ᚖbool(ctx, field.Selections, obj.AttachHourSpecification)
+}
+func (ec *executionContext) fieldContext_LookupValue_attachHourSpecification(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LookupValue", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _LookupValue_attachTimesheets(ctx context.Context, field graphql.CollectedField, obj *crm.LookupValue) (ret graphql.Marshaler) {
+	return ec.marshalOBoolean2ᚖbool(ctx, field.Selections, obj.AttachTimesheets)
+}
+func (ec *executionContext) fieldContext_LookupValue_attachTimesheets(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LookupValue", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _LookupValue_purchaseOrderRequired(ctx context.Context, field graphql.CollectedField, obj *crm.LookupValue) (ret graphql.Marshaler) {
+	return ec.marshalOBoolean2ᚖbool(ctx, field.Selections, obj.PurchaseOrderRequired)
+}
+func (ec *executionContext) fieldContext_LookupValue_purchaseOrderRequired(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LookupValue", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _LookupValue_splitBy(ctx context.Context, field graphql.CollectedField, obj *crm.LookupValue) (ret graphql.Marshaler) {
+	return ec.marshalNInvoiceSplit2ᚕklantkaartᚋcrmᚐInvoiceSplitᚄ(ctx, field.Selections, obj.SplitBy())
+}
+func (ec *executionContext) fieldContext_LookupValue_splitBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LookupValue", field, true, false, "InvoiceSplit")
+}
+
 func (ec *executionContext) _ReactivateLookupValuePayload_value(ctx context.Context, field graphql.CollectedField, obj *crm.ReactivateLookupValuePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -954,7 +989,7 @@ func (ec *executionContext) unmarshalInputLookupValueFields(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"text", "code", "isDefault"}
+	fieldsInOrder := [...]string{"text", "code", "isDefault", "basis", "days", "isEndOfMonth", "isDirectDebit", "channel", "attachHourSpecification", "attachTimesheets", "purchaseOrderRequired", "splitBy"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -982,6 +1017,69 @@ func (ec *executionContext) unmarshalInputLookupValueFields(ctx context.Context,
 				return it, err
 			}
 			it.IsDefault = graphql.OmittableOf(data)
+		case "basis":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("basis"))
+			data, err := ec.unmarshalOInvoicingBasis2ᚖklantkaartᚋcrmᚐInvoicingBasis(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Basis = graphql.OmittableOf(data)
+		case "days":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("days"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Days = graphql.OmittableOf(data)
+		case "isEndOfMonth":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isEndOfMonth"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsEndOfMonth = graphql.OmittableOf(data)
+		case "isDirectDebit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isDirectDebit"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsDirectDebit = graphql.OmittableOf(data)
+		case "channel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channel"))
+			data, err := ec.unmarshalODeliveryChannel2ᚖklantkaartᚋcrmᚐDeliveryChannel(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Channel = graphql.OmittableOf(data)
+		case "attachHourSpecification":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attachHourSpecification"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AttachHourSpecification = graphql.OmittableOf(data)
+		case "attachTimesheets":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attachTimesheets"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AttachTimesheets = graphql.OmittableOf(data)
+		case "purchaseOrderRequired":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purchaseOrderRequired"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PurchaseOrderRequired = graphql.OmittableOf(data)
+		case "splitBy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("splitBy"))
+			data, err := ec.unmarshalOInvoiceSplit2ᚕklantkaartᚋcrmᚐInvoiceSplitᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SplitBy = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -1427,6 +1525,31 @@ func (ec *executionContext) _LookupValue(ctx context.Context, sel ast.SelectionS
 			}
 		case "isDirectDebit":
 			out.Values[i] = ec._LookupValue_isDirectDebit(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "channel":
+			out.Values[i] = ec._LookupValue_channel(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "attachHourSpecification":
+			out.Values[i] = ec._LookupValue_attachHourSpecification(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "attachTimesheets":
+			out.Values[i] = ec._LookupValue_attachTimesheets(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "purchaseOrderRequired":
+			out.Values[i] = ec._LookupValue_purchaseOrderRequired(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "splitBy":
+			out.Values[i] = ec._LookupValue_splitBy(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

@@ -29,6 +29,7 @@ type OrganizationResolver interface {
 type UserResolver interface {
 	Invitation(ctx context.Context, objs []*crm.User) ([]*crm.Invitation, error)
 	OfficeRole(ctx context.Context, objs []*crm.User) ([]*crm.OfficeRole, error)
+	IdentityLinks(ctx context.Context, objs []*crm.User) ([][]*crm.IdentityLink, error)
 }
 type ViewerResolver interface {
 	User(ctx context.Context, obj *crm.Viewer) (*crm.User, error)
@@ -907,6 +908,61 @@ func (ec *executionContext) resolveBatch_User_officeRole(ctx context.Context, fi
 		results,
 		err,
 		"User.officeRole",
+	)
+}
+
+func (ec *executionContext) _User_identityLinks(ctx context.Context, field graphql.CollectedField, obj *crm.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_identityLinks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_User_identityLinks(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.IdentityLink) graphql.Marshaler {
+			return ec.marshalNIdentityLink2ᚕᚖklantkaartᚋcrmᚐIdentityLinkᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_User_identityLinks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IdentityLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_User_identityLinks(ctx context.Context, field graphql.CollectedField, obj *crm.User) (any, error) {
+	resolver := ec.Resolvers.User()
+	if batch, ok := graphql.BatchParentsFor[*crm.User](ctx, "User"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.IdentityLinks(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.IdentityLink](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"User.identityLinks",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.IdentityLinks(ctx, []*crm.User{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.IdentityLink](
+		ctx,
+		results,
+		err,
+		"User.identityLinks",
 	)
 }
 
@@ -1993,6 +2049,12 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_officeRole(ctx, field, obj)
+				})
+		case "identityLinks":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_identityLinks(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

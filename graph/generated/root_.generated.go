@@ -49,6 +49,7 @@ type ResolverRoot interface {
 	Event() EventResolver
 	FieldConflict() FieldConflictResolver
 	File() FileResolver
+	IdentityLink() IdentityLinkResolver
 	Invoice() InvoiceResolver
 	InvoicingEffect() InvoicingEffectResolver
 	InvoicingOrigin() InvoicingOriginResolver
@@ -235,6 +236,13 @@ type ComplexityRoot struct {
 		ID         func(childComplexity int) int
 		LastUsedAt func(childComplexity int) int
 		Name       func(childComplexity int) int
+	}
+
+	ApplyInvoiceDeliveryPresetPayload struct {
+		Position    func(childComplexity int) int
+		Preferences func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+		Warnings    func(childComplexity int) int
 	}
 
 	Appointment struct {
@@ -548,10 +556,11 @@ type ComplexityRoot struct {
 	}
 
 	ChangePasswordPayload struct {
-		EndedCount func(childComplexity int) int
-		Position   func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-		Warnings   func(childComplexity int) int
+		EndedCount           func(childComplexity int) int
+		Position             func(childComplexity int) int
+		RevokedAPITokenCount func(childComplexity int) int
+		UserErrors           func(childComplexity int) int
+		Warnings             func(childComplexity int) int
 	}
 
 	ChannelPreference struct {
@@ -1116,6 +1125,8 @@ type ComplexityRoot struct {
 		Addressee       func(childComplexity int) int
 		Category        func(childComplexity int) int
 		Language        func(childComplexity int) int
+		MailMessage     func(childComplexity int) int
+		MailSubject     func(childComplexity int) int
 		Salutation      func(childComplexity int) int
 		SentAt          func(childComplexity int) int
 		SentBy          func(childComplexity int) int
@@ -1379,6 +1390,12 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	IdentityLink struct {
+		CreatedAt func(childComplexity int) int
+		Provider  func(childComplexity int) int
+		Subject   func(childComplexity int) int
+	}
+
 	IdentityProvider struct {
 		APIAudience     func(childComplexity int) int
 		AllowsPasswords func(childComplexity int) int
@@ -1564,6 +1581,7 @@ type ComplexityRoot struct {
 		Processes          func(childComplexity int, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) int
 		Request            func(childComplexity int) int
 		RequestedFunction  func(childComplexity int) int
+		Revisions          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Source             func(childComplexity int) int
 		Status             func(childComplexity int) int
 		Title              func(childComplexity int) int
@@ -1648,18 +1666,23 @@ type ComplexityRoot struct {
 	}
 
 	LookupValue struct {
-		Basis         func(childComplexity int) int
-		Code          func(childComplexity int) int
-		Days          func(childComplexity int) int
-		ID            func(childComplexity int) int
-		IsActive      func(childComplexity int) int
-		IsDefault     func(childComplexity int) int
-		IsDirectDebit func(childComplexity int) int
-		IsEndOfMonth  func(childComplexity int) int
-		IsInUse       func(childComplexity int) int
-		List          func(childComplexity int) int
-		Text          func(childComplexity int) int
-		Version       func(childComplexity int) int
+		AttachHourSpecification func(childComplexity int) int
+		AttachTimesheets        func(childComplexity int) int
+		Basis                   func(childComplexity int) int
+		Channel                 func(childComplexity int) int
+		Code                    func(childComplexity int) int
+		Days                    func(childComplexity int) int
+		ID                      func(childComplexity int) int
+		IsActive                func(childComplexity int) int
+		IsDefault               func(childComplexity int) int
+		IsDirectDebit           func(childComplexity int) int
+		IsEndOfMonth            func(childComplexity int) int
+		IsInUse                 func(childComplexity int) int
+		List                    func(childComplexity int) int
+		PurchaseOrderRequired   func(childComplexity int) int
+		SplitBy                 func(childComplexity int) int
+		Text                    func(childComplexity int) int
+		Version                 func(childComplexity int) int
 	}
 
 	LoseLeadPayload struct {
@@ -1733,6 +1756,7 @@ type ComplexityRoot struct {
 		AddToCampaign              func(childComplexity int, input crm.AddToCampaignInput) int
 		AnnounceEditing            func(childComplexity int, input crm.AnnounceEditingInput) int
 		AnonymizeContact           func(childComplexity int, input crm.AnonymizeContactInput) int
+		ApplyInvoiceDeliveryPreset func(childComplexity int, input crm.ApplyInvoiceDeliveryPresetInput) int
 		ApproveBillableLines       func(childComplexity int, input crm.ApproveBillableLinesInput) int
 		ArchiveContact             func(childComplexity int, input crm.ArchiveContactInput) int
 		ArchiveCustomer            func(childComplexity int, input crm.ArchiveCustomerInput) int
@@ -1848,6 +1872,9 @@ type ComplexityRoot struct {
 		UnblockProcessTemplate     func(childComplexity int, input crm.UnblockProcessTemplateInput) int
 		UndoContactChanges         func(childComplexity int, input crm.UndoContactChangesInput) int
 		UndoCustomerChanges        func(childComplexity int, input crm.UndoCustomerChangesInput) int
+		UndoLeadChanges            func(childComplexity int, input crm.UndoEngagementChangesInput) int
+		UndoProjectChanges         func(childComplexity int, input crm.UndoEngagementChangesInput) int
+		UndoRequestChanges         func(childComplexity int, input crm.UndoEngagementChangesInput) int
 		UnlinkIdentity             func(childComplexity int, input crm.UnlinkIdentityInput) int
 		UpdateAcquisitionGoal      func(childComplexity int, input crm.UpdateAcquisitionGoalInput) int
 		UpdateAttention            func(childComplexity int, input crm.UpdateAttentionInput) int
@@ -2091,6 +2118,7 @@ type ComplexityRoot struct {
 		PurchaseOrderNumber func(childComplexity int) int
 		Request             func(childComplexity int) int
 		RequestedFunction   func(childComplexity int) int
+		Revisions           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Source              func(childComplexity int) int
 		StartOn             func(childComplexity int) int
 		Status              func(childComplexity int) int
@@ -2459,6 +2487,7 @@ type ComplexityRoot struct {
 		RateMax             func(childComplexity int) int
 		RateMin             func(childComplexity int) int
 		RequestedFunction   func(childComplexity int) int
+		Revisions           func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Source              func(childComplexity int) int
 		StartOn             func(childComplexity int) int
 		Status              func(childComplexity int) int
@@ -2707,18 +2736,20 @@ type ComplexityRoot struct {
 	}
 
 	SignOutColleaguePayload struct {
-		EndedCount func(childComplexity int) int
-		Position   func(childComplexity int) int
-		User       func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-		Warnings   func(childComplexity int) int
+		EndedCount           func(childComplexity int) int
+		Position             func(childComplexity int) int
+		RevokedAPITokenCount func(childComplexity int) int
+		User                 func(childComplexity int) int
+		UserErrors           func(childComplexity int) int
+		Warnings             func(childComplexity int) int
 	}
 
 	SignOutEverywherePayload struct {
-		EndedCount func(childComplexity int) int
-		Position   func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-		Warnings   func(childComplexity int) int
+		EndedCount           func(childComplexity int) int
+		Position             func(childComplexity int) int
+		RevokedAPITokenCount func(childComplexity int) int
+		UserErrors           func(childComplexity int) int
+		Warnings             func(childComplexity int) int
 	}
 
 	SkipStepPayload struct {
@@ -2795,6 +2826,27 @@ type ComplexityRoot struct {
 	UndoCustomerChangesPayload struct {
 		Customer   func(childComplexity int) int
 		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UndoLeadChangesPayload struct {
+		Lead       func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UndoProjectChangesPayload struct {
+		Position   func(childComplexity int) int
+		Project    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	UndoRequestChangesPayload struct {
+		Position   func(childComplexity int) int
+		Request    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -2984,6 +3036,7 @@ type ComplexityRoot struct {
 		Email           func(childComplexity int) int
 		HasFinanceRight func(childComplexity int) int
 		ID              func(childComplexity int) int
+		IdentityLinks   func(childComplexity int) int
 		Invitation      func(childComplexity int) int
 		IsActive        func(childComplexity int) int
 		JobTitle        func(childComplexity int) int
@@ -3667,6 +3720,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ApiToken.Name(childComplexity), true
+
+	case "ApplyInvoiceDeliveryPresetPayload.position":
+		if e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.Position(childComplexity), true
+	case "ApplyInvoiceDeliveryPresetPayload.preferences":
+		if e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.Preferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.Preferences(childComplexity), true
+	case "ApplyInvoiceDeliveryPresetPayload.userErrors":
+		if e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.UserErrors(childComplexity), true
+	case "ApplyInvoiceDeliveryPresetPayload.warnings":
+		if e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.Warnings(childComplexity), true
 
 	case "Appointment.at":
 		if e.ComplexityRoot.Appointment.At == nil {
@@ -4967,6 +5045,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChangePasswordPayload.Position(childComplexity), true
+	case "ChangePasswordPayload.revokedApiTokenCount":
+		if e.ComplexityRoot.ChangePasswordPayload.RevokedAPITokenCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.RevokedAPITokenCount(childComplexity), true
 	case "ChangePasswordPayload.userErrors":
 		if e.ComplexityRoot.ChangePasswordPayload.UserErrors == nil {
 			break
@@ -7438,6 +7522,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DocumentDetails.Language(childComplexity), true
+	case "DocumentDetails.mailMessage":
+		if e.ComplexityRoot.DocumentDetails.MailMessage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.MailMessage(childComplexity), true
+	case "DocumentDetails.mailSubject":
+		if e.ComplexityRoot.DocumentDetails.MailSubject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentDetails.MailSubject(childComplexity), true
 	case "DocumentDetails.salutation":
 		if e.ComplexityRoot.DocumentDetails.Salutation == nil {
 			break
@@ -8478,6 +8574,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.HonourRequestPayload.Warnings(childComplexity), true
 
+	case "IdentityLink.createdAt":
+		if e.ComplexityRoot.IdentityLink.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityLink.CreatedAt(childComplexity), true
+	case "IdentityLink.provider":
+		if e.ComplexityRoot.IdentityLink.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityLink.Provider(childComplexity), true
+	case "IdentityLink.subject":
+		if e.ComplexityRoot.IdentityLink.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityLink.Subject(childComplexity), true
+
 	case "IdentityProvider.apiAudience":
 		if e.ComplexityRoot.IdentityProvider.APIAudience == nil {
 			break
@@ -9313,6 +9428,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.RequestedFunction(childComplexity), true
+	case "Lead.revisions":
+		if e.ComplexityRoot.Lead.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_Lead_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Lead.Revisions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Lead.source":
 		if e.ComplexityRoot.Lead.Source == nil {
 			break
@@ -9664,12 +9790,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LookupPreference.Value(childComplexity), true
 
+	case "LookupValue.attachHourSpecification":
+		if e.ComplexityRoot.LookupValue.AttachHourSpecification == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.AttachHourSpecification(childComplexity), true
+	case "LookupValue.attachTimesheets":
+		if e.ComplexityRoot.LookupValue.AttachTimesheets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.AttachTimesheets(childComplexity), true
 	case "LookupValue.basis":
 		if e.ComplexityRoot.LookupValue.Basis == nil {
 			break
 		}
 
 		return e.ComplexityRoot.LookupValue.Basis(childComplexity), true
+	case "LookupValue.channel":
+		if e.ComplexityRoot.LookupValue.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.Channel(childComplexity), true
 	case "LookupValue.code":
 		if e.ComplexityRoot.LookupValue.Code == nil {
 			break
@@ -9724,6 +9868,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LookupValue.List(childComplexity), true
+	case "LookupValue.purchaseOrderRequired":
+		if e.ComplexityRoot.LookupValue.PurchaseOrderRequired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.PurchaseOrderRequired(childComplexity), true
+	case "LookupValue.splitBy":
+		if e.ComplexityRoot.LookupValue.SplitBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookupValue.SplitBy(childComplexity), true
 	case "LookupValue.text":
 		if e.ComplexityRoot.LookupValue.Text == nil {
 			break
@@ -10049,6 +10205,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnonymizeContact(childComplexity, args["input"].(crm.AnonymizeContactInput)), true
+	case "Mutation.applyInvoiceDeliveryPreset":
+		if e.ComplexityRoot.Mutation.ApplyInvoiceDeliveryPreset == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_applyInvoiceDeliveryPreset_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ApplyInvoiceDeliveryPreset(childComplexity, args["input"].(crm.ApplyInvoiceDeliveryPresetInput)), true
 	case "Mutation.approveBillableLines":
 		if e.ComplexityRoot.Mutation.ApproveBillableLines == nil {
 			break
@@ -11314,6 +11481,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UndoCustomerChanges(childComplexity, args["input"].(crm.UndoCustomerChangesInput)), true
+	case "Mutation.undoLeadChanges":
+		if e.ComplexityRoot.Mutation.UndoLeadChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_undoLeadChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UndoLeadChanges(childComplexity, args["input"].(crm.UndoEngagementChangesInput)), true
+	case "Mutation.undoProjectChanges":
+		if e.ComplexityRoot.Mutation.UndoProjectChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_undoProjectChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UndoProjectChanges(childComplexity, args["input"].(crm.UndoEngagementChangesInput)), true
+	case "Mutation.undoRequestChanges":
+		if e.ComplexityRoot.Mutation.UndoRequestChanges == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_undoRequestChanges_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UndoRequestChanges(childComplexity, args["input"].(crm.UndoEngagementChangesInput)), true
 	case "Mutation.unlinkIdentity":
 		if e.ComplexityRoot.Mutation.UnlinkIdentity == nil {
 			break
@@ -12624,6 +12824,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.RequestedFunction(childComplexity), true
+	case "Project.revisions":
+		if e.ComplexityRoot.Project.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_Project_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Project.Revisions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Project.source":
 		if e.ComplexityRoot.Project.Source == nil {
 			break
@@ -14291,6 +14502,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.RequestedFunction(childComplexity), true
+	case "Request.revisions":
+		if e.ComplexityRoot.Request.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_Request_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Request.Revisions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Request.source":
 		if e.ComplexityRoot.Request.Source == nil {
 			break
@@ -15235,6 +15457,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SignOutColleaguePayload.Position(childComplexity), true
+	case "SignOutColleaguePayload.revokedApiTokenCount":
+		if e.ComplexityRoot.SignOutColleaguePayload.RevokedAPITokenCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.RevokedAPITokenCount(childComplexity), true
 	case "SignOutColleaguePayload.user":
 		if e.ComplexityRoot.SignOutColleaguePayload.User == nil {
 			break
@@ -15266,6 +15494,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SignOutEverywherePayload.Position(childComplexity), true
+	case "SignOutEverywherePayload.revokedApiTokenCount":
+		if e.ComplexityRoot.SignOutEverywherePayload.RevokedAPITokenCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutEverywherePayload.RevokedAPITokenCount(childComplexity), true
 	case "SignOutEverywherePayload.userErrors":
 		if e.ComplexityRoot.SignOutEverywherePayload.UserErrors == nil {
 			break
@@ -15589,6 +15823,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UndoCustomerChangesPayload.Warnings(childComplexity), true
+
+	case "UndoLeadChangesPayload.lead":
+		if e.ComplexityRoot.UndoLeadChangesPayload.Lead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoLeadChangesPayload.Lead(childComplexity), true
+	case "UndoLeadChangesPayload.position":
+		if e.ComplexityRoot.UndoLeadChangesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoLeadChangesPayload.Position(childComplexity), true
+	case "UndoLeadChangesPayload.userErrors":
+		if e.ComplexityRoot.UndoLeadChangesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoLeadChangesPayload.UserErrors(childComplexity), true
+	case "UndoLeadChangesPayload.warnings":
+		if e.ComplexityRoot.UndoLeadChangesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoLeadChangesPayload.Warnings(childComplexity), true
+
+	case "UndoProjectChangesPayload.position":
+		if e.ComplexityRoot.UndoProjectChangesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoProjectChangesPayload.Position(childComplexity), true
+	case "UndoProjectChangesPayload.project":
+		if e.ComplexityRoot.UndoProjectChangesPayload.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoProjectChangesPayload.Project(childComplexity), true
+	case "UndoProjectChangesPayload.userErrors":
+		if e.ComplexityRoot.UndoProjectChangesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoProjectChangesPayload.UserErrors(childComplexity), true
+	case "UndoProjectChangesPayload.warnings":
+		if e.ComplexityRoot.UndoProjectChangesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoProjectChangesPayload.Warnings(childComplexity), true
+
+	case "UndoRequestChangesPayload.position":
+		if e.ComplexityRoot.UndoRequestChangesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoRequestChangesPayload.Position(childComplexity), true
+	case "UndoRequestChangesPayload.request":
+		if e.ComplexityRoot.UndoRequestChangesPayload.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoRequestChangesPayload.Request(childComplexity), true
+	case "UndoRequestChangesPayload.userErrors":
+		if e.ComplexityRoot.UndoRequestChangesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoRequestChangesPayload.UserErrors(childComplexity), true
+	case "UndoRequestChangesPayload.warnings":
+		if e.ComplexityRoot.UndoRequestChangesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoRequestChangesPayload.Warnings(childComplexity), true
 
 	case "UninvoicedRevenue.approved":
 		if e.ComplexityRoot.UninvoicedRevenue.Approved == nil {
@@ -16269,6 +16578,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.ID(childComplexity), true
+	case "User.identityLinks":
+		if e.ComplexityRoot.User.IdentityLinks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.IdentityLinks(childComplexity), true
 	case "User.invitation":
 		if e.ComplexityRoot.User.Invitation == nil {
 			break
@@ -16756,6 +17071,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddressInput", ec.unmarshalInputAddressInput),
 			graphql.NewInputUnmarshaler("AnnounceEditingInput", ec.unmarshalInputAnnounceEditingInput),
 			graphql.NewInputUnmarshaler("AnonymizeContactInput", ec.unmarshalInputAnonymizeContactInput),
+			graphql.NewInputUnmarshaler("ApplyInvoiceDeliveryPresetInput", ec.unmarshalInputApplyInvoiceDeliveryPresetInput),
 			graphql.NewInputUnmarshaler("ApproveBillableLinesInput", ec.unmarshalInputApproveBillableLinesInput),
 			graphql.NewInputUnmarshaler("ArchiveContactInput", ec.unmarshalInputArchiveContactInput),
 			graphql.NewInputUnmarshaler("ArchiveCustomerInput", ec.unmarshalInputArchiveCustomerInput),
@@ -16924,6 +17240,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UnblockProcessTemplateInput", ec.unmarshalInputUnblockProcessTemplateInput),
 			graphql.NewInputUnmarshaler("UndoContactChangesInput", ec.unmarshalInputUndoContactChangesInput),
 			graphql.NewInputUnmarshaler("UndoCustomerChangesInput", ec.unmarshalInputUndoCustomerChangesInput),
+			graphql.NewInputUnmarshaler("UndoLeadChangesInput", ec.unmarshalInputUndoLeadChangesInput),
+			graphql.NewInputUnmarshaler("UndoProjectChangesInput", ec.unmarshalInputUndoProjectChangesInput),
+			graphql.NewInputUnmarshaler("UndoRequestChangesInput", ec.unmarshalInputUndoRequestChangesInput),
 			graphql.NewInputUnmarshaler("UnlinkIdentityInput", ec.unmarshalInputUnlinkIdentityInput),
 			graphql.NewInputUnmarshaler("UpdateAcquisitionGoalInput", ec.unmarshalInputUpdateAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("UpdateAttentionInput", ec.unmarshalInputUpdateAttentionInput),
@@ -17106,13 +17425,15 @@ enum AccessEventKind {
   SIGN_IN_DENIED
   "Code geweigerd. The password was right, the code of the second factor was not."
   CODE_DENIED
+  "Pogingen afgewezen. So many attempts at the password or a code were denied that further ones are turned away without a look. Told once an hour for an address, however many follow."
+  ATTEMPTS_LIMITED
   "Afgemeld."
   SIGNED_OUT
   "Sessies beëindigd, by the colleague from elsewhere or by an administrator."
   SESSION_REVOKED
   "API-sleutel gemaakt."
   API_TOKEN_CREATED
-  "API-sleutel ingetrokken."
+  "API-sleutel ingetrokken, or several at once."
   API_TOKEN_REVOKED
   "Rechten gewijzigd, or a colleague came back or left."
   RIGHTS_CHANGED
@@ -17169,7 +17490,7 @@ extend type Mutation {
     "Whose."
     input: CancelInvitationInput!
   ): CancelInvitationPayload!
-  "Wachtwoord wijzigen. Ends all other sessions of the viewer; API keys stay."
+  "Wachtwoord wijzigen. Ends all other sessions of the viewer, and API keys if asked; the viewer is told by e-mail."
   changePassword(
     "The old and the new password."
     input: ChangePasswordInput!
@@ -17250,12 +17571,16 @@ input ChangePasswordInput {
   oldPassword: String!
   "Nieuw wachtwoord. 12 to 256 characters; not one's own name or e-mail address, and not one that many choose."
   newPassword: String!
+  "Ook API-sleutels intrekken, with the access tokens of identity providers: for who fears that somebody else has them."
+  revokeApiTokens: Boolean! = false
 }
 
 "The answer to changePassword."
 type ChangePasswordPayload {
   "How many other sessions ended."
   endedCount: Int!
+  "How many API keys were revoked."
+  revokedApiTokenCount: Int!
   "What is worth knowing."
   warnings: [Warning!]!
   "What the user can mend; when not empty, nothing changed."
@@ -17267,6 +17592,8 @@ type ChangePasswordPayload {
 extend enum ErrorCode {
   "Al aangenomen. The colleague has a way in already."
   ALREADY_ACCEPTED
+  "Uitnodiging niet aangenomen. The colleague has no way in yet, so that nobody else can let them in."
+  INVITATION_NOT_ACCEPTED
   "Wachtwoord onjuist. It is not the viewer's."
   WRONG_PASSWORD
   "Te veel pogingen. Try again later."
@@ -17301,7 +17628,7 @@ extend interface Card {
 }
 
 extend interface Engagement {
-  "Knoppen. The buttons of the card by number: what the viewer can do with it now, and why not."
+  "Knoppen. The buttons of the card by number, and behind them the steps it can go: what the viewer can do with it now, and why not."
   actions: [CardAction!]! @perViewer
 }
 
@@ -17311,17 +17638,17 @@ extend type Contact {
 }
 
 extend type Lead {
-  "Knoppen. The buttons that every card has, by number: what the viewer can do with the lead now, and why not. Whether one is visible is the viewer's own choice."
+  "Knoppen. The buttons that every card has, by number, and behind them the steps it can go: what the viewer can do with the lead now, and why not. Whether one is visible is the viewer's own choice."
   actions: [CardAction!]! @perViewer
 }
 
 extend type Request {
-  "Knoppen. The buttons that every card has, by number: what the viewer can do with the request now, and why not. Whether one is visible is the viewer's own choice."
+  "Knoppen. The buttons that every card has, by number, and behind them the steps it can go: what the viewer can do with the request now, and why not. Whether one is visible is the viewer's own choice."
   actions: [CardAction!]! @perViewer
 }
 
 extend type Project {
-  "Knoppen. The buttons that every card has, by number: what the viewer can do with the project now, and why not. Whether one is visible is the viewer's own choice."
+  "Knoppen. The buttons that every card has, by number, and behind them the steps it can go: what the viewer can do with the project now, and why not. Whether one is visible is the viewer's own choice."
   actions: [CardAction!]! @perViewer
 }
 
@@ -17329,13 +17656,13 @@ extend type Project {
 type CardAction {
   "Which function."
   key: ActionKey!
-  "Nummer of the button, 1 to 18; null for a function behind a button."
+  "Nummer of the button, 1 to 18; null for a function behind a button and for a step of a lead, a request or a project."
   number: Int
   "Its name, in the viewer's language."
   label: String!
   "Beschikbaar. Whether it can be used now."
   isEnabled: Boolean!
-  "Zichtbaar. Whether the viewer wants to see it, and the office uses it. Hidden is not forbidden."
+  "Zichtbaar. Whether the viewer wants to see it, and the office uses it; of a step, whether the office uses it. Hidden is not forbidden."
   isVisible: Boolean!
   "Reden. Why it cannot be used; null when it can."
   reason: ActionReason
@@ -17353,7 +17680,7 @@ type ActionReason {
   cards: [Card!]!
 }
 
-"Functie van een kaart. The eighteen buttons in the order of their numbers, RESTORE that stands for ARCHIVE on an archived card, and the functions behind NEW_ENGAGEMENT and HELP."
+"Functie van een kaart. The eighteen buttons in the order of their numbers, RESTORE that stands for ARCHIVE on an archived card, the functions behind NEW_ENGAGEMENT and HELP, and the steps of leads, requests and projects, which have no number."
 enum ActionKey {
   "Knop 1. Opslaan."
   SAVE
@@ -17401,6 +17728,32 @@ enum ActionKey {
   SET_HELP
   "Knop 18. Knoppenbalk."
   BUTTON_BAR
+  "Lead omzetten in aanvraag. A step of a lead: convertLead."
+  CONVERT_LEAD
+  "Lead verloren. A step of a lead: loseLead."
+  LOSE_LEAD
+  "Lead heropenen. A step of a lead: reopenLead."
+  REOPEN_LEAD
+  "Aanvraag honoreren. A step of a request: honourRequest."
+  HONOUR_REQUEST
+  "Aanvraag afwijzen. A step of a request: rejectRequest."
+  REJECT_REQUEST
+  "Aanvraag intrekken. A step of a request: withdrawRequest."
+  WITHDRAW_REQUEST
+  "Aanvraag heropenen. A step of a request: reopenRequest."
+  REOPEN_REQUEST
+  "Project nu beginnen. A step of a project: startProject."
+  START_PROJECT
+  "Project onderbreken. A step of a project: holdProject."
+  HOLD_PROJECT
+  "Project hervatten. A step of a project: resumeProject."
+  RESUME_PROJECT
+  "Project beëindigen. A step of a project: endProject."
+  END_PROJECT
+  "Project annuleren. A step of a project: cancelProject."
+  CANCEL_PROJECT
+  "Project heropenen. A step of a project: reopenProject."
+  REOPEN_PROJECT
 }
 `, BuiltIn: false},
 	{Name: "../../schema/appointment.graphqls", Input: `extend type Appointment {
@@ -19976,7 +20329,7 @@ type ContactFunction implements Node {
 input ContactFunctionFields {
   "Functietitel, at most 100 characters; required."
   title: String
-  "Afdeling, at most 100 characters."
+  "Afdeling, at most 100 characters. The text of a value in use of the list CONTACT_DEPARTMENT, in any case, unless the office left that list empty."
   department: String
   "Rol. A value of the list ` + "`" + `CONTACT_ROLE` + "`" + `."
   roleId: ID
@@ -21071,6 +21424,10 @@ type DocumentDetails {
   sentAt: DateTime
   "Verstuurd door."
   sentBy: User
+  "Onderwerp of the e-mail around it, as it was chosen; null where it is called like what it sends."
+  mailSubject: String
+  "Bericht in the e-mail around it, as it was written; null where the e-mail says what it always says."
+  mailMessage: String
 }
 
 "Verzendwijze of a document or letter."
@@ -21325,6 +21682,10 @@ input SendDocumentInput {
   expectedVersion: Int
   "Verzendwijze."
   channel: DocumentChannel!
+  "Onderwerp of the e-mail, at most 200 characters, with merge fields as in a template; what it sends is called so otherwise. By EMAIL alone."
+  subject: String
+  "Bericht in the e-mail, at most 5,000 characters, with merge fields as in a template: it stands between salutation and closing, where otherwise one sentence says what is attached. By EMAIL alone. A field without a value is refused with DRAFT_INCOMPLETE."
+  message: String
 }
 
 "A document that has come or gone already."
@@ -23428,6 +23789,16 @@ extend enum OfficeEventKind {
   isEndOfMonth: Boolean!
   "Incasso. Whether we collect the amount by direct debit."
   isDirectDebit: Boolean!
+  "Verzendwijze that a delivery preset chooses. Null in other lists."
+  channel: DeliveryChannel
+  "Urenspecificatie meesturen, as a delivery preset chooses; null leaves as it is. Null in other lists."
+  attachHourSpecification: Boolean
+  "Urenstaten meesturen, as a delivery preset chooses; null leaves as it is. Null in other lists."
+  attachTimesheets: Boolean
+  "Inkoopordernummer verplicht, as a delivery preset chooses; null leaves as it is. Null in other lists."
+  purchaseOrderRequired: Boolean
+  "Splitsing that a delivery preset chooses; none leaves as it is. Empty in other lists."
+  splitBy: [InvoiceSplit!]!
 }
 
 extend type Customer {
@@ -23856,6 +24227,36 @@ extend type Mutation {
   ): UpdateInvoicingPreferencesPayload!
 }
 
+extend type Mutation {
+  "Verzendvoorinstelling toepassen. States the delivery options that a value of the list INVOICE_DELIVERY_PRESET chooses, as updateInvoicingPreferences does, by the same rules; what it does not choose stays. The preset itself is not remembered: it can change without anyone's invoices going another way."
+  applyInvoiceDeliveryPreset(
+    "Whose options, and which preset."
+    input: ApplyInvoiceDeliveryPresetInput!
+  ): ApplyInvoiceDeliveryPresetPayload!
+}
+
+"Which preset to apply, and where."
+input ApplyInvoiceDeliveryPresetInput {
+  "The id of a relation, a request or a project, or of the office."
+  ownerId: ID!
+  "The version the user was looking at, of ` + "`" + `InvoicingPreferences` + "`" + `."
+  expectedVersion: Int!
+  "Verzendvoorinstelling. The id of a value of the list INVOICE_DELIVERY_PRESET that is in use."
+  presetId: ID!
+}
+
+"The answer to applyInvoiceDeliveryPreset."
+type ApplyInvoiceDeliveryPresetPayload {
+  "The preferences as they are now; null when refused."
+  preferences: InvoicingPreferences
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
 "A change of preferences. State what it is based on: ` + "`" + `expectedVersion` + "`" + `, ` + "`" + `base` + "`" + `, or both."
 input UpdateInvoicingPreferencesInput {
   "The id of a relation, a request or a project, or of the office."
@@ -24162,6 +24563,8 @@ enum LookupListKey {
   ATTENTION_LEVEL_LABEL
   "Namen of the VAT regimes."
   VAT_REGIME_LABEL
+  "Verzendvoorinstellingen of invoices."
+  INVOICE_DELIVERY_PRESET
 }
 
 "Opzoekwaarde. A value of a lookup list."
@@ -24271,6 +24674,24 @@ input LookupValueFields {
   code: String
   "Whether it is proposed first; the one that was before no longer is. Cannot be cleared."
   isDefault: Boolean
+  "Basis of an invoicing method, which has one. Other lists have none. Refused with LOOKUP_IN_USE where it changes what requests or projects agreed on."
+  basis: InvoicingBasis
+  "Dagen of a payment condition, 0 to 120, which has them. Other lists have none. Refused with LOOKUP_IN_USE where it changes what requests or projects agreed on."
+  days: Int
+  "Einde maand. Whether the days of a payment condition run from the end of the month; null means no. Other lists have none. Refused with LOOKUP_IN_USE where it changes what requests or projects agreed on."
+  isEndOfMonth: Boolean
+  "Incasso. Whether we collect the amount of a payment condition by direct debit; null means no. Other lists have none. Refused with LOOKUP_IN_USE where it changes what requests or projects agreed on."
+  isDirectDebit: Boolean
+  "Verzendwijze of a delivery preset, which has one. Other lists have none."
+  channel: DeliveryChannel
+  "Urenspecificatie meesturen, of a delivery preset; null leaves as it is. Other lists have none."
+  attachHourSpecification: Boolean
+  "Urenstaten meesturen, of a delivery preset; null leaves as it is. Other lists have none."
+  attachTimesheets: Boolean
+  "Inkoopordernummer verplicht, of a delivery preset; null leaves as it is. Other lists have none."
+  purchaseOrderRequired: Boolean
+  "Splitsen, of a delivery preset; none leaves as it is. Other lists have none."
+  splitBy: [InvoiceSplit!]
 }
 
 "The order of a list."
@@ -24859,13 +25280,13 @@ type RevokeApiTokenPayload {
 input UpdateColleagueInput {
   "The colleague's id."
   id: ID!
-  "Rol. The office keeps at least one administrator who may sign in, or it is refused with LAST_ADMINISTRATOR."
+  "Rol. The office keeps at least one administrator who can sign in, or it is refused with LAST_ADMINISTRATOR. Who was invited and has not come yet, or lacks the second factor that the office requires, is none."
   role: Role
   "Zelf samengestelde rol, of which the colleague takes the kind too; null goes back to the rights of the kind of role. Absent, a given ` + "`" + `role` + "`" + ` does so."
   roleId: ID
   "Financieel recht. Whether amounts of money of the office's own administration are shown."
   finance: Boolean
-  "Whether the colleague may sign in. False ends every session and API key of the colleague."
+  "Whether the colleague may sign in. False ends every session and API key of the colleague; true is refused with INVITATION_NOT_ACCEPTED for who was invited and never came."
   isActive: Boolean
 }
 
@@ -26521,7 +26942,7 @@ type CancelReportRunPayload {
   position: Position!
 }
 `, BuiltIn: false},
-	{Name: "../../schema/revision.graphqls", Input: `"Revisie. A version of a card by which its own data changed: what a colleague saved, took back, or what a transition brought."
+	{Name: "../../schema/revision.graphqls", Input: `"Revisie. A version of a card by which its own data or its invoicing preferences changed: what a colleague saved, took back, or what a transition brought."
 type Revision {
   "Versie of the card that it made; hand it to an undo as ` + "`" + `toVersion` + "`" + ` to go back to how the card was then."
   version: Int!
@@ -26539,11 +26960,11 @@ type Revision {
 
 "Herkomst van een revisie."
 enum RevisionSource {
-  "Opgeslagen. A colleague filled in or changed fields."
+  "Opgeslagen. A colleague filled in or changed fields, or how is invoiced."
   SAVE
   "Ongedaan gemaakt. A colleague took changes back."
   UNDO
-  "Overgang. The card was promoted, put back, honoured, archived or brought back; an undo leaves that as it is."
+  "Overgang. The card was promoted, put back, converted, honoured, closed, started, ended, reopened, moved, archived or brought back; an undo leaves what that made of the fields."
   TRANSITION
 }
 
@@ -26567,8 +26988,36 @@ type RevisionEdge {
   node: Revision!
 }
 
+extend interface Card {
+  "Revisies. The versions by which the card's own data changed, newest first."
+  revisions(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): RevisionConnection!
+}
+
+extend interface Engagement {
+  "Revisies. The versions by which its own data changed, newest first."
+  revisions(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): RevisionConnection!
+}
+
 extend type Customer {
-  "Revisies. The versions by which the relation's own data changed, newest first."
+  "Revisies. The versions by which the relation's own data, or how it is invoiced, changed, newest first."
   revisions(
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
@@ -26595,6 +27044,48 @@ extend type Contact {
   ): RevisionConnection!
 }
 
+extend type Lead {
+  "Revisies. The versions by which the lead's own data changed, newest first."
+  revisions(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): RevisionConnection!
+}
+
+extend type Request {
+  "Revisies. The versions by which the request's own data, or how it is invoiced, changed, newest first."
+  revisions(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): RevisionConnection!
+}
+
+extend type Project {
+  "Revisies. The versions by which the project's own data, or how it is invoiced, changed, newest first."
+  revisions(
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): RevisionConnection!
+}
+
 extend type Query {
   "Kaartversie. The version a card of any kind has now, at the cost of one column: whether it is time to refresh. Null where the viewer sees no card."
   cardVersion(
@@ -26604,7 +27095,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Wijzigingen ongedaan maken. Gives the relation's own fields the values they had at an earlier version, as a new revision. Stage, archive and what hangs on the card stay. A field that a colleague changed after ` + "`" + `expectedVersion` + "`" + ` answers CONFLICT."
+  "Wijzigingen ongedaan maken. Gives the relation's own fields, and what it states about invoicing, the values they had at an earlier version, as a new revision. What a transition made of a field stays, as do stage, archive and what hangs on the card. A field that a colleague changed after ` + "`" + `expectedVersion` + "`" + ` answers CONFLICT."
   undoCustomerChanges(
     "Which card, back to which version, seen from which."
     input: UndoCustomerChangesInput!
@@ -26614,6 +27105,21 @@ extend type Mutation {
     "Which card, back to which version, seen from which."
     input: UndoContactChangesInput!
   ): UndoContactChangesPayload!
+  "Wijzigingen ongedaan maken. As ` + "`" + `undoCustomerChanges` + "`" + `, for an open lead. The status stays, and why it was lost."
+  undoLeadChanges(
+    "Which card, back to which version, seen from which."
+    input: UndoLeadChangesInput!
+  ): UndoLeadChangesPayload!
+  "Wijzigingen ongedaan maken. As ` + "`" + `undoCustomerChanges` + "`" + `, for an open request and how it is invoiced. The status stays, and why it was rejected or withdrawn."
+  undoRequestChanges(
+    "Which card, back to which version, seen from which."
+    input: UndoRequestChangesInput!
+  ): UndoRequestChangesPayload!
+  "Wijzigingen ongedaan maken. As ` + "`" + `undoCustomerChanges` + "`" + `, for a project and how it is invoiced. A first or last day that starting, ending or reopening settled stays. Nominations are cut to the term that comes back; what was cut before is not prolonged."
+  undoProjectChanges(
+    "Which card, back to which version, seen from which."
+    input: UndoProjectChangesInput!
+  ): UndoProjectChangesPayload!
 }
 
 "Which changes of a relation to take back."
@@ -26628,6 +27134,36 @@ input UndoCustomerChangesInput {
 
 "Which changes of a contact to take back."
 input UndoContactChangesInput {
+  "The card's id."
+  id: ID!
+  "The version to go back to; the one it has now changes nothing."
+  toVersion: Int!
+  "The version the user was looking at. What colleagues changed since is left alone."
+  expectedVersion: Int!
+}
+
+"Which changes of a lead to take back."
+input UndoLeadChangesInput {
+  "The card's id."
+  id: ID!
+  "The version to go back to; the one it has now changes nothing."
+  toVersion: Int!
+  "The version the user was looking at. What colleagues changed since is left alone."
+  expectedVersion: Int!
+}
+
+"Which changes of a request to take back."
+input UndoRequestChangesInput {
+  "The card's id."
+  id: ID!
+  "The version to go back to; the one it has now changes nothing."
+  toVersion: Int!
+  "The version the user was looking at. What colleagues changed since is left alone."
+  expectedVersion: Int!
+}
+
+"Which changes of a project to take back."
+input UndoProjectChangesInput {
   "The card's id."
   id: ID!
   "The version to go back to; the one it has now changes nothing."
@@ -26660,15 +27196,51 @@ type UndoContactChangesPayload {
   position: Position!
 }
 
+"The answer to undoLeadChanges."
+type UndoLeadChangesPayload {
+  "The card as it is now; null when refused."
+  lead: Lead
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to undoRequestChanges."
+type UndoRequestChangesPayload {
+  "The card as it is now; null when refused."
+  request: Request
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"The answer to undoProjectChanges."
+type UndoProjectChangesPayload {
+  "The card as it is now; null when refused."
+  project: Project
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
 extend enum EventKind {
-  "Wijzigingen ongedaan gemaakt. A colleague gave the card's own fields the values of an earlier version."
+  "Wijzigingen ongedaan gemaakt. A colleague gave the card's own fields, or its invoicing preferences, the values of an earlier version."
   CHANGES_UNDONE
 }
 
 extend enum WarningCode {
   "Waarde buiten gebruik. A value that came back was taken out of use meanwhile; the card keeps it, others cannot choose it."
   VALUE_OUT_OF_USE
-  "Niet hersteld. The old value of a field is not known any more; the field stays as it is."
+  "Niet hersteld. The old value of a field is not known any more, was deleted from its list, or is of a part of the card that the office does without; the field stays as it is."
   NOT_RESTORED
 }
 `, BuiltIn: false},
@@ -28116,12 +28688,12 @@ extend type Mutation {
     "Which session."
     input: RevokeSessionInput!
   ): RevokeSessionPayload!
-  "Overal afmelden. Ends the viewer's sessions at once, this one too unless it is kept; API keys stay."
+  "Overal afmelden. Ends the viewer's sessions at once, this one too unless it is kept, and revokes API keys and access tokens of identity providers unless they are kept: who has lost a laptop has lost the keys on it."
   signOutEverywhere(
     "Whether to keep this session."
     input: SignOutEverywhereInput!
   ): SignOutEverywherePayload!
-  "Collega overal afmelden. For administrators. Ends all sessions of a colleague at once; API keys stay, unless ` + "`" + `updateColleague` + "`" + ` takes all access."
+  "Collega overal afmelden. For administrators. Ends all sessions of a colleague at once, and revokes API keys and access tokens of identity providers unless they are kept."
   signOutColleague(
     "Whom."
     input: SignOutColleagueInput!
@@ -28148,14 +28720,18 @@ type RevokeSessionPayload {
 
 "Whether to keep the session that asks."
 input SignOutEverywhereInput {
-  "Whether this session goes on."
+  "Whether this session, or key, goes on."
   keepCurrent: Boolean! = false
+  "API-sleutels behouden. Whether API keys and access tokens of identity providers go on."
+  keepApiTokens: Boolean! = false
 }
 
 "The answer to signOutEverywhere."
 type SignOutEverywherePayload {
   "How many sessions ended."
   endedCount: Int!
+  "How many API keys were revoked."
+  revokedApiTokenCount: Int!
   "What is worth knowing."
   warnings: [Warning!]!
   "What the user can mend; when not empty, nothing changed."
@@ -28168,6 +28744,8 @@ type SignOutEverywherePayload {
 input SignOutColleagueInput {
   "The colleague's id."
   id: ID!
+  "API-sleutels behouden. Whether API keys and access tokens of identity providers go on."
+  keepApiTokens: Boolean! = false
 }
 
 "The answer to signOutColleague."
@@ -28176,6 +28754,8 @@ type SignOutColleaguePayload {
   user: User
   "How many sessions ended."
   endedCount: Int!
+  "How many API keys were revoked."
+  revokedApiTokenCount: Int!
   "What is worth knowing."
   warnings: [Warning!]!
   "What the user can mend; when not empty, nothing changed."
@@ -28403,6 +28983,21 @@ type GroupRole {
   group: String!
   "Rol."
   role: Role!
+}
+
+extend type User {
+  "Gekoppelde accounts. By which accounts of identity providers the colleague signs in. For administrators; empty for others."
+  identityLinks: [IdentityLink!]!
+}
+
+"Gekoppeld account. An account of an identity provider that is a colleague's."
+type IdentityLink {
+  "The provider."
+  provider: IdentityProvider!
+  "Account. The name by which the provider's tokens know it (` + "`" + `sub` + "`" + `)."
+  subject: String!
+  "Gekoppeld op."
+  createdAt: DateTime!
 }
 
 extend type Mutation {
@@ -28824,6 +29419,20 @@ func (ec *executionContext) childFields_ApiToken(ctx context.Context, field grap
 		return ec.fieldContext_ApiToken_lastUsedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApiToken", field.Name)
+}
+
+func (ec *executionContext) childFields_ApplyInvoiceDeliveryPresetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "preferences":
+		return ec.fieldContext_ApplyInvoiceDeliveryPresetPayload_preferences(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ApplyInvoiceDeliveryPresetPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ApplyInvoiceDeliveryPresetPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ApplyInvoiceDeliveryPresetPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplyInvoiceDeliveryPresetPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Appointment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -29436,6 +30045,8 @@ func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Contex
 	switch field.Name {
 	case "endedCount":
 		return ec.fieldContext_ChangePasswordPayload_endedCount(ctx, field)
+	case "revokedApiTokenCount":
+		return ec.fieldContext_ChangePasswordPayload_revokedApiTokenCount(ctx, field)
 	case "warnings":
 		return ec.fieldContext_ChangePasswordPayload_warnings(ctx, field)
 	case "userErrors":
@@ -30496,6 +31107,10 @@ func (ec *executionContext) childFields_DocumentDetails(ctx context.Context, fie
 		return ec.fieldContext_DocumentDetails_sentAt(ctx, field)
 	case "sentBy":
 		return ec.fieldContext_DocumentDetails_sentBy(ctx, field)
+	case "mailSubject":
+		return ec.fieldContext_DocumentDetails_mailSubject(ctx, field)
+	case "mailMessage":
+		return ec.fieldContext_DocumentDetails_mailMessage(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DocumentDetails", field.Name)
 }
@@ -31008,6 +31623,18 @@ func (ec *executionContext) childFields_HonourRequestPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type HonourRequestPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_IdentityLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "provider":
+		return ec.fieldContext_IdentityLink_provider(ctx, field)
+	case "subject":
+		return ec.fieldContext_IdentityLink_subject(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_IdentityLink_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IdentityLink", field.Name)
+}
+
 func (ec *executionContext) childFields_IdentityProvider(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -31340,6 +31967,8 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_checklist(ctx, field)
 	case "processes":
 		return ec.fieldContext_Lead_processes(ctx, field)
+	case "revisions":
+		return ec.fieldContext_Lead_revisions(ctx, field)
 	case "owner":
 		return ec.fieldContext_Lead_owner(ctx, field)
 	case "source":
@@ -31536,6 +32165,16 @@ func (ec *executionContext) childFields_LookupValue(ctx context.Context, field g
 		return ec.fieldContext_LookupValue_isEndOfMonth(ctx, field)
 	case "isDirectDebit":
 		return ec.fieldContext_LookupValue_isDirectDebit(ctx, field)
+	case "channel":
+		return ec.fieldContext_LookupValue_channel(ctx, field)
+	case "attachHourSpecification":
+		return ec.fieldContext_LookupValue_attachHourSpecification(ctx, field)
+	case "attachTimesheets":
+		return ec.fieldContext_LookupValue_attachTimesheets(ctx, field)
+	case "purchaseOrderRequired":
+		return ec.fieldContext_LookupValue_purchaseOrderRequired(ctx, field)
+	case "splitBy":
+		return ec.fieldContext_LookupValue_splitBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LookupValue", field.Name)
 }
@@ -32054,6 +32693,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_invoicing(ctx, field)
 	case "processes":
 		return ec.fieldContext_Project_processes(ctx, field)
+	case "revisions":
+		return ec.fieldContext_Project_revisions(ctx, field)
 	case "owner":
 		return ec.fieldContext_Project_owner(ctx, field)
 	case "source":
@@ -32714,6 +33355,8 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 		return ec.fieldContext_Request_invoicing(ctx, field)
 	case "processes":
 		return ec.fieldContext_Request_processes(ctx, field)
+	case "revisions":
+		return ec.fieldContext_Request_revisions(ctx, field)
 	case "owner":
 		return ec.fieldContext_Request_owner(ctx, field)
 	case "source":
@@ -33224,6 +33867,8 @@ func (ec *executionContext) childFields_SignOutColleaguePayload(ctx context.Cont
 		return ec.fieldContext_SignOutColleaguePayload_user(ctx, field)
 	case "endedCount":
 		return ec.fieldContext_SignOutColleaguePayload_endedCount(ctx, field)
+	case "revokedApiTokenCount":
+		return ec.fieldContext_SignOutColleaguePayload_revokedApiTokenCount(ctx, field)
 	case "warnings":
 		return ec.fieldContext_SignOutColleaguePayload_warnings(ctx, field)
 	case "userErrors":
@@ -33238,6 +33883,8 @@ func (ec *executionContext) childFields_SignOutEverywherePayload(ctx context.Con
 	switch field.Name {
 	case "endedCount":
 		return ec.fieldContext_SignOutEverywherePayload_endedCount(ctx, field)
+	case "revokedApiTokenCount":
+		return ec.fieldContext_SignOutEverywherePayload_revokedApiTokenCount(ctx, field)
 	case "warnings":
 		return ec.fieldContext_SignOutEverywherePayload_warnings(ctx, field)
 	case "userErrors":
@@ -33384,6 +34031,48 @@ func (ec *executionContext) childFields_UndoCustomerChangesPayload(ctx context.C
 		return ec.fieldContext_UndoCustomerChangesPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UndoCustomerChangesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UndoLeadChangesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lead":
+		return ec.fieldContext_UndoLeadChangesPayload_lead(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UndoLeadChangesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UndoLeadChangesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UndoLeadChangesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UndoLeadChangesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UndoProjectChangesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_UndoProjectChangesPayload_project(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UndoProjectChangesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UndoProjectChangesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UndoProjectChangesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UndoProjectChangesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UndoRequestChangesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_UndoRequestChangesPayload_request(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UndoRequestChangesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UndoRequestChangesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UndoRequestChangesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UndoRequestChangesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UninvoicedRevenue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -33768,6 +34457,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_invitation(ctx, field)
 	case "officeRole":
 		return ec.fieldContext_User_officeRole(ctx, field)
+	case "identityLinks":
+		return ec.fieldContext_User_identityLinks(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }

@@ -223,6 +223,13 @@ func (ec *executionContext) fieldContext_SignOutColleaguePayload_endedCount(_ co
 	return graphql.NewScalarFieldContext("SignOutColleaguePayload", field, false, false, "Int")
 }
 
+func (ec *executionContext) _SignOutColleaguePayload_revokedApiTokenCount(ctx context.Context, field graphql.CollectedField, obj *crm.SignOutColleaguePayload) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int(ctx, field.Selections, obj.RevokedAPITokenCount)
+}
+func (ec *executionContext) fieldContext_SignOutColleaguePayload_revokedApiTokenCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignOutColleaguePayload", field, false, false, "Int")
+}
+
 func (ec *executionContext) _SignOutColleaguePayload_warnings(ctx context.Context, field graphql.CollectedField, obj *crm.SignOutColleaguePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -298,6 +305,13 @@ func (ec *executionContext) _SignOutEverywherePayload_endedCount(ctx context.Con
 	return ec.marshalNInt2int(ctx, field.Selections, obj.EndedCount)
 }
 func (ec *executionContext) fieldContext_SignOutEverywherePayload_endedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignOutEverywherePayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SignOutEverywherePayload_revokedApiTokenCount(ctx context.Context, field graphql.CollectedField, obj *crm.SignOutEverywherePayload) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int(ctx, field.Selections, obj.RevokedAPITokenCount)
+}
+func (ec *executionContext) fieldContext_SignOutEverywherePayload_revokedApiTokenCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SignOutEverywherePayload", field, false, false, "Int")
 }
 
@@ -429,7 +443,11 @@ func (ec *executionContext) unmarshalInputSignOutColleagueInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id"}
+	if _, present := asMap["keepApiTokens"]; !present {
+		asMap["keepApiTokens"] = false
+	}
+
+	fieldsInOrder := [...]string{"id", "keepApiTokens"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -443,6 +461,13 @@ func (ec *executionContext) unmarshalInputSignOutColleagueInput(ctx context.Cont
 				return it, err
 			}
 			it.ID = data
+		case "keepApiTokens":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keepApiTokens"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.KeepAPITokens = data
 		}
 	}
 	return it, nil
@@ -474,8 +499,11 @@ func (ec *executionContext) unmarshalInputSignOutEverywhereInput(ctx context.Con
 	if _, present := asMap["keepCurrent"]; !present {
 		asMap["keepCurrent"] = false
 	}
+	if _, present := asMap["keepApiTokens"]; !present {
+		asMap["keepApiTokens"] = false
+	}
 
-	fieldsInOrder := [...]string{"keepCurrent"}
+	fieldsInOrder := [...]string{"keepCurrent", "keepApiTokens"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -489,6 +517,13 @@ func (ec *executionContext) unmarshalInputSignOutEverywhereInput(ctx context.Con
 				return it, err
 			}
 			it.KeepCurrent = data
+		case "keepApiTokens":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keepApiTokens"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.KeepAPITokens = data
 		}
 	}
 	return it, nil
@@ -651,6 +686,11 @@ func (ec *executionContext) _SignOutColleaguePayload(ctx context.Context, sel as
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "revokedApiTokenCount":
+			out.Values[i] = ec._SignOutColleaguePayload_revokedApiTokenCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "warnings":
 			out.Values[i] = ec._SignOutColleaguePayload_warnings(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -696,6 +736,11 @@ func (ec *executionContext) _SignOutEverywherePayload(ctx context.Context, sel a
 			out.Values[i] = graphql.MarshalString("SignOutEverywherePayload")
 		case "endedCount":
 			out.Values[i] = ec._SignOutEverywherePayload_endedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revokedApiTokenCount":
+			out.Values[i] = ec._SignOutEverywherePayload_revokedApiTokenCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

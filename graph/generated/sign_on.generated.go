@@ -17,6 +17,10 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type IdentityLinkResolver interface {
+	Provider(ctx context.Context, objs []*crm.IdentityLink) ([]*crm.IdentityProvider, error)
+}
+
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
@@ -140,6 +144,75 @@ func (ec *executionContext) _GroupRole_role(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_GroupRole_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("GroupRole", field, false, false, "Role")
+}
+
+func (ec *executionContext) _IdentityLink_provider(ctx context.Context, field graphql.CollectedField, obj *crm.IdentityLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityLink_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_IdentityLink_provider(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.IdentityProvider) graphql.Marshaler {
+			return ec.marshalNIdentityProvider2ᚖklantkaartᚋcrmᚐIdentityProvider(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityLink_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IdentityLink",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IdentityProvider(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_IdentityLink_provider(ctx context.Context, field graphql.CollectedField, obj *crm.IdentityLink) (any, error) {
+	resolver := ec.Resolvers.IdentityLink()
+	if batch, ok := graphql.BatchParentsFor[*crm.IdentityLink](ctx, "IdentityLink"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Provider(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.IdentityProvider](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"IdentityLink.provider",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Provider(ctx, []*crm.IdentityLink{obj})
+	return graphql.ResolveBatchSingleResult[*crm.IdentityProvider](
+		ctx,
+		results,
+		err,
+		"IdentityLink.provider",
+	)
+}
+
+func (ec *executionContext) _IdentityLink_subject(ctx context.Context, field graphql.CollectedField, obj *crm.IdentityLink) (ret graphql.Marshaler) {
+	return ec.marshalNString2string(ctx, field.Selections, obj.Subject)
+}
+func (ec *executionContext) fieldContext_IdentityLink_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityLink", field, false, false, "String")
+}
+
+func (ec *executionContext) _IdentityLink_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.IdentityLink) (ret graphql.Marshaler) {
+	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.CreatedAt)
+}
+func (ec *executionContext) fieldContext_IdentityLink_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityLink", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _IdentityProvider_id(ctx context.Context, field graphql.CollectedField, obj *crm.IdentityProvider) (ret graphql.Marshaler) {
@@ -898,6 +971,50 @@ func (ec *executionContext) _GroupRole(ctx context.Context, sel ast.SelectionSet
 	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
+var identityLinkImplementors = []string{"IdentityLink"}
+
+func (ec *executionContext) _IdentityLink(ctx context.Context, sel ast.SelectionSet, obj *crm.IdentityLink) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, identityLinkImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IdentityLink")
+		case "provider":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._IdentityLink_provider(ctx, field, obj)
+				})
+		case "subject":
+			out.Values[i] = ec._IdentityLink_subject(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._IdentityLink_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
 var identityProviderImplementors = []string{"IdentityProvider", "Node"}
 
 func (ec *executionContext) _IdentityProvider(ctx context.Context, sel ast.SelectionSet, obj *crm.IdentityProvider) graphql.Marshaler {
@@ -1146,6 +1263,31 @@ func (ec *executionContext) marshalNGroupRole2ᚖklantkaartᚋcrmᚐGroupRole(ct
 func (ec *executionContext) unmarshalNGroupRoleInput2ᚖklantkaartᚋcrmᚐGroupRole(ctx context.Context, v any) (*crm.GroupRole, error) {
 	res, err := ec.unmarshalInputGroupRoleInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNIdentityLink2ᚕᚖklantkaartᚋcrmᚐIdentityLinkᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.IdentityLink) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "IdentityLink", v, nil)
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIdentityLink2ᚖklantkaartᚋcrmᚐIdentityLink(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNIdentityLink2ᚖklantkaartᚋcrmᚐIdentityLink(ctx context.Context, sel ast.SelectionSet, v *crm.IdentityLink) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "IdentityLink!")
+		return graphql.Null
+	}
+	return ec._IdentityLink(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNIdentityProvider2ᚕᚖklantkaartᚋcrmᚐIdentityProviderᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.IdentityProvider) graphql.Marshaler {

@@ -18,7 +18,7 @@ const settings = {
       types: [
         // values: equal when their fields are
         'Address', 'CardRelation', 'CustomerCounts', 'FieldChange', 'FieldConflict', 'Highlight', 'Money', 'PageInfo',
-        'AttentionIndicator', 'ChecklistProgress', 'ChecklistSetting', 'DataProblem', 'EngagementTotal', 'FeatureSetting', 'HelpLink',
+        'AttentionIndicator', 'ChecklistProgress', 'ChecklistSetting', 'DataProblem', 'EngagementTotal', 'FeatureSetting', 'GroupRole', 'HelpLink',
         'InvoiceDelivery', 'InvoicingApproval', 'InvoicingFieldValue', 'InvoicingOrigin', 'InvoicingProblem', 'LineApproval', 'MergeField',
         'PhaseStep', 'ProcessOutcome', 'ProcessTemplateStep', 'ProjectRevenue', 'ReportColumn', 'ReportFilter', 'ReportOrder', 'Shortcut',
         'StatusRevenue', 'StepAssignee', 'UninvoicedRevenue',
@@ -28,7 +28,7 @@ const settings = {
         // known by what they stand in, some with a key or a version beside it: one a card, a colleague or an office, one a colleague on
         // an attention or a card, one a document or an e-mail, one a report's run, one a request
         'AttentionReceipt', 'CardAction', 'CardLayout', 'CardViewer', 'Checklist', 'ChecklistCategory', 'ChecklistEntry', 'DocumentDetails',
-        'DocumentTemplateVersion', 'Home', 'Invitation', 'InvoicingPreferences', 'LayoutButton', 'LayoutTab', 'Letterhead', 'LookupList', 'MailDelivery',
+        'DocumentTemplateVersion', 'Home', 'IdentityLink', 'Invitation', 'InvoicingPreferences', 'LayoutButton', 'LayoutTab', 'Letterhead', 'LookupList', 'MailDelivery',
         'MailDeliveryError', 'OrganizationSettings', 'QuickAction', 'RelatedContact', 'ReportFile', 'ReportProgress', 'ReportRunError', 'Revision', 'SecondFactor', 'Viewer',
       ],
     },

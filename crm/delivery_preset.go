@@ -1,0 +1,85 @@
+package crm
+
+import (
+	"context"
+	"slices"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// ApplyInvoiceDeliveryPresetInput says whose delivery options are to be as a preset has them.
+type ApplyInvoiceDeliveryPresetInput struct {
+	OwnerID         ID
+	ExpectedVersion int
+	PresetID        ID
+}
+
+// ApplyInvoiceDeliveryPresetPayload is the answer to ApplyDeliveryPreset.
+type ApplyInvoiceDeliveryPresetPayload struct {
+	Outcome
+	Preferences *InvoicingPreferences
+}
+
+// ApplyDeliveryPreset states what a preset chooses, as if a colleague had typed it: by the same rules, with the same
+// event. The preset is not remembered: when it changes, nobody's invoices go another way.
+func (s *Preferences) ApplyDeliveryPreset(ctx context.Context, input ApplyInvoiceDeliveryPresetInput) (*ApplyInvoiceDeliveryPresetPayload, error) {
+	right := EditPreferences
+	if input.OwnerID.Prefix() == organizationPrefix {
+		right = ManageSettings
+	}
+	return write(ctx, s.core, right, func(ctx context.Context, tx *Tx) (*ApplyInvoiceDeliveryPresetPayload, error) {
+		owner, err := tx.invoicingOwner(ctx, input.OwnerID)
+		if err != nil {
+			return nil, err
+		}
+		fields := patchingAt("input")
+		preset, err := tx.lookup(ctx, DeliveryPresetList, &input.PresetID, nil, fields, "presetId")
+		if err != nil {
+			return nil, err
+		}
+		if err := fields.err(); err != nil {
+			return nil, err
+		}
+		change, err := tx.restate(ctx, owner, preset.delivery(), &input.ExpectedVersion, nil)
+		if err != nil {
+			return nil, ofPreset(err)
+		}
+		if len(change.changes) > 0 {
+			if err := tx.judge(ctx, owner, change); err != nil {
+				return nil, ofPreset(err)
+			}
+			if err := tx.saveStatement(ctx, owner, change); err != nil {
+				return nil, err
+			}
+		}
+		return &ApplyInvoiceDeliveryPresetPayload{Preferences: change.levels.view(owner.version, owner.dossier)}, nil
+	})
+}
+
+// delivery is what a preset chooses; it leaves the rest.
+func (v *LookupValue) delivery() InvoicingFields {
+	chosen := InvoiceDeliveryFields{Channel: graphql.OmittableOf(v.Channel)}
+	if v.AttachHourSpecification != nil {
+		chosen.AttachHourSpecification = graphql.OmittableOf(v.AttachHourSpecification)
+	}
+	if v.AttachTimesheets != nil {
+		chosen.AttachTimesheets = graphql.OmittableOf(v.AttachTimesheets)
+	}
+	if v.PurchaseOrderRequired != nil {
+		chosen.PurchaseOrderRequired = graphql.OmittableOf(v.PurchaseOrderRequired)
+	}
+	if v.Splits != nil {
+		chosen.SplitBy = graphql.OmittableOf([]InvoiceSplit(v.Splits))
+	}
+	return InvoicingFields{Delivery: graphql.OmittableOf(&chosen)}
+}
+
+// ofPreset says of what is wrong with the choices that it is the preset which chose.
+func ofPreset(err error) error {
+	for _, fault := range FaultsOf(err) {
+		if slices.Contains(fault.Path, "patch") {
+			fault.Path = []string{"input", "presetId"}
+		}
+	}
+	return err
+}
