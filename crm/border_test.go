@@ -20,6 +20,7 @@ type ids struct {
 	selection, appointment, function, email                                                                                            crm.ID
 	document, sent, paper, file                                                                                                        crm.ID
 	template, process, step                                                                                                            crm.ID
+	provider                                                                                                                           crm.ID
 	item, campaign, membership, goal                                                                                                   crm.ID
 }
 
@@ -32,7 +33,8 @@ func idsOf(n *crmtest.Neighbour) ids {
 		selection: n.Selection, appointment: n.Appointment, function: n.Function, email: n.Email,
 		document: n.Document, sent: n.SentDocument, paper: n.DocumentTemplate, file: n.File,
 		template: n.Template, process: n.Process, step: n.Step,
-		item: n.Item, campaign: n.Campaign, membership: n.Membership, goal: n.Goal,
+		provider: n.Provider,
+		item:     n.Item, campaign: n.Campaign, membership: n.Membership, goal: n.Goal,
 	}
 }
 
@@ -45,8 +47,32 @@ type verb struct {
 // verbs are all that change the cards, each with the right input for what it is tried on.
 func verbs() []verb {
 	return append(slices.Concat(moneyVerbs(), keeping()), []verb{
+		{"update identity provider", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Identities.UpdateProvider(ctx, crm.UpdateIdentityProviderInput{ID: on.provider, ExpectedVersion: new(1), Patch: crm.IdentityProviderFields{Name: crmtest.Text("x")}})
+			return err
+		}},
+		{"unlink identity", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Identities.Unlink(ctx, crm.UnlinkIdentityInput{ProviderID: on.provider, UserID: on.user})
+			return err
+		}},
 		{"update customer", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Customers.Update(ctx, crm.UpdateCustomerInput{ID: on.customer, ExpectedVersion: new(1), Patch: crm.CustomerFields{Sector: crmtest.Text("Zorg")}})
+			return err
+		}},
+		{"sign out colleague", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Sessions.SignOutColleague(ctx, crm.SignOutColleagueInput{ID: on.user})
+			return err
+		}},
+		{"remove second factor", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Accounts.RemoveSecondFactor(ctx, crm.RemoveSecondFactorInput{ID: on.user})
+			return err
+		}},
+		{"reinvite colleague", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Accounts.Reinvite(ctx, crm.ReinviteColleagueInput{ID: on.user})
+			return err
+		}},
+		{"cancel invitation", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Accounts.CancelInvitation(ctx, crm.CancelInvitationInput{ID: on.user})
 			return err
 		}},
 		{"archive customer", func(ctx context.Context, o *crmtest.Office, on ids) error {
@@ -584,6 +610,12 @@ func readings() []reading {
 		}},
 		{"list of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return nodesOf(o.Customers.List(ctx, crm.CustomerListArgs{Archived: crm.ArchivedInclude, Filter: &crm.CustomerFilter{ID: &crm.IDFilter{Eq: &on.customer}}}, page.Args{}))
+		}},
+		{"identity providers by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return o.Identities.ProvidersByIDs(ctx, one(on.provider))
+		}},
+		{"identity providers", func(ctx context.Context, o *crmtest.Office, _ ids) (any, error) {
+			return o.Identities.Providers(ctx)
 		}},
 		{"list of customers by contact", func(ctx context.Context, o *crmtest.Office, _ ids) (any, error) {
 			return nodesOf(o.Customers.List(ctx, crm.CustomerListArgs{Archived: crm.ArchivedInclude, Filter: &crm.CustomerFilter{

@@ -26,17 +26,21 @@ type credential struct {
 const (
 	sessionTable = "sessions"
 	keyTable     = "api_tokens"
+	linkTable    = "identity_links" // of an account whose provider's tokens are let in; when these end, they tell
 )
 
 // selectCredentials reads the credentials of a table that meet a condition, with the rights of their
 // owners and offices, as far as these may sign in.
 func selectCredentials(table, condition string) string {
-	used := "CAST(NULL AS TIMESTAMPTZ)"
-	if table == keyTable {
-		used = "c.last_used_at"
+	const never = "CAST(NULL AS TIMESTAMPTZ)"
+	expires, revoked, used, provider := "c.expires_at", "c.revoked_at", "c.last_used_at", ""
+	if table == linkTable {
+		expires, revoked, used = never, never, never
+		provider = " JOIN identity_providers AS p ON p.organization_id = c.organization_id AND p.id = c.provider_id AND p.enabled AND p.api_audience IS NOT NULL"
 	}
-	return "SELECT c.organization_id, c.user_id, c.id AS credential_id, u.role, u.finance, o.features_off, c.expires_at, c.revoked_at, " + used + " AS last_used_at" +
-		" FROM " + table + " AS c JOIN users AS u ON u.organization_id = c.organization_id AND u.id = c.user_id" +
+	return "SELECT c.organization_id, c.user_id, c.id AS credential_id, u.role, u.finance, o.features_off, " +
+		expires + " AS expires_at, " + revoked + " AS revoked_at, " + used + " AS last_used_at" +
+		" FROM " + table + " AS c JOIN users AS u ON u.organization_id = c.organization_id AND u.id = c.user_id" + provider +
 		" LEFT JOIN organization_settings AS o ON o.organization_id = c.organization_id" +
 		" WHERE u.active AND " + condition
 }
@@ -58,12 +62,11 @@ func (s *Sessions) Authenticate(ctx context.Context, token string) (Actor, error
 	if err != nil {
 		return Actor{}, err
 	}
-	if table == keyTable {
-		if err := s.noteUse(ctx, c, now); err != nil {
-			return Actor{}, err
-		}
+	if table == sessionTable {
+		s.uses.add(c, now)
+		return c.actor(), nil
 	}
-	return c.actor(), nil
+	return c.actor(), s.noteUse(ctx, c, now)
 }
 
 // working reads one credential. ErrUnauthenticated when it is not there, over or revoked.
@@ -99,12 +102,20 @@ func (s *Sessions) Again(ctx context.Context, id ID) (Actor, error) {
 		return Actor{}, err
 	}
 	table := sessionTable
-	if id.Prefix() == apiTokenPrefix {
+	switch id.Prefix() {
+	case apiTokenPrefix:
 		table = keyTable
+	case linkPrefix:
+		table = linkTable
 	}
 	c, err := s.working(ctx, s.moment(), selectCredentials(table, "c.organization_id = ? AND c.id = ?"), string(before.OrganizationID), string(id))
 	if err != nil {
 		return Actor{}, err
+	}
+	if table == linkTable {
+		if c.ExpiresAt = before.ExpiresAt; ends(s.moment(), c.ExpiresAt, nil) { // which the token told
+			return Actor{}, ErrUnauthenticated
+		}
 	}
 	now := c.actor()
 	now.Language, now.ClientID = before.Language, before.ClientID
@@ -125,7 +136,8 @@ func (s *Sessions) Working(ctx context.Context, office ID, credentials []ID) ([]
 	ctx, conn := within(ctx, office), s.db.Read()
 	asked, condition := db.List(conn, credentials), "c.organization_id = ? AND "+conn.In("c.id")
 	found, err := db.Rows[*credential](ctx, conn,
-		selectCredentials(sessionTable, condition)+" UNION ALL "+selectCredentials(keyTable, condition), string(office), asked, string(office), asked)
+		selectCredentials(sessionTable, condition)+" UNION ALL "+selectCredentials(keyTable, condition)+" UNION ALL "+selectCredentials(linkTable, condition),
+		string(office), asked, string(office), asked, string(office), asked)
 	if err != nil {
 		return nil, fmt.Errorf("check %d credentials: %w", len(credentials), err)
 	}
@@ -133,13 +145,15 @@ func (s *Sessions) Working(ctx context.Context, office ID, credentials []ID) ([]
 	var working []ID
 	for i, c := range aligned(credentials, found, func(c *credential) ID { return c.CredentialID }) {
 		if c != nil && !ends(now, c.ExpiresAt, c.RevokedAt) {
+			s.uses.add(c, now)
 			working = append(working, credentials[i])
 		}
 	}
 	return working, nil
 }
 
-// endAll ends every credential of a user's.
+// endAll ends every credential of a user's, the tokens of providers that were issued so far among them, and every way to
+// get one.
 func (tx *Tx) endAll(ctx context.Context, user ID) error {
 	for _, table := range []string{sessionTable, keyTable} {
 		_, err := tx.NewUpdate().Table(table).Set("revoked_at = ?", tx.Now).
@@ -148,5 +162,11 @@ func (tx *Tx) endAll(ctx context.Context, user ID) error {
 			return fmt.Errorf("end %s of %s: %w", table, user, err)
 		}
 	}
-	return nil
+	if err := tx.endIssued(ctx, user); err != nil {
+		return err
+	}
+	if err := tx.endChallenges(ctx, user); err != nil {
+		return err
+	}
+	return tx.unpost(ctx, user, invitationMail, resetMail)
 }

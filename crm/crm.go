@@ -7,6 +7,7 @@ package crm
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,6 +21,8 @@ type CRM struct {
 	Offices        *Offices
 	Users          *Users
 	Sessions       *Sessions
+	Accounts       *Accounts
+	Identities     *Identities
 	Customers      *Customers
 	Contacts       *Contacts
 	Engagements    *Engagements
@@ -70,8 +73,14 @@ type Options struct {
 	Signal func(Signal)
 	// Files keeps the content of files. Without it there are none, and none can be uploaded.
 	Files FileStore
+	// Limiter counts attempts to come in; nobody is slowed down without.
+	Limiter Limiter
 	// Mail hands e-mails over. Without it none can be sent.
 	Mail mail.Sender
+	// Vault encrypts second factors. There are none without.
+	Vault *Vault
+	// Accounts say where e-mails about accounts come from and lead to.
+	Accounts AccountLinks
 }
 
 // Signal says that an office's log has grown, or wakes topics alone. What another process misses of it is
@@ -96,33 +105,28 @@ type core struct {
 	signal    func(Signal)
 	files     FileStore
 	amsterdam *time.Location
+	limiter   Limiter
+	vault     *Vault // nil where the operator has set no key
+	backlog   chan func() error
+	hashing   chan struct{} // holds a word for each password that is being checked
+	uses      *uses
 	nodes     func(context.Context, []ID) ([]Node, error)
 }
 
 // New puts the services on a store.
 func New(store *db.DB, options Options) (*CRM, error) {
-	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
+	c, err := newCore(store, options)
 	if err != nil {
-		return nil, fmt.Errorf("load the time zone of the office: %w", err)
+		return nil, err
 	}
-	c := &core{db: store, now: options.Now, newUUID: options.NewUUID, signal: options.Signal, files: options.Files, amsterdam: amsterdam}
-	if c.now == nil {
-		c.now = time.Now //nolint:forbidigo // this is the clock
-	}
-	if c.newUUID == nil {
-		c.newUUID = func() uuid.UUID { return uuid.Must(uuid.NewV7()) }
-	}
-	if c.signal == nil {
-		c.signal = func(Signal) {}
-	}
-	if c.files == nil {
-		c.files = noFiles{}
-	}
+	sessions := &Sessions{c}
 	emails := newEmails(c, options.Mail)
 	services := &CRM{
 		Offices:        &Offices{c},
 		Users:          &Users{c},
-		Sessions:       &Sessions{c},
+		Sessions:       sessions,
+		Accounts:       &Accounts{core: c, sessions: sessions, sender: options.Mail, links: options.Accounts, queued: make(chan struct{}, 1)},
+		Identities:     &Identities{c},
 		Customers:      &Customers{c},
 		Contacts:       &Contacts{c},
 		Engagements:    &Engagements{c},
@@ -161,6 +165,34 @@ func New(store *db.DB, options Options) (*CRM, error) {
 	services.Presence = &Presence{services}
 	services.Selections = &Selections{core: c, nodes: services.Nodes}
 	return services, nil
+}
+
+// newCore is what the services share, on a store.
+func newCore(store *db.DB, options Options) (*core, error) {
+	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		return nil, fmt.Errorf("load the time zone of the office: %w", err)
+	}
+	c := &core{db: store, now: options.Now, newUUID: options.NewUUID, signal: options.Signal, files: options.Files, amsterdam: amsterdam}
+	c.vault = options.Vault
+	c.limiter, c.backlog = options.Limiter, make(chan func() error, maxLater)
+	c.hashing, c.uses = make(chan struct{}, runtime.GOMAXPROCS(0)), &uses{}
+	if c.limiter == nil {
+		c.limiter = unlimited{}
+	}
+	if c.now == nil {
+		c.now = time.Now //nolint:forbidigo // this is the clock
+	}
+	if c.newUUID == nil {
+		c.newUUID = func() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+	}
+	if c.signal == nil {
+		c.signal = func(Signal) {}
+	}
+	if c.files == nil {
+		c.files = noFiles{}
+	}
+	return c, nil
 }
 
 // moment is now, in UTC, to the millisecond: what the API shows is what is stored.

@@ -69,7 +69,9 @@ func (e *Event) Concerns(actor Actor) bool {
 }
 
 // OfAccess tells whether it concerns access, and is for the process alone.
-func (k EventKind) OfAccess() bool { return k == AccessEndedEvent || k == AccessChangedEvent }
+func (k EventKind) OfAccess() bool {
+	return k == AccessEndedEvent || k == AccessChangedEvent || k == AccessLinkedEvent
+}
 
 func (k EventKind) ofAttention() bool {
 	switch k {

@@ -17,6 +17,9 @@ const (
 	userPrefix             = "usr"
 	sessionPrefix          = "ses"
 	apiTokenPrefix         = "key"
+	accessEventPrefix      = "acc"
+	accountMailPrefix      = "mai"
+	challengePrefix        = "chl"
 	customerPrefix         = "cus"
 	contactPrefix          = "con"
 	leadPrefix             = "lea"
@@ -38,6 +41,8 @@ const (
 	campaignPrefix         = "cam"
 	membershipPrefix       = "mem"
 	goalPrefix             = "gol"
+	providerPrefix         = "idp" // an identity provider
+	linkPrefix             = "lnk" // whose account of a provider it is
 	selectionPrefix        = "sel"
 	documentTemplatePrefix = "tpl"
 	workflowPrefix         = "ptm" // a process template

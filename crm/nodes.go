@@ -72,14 +72,8 @@ func (s *Nodes) ByIDs(ctx context.Context, ids []ID) ([]Node, error) {
 
 func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map[ID]Node) error {
 	switch prefix {
-	case organizationPrefix:
-		own, err := s.crm.Users.Organization(ctx)
-		return collect(found, []*Organization{own}, err)
-	case userPrefix:
-		return collectFrom(ctx, found, ids, s.crm.Users.ByIDs)
-	case apiTokenPrefix:
-		own, err := s.crm.Sessions.Tokens(ctx)
-		return collect(found, own, err)
+	case organizationPrefix, userPrefix, apiTokenPrefix, sessionPrefix, providerPrefix:
+		return s.findAccess(ctx, prefix, ids, found)
 	case customerPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Customers.ByIDs)
 	case contactPrefix:
@@ -128,6 +122,24 @@ func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map
 		return collectFrom(ctx, found, ids, s.crm.Selections.ByIDs)
 	}
 	return nil
+}
+
+// findAccess finds what is of the office and its colleagues.
+func (s *Nodes) findAccess(ctx context.Context, prefix string, ids []ID, found map[ID]Node) error {
+	switch prefix {
+	case organizationPrefix:
+		own, err := s.crm.Users.Organization(ctx)
+		return collect(found, []*Organization{own}, err)
+	case apiTokenPrefix:
+		own, err := s.crm.Sessions.Tokens(ctx)
+		return collect(found, own, err)
+	case sessionPrefix:
+		own, err := s.crm.Sessions.OfActor(ctx)
+		return collect(found, own, err)
+	case providerPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Identities.ProvidersByIDs)
+	}
+	return collectFrom(ctx, found, ids, s.crm.Users.ByIDs)
 }
 
 type comparableNode interface {

@@ -4,17 +4,12 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"klantkaart/db"
 )
 
 // Offices are the organizations of an installation. They are founded by the operator, not over the API.
 type Offices struct{ *core }
-
-// minPassword is how many characters a password has at least (NIST SP 800-63B recommends 15 where it is
-// the only factor).
-const minPassword = 15
 
 // NewOffice is an office with its first administrator.
 type NewOffice struct {
@@ -35,8 +30,8 @@ func (s *Offices) Found(ctx context.Context, office NewOffice) (*Organization, e
 			p.refuse(field, Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
 		}
 	}
-	if n := utf8.RuneCountInString(office.Password); n < minPassword || n > 1000 {
-		p.refuse("password", Text{NL: "Een wachtwoord heeft ten minste 15 tekens.", EN: "A password has at least 15 characters."})
+	if fault := newPassword(office.Password, office.Administrator, office.Email); fault != nil {
+		p.refuse("password", *fault)
 	}
 	if err := p.err(); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -48,6 +49,36 @@ func checkPassword(stored, password string) bool {
 	}
 	got := argon2.IDKey([]byte(password), salt, passes, memory, threads, argonLength)
 	return subtle.ConstantTimeCompare(got, want) == 1
+}
+
+// passwordIs compares a password. It takes 19 MiB and 17 ms of a core, so only as many are compared at once as there
+// are cores; the others wait.
+func (c *core) passwordIs(ctx context.Context, stored, password string) (bool, error) {
+	release, err := c.hash(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer release()
+	return checkPassword(stored, password), nil
+}
+
+// passwordHash makes the stored form of a password when its turn comes.
+func (c *core) passwordHash(ctx context.Context, password string) (string, error) {
+	release, err := c.hash(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	return hashPassword(password), nil
+}
+
+func (c *core) hash(ctx context.Context) (release func(), err error) {
+	select {
+	case c.hashing <- struct{}{}:
+		return func() { <-c.hashing }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // newSecret makes a token: a prefix that tells what it is, and 256 random bits.

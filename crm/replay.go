@@ -78,7 +78,7 @@ func (s *Events) Replay(ctx context.Context, scope EventScope, after int64, limi
 	where := []db.Part{ofOrganization(actor.OrganizationID), {SQL: "t.position > ?", Args: []any{after}}}
 	switch {
 	case scope.Office:
-		where = append(where, db.Part{SQL: "t.customer_id IN (?, ?) AND t.kind NOT IN ('ACCESS_ENDED', 'ACCESS_CHANGED')",
+		where = append(where, db.Part{SQL: "t.customer_id IN (?, ?) AND t.kind NOT IN ('ACCESS_ENDED', 'ACCESS_CHANGED', 'ACCESS_LINKED')",
 			Args: []any{string(actor.OrganizationID), string(actor.UserID)}})
 	case scope.Attentions:
 		where = append(where, db.Part{SQL: "t.kind IN ('ATTENTION_ADDED', 'ATTENTION_UPDATED', 'ATTENTION_SEEN', 'ATTENTION_ACKNOWLEDGED', 'ATTENTION_REMOVED')"})

@@ -28,37 +28,92 @@ const (
 	programToken = "kkt"
 )
 
-// SignedIn is a new session with its token, which is not stored.
+// SignedIn is a new session with its token, which is not stored; or, where a second factor is wanted, a challenge.
 type SignedIn struct {
 	Token     string
 	ExpiresAt time.Time
 	User      *User
+	// Step is what has still to be done; the token is a challenge's then. Empty when the session is open.
+	Step ChallengeStep
+	// RecoveryCodes are shown to who has chosen a second factor on the way.
+	RecoveryCodes []string
 }
 
 // SignIn opens a session for a colleague. It takes as long for an unknown address as for a wrong
 // password, and says the same.
 func (s *Sessions) SignIn(ctx context.Context, email, password string) (*SignedIn, error) {
+	own, whole := signInLimits(originFrom(ctx), email)
+	noted, err := s.takeBoth(ctx, own, whole, func(ctx context.Context) (bool, error) {
+		return s.comesFrom(ctx, "u.email = ?", strings.ToLower(strings.TrimSpace(email)))
+	})
+	if err != nil {
+		s.limited(ctx, err, email, s.whose(email))
+		return nil, err
+	}
 	account, err := s.account(ctx, email)
 	if err != nil {
+		noted.forget(ctx)
 		return nil, err
 	}
 	stored := unknownPassword
 	if account != nil && account.PasswordHash != nil {
 		stored = *account.PasswordHash
 	}
-	if !checkPassword(stored, password) {
+	isRight, err := s.passwordIs(ctx, stored, password)
+	switch {
+	case err != nil:
+		noted.forget(ctx)
+		return nil, err
+	case !isRight:
+		if account != nil {
+			s.denied(ctx, SignInDeniedAccess, account.OrganizationID, account.ID)
+		}
 		return nil, ErrBadCredentials
 	}
-	now := s.moment()
-	signedIn := &SignedIn{Token: newSecret(sessionToken), ExpiresAt: now.Add(sessionLength), User: &account.User}
-	opened := &session{
-		OrganizationID: account.OrganizationID, ID: s.newID(sessionPrefix), UserID: account.ID,
-		SecretHash: hashSecret(signedIn.Token), CreatedAt: now, ExpiresAt: signedIn.ExpiresAt,
-	}
-	return signedIn, s.db.Write(within(ctx, account.OrganizationID), func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.NewInsert().Model(opened).Exec(ctx)
+	noted.forget(ctx)
+	return s.enter(ctx, &account.User, stored)
+}
+
+// enter lets in who showed a password, as long as that is still the colleague's, or asks for the second factor first.
+func (s *Sessions) enter(ctx context.Context, user *User, password string) (*SignedIn, error) {
+	var signedIn *SignedIn
+	_, err := s.transact(ctx, comer(ctx, user), func(ctx context.Context, tx *Tx) error {
+		account, err := tx.account(ctx, user.ID)
+		if err != nil {
+			return err
+		}
+		if account == nil || !account.Active || deref(account.PasswordHash) != password {
+			return ErrBadCredentials // it was changed meanwhile
+		}
+		if err := tx.mayUsePassword(ctx); err != nil {
+			return err
+		}
+		signedIn, err = tx.challengeOrOpen(ctx, &account.User)
 		return err
 	})
+	return signedIn, err
+}
+
+// comer is a user who is about to come in.
+func comer(ctx context.Context, user *User) Actor {
+	return Actor{OrganizationID: user.OrganizationID, UserID: user.ID, Role: user.Role, Finance: user.Finance, Language: LanguageNL,
+		ClientID: originFrom(ctx).ClientID}
+}
+
+// openSession lets a colleague in, who showed who they are by password or at a provider.
+func (tx *Tx) openSession(ctx context.Context, user *User, provider *ID) (*SignedIn, error) {
+	from := originFrom(ctx)
+	signedIn := &SignedIn{Token: newSecret(sessionToken), ExpiresAt: tx.Now.Add(sessionLength), User: user}
+	opened := &Session{
+		OrganizationID: user.OrganizationID, ID: tx.core.newID(sessionPrefix), UserID: user.ID,
+		SecretHash: hashSecret(signedIn.Token), CreatedAt: tx.Now, ExpiresAt: signedIn.ExpiresAt,
+		Client: textOf(from.ClientID), UserAgent: textOf(from.UserAgent), Address: textOf(from.Address),
+		ProviderID: provider,
+	}
+	if _, err := tx.NewInsert().Model(opened).Exec(ctx); err != nil {
+		return nil, fmt.Errorf("open session: %w", err)
+	}
+	return signedIn, tx.noteAccess(ctx, SignedInAccess, user.ID)
 }
 
 // account finds who may sign in with an address; nil when there is nobody.
@@ -78,13 +133,52 @@ func (s *Sessions) account(ctx context.Context, email string) (*account, error) 
 	return found, nil
 }
 
+// whose looks up later who may sign in with an address; nobody where there is nobody.
+func (s *Sessions) whose(email string) func(context.Context) (organization, user ID, err error) {
+	return func(ctx context.Context) (organization, user ID, err error) {
+		found, err := s.account(ctx, email)
+		if err != nil || found == nil {
+			return "", "", err
+		}
+		return found.OrganizationID, found.ID, nil
+	}
+}
+
+// account locks a colleague of the office with what signing in needs; nil when there is nobody.
+func (tx *Tx) account(ctx context.Context, id ID) (*account, error) {
+	var found []*account
+	err := tx.ForUpdate(tx.NewSelect().Model(&found).Where("organization_id = ? AND id = ?", tx.Actor.OrganizationID, id)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("lock account: %w", err)
+	}
+	if len(found) == 0 {
+		return nil, nil
+	}
+	return found[0], nil
+}
+
+// comesFrom tells whether somebody, named by a condition on users, came in from the request's address of late.
+func (c *core) comesFrom(ctx context.Context, condition, value string) (bool, error) {
+	address := originFrom(ctx).Address
+	if address == "" || !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+		return false, nil
+	}
+	found, err := db.Rows[*Session](db.Everywhere(ctx), c.db.Read(),
+		"SELECT t.id FROM sessions AS t JOIN users AS u ON u.organization_id = t.organization_id AND u.id = t.user_id"+
+			" WHERE "+condition+" AND t.address = ? AND t.created_at > ? LIMIT 1", value, address, c.moment().Add(-knownFor))
+	if err != nil {
+		return false, fmt.Errorf("look up addresses: %w", err)
+	}
+	return len(found) > 0, nil
+}
+
 // unknownPassword is compared with when there is no account, so that the answer takes as long; no
 // password matches it.
 const unknownPassword = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" //nolint:gosec // no credential
 
 // SignOut ends the session of a token. An unknown token is no error: it is as gone as wished.
 func (s *Sessions) SignOut(ctx context.Context, token string) error {
-	ended := new(session)
+	ended := new(Session)
 	err := s.db.Read().NewSelect().Model(ended).Where("secret_hash = ? AND revoked_at IS NULL", hashSecret(token)).Scan(db.Everywhere(ctx))
 	if errors.Is(err, db.ErrNotFound) {
 		return nil
@@ -94,16 +188,11 @@ func (s *Sessions) SignOut(ctx context.Context, token string) error {
 	}
 	owner := Actor{OrganizationID: ended.OrganizationID, UserID: ended.UserID, CredentialID: ended.ID}
 	_, err = s.transact(ctx, owner, func(ctx context.Context, tx *Tx) error {
-		var now []ID // none when it was ended meanwhile
-		_, err := tx.NewUpdate().Table("sessions").Set("revoked_at = ?", tx.Now).
-			Where("organization_id = ? AND id = ? AND revoked_at IS NULL", ended.OrganizationID, ended.ID).Returning("id").Exec(ctx, &now)
-		if err != nil {
-			return fmt.Errorf("end session: %w", err)
+		gone, err := tx.endSessions(ctx, ended.UserID, "id = ?", ended.ID) // none when it was ended meanwhile
+		if err != nil || len(gone) == 0 {
+			return err
 		}
-		for _, id := range now {
-			tx.logAccess(AccessEndedEvent, ended.UserID, id, nil)
-		}
-		return nil
+		return tx.noteAccess(ctx, SignedOutAccess, ended.UserID)
 	})
 	return err
 }
@@ -138,8 +227,10 @@ func (s *Sessions) CreateToken(ctx context.Context, input CreateAPITokenInput) (
 		secret := newSecret(programToken)
 		token := &APIToken{OrganizationID: tx.Actor.OrganizationID, ID: tx.core.newID(apiTokenPrefix), UserID: tx.Actor.UserID,
 			Name: *name, SecretHash: hashSecret(secret), CreatedAt: tx.Now, ExpiresAt: input.ExpiresAt}
-		_, err := tx.NewInsert().Model(token).Exec(ctx)
-		return &CreateAPITokenPayload{APIToken: token, Secret: &secret}, err
+		if _, err := tx.NewInsert().Model(token).Exec(ctx); err != nil {
+			return nil, fmt.Errorf("make key: %w", err)
+		}
+		return &CreateAPITokenPayload{APIToken: token, Secret: &secret}, tx.noteAccess(ctx, TokenCreatedAccess, token.UserID)
 	})
 }
 
@@ -166,7 +257,7 @@ func (s *Sessions) RevokeToken(ctx context.Context, input RevokeAPITokenInput) (
 			return nil, notFound("input", "id")
 		}
 		tx.logAccess(AccessEndedEvent, token.UserID, token.ID, nil)
-		return &RevokeAPITokenPayload{APIToken: token}, nil
+		return &RevokeAPITokenPayload{APIToken: token}, tx.noteAccess(ctx, TokenRevokedAccess, token.UserID)
 	})
 }
 

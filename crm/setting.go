@@ -17,8 +17,10 @@ type OrganizationSettings struct {
 	StrictRevert   bool      `change:"strictRevert"`
 	AllowsHTTPHelp bool      `bun:"allows_http_help" change:"allowsHttpHelp"`
 	GAccountIban   *string   `change:"gAccountIban"`
-	UpdatedAt      *time.Time
-	UpdatedByID    *ID `bun:"updated_by"`
+	// RequiresSecondFactor has whoever signs in without one choose one first.
+	RequiresSecondFactor bool `change:"requiresSecondFactor"`
+	UpdatedAt            *time.Time
+	UpdatedByID          *ID `bun:"updated_by"`
 
 	language Language // of who reads them
 }

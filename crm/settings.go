@@ -80,11 +80,14 @@ type OrganizationSettingsFields struct {
 	StrictRevert   graphql.Omittable[*bool]
 	AllowsHTTPHelp graphql.Omittable[*bool]
 	GAccountIban   graphql.Omittable[*string]
+
+	RequiresSecondFactor graphql.Omittable[*bool]
 }
 
 func (f OrganizationSettingsFields) apply(s *OrganizationSettings, p *patching) {
 	replace(p, "strictRevert", f.StrictRevert, &s.StrictRevert)
 	replace(p, "allowsHttpHelp", f.AllowsHTTPHelp, &s.AllowsHTTPHelp)
+	replace(p, "requiresSecondFactor", f.RequiresSecondFactor, &s.RequiresSecondFactor)
 	p.text("gAccountIban", f.GAccountIban, &s.GAccountIban, iban)
 }
 
@@ -104,6 +107,9 @@ func (s *Settings) Update(ctx context.Context, input UpdateOrganizationSettingsI
 		}
 		before, patch := *settings, patchingAt("input", "patch")
 		input.Patch.apply(settings, patch)
+		if settings.RequiresSecondFactor && !before.RequiresSecondFactor && s.vault == nil { // nobody could choose one, and so nobody could come in
+			patch.faults = append(patch.faults, factorNotConfigured("input", "patch", "requiresSecondFactor"))
+		}
 		basis := basisOf(input.ExpectedVersion, input.Base, &before, OrganizationSettingsFields.apply, patch)
 		if err := patch.err(); err != nil {
 			return nil, err

@@ -8,7 +8,7 @@ import (
 	"klantkaart/db"
 )
 
-// Backlog is what waits to be handed over, of all offices.
+// Backlog is what waits to be handed over, of all offices: e-mails of cards and about accounts.
 type Backlog struct {
 	Length int
 	Oldest time.Duration // how long the oldest has waited
@@ -20,8 +20,9 @@ func (s *Emails) Backlog(ctx context.Context) (Backlog, error) {
 		Length int
 		Since  *time.Time
 	}
-	rows, err := db.Rows[*waiting](db.Everywhere(ctx), s.db.Read(), "SELECT count(*) OVER () AS length, t.queued_at AS since FROM outbox AS t"+
-		" WHERE t.status IN ('QUEUED', 'SENDING') ORDER BY t.queued_at, t.organization_id, t.communication_id LIMIT 1")
+	rows, err := db.Rows[*waiting](db.Everywhere(ctx), s.db.Read(), "SELECT count(*) OVER () AS length, t.queued_at AS since FROM ("+
+		"SELECT queued_at FROM outbox WHERE status IN ('QUEUED', 'SENDING') UNION ALL"+
+		" SELECT queued_at FROM account_mails WHERE status IN ('QUEUED', 'SENDING')) AS t ORDER BY t.queued_at LIMIT 1")
 	if err != nil {
 		return Backlog{}, fmt.Errorf("length of the spool: %w", err)
 	}

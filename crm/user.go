@@ -58,19 +58,6 @@ type account struct {
 	PasswordHash *string
 }
 
-// session is a signed-in browser or program.
-type session struct {
-	bun.BaseModel `bun:"table:sessions,alias:t"`
-
-	OrganizationID ID
-	ID             ID
-	UserID         ID
-	SecretHash     string
-	CreatedAt      time.Time
-	ExpiresAt      time.Time
-	RevokedAt      *time.Time
-}
-
 // APIToken is a named key for a program; only its hash is stored.
 type APIToken struct {
 	bun.BaseModel `bun:"table:api_tokens,alias:t"`

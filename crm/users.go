@@ -94,12 +94,17 @@ func (s *Users) Update(ctx context.Context, input UpdateColleagueInput) (*Update
 		if before.administers() && !user.administers() && others == 0 {
 			return nil, lastAdministrator(user)
 		}
+		if user.Active && !before.Active {
+			if err := tx.mayReturn(ctx, user); err != nil {
+				return nil, err
+			}
+		}
 		return &UpdateColleaguePayload{User: user}, tx.saveColleague(ctx, &before, user)
 	})
 }
 
 // colleague locks a colleague for a change, together with all who administer, so that two of these cannot
-// take each other's role away; and tells how many others administer.
+// take each other's role away; and tells how many others can come in as administrators.
 func (tx *Tx) colleague(ctx context.Context, id ID) (user *User, others int, err error) {
 	var locked []*User
 	query := tx.NewSelect().Model(&locked).
@@ -110,14 +115,13 @@ func (tx *Tx) colleague(ctx context.Context, id ID) (user *User, others int, err
 	for _, one := range locked {
 		if one.ID == id {
 			user = one
-		} else {
-			others++
 		}
 	}
 	if user == nil {
 		return nil, 0, notFound("input", "id")
 	}
-	return user, others, nil
+	others, err = tx.administrators(ctx, id)
+	return user, others, err
 }
 
 func lastAdministrator(user *User) error {
@@ -151,5 +155,5 @@ func (tx *Tx) saveColleague(ctx context.Context, before, user *User) error {
 		kind = AccessEndedEvent
 	}
 	tx.logAccess(kind, user.ID, user.ID, changes)
-	return nil
+	return tx.noteAccess(ctx, RightsChangedAccess, user.ID, changes...)
 }

@@ -23,7 +23,7 @@ const everything = `query ($n: Int!) {
   customers(first: $n) {
     totalCount
     nodes {
-      name accountManager { name } createdBy { name } updatedBy { name } archivedBy { name }
+      name accountManager { name invitation { status } identityLinks { subject provider { name } } } createdBy { name } updatedBy { name } archivedBy { name }
       recentContacts { name checklist { categories { items { checkedBy { name } item { text } } } } customer { name accountManager { name } } attentions { text author { name } } }
       recentEngagements { title customer { name } contact { name customer { name } } handler { name }
         ... on Request { nominations { name hourTypes { text } expenseTypes { text } engagement { number } } lead { title } owner { name } source { text } requestedFunction { text }

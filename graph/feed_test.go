@@ -520,12 +520,12 @@ func TestWhoMayNoLongerSignInHearsNothingMore(t *testing.T) {
 	})
 }
 
-// secondAdmin adds an administrator, in whose name the returned context acts.
+// secondAdmin adds an administrator with a way in, in whose name the returned context acts.
 func secondAdmin(ctx context.Context, t *testing.T, store *db.DB) context.Context {
 	t.Helper()
 	err := store.Write(db.Everywhere(ctx), func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.NewRaw(`INSERT INTO users (organization_id, id, name, sort_key, email, role, finance, active, created_at)
-			VALUES ('org_0', 'usr_1', 'Peter', 'peter', 'peter@delta.example', 'ADMIN', TRUE, TRUE, '2026-11-23 09:00:00+00:00')`).Exec(ctx)
+		_, err := tx.NewRaw(`INSERT INTO users (organization_id, id, name, sort_key, email, password_hash, role, finance, active, created_at)
+			VALUES ('org_0', 'usr_1', 'Peter', 'peter', 'peter@delta.example', 'a hash', 'ADMIN', TRUE, TRUE, '2026-11-23 09:00:00+00:00')`).Exec(ctx)
 		return err
 	})
 	if err != nil {

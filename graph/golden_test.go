@@ -138,6 +138,7 @@ func placesIn(office *crmtest.Office) template.FuncMap {
 		"long":       func(n int) string { return strconv.Quote(strings.Repeat("x", n)) },
 		"campaign":   func(name string) string { return quoted(office.Campaign(name).ID) },
 		"membership": func(number string) string { return quoted(office.Membership(number).ID) },
+		"provider":   func(name string) string { return quoted(office.Provider(name).ID) },
 		"goal":       func(title string) string { return quoted(office.Goal(title).ID) },
 		"item":       func(text string) string { return quoted(office.ChecklistItem(text).ID) },
 		"workflow":   func(name string) string { return quoted(office.ProcessTemplate(name).ID) },

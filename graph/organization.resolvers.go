@@ -51,9 +51,12 @@ func (r *viewerResolver) APITokens(ctx context.Context, obj *crm.Viewer) ([]*crm
 
 func (r *Resolver) Organization() generated.OrganizationResolver { return &organizationResolver{r} }
 
+func (r *Resolver) User() generated.UserResolver { return &userResolver{r} }
+
 func (r *Resolver) Viewer() generated.ViewerResolver { return &viewerResolver{r} }
 
 type (
 	organizationResolver struct{ *Resolver }
+	userResolver         struct{ *Resolver }
 	viewerResolver       struct{ *Resolver }
 )

@@ -50,6 +50,10 @@ type Config struct {
 	Checkpoint     time.Duration `env:"KLANTKAART_CHECKPOINT_INTERVAL" envDefault:"1m" flag:"checkpoint-interval" help:"after how long a quiet subscription is told how far the log is, if it has grown"`
 	KeepReports    time.Duration `env:"KLANTKAART_REPORT_RETENTION" envDefault:"168h" flag:"report-retention" help:"how long reports are kept once they are made, with their files"`
 	MailURL        string        `env:"KLANTKAART_MAIL_URL" flag:"mail-url" help:"where e-mails go out: smtp://user:password@host:587 (STARTTLS; ?tls=none or opportunistic for a network that is trusted), smtps://host:465, or folder:PATH for files; without it demo mode writes to a folder mail beside the embedded database or in data, and production sends none"`
+	MailFrom       string        `env:"KLANTKAART_MAIL_FROM" flag:"mail-from" help:"who writes e-mails about accounts, such as Klantkaart <klantkaart@delta.example>; without it, klantkaart at the host of the public address"`
+	AccountURL     string        `env:"KLANTKAART_ACCOUNT_URL" flag:"account-url" help:"page where people accept invitations and choose new passwords, such as https://crm.example.nl/account; e-mails lead there, with the token behind #. Without it, /account at the public address"`
+	SecretKey      string        `env:"KLANTKAART_SECRET_KEY" flag:"secret-key" help:"key that second factors are encrypted with, 32 random bytes in base64 (openssl rand -base64 32); better in the environment, for flags show in the list of processes. Without it demo mode makes one beside the embedded database or in data, and production has no second factors"`
+	OldSecretKeys  []string      `env:"KLANTKAART_SECRET_KEYS_OLD" flag:"secret-keys-old" help:"keys of before, comma-separated, until rotate-secrets has run"`
 	FilesFolder    string        `env:"KLANTKAART_FILES" flag:"files" help:"folder of the files that people upload and letters that were sent; without it, files beside the embedded database or data/files. With a bucket, where uploads are gathered until they are whole"`
 	MaxFile        int64         `env:"KLANTKAART_MAX_FILE" envDefault:"25" flag:"max-file" help:"how large a file may be, in megabytes"`
 	S3Endpoint     string        `env:"KLANTKAART_S3_ENDPOINT" flag:"s3-endpoint" help:"address of a service that speaks S3, such as https://s3.eu-central-1.amazonaws.com, to keep files there instead of in the folder"`
@@ -57,6 +61,8 @@ type Config struct {
 	S3Bucket       string        `env:"KLANTKAART_S3_BUCKET" flag:"s3-bucket" help:"bucket for files; it must be there, and be private"`
 	S3KeyID        string        `env:"KLANTKAART_S3_ACCESS_KEY_ID" flag:"s3-access-key-id" help:"access key of the bucket: to get, put and delete objects"`
 	S3Secret       string        `env:"KLANTKAART_S3_SECRET_ACCESS_KEY" flag:"s3-secret-access-key" help:"its secret"`
+	SSOSecrets     string        `env:"KLANTKAART_SSO_SECRETS" flag:"sso-secrets" help:"folder of the secrets of clients of identity providers: a file for each, named after the provider's id; a provider without a file is used as a public client"`
+	SSONetworks    []string      `env:"KLANTKAART_SSO_NETWORKS" flag:"sso-networks" help:"networks beside the public internet in which identity providers may be, comma-separated, such as 10.0.0.0/8; in demo mode this machine is among them"`
 	AllowGet       bool          `env:"KLANTKAART_ALLOW_GET" envDefault:"false" flag:"allow-get" help:"answer queries sent by GET; their variables then stand in addresses and logs"`
 	LogLevel       slog.Level    `env:"KLANTKAART_LOG_LEVEL" envDefault:"info" flag:"log-level" help:"debug, info, warn or error"`
 	LogFormat      string        `env:"KLANTKAART_LOG_FORMAT" envDefault:"text" flag:"log-format" help:"text or json"`
@@ -64,6 +70,8 @@ type Config struct {
 
 	origins map[string]bool
 	proxies []netip.Prefix
+	// ssoNetworks are where identity providers may be beside the public internet.
+	ssoNetworks []netip.Prefix
 }
 
 // check refuses values that cannot be meant, and reads those that have parts.
@@ -79,7 +87,12 @@ func (c *Config) check() error {
 		{"public-url", optional(c.PublicURL, func(s string) error { _, err := originOf(s); return err })},
 		{"allowed-origins", c.readOrigins()},
 		{"trusted-proxies", c.readProxies()},
+		{"sso-networks", c.readSSONetworks()},
 		{"mail-url", optional(c.MailURL, checkMail)},
+		{"mail-from", optional(c.MailFrom, checkSender)},
+		{"account-url", optional(c.AccountURL, checkPage)},
+		{"secret-key", optional(c.SecretKey, func(s string) error { _, err := keyOf(s); return err })},
+		{"secret-keys-old", c.checkOldKeys()},
 		{"timeout", atLeast(c.Timeout, time.Millisecond)},
 		{"socket", oneOf(c.Socket, OwnSocket, StockSocket)},
 		{"sockets", notNegative(c.Sockets)},
@@ -130,15 +143,29 @@ func (c *Config) readOrigins() error {
 	return nil
 }
 
-func (c *Config) readProxies() error {
-	for _, text := range c.TrustedProxies {
+func (c *Config) readProxies() (err error) {
+	c.proxies, err = networks(c.TrustedProxies)
+	return err
+}
+
+func (c *Config) readSSONetworks() (err error) {
+	given := c.SSONetworks
+	if c.Mode == Demo {
+		given = append([]string{"127.0.0.0/8", "::1/128"}, given...)
+	}
+	c.ssoNetworks, err = networks(given)
+	return err
+}
+
+func networks(texts []string) (read []netip.Prefix, err error) {
+	for _, text := range texts {
 		network, err := netip.ParsePrefix(strings.TrimSpace(text))
 		if err != nil {
-			return errors.New("must be networks such as 10.0.0.0/8")
+			return nil, errors.New("must be networks such as 10.0.0.0/8")
 		}
-		c.proxies = append(c.proxies, network.Masked())
+		read = append(read, network.Masked())
 	}
-	return nil
+	return read, nil
 }
 
 func (c *Config) refuseInProduction() error {

@@ -60,6 +60,7 @@ const (
 	anName     = "An de Vries"
 	anEmail    = "an@oost.example"
 	anPassword = "een heel lang wachtwoord"
+	aSecretKey = "a2xhbnRrYWFydCBrbGFudGthYXJ0IGtsYW50a2FhcnQ="
 )
 
 // office is a running node with an office, and An signed in.
@@ -96,7 +97,7 @@ func nodeOn(t *testing.T, store *db.DB, adjust ...func(*Config)) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config.FilesFolder = t.TempDir()
+	config.FilesFolder, config.SecretKey = t.TempDir(), aSecretKey
 	config.MailURL = folderScheme + t.TempDir()
 	for _, one := range adjust {
 		one(&config)
@@ -118,6 +119,7 @@ func nodeOn(t *testing.T, store *db.DB, adjust ...func(*Config)) *office {
 		if n.relay != nil {
 			_ = n.relay.Close()
 		}
+		_ = n.attempts.close()
 		_ = n.files.Close()
 	})
 	return &office{Server: server, node: n}

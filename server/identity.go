@@ -63,7 +63,11 @@ func (n *node) actor(ctx context.Context, language crm.Language, token, clientID
 	if token == "" {
 		return crm.Actor{}, crm.ErrUnauthenticated
 	}
-	actor, err := n.crm.Sessions.Authenticate(ctx, token)
+	authenticate := n.crm.Sessions.Authenticate
+	if isJWT(token) {
+		authenticate = n.authenticateBearer
+	}
+	actor, err := authenticate(ctx, token)
 	actor.Language = language
 	actor.ClientID = saneClientID(clientID)
 	return actor, err

@@ -50,11 +50,23 @@ func (n *node) sweep(ctx context.Context) {
 	if swept != (crm.Swept{}) {
 		slog.InfoContext(ctx, "old events let go", slog.Int64("outOfReplay", swept.Out), slog.Int64("deleted", swept.Deleted))
 	}
+	if err := n.crm.Sessions.ForgetAccess(ctx); err != nil && ctx.Err() == nil {
+		slog.ErrorContext(ctx, "the janitor could not forget old events of access", slog.Any("error", err))
+	}
 	loose, err := n.crm.Files.Sweep(ctx)
 	if err != nil && ctx.Err() == nil {
 		slog.ErrorContext(ctx, "not all loose files could be let go", slog.Any("error", err))
 	}
 	if loose > 0 {
 		slog.InfoContext(ctx, "loose files let go", slog.Int("files", loose))
+	}
+}
+
+// usesInterval is how often it is written which sessions were used.
+const usesInterval = time.Minute
+
+func (n *node) keepUses(ctx context.Context) {
+	if err := n.crm.Sessions.KeepUses(ctx); err != nil && ctx.Err() == nil {
+		slog.ErrorContext(ctx, "the use of sessions could not be kept", slog.Any("error", err))
 	}
 }

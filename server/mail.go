@@ -2,10 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
+	netmail "net/mail"
+	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
+	"klantkaart/crm"
 	"klantkaart/mail"
 )
 
@@ -51,13 +56,53 @@ func checkMail(address string) error {
 	return err
 }
 
+// accountLinks say where e-mails about accounts come from and lead to: what the settings say, or what follows from the
+// address that browsers use.
+func (c *Config) accountLinks() crm.AccountLinks {
+	public := c.PublicURL
+	if public == "" {
+		public = "http://" + c.Listen
+	}
+	links := crm.AccountLinks{From: mail.Address{Name: "Klantkaart", Email: "klantkaart@localhost"}, Page: c.AccountURL}
+	if address, err := url.Parse(public); err == nil && strings.Contains(address.Hostname(), ".") {
+		links.From.Email = "klantkaart@" + address.Hostname()
+	}
+	if from, err := netmail.ParseAddress(c.MailFrom); err == nil {
+		links.From = mail.Address{Name: from.Name, Email: from.Address}
+	}
+	if links.Page == "" {
+		links.Page = strings.TrimSuffix(public, "/") + "/account"
+	}
+	return links
+}
+
+// checkSender refuses what is no address to write from.
+func checkSender(text string) error {
+	if _, err := netmail.ParseAddress(text); err != nil {
+		return errors.New("must be an address, such as Klantkaart <klantkaart@delta.example>")
+	}
+	return nil
+}
+
+// checkPage refuses what is no address of a page, or has a place for a token already.
+func checkPage(text string) error {
+	address, err := url.Parse(text)
+	if err != nil || (address.Scheme != "http" && address.Scheme != "https") || address.Host == "" || address.Fragment != "" {
+		return errors.New("must be an address such as https://crm.example.nl/account")
+	}
+	return nil
+}
+
 // startMail hands over the e-mails that wait, one at a time, until the context ends or it is stopped.
 func (n *node) startMail(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		n.crm.Emails.Work(ctx, mailInterval)
+		var running sync.WaitGroup
+		running.Go(func() { n.crm.Emails.Work(ctx, mailInterval) })
+		running.Go(func() { n.crm.Accounts.Work(ctx, mailInterval) })
+		running.Wait()
 	}()
 	return func() {
 		cancel()

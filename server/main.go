@@ -64,6 +64,9 @@ func commands() []command {
 		{name: "demo", purpose: "load the demo office into an empty database, and stop", run: loadDemo},
 		{name: "office", purpose: "found an office: --name, --administrator, --email; the password is the first line of standard input",
 			run: foundOffice, own: []string{"name", "administrator", "email"}},
+		{name: "allow-passwords", purpose: "let an office sign in by password again whose provider is gone: --email, of an administrator; the new password is the first line of standard input",
+			run: allowPasswords, own: []string{"email"}},
+		{name: "rotate-secrets", purpose: "encrypt second factors with --secret-key that were encrypted with one of --secret-keys-old, and stop; servers may run", run: rotateSecrets},
 		{name: "health", purpose: "ask the server of the same settings whether it is ready", run: health},
 		{name: "version", purpose: "tell the version", run: printVersion},
 	}

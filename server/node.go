@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"klantkaart/crm"
 	"klantkaart/db"
@@ -30,7 +29,9 @@ type node struct {
 	// connections are all that clients hold open.
 	connections *transport.Connections
 	metrics     *metrics
-	signIns     *signIns
+	attempts    *attempts
+	issuers     *issuers
+	bearers     *bearers
 	handler     http.Handler
 	draining    atomic.Bool
 	// stopLive ends what startLive began.
@@ -39,7 +40,7 @@ type node struct {
 
 // newNode makes a server. The store stays the caller's until it has succeeded.
 func newNode(config Config, store *db.DB) (*node, error) {
-	n := &node{config: config, store: store, signIns: newSignIns(time.Now), stopLive: func() {}}
+	n := &node{config: config, store: store, issuers: newIssuers(config), bearers: newBearers(), stopLive: func() {}}
 	kept, err := openFiles(config)
 	if err != nil {
 		return nil, err
@@ -58,7 +59,15 @@ func (n *node) assemble() error {
 	if err != nil {
 		return err
 	}
-	services, err := crm.New(n.store, crm.Options{Signal: n.signal, Files: n.files, Mail: sender})
+	if n.attempts, err = openAttempts(config.RedisURL); err != nil {
+		return wrong("redis-url", err.Error())
+	}
+	vault, err := openVault(config)
+	if err != nil {
+		return err
+	}
+	services, err := crm.New(n.store, crm.Options{Signal: n.signal, Files: n.files, Mail: sender, Limiter: n.attempts,
+		Accounts: config.accountLinks(), Vault: vault})
 	if err != nil {
 		return err
 	}
@@ -108,6 +117,8 @@ func (n *node) startLive() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { n.live.Run(ctx) })
+	running.Go(func() { n.crm.Sessions.WorkLater(ctx) })
+	running.Go(func() { repeat(ctx, usesInterval, n.keepUses) })
 	if n.relay != nil {
 		running.Go(func() { n.relay.Run(ctx) })
 	}
@@ -127,6 +138,9 @@ func (n *node) close() {
 		if err := n.relay.Close(); err != nil {
 			slog.Warn("Redis did not close", slog.Any("error", err))
 		}
+	}
+	if err := n.attempts.close(); err != nil {
+		slog.Warn("Redis did not close", slog.Any("error", err))
 	}
 	if err := n.files.Close(); err != nil {
 		slog.Warn("the files did not close", slog.Any("error", err))

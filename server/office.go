@@ -14,21 +14,64 @@ import (
 
 // foundOffice makes an office with its first administrator: how a production installation begins.
 func foundOffice(ctx context.Context, p program, config Config) error {
-	password, err := bufio.NewReader(p.in).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read the password: %w", err)
+	password, err := p.password()
+	if err != nil {
+		return err
 	}
 	store, err := openStore(ctx, config)
 	if err != nil {
 		return err
 	}
-	office := crm.NewOffice{Name: p.own["name"], Administrator: p.own["administrator"], Email: p.own["email"], Password: strings.TrimRight(password, "\r\n")}
+	office := crm.NewOffice{Name: p.own["name"], Administrator: p.own["administrator"], Email: p.own["email"], Password: password}
 	founded, err := found(ctx, store, office)
 	if err := errors.Join(err, store.Close()); err != nil {
 		return err
 	}
 	fmt.Fprintf(p.out, "%s is founded as %s; %s may sign in\n", founded.Name, founded.ID, office.Email)
 	return nil
+}
+
+// password is the first line of what the operator gives.
+func (p program) password() (string, error) {
+	line, err := bufio.NewReader(p.in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+// allowPasswords gives the office of an administrator a way in beside its provider, which is gone.
+func allowPasswords(ctx context.Context, p program, config Config) error {
+	password, err := p.password()
+	if err != nil {
+		return err
+	}
+	store, err := openStore(ctx, config)
+	if err != nil {
+		return err
+	}
+	changed, err := letIn(ctx, store, config, p.own["email"], password)
+	if err := errors.Join(err, store.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "%d identity providers no longer refuse passwords; %s may sign in with the new one\n", changed, p.own["email"])
+	return nil
+}
+
+func letIn(ctx context.Context, store *db.DB, config Config, email, password string) (changed int, err error) {
+	sender, err := openMail(config)
+	if err != nil {
+		return 0, err
+	}
+	services, err := crm.New(store, crm.Options{Mail: sender, Accounts: config.accountLinks()})
+	if err != nil {
+		return 0, err
+	}
+	changed, err = services.Accounts.AllowPasswords(ctx, email, password)
+	if faults := crm.FaultsOf(err); len(faults) > 0 {
+		return 0, misuse{sentences(faults)}
+	}
+	return changed, err
 }
 
 func found(ctx context.Context, store *db.DB, office crm.NewOffice) (*crm.Organization, error) {

@@ -19,6 +19,10 @@ const (
 	tooManyConnections   = "TOO_MANY_CONNECTIONS"
 	tooManySignIns       = "TOO_MANY_SIGN_INS"
 	draining             = "DRAINING"
+	unknownProvider      = "UNKNOWN_PROVIDER"
+	signOnFailed         = "SIGN_ON_FAILED"
+	signOnRefused        = "SIGN_ON_REFUSED"
+	providerUnreachable  = "PROVIDER_UNREACHABLE"
 )
 
 // fault is why a request is refused before it reaches the graph.

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"klantkaart/crm"
 	"klantkaart/graph"
 )
 
@@ -32,6 +33,7 @@ func (n *node) request(next http.Handler) http.Handler {
 		}
 		w.Header().Set(requestIDHeader, id)
 		ctx := graph.WithRequest(r.Context(), graph.Request{ID: id, Language: languageOf(r)})
+		ctx = crm.WithOrigin(ctx, crm.Origin{Address: n.clientAddress(r), UserAgent: r.UserAgent(), ClientID: saneClientID(clientOf(r))})
 		watched := &watchedWriter{ResponseWriter: w}
 		r = r.WithContext(ctx)
 		defer logRequest(ctx, r, watched, began)

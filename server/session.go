@@ -1,27 +1,33 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
-	"runtime"
 	"strconv"
-	"strings"
 	"time"
 
 	"klantkaart/crm"
 	"klantkaart/graph"
 )
 
-// maxSignInBody is how long the body of a sign-in may be, in bytes.
-const maxSignInBody = 4 << 10
-
 // openedSession is the answer to a sign-in.
 type openedSession struct {
-	Token     string       `json:"token"`
-	ExpiresAt time.Time    `json:"expiresAt"`
-	User      signedInUser `json:"user"`
+	Token         string       `json:"token"`
+	ExpiresAt     time.Time    `json:"expiresAt"`
+	User          signedInUser `json:"user"`
+	RecoveryCodes []string     `json:"recoveryCodes,omitempty"`
+}
+
+// halfway is the answer to a sign-in that wants a second factor.
+type halfway struct {
+	Challenge challenge `json:"challenge"`
+}
+
+type challenge struct {
+	Token     string            `json:"token"`
+	ExpiresAt time.Time         `json:"expiresAt"`
+	Step      crm.ChallengeStep `json:"step"`
 }
 
 type signedInUser struct {
@@ -45,73 +51,46 @@ func (n *node) session(w http.ResponseWriter, r *http.Request) {
 
 // signIn exchanges an e-mail address and a password for a token, which is also set as a cookie.
 func (n *node) signIn(w http.ResponseWriter, r *http.Request) {
-	email, password, wrong := readSignIn(w, r)
+	given, wrong := readTexts(w, r, "email", "password")
 	if wrong != nil {
 		wrong.answer(w, r)
 		return
 	}
-	attempt, wait := n.signIns.begin(n.clientAddress(r), email)
-	if wait > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
-		refuse(w, r, http.StatusTooManyRequests, tooManySignIns, "too many attempts to sign in; try again later")
+	signedIn, err := n.crm.Sessions.SignIn(r.Context(), given["email"], given["password"])
+	n.answerSignIn(w, r, signedIn, err)
+}
+
+// answerSignIn hands over the session that was opened, also as a cookie; or says what has still to be done, or why there
+// is none.
+func (n *node) answerSignIn(w http.ResponseWriter, r *http.Request, signedIn *crm.SignedIn, err error) {
+	if err != nil {
+		n.refuseSignIn(w, r, err)
 		return
 	}
-	signedIn, err := n.verify(r, email, password)
-	switch {
-	case errors.Is(err, crm.ErrBadCredentials):
-		refuse(w, r, http.StatusUnauthorized, unauthenticated, sentence(r, err))
-		return
-	case err != nil:
-		attempt.forget()
-		n.refuseInternal(w, r, err)
+	if signedIn.Step != "" {
+		writeJSON(w, mediaJSON.contentType(), http.StatusAccepted, halfway{challenge{signedIn.Token, signedIn.ExpiresAt, signedIn.Step}})
 		return
 	}
-	attempt.forget()
 	http.SetCookie(w, n.cookie(signedIn.Token, time.Until(signedIn.ExpiresAt)))
-	writeJSON(w, mediaJSON.contentType(), http.StatusOK, openedSession{
-		Token: signedIn.Token, ExpiresAt: signedIn.ExpiresAt, User: signedInUser{signedIn.User.ID, signedIn.User.Name}})
+	writeJSON(w, mediaJSON.contentType(), http.StatusOK, openedSession{Token: signedIn.Token, ExpiresAt: signedIn.ExpiresAt,
+		User: signedInUser{signedIn.User.ID, signedIn.User.Name}, RecoveryCodes: signedIn.RecoveryCodes})
 }
 
-func readSignIn(w http.ResponseWriter, r *http.Request) (email, password string, wrong *fault) {
-	if r.Header.Get(clientHeader) == "" {
-		return "", "", &fault{http.StatusBadRequest, badRequest, "the header " + clientHeader + " must name the client"}
-	}
-	if !isJSON(r) {
-		return "", "", &fault{http.StatusUnsupportedMediaType, unsupportedMediaType, "the body must be application/json in UTF-8"}
-	}
-	body, wrong := readBody(w, r, maxSignInBody)
-	if wrong != nil {
-		return "", "", wrong
-	}
-	err := eachMember(body, func(name string, decoder *json.Decoder) error {
-		switch name {
-		case "email":
-			return decoder.Decode(&email)
-		case "password":
-			return decoder.Decode(&password)
-		}
-		return errNoObject
-	})
-	if err != nil || email == "" || password == "" || strings.ContainsRune(email, 0) {
-		return "", "", &fault{http.StatusBadRequest, badRequest, "the body must be one JSON object with email and password"}
-	}
-	return email, password, nil
-}
-
-// verify checks a password. A check takes 19 MiB and 17 ms of a core, so only as many run at once as
-// there are cores; the others wait.
-func (n *node) verify(r *http.Request, email, password string) (*crm.SignedIn, error) {
-	select {
-	case n.signIns.running <- struct{}{}:
-		defer func() { <-n.signIns.running }()
-		return n.crm.Sessions.SignIn(r.Context(), email, password)
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
+// refuseSignIn says why somebody does not come in.
+func (n *node) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
+	var wait *crm.Wait
+	switch {
+	case errors.As(err, &wait):
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.For.Seconds())+1))
+		refuse(w, r, http.StatusTooManyRequests, tooManySignIns, sentence(r, err))
+	case len(crm.FaultsOf(err)) == 0:
+		n.refuseInternal(w, r, err)
+	case crm.FaultsOf(err)[0].Code == crm.BadInput:
+		refuse(w, r, http.StatusUnprocessableEntity, string(crm.BadInput), sentence(r, err))
+	default:
+		refuse(w, r, http.StatusUnauthorized, string(crm.FaultsOf(err)[0].Code), sentence(r, err))
 	}
 }
-
-// parallelSignIns is how many passwords are checked at once.
-func parallelSignIns() int { return runtime.GOMAXPROCS(0) }
 
 // cookie keeps the token for as long; for less than no time, it takes the cookie back.
 func (n *node) cookie(token string, lifetime time.Duration) *http.Cookie {
@@ -136,19 +115,29 @@ func (n *node) whoami(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, mediaJSON.contentType(), http.StatusOK, map[string]signedInUser{"user": {users[0].ID, users[0].Name}})
 }
 
-// signOut ends the session and takes the cookie back. Without a session there is nothing left to do.
+// signOut ends the session and takes the cookie back. Without a session there is nothing left to do. Who came in at a
+// provider is told where to sign out there too.
 func (n *node) signOut(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get(clientHeader) == "" {
 		refuse(w, r, http.StatusBadRequest, badRequest, "the header "+clientHeader+" must name the client")
 		return
 	}
+	var provider *crm.IdentityProvider
 	if token, shown := credential(r); shown {
-		if err := n.crm.Sessions.SignOut(r.Context(), token); err != nil {
+		var err error
+		if provider, err = n.crm.Identities.OfSession(r.Context(), token); err == nil {
+			err = n.crm.Sessions.SignOut(r.Context(), token)
+		}
+		if err != nil {
 			n.refuseInternal(w, r, err)
 			return
 		}
 	}
 	http.SetCookie(w, n.cookie("", -time.Second))
+	if address := n.endAt(r, provider); address != "" {
+		writeJSON(w, mediaJSON.contentType(), http.StatusOK, map[string]string{"endSession": address})
+		return
+	}
 	w.WriteHeader(http.StatusNoContent)
 }
 

@@ -126,15 +126,18 @@ func wrong(flag, text string) error {
 	return misuse{"--" + flag + " " + text}
 }
 
-const helpWidth = 76
+const (
+	helpWidth     = 76
+	commandMargin = 18 // of what commands are for
+)
 
 // printHelp explains the commands and every setting.
 func printHelp(out io.Writer) error {
 	text := &strings.Builder{}
 	fmt.Fprintf(text, "klantkaart: the customer card of a secondment office, over GraphQL\n\nUsage: server [command] [flags]\n\nCommands:\n")
 	for _, one := range commands() {
-		fmt.Fprintf(text, "  %-8s", one.name)
-		fmt.Fprint(text, strings.TrimPrefix(indented(one.purpose, 10), "          "))
+		fmt.Fprintf(text, "  %-16s", one.name)
+		fmt.Fprint(text, strings.TrimPrefix(indented(one.purpose, commandMargin), strings.Repeat(" ", commandMargin)))
 	}
 	fmt.Fprint(text, "\nSettings, as a flag or as an environment variable; the flag goes first:\n")
 	for _, one := range settings() {

@@ -230,6 +230,25 @@ func TestSocketCloses(t *testing.T) {
 		}
 		expectClosing(t, socket, 4401, "Session ended")
 	})
+	t.Run("sessions that end from elsewhere, but not a key of the same person", func(t *testing.T) {
+		t.Parallel()
+		o := onSQLite(t)
+		socket, session := o.connect(t), o.token
+		made := read[struct {
+			Data struct{ CreateAPIToken struct{ Secret string } }
+		}](t, o.ask(t, `mutation { createApiToken(input: {name: "BI"}) { secret } }`))
+		o.token = made.Data.CreateAPIToken.Secret
+		kept := o.connect(t)
+		o.token = session
+		if got := o.ask(t, `mutation { signOutEverywhere(input: {}) { endedCount } }`); !strings.Contains(got.body, `"endedCount":1`) {
+			t.Error(got.body)
+		}
+		expectClosing(t, socket, 4401, "Session ended")
+		send(t, kept, frame{Type: "ping"})
+		if got := receive(t, kept); got.Type != "pong" {
+			t.Errorf("the socket of the key says %s", got.Type)
+		}
+	})
 }
 
 func TestSocketRefuses(t *testing.T) {

@@ -48,6 +48,9 @@ var imports = map[string]string{
 	"policy":    "github.com/microcosm-cc/bluemonday",
 	"fonts":     "golang.org/x/image/font/gofont/goregular",
 	"minio":     "github.com/minio/minio-go/v7",
+	"oidc":      "github.com/coreos/go-oidc/v3/oidc",
+	"oauth":     "golang.org/x/oauth2",
+	"jose":      "github.com/go-jose/go-jose/v4",
 	"dbtest":    "klantkaart/db/dbtest",
 	"crmtest":   "klantkaart/crm/crmtest",
 }
@@ -67,7 +70,7 @@ var arrows = []struct{ from, to string }{
 	{"graph/generated", "page crm graphql gqlgen gqlparser"},
 	{"graph", "page live crm generated graphql gqlgen gqlparser"},
 	{"transport", "crm graph graphql gqlgen gqlparser websocket"},
-	{"server", "files calendar mail live db crm graph transport web redis bun pgx sqlite graphql gqlgen gqlparser websocket excelize fpdf fonts minio policy gomail parsing"},
+	{"server", "files calendar mail live db crm graph transport web redis bun pgx sqlite graphql gqlgen gqlparser websocket excelize fpdf fonts minio policy gomail parsing oidc oauth jose"},
 	{"web", ""},
 	{"schema", "gqlparser"},
 	{"db/dbtest", "db redis pgx sqlite"},

@@ -82,6 +82,21 @@ describe('the explorer', () => {
     await page.getByRole('alert').waitFor()
   })
 
+  test('asks for the code of a second step, which is no session yet', async (t) => {
+    const { page } = await visitor(t)
+    const challenge = { token: 'kkc_trial', expiresAt: '2999-01-01T00:00:00Z', step: 'CODE' }
+    await page.route('**/session', (route) => route.fulfill({ status: 202, json: { challenge } }))
+    const refusal = { errors: [{ message: 'The code is wrong.', extensions: { code: 'WRONG_CODE' } }] }
+    await page.route('**/session/code', (route) => route.fulfill({ status: 401, json: refusal }))
+    await page.getByRole('button', { name: `Sign in as ${colleague.first}` }).click()
+    await page.getByLabel('Code').fill('000000')
+    assert.equal(await page.locator('.graphiql-container').count(), 0)
+    const [sent] = await Promise.all([page.waitForRequest('**/session/code'), page.getByRole('button', { name: 'Continue' }).click()])
+    assert.deepEqual(sent.postDataJSON(), { challenge: challenge.token, code: '000000' })
+    await page.getByRole('alert').getByText('The code is wrong.').waitFor()
+    assert.equal(await page.evaluate(() => sessionStorage.length), 0)
+  })
+
   for (const [name, field] of [
     ['Viewer', 'viewer'],
     ['CardOfVanDerVelde', 'customer'],

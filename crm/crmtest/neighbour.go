@@ -31,6 +31,7 @@ type Neighbour struct {
 	Selection                                   crm.ID
 	Line                                        crm.ID
 	Template, Process, Step                     crm.ID
+	Provider                                    crm.ID
 	Secret, UserEmail, CustomerNumber, CardName string
 
 	t testing.TB
@@ -58,6 +59,8 @@ func (o *Office) Neighbour() *Neighbour {
 	o.insert("lookup_values", map[string]any{"organization_id": n.Office, "id": n.Lookup, "list": crm.SectorList, "text": "Geheim",
 		"text_key": "geheim", "sort_order": 1, "active": true, "is_default": false})
 	o.insert("card_relations", map[string]any{"organization_id": n.Office, "id": n.Relation, "from_id": n.Customer, "to_id": n.Sister, "kind": "SISTER_OF"})
+	n.Provider = Must(o.Identities.CreateProvider(n.Context(), crm.CreateIdentityProviderInput{Issuer: "https://login.naburig.example", ClientID: "geheim",
+		Fields: crm.IdentityProviderFields{Name: Text("Geheim")}}))(o.t).Provider.ID
 	return n
 }
 

@@ -3,6 +3,7 @@
 package crmtest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"testing"
@@ -106,7 +107,12 @@ func (o *Office) Beside(sender mail.Sender) *crm.CRM {
 }
 
 func (o *Office) services(sender mail.Sender) (*crm.CRM, error) {
-	return crm.New(o.DB, crm.Options{Now: o.Clock.Now, NewUUID: o.ids.next, Signal: o.signals.add, Files: o.kept, Mail: sender})
+	vault, err := crm.NewVault(bytes.Repeat([]byte{7}, crm.KeyLength))
+	if err != nil {
+		return nil, err
+	}
+	return crm.New(o.DB, crm.Options{Vault: vault, Now: o.Clock.Now, NewUUID: o.ids.next, Signal: o.signals.add, Files: o.kept, Mail: sender,
+		Accounts: crm.AccountLinks{From: mail.Address{Name: "Klantkaart", Email: "klantkaart@delta.example"}, Page: "https://crm.delta.example/account"}})
 }
 
 // meet gets to know the colleagues.

@@ -50,6 +50,9 @@ func (o *Office) Deliver() {
 	o.t.Helper()
 	for {
 		tried, err := o.Emails.SendNext(o.t.Context())
+		if err == nil && !tried {
+			tried, err = o.Accounts.SendNext(o.t.Context())
+		}
 		if err != nil {
 			o.t.Fatal(err)
 		}

@@ -23,6 +23,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	AccessEvent() AccessEventResolver
 	AcquisitionGoal() AcquisitionGoalResolver
 	Appointment() AppointmentResolver
 	Attention() AttentionResolver
@@ -48,6 +49,7 @@ type ResolverRoot interface {
 	Event() EventResolver
 	FieldConflict() FieldConflictResolver
 	File() FileResolver
+	IdentityLink() IdentityLinkResolver
 	Invoice() InvoiceResolver
 	InvoicingEffect() InvoicingEffectResolver
 	InvoicingOrigin() InvoicingOriginResolver
@@ -82,6 +84,7 @@ type ResolverRoot interface {
 	Selection() SelectionResolver
 	StepAssignee() StepAssigneeResolver
 	Subscription() SubscriptionResolver
+	User() UserResolver
 	Viewer() ViewerResolver
 	WorkflowEntry() WorkflowEntryResolver
 }
@@ -90,6 +93,31 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AccessEvent struct {
+		Actor     func(childComplexity int) int
+		Address   func(childComplexity int) int
+		At        func(childComplexity int) int
+		Changes   func(childComplexity int) int
+		Client    func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		LastAt    func(childComplexity int) int
+		Times     func(childComplexity int) int
+		User      func(childComplexity int) int
+		UserAgent func(childComplexity int) int
+	}
+
+	AccessEventConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AccessEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	AcknowledgeAttentionPayload struct {
 		Attention  func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -321,6 +349,13 @@ type ComplexityRoot struct {
 		User           func(childComplexity int) int
 	}
 
+	BeginSecondFactorPayload struct {
+		Enrolment  func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	BillableLine struct {
 		Amount           func(childComplexity int) int
 		Approvals        func(childComplexity int) int
@@ -438,6 +473,13 @@ type ComplexityRoot struct {
 		Warnings    func(childComplexity int) int
 	}
 
+	CancelInvitationPayload struct {
+		Position   func(childComplexity int) int
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CancelProcessPayload struct {
 		Position   func(childComplexity int) int
 		Process    func(childComplexity int) int
@@ -510,6 +552,14 @@ type ComplexityRoot struct {
 		TakenOverBy func(childComplexity int) int
 		TypingAt    func(childComplexity int) int
 		User        func(childComplexity int) int
+	}
+
+	ChangePasswordPayload struct {
+		EndedCount           func(childComplexity int) int
+		Position             func(childComplexity int) int
+		RevokedAPITokenCount func(childComplexity int) int
+		UserErrors           func(childComplexity int) int
+		Warnings             func(childComplexity int) int
 	}
 
 	ChannelPreference struct {
@@ -613,6 +663,13 @@ type ComplexityRoot struct {
 		Step       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	ConfirmSecondFactorPayload struct {
+		Position      func(childComplexity int) int
+		RecoveryCodes func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+		Warnings      func(childComplexity int) int
 	}
 
 	Contact struct {
@@ -801,6 +858,13 @@ type ComplexityRoot struct {
 	CreateEmailPayload struct {
 		Email      func(childComplexity int) int
 		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CreateIdentityProviderPayload struct {
+		Position   func(childComplexity int) int
+		Provider   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -1001,6 +1065,12 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	DisableSecondFactorPayload struct {
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	DiscardDocumentPayload struct {
 		DiscardedID func(childComplexity int) int
 		Position    func(childComplexity int) int
@@ -1165,6 +1235,11 @@ type ComplexityRoot struct {
 		WeightedValue func(childComplexity int) int
 	}
 
+	Enrolment struct {
+		Secret func(childComplexity int) int
+		URI    func(childComplexity int) int
+	}
+
 	Event struct {
 		Actor          func(childComplexity int) int
 		At             func(childComplexity int) int
@@ -1262,6 +1337,11 @@ type ComplexityRoot struct {
 		Value  func(childComplexity int) int
 	}
 
+	GroupRole struct {
+		Group func(childComplexity int) int
+		Role  func(childComplexity int) int
+	}
+
 	HelpLink struct {
 		Context    func(childComplexity int) int
 		IsStandard func(childComplexity int) int
@@ -1296,9 +1376,47 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	IdentityLink struct {
+		CreatedAt func(childComplexity int) int
+		Provider  func(childComplexity int) int
+		Subject   func(childComplexity int) int
+	}
+
+	IdentityProvider struct {
+		APIAudience     func(childComplexity int) int
+		AllowsPasswords func(childComplexity int) int
+		CallbackPath    func(childComplexity int) int
+		ClientID        func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		DefaultRole     func(childComplexity int) int
+		Domains         func(childComplexity int) int
+		GroupRoles      func(childComplexity int) int
+		GroupsClaim     func(childComplexity int) int
+		ID              func(childComplexity int) int
+		IsEnabled       func(childComplexity int) int
+		Issuer          func(childComplexity int) int
+		Name            func(childComplexity int) int
+		Provisions      func(childComplexity int) int
+		StartPath       func(childComplexity int) int
+		Version         func(childComplexity int) int
+	}
+
 	InterviewNominationPayload struct {
 		Nomination func(childComplexity int) int
 		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	Invitation struct {
+		ExpiresAt func(childComplexity int) int
+		InvitedAt func(childComplexity int) int
+		Status    func(childComplexity int) int
+	}
+
+	InviteColleaguePayload struct {
+		Position   func(childComplexity int) int
+		User       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -1630,16 +1748,20 @@ type ComplexityRoot struct {
 		ArchiveCustomer            func(childComplexity int, input crm.ArchiveCustomerInput) int
 		ArchiveEngagement          func(childComplexity int, input crm.ArchiveEngagementInput) int
 		ArchiveReport              func(childComplexity int, input crm.ArchiveReportInput) int
+		BeginSecondFactor          func(childComplexity int, input crm.BeginSecondFactorInput) int
 		BlockProcessTemplate       func(childComplexity int, input crm.BlockProcessTemplateInput) int
 		CancelAppointment          func(childComplexity int, input crm.CancelAppointmentInput) int
+		CancelInvitation           func(childComplexity int, input crm.CancelInvitationInput) int
 		CancelProcess              func(childComplexity int, input crm.CancelProcessInput) int
 		CancelProject              func(childComplexity int, input crm.CloseEngagementInput) int
 		CancelReportRun            func(childComplexity int, input crm.CancelReportRunInput) int
+		ChangePassword             func(childComplexity int, input crm.ChangePasswordInput) int
 		CloseAcquisitionGoal       func(childComplexity int, input crm.CloseAcquisitionGoalInput) int
 		CloseSelection             func(childComplexity int, input crm.CloseSelectionInput) int
 		CompleteAppointment        func(childComplexity int, input crm.CompleteAppointmentInput) int
 		CompleteFollowUp           func(childComplexity int, input crm.CompleteFollowUpInput) int
 		CompleteStep               func(childComplexity int, input crm.CompleteStepInput) int
+		ConfirmSecondFactor        func(childComplexity int, input crm.ConfirmSecondFactorInput) int
 		ConvertLead                func(childComplexity int, input crm.ConvertLeadInput) int
 		CopyReport                 func(childComplexity int, input crm.CopyReportInput) int
 		CreateAPIToken             func(childComplexity int, input crm.CreateAPITokenInput) int
@@ -1651,6 +1773,7 @@ type ComplexityRoot struct {
 		CreateCustomer             func(childComplexity int, input crm.CreateCustomerInput) int
 		CreateDocument             func(childComplexity int, input crm.CreateDocumentInput) int
 		CreateEmail                func(childComplexity int, input crm.CreateEmailInput) int
+		CreateIdentityProvider     func(childComplexity int, input crm.CreateIdentityProviderInput) int
 		CreateLead                 func(childComplexity int, input crm.CreateLeadInput) int
 		CreateLetter               func(childComplexity int, input crm.CreateLetterInput) int
 		CreateLookupValue          func(childComplexity int, input crm.CreateLookupValueInput) int
@@ -1662,6 +1785,7 @@ type ComplexityRoot struct {
 		DeleteChecklistItem        func(childComplexity int, input crm.DeleteChecklistItemInput) int
 		DeleteLookupValue          func(childComplexity int, input crm.DeleteLookupValueInput) int
 		DeleteProcessTemplate      func(childComplexity int, input crm.DeleteProcessTemplateInput) int
+		DisableSecondFactor        func(childComplexity int, input crm.DisableSecondFactorInput) int
 		DiscardDocument            func(childComplexity int, input crm.DiscardDocumentInput) int
 		DiscardEmail               func(childComplexity int, input crm.DiscardEmailInput) int
 		EndCampaign                func(childComplexity int, input crm.EndCampaignInput) int
@@ -1675,6 +1799,7 @@ type ComplexityRoot struct {
 		HoldProject                func(childComplexity int, input crm.EngagementStep) int
 		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
 		InterviewNomination        func(childComplexity int, input crm.NominationStep) int
+		InviteColleague            func(childComplexity int, input crm.InviteColleagueInput) int
 		LoseLead                   func(childComplexity int, input crm.CloseEngagementInput) int
 		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
 		MarkInvoiced               func(childComplexity int, input crm.MarkInvoicedInput) int
@@ -1684,12 +1809,15 @@ type ComplexityRoot struct {
 		ReactivateChecklistItem    func(childComplexity int, input crm.ReactivateChecklistItemInput) int
 		ReactivateLookupValue      func(childComplexity int, input crm.ReactivateLookupValueInput) int
 		ReassignStep               func(childComplexity int, input crm.ReassignStepInput) int
+		ReinviteColleague          func(childComplexity int, input crm.ReinviteColleagueInput) int
 		RejectNomination           func(childComplexity int, input crm.NominationStep) int
 		RejectRequest              func(childComplexity int, input crm.CloseEngagementInput) int
 		RemoveAttention            func(childComplexity int, input crm.RemoveAttentionInput) int
 		RemoveCardRelation         func(childComplexity int, input crm.RemoveCardRelationInput) int
 		RemoveContactFunction      func(childComplexity int, input crm.RemoveContactFunctionInput) int
 		RemoveFromCampaign         func(childComplexity int, input crm.RemoveFromCampaignInput) int
+		RemoveSecondFactor         func(childComplexity int, input crm.RemoveSecondFactorInput) int
+		RenewRecoveryCodes         func(childComplexity int, input crm.RenewRecoveryCodesInput) int
 		ReopenAcquisitionGoal      func(childComplexity int, input crm.ReopenAcquisitionGoalInput) int
 		ReopenLead                 func(childComplexity int, input crm.EngagementStep) int
 		ReopenProject              func(childComplexity int, input crm.ReopenProjectInput) int
@@ -1705,6 +1833,7 @@ type ComplexityRoot struct {
 		RetryEmail                 func(childComplexity int, input crm.RetryEmailInput) int
 		RevertToProspect           func(childComplexity int, input crm.RevertToProspectInput) int
 		RevokeAPIToken             func(childComplexity int, input crm.RevokeAPITokenInput) int
+		RevokeSession              func(childComplexity int, input crm.RevokeSessionInput) int
 		RunReport                  func(childComplexity int, input crm.RunReportInput) int
 		SaveDocumentTemplate       func(childComplexity int, input crm.SaveDocumentTemplateInput) int
 		SaveLetterhead             func(childComplexity int, input crm.SaveLetterheadInput) int
@@ -1719,6 +1848,8 @@ type ComplexityRoot struct {
 		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
 		SetVisibleButtons          func(childComplexity int, input crm.SetVisibleButtonsInput) int
 		SetVisibleDetailTabs       func(childComplexity int, input crm.SetVisibleDetailTabsInput) int
+		SignOutColleague           func(childComplexity int, input crm.SignOutColleagueInput) int
+		SignOutEverywhere          func(childComplexity int, input crm.SignOutEverywhereInput) int
 		SkipStep                   func(childComplexity int, input crm.SkipStepInput) int
 		StartProcess               func(childComplexity int, input crm.StartProcessInput) int
 		StartProject               func(childComplexity int, input crm.EngagementStep) int
@@ -1728,6 +1859,7 @@ type ComplexityRoot struct {
 		UndoLeadChanges            func(childComplexity int, input crm.UndoEngagementChangesInput) int
 		UndoProjectChanges         func(childComplexity int, input crm.UndoEngagementChangesInput) int
 		UndoRequestChanges         func(childComplexity int, input crm.UndoEngagementChangesInput) int
+		UnlinkIdentity             func(childComplexity int, input crm.UnlinkIdentityInput) int
 		UpdateAcquisitionGoal      func(childComplexity int, input crm.UpdateAcquisitionGoalInput) int
 		UpdateAttention            func(childComplexity int, input crm.UpdateAttentionInput) int
 		UpdateBillableLine         func(childComplexity int, input crm.UpdateBillableLineInput) int
@@ -1742,6 +1874,7 @@ type ComplexityRoot struct {
 		UpdateCustomer             func(childComplexity int, input crm.UpdateCustomerInput) int
 		UpdateDocument             func(childComplexity int, input crm.UpdateDocumentInput) int
 		UpdateEmail                func(childComplexity int, input crm.UpdateEmailInput) int
+		UpdateIdentityProvider     func(childComplexity int, input crm.UpdateIdentityProviderInput) int
 		UpdateInvoicingPreferences func(childComplexity int, input crm.UpdateInvoicingPreferencesInput) int
 		UpdateLead                 func(childComplexity int, input crm.UpdateEngagementInput) int
 		UpdateLookupValue          func(childComplexity int, input crm.UpdateLookupValueInput) int
@@ -1783,6 +1916,7 @@ type ComplexityRoot struct {
 
 	Organization struct {
 		ID                func(childComplexity int) int
+		IdentityProviders func(childComplexity int) int
 		InvoicingDefaults func(childComplexity int) int
 		Name              func(childComplexity int) int
 		Settings          func(childComplexity int) int
@@ -1790,13 +1924,14 @@ type ComplexityRoot struct {
 	}
 
 	OrganizationSettings struct {
-		AllowsHTTPHelp func(childComplexity int) int
-		Features       func(childComplexity int) int
-		GAccountIban   func(childComplexity int) int
-		StrictRevert   func(childComplexity int) int
-		UpdatedAt      func(childComplexity int) int
-		UpdatedBy      func(childComplexity int) int
-		Version        func(childComplexity int) int
+		AllowsHTTPHelp       func(childComplexity int) int
+		Features             func(childComplexity int) int
+		GAccountIban         func(childComplexity int) int
+		RequiresSecondFactor func(childComplexity int) int
+		StrictRevert         func(childComplexity int) int
+		UpdatedAt            func(childComplexity int) int
+		UpdatedBy            func(childComplexity int) int
+		Version              func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -1996,6 +2131,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		AccessEvents           func(childComplexity int, filter *crm.AccessEventFilter, first *int, after *string, last *int, before *string) int
 		Campaigns              func(childComplexity int, status []crm.CampaignStatus, search *string, first *int, after *string, last *int, before *string) int
 		CardLayout             func(childComplexity int, cardType crm.CardType) int
 		CardVersion            func(childComplexity int, id crm.ID) int
@@ -2063,6 +2199,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	ReinviteColleaguePayload struct {
+		Position   func(childComplexity int) int
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	RejectNominationPayload struct {
 		Nomination func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -2121,6 +2264,20 @@ type ComplexityRoot struct {
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	RemoveSecondFactorPayload struct {
+		Position   func(childComplexity int) int
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	RenewRecoveryCodesPayload struct {
+		Position      func(childComplexity int) int
+		RecoveryCodes func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+		Warnings      func(childComplexity int) int
 	}
 
 	ReopenAcquisitionGoalPayload struct {
@@ -2396,6 +2553,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	RevokeSessionPayload struct {
+		Position   func(childComplexity int) int
+		Session    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	RunReportPayload struct {
 		Position   func(childComplexity int) int
 		Run        func(childComplexity int) int
@@ -2441,6 +2605,13 @@ type ComplexityRoot struct {
 		Type       func(childComplexity int) int
 	}
 
+	SecondFactor struct {
+		EnabledAt         func(childComplexity int) int
+		IsEnabled         func(childComplexity int) int
+		IsRequired        func(childComplexity int) int
+		RecoveryCodesLeft func(childComplexity int) int
+	}
+
 	SelectNominationPayload struct {
 		Nomination func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -2474,6 +2645,17 @@ type ComplexityRoot struct {
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	Session struct {
+		Address    func(childComplexity int) int
+		Client     func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		IsCurrent  func(childComplexity int) int
+		LastUsedAt func(childComplexity int) int
+		UserAgent  func(childComplexity int) int
 	}
 
 	SetChecklistItemPayload struct {
@@ -2523,6 +2705,23 @@ type ComplexityRoot struct {
 		Icon  func(childComplexity int) int
 		Key   func(childComplexity int) int
 		Label func(childComplexity int) int
+	}
+
+	SignOutColleaguePayload struct {
+		EndedCount           func(childComplexity int) int
+		Position             func(childComplexity int) int
+		RevokedAPITokenCount func(childComplexity int) int
+		User                 func(childComplexity int) int
+		UserErrors           func(childComplexity int) int
+		Warnings             func(childComplexity int) int
+	}
+
+	SignOutEverywherePayload struct {
+		EndedCount           func(childComplexity int) int
+		Position             func(childComplexity int) int
+		RevokedAPITokenCount func(childComplexity int) int
+		UserErrors           func(childComplexity int) int
+		Warnings             func(childComplexity int) int
 	}
 
 	SkipStepPayload struct {
@@ -2636,6 +2835,13 @@ type ComplexityRoot struct {
 		Total       func(childComplexity int) int
 	}
 
+	UnlinkIdentityPayload struct {
+		Position   func(childComplexity int) int
+		User       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	UpdateAcquisitionGoalPayload struct {
 		Goal       func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -2735,6 +2941,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	UpdateIdentityProviderPayload struct {
+		Position   func(childComplexity int) int
+		Provider   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	UpdateInvoicingPreferencesPayload struct {
 		Position    func(childComplexity int) int
 		Preferences func(childComplexity int) int
@@ -2788,6 +3001,8 @@ type ComplexityRoot struct {
 		Email           func(childComplexity int) int
 		HasFinanceRight func(childComplexity int) int
 		ID              func(childComplexity int) int
+		IdentityLinks   func(childComplexity int) int
+		Invitation      func(childComplexity int) int
 		IsActive        func(childComplexity int) int
 		JobTitle        func(childComplexity int) int
 		Name            func(childComplexity int) int
@@ -2834,6 +3049,8 @@ type ComplexityRoot struct {
 		Organization    func(childComplexity int) int
 		Position        func(childComplexity int) int
 		Reminders       func(childComplexity int) int
+		SecondFactor    func(childComplexity int) int
+		Sessions        func(childComplexity int) int
 		User            func(childComplexity int) int
 	}
 
@@ -2908,6 +3125,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AccessEvent.actor":
+		if e.ComplexityRoot.AccessEvent.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Actor(childComplexity), true
+	case "AccessEvent.address":
+		if e.ComplexityRoot.AccessEvent.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Address(childComplexity), true
+	case "AccessEvent.at":
+		if e.ComplexityRoot.AccessEvent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.At(childComplexity), true
+	case "AccessEvent.changes":
+		if e.ComplexityRoot.AccessEvent.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Changes(childComplexity), true
+	case "AccessEvent.client":
+		if e.ComplexityRoot.AccessEvent.Client == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Client(childComplexity), true
+	case "AccessEvent.kind":
+		if e.ComplexityRoot.AccessEvent.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Kind(childComplexity), true
+	case "AccessEvent.lastAt":
+		if e.ComplexityRoot.AccessEvent.LastAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.LastAt(childComplexity), true
+	case "AccessEvent.times":
+		if e.ComplexityRoot.AccessEvent.Times == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.Times(childComplexity), true
+	case "AccessEvent.user":
+		if e.ComplexityRoot.AccessEvent.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.User(childComplexity), true
+	case "AccessEvent.userAgent":
+		if e.ComplexityRoot.AccessEvent.UserAgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEvent.UserAgent(childComplexity), true
+
+	case "AccessEventConnection.edges":
+		if e.ComplexityRoot.AccessEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventConnection.Edges(childComplexity), true
+	case "AccessEventConnection.nodes":
+		if e.ComplexityRoot.AccessEventConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventConnection.Nodes(childComplexity), true
+	case "AccessEventConnection.pageInfo":
+		if e.ComplexityRoot.AccessEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventConnection.PageInfo(childComplexity), true
+	case "AccessEventConnection.totalCount":
+		if e.ComplexityRoot.AccessEventConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventConnection.TotalCount(childComplexity), true
+
+	case "AccessEventEdge.cursor":
+		if e.ComplexityRoot.AccessEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventEdge.Cursor(childComplexity), true
+	case "AccessEventEdge.node":
+		if e.ComplexityRoot.AccessEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessEventEdge.Node(childComplexity), true
 
 	case "AcknowledgeAttentionPayload.attention":
 		if e.ComplexityRoot.AcknowledgeAttentionPayload.Attention == nil {
@@ -3853,6 +4169,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AttentionReceipt.User(childComplexity), true
 
+	case "BeginSecondFactorPayload.enrolment":
+		if e.ComplexityRoot.BeginSecondFactorPayload.Enrolment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeginSecondFactorPayload.Enrolment(childComplexity), true
+	case "BeginSecondFactorPayload.position":
+		if e.ComplexityRoot.BeginSecondFactorPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeginSecondFactorPayload.Position(childComplexity), true
+	case "BeginSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.BeginSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeginSecondFactorPayload.UserErrors(childComplexity), true
+	case "BeginSecondFactorPayload.warnings":
+		if e.ComplexityRoot.BeginSecondFactorPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BeginSecondFactorPayload.Warnings(childComplexity), true
+
 	case "BillableLine.amount":
 		if e.ComplexityRoot.BillableLine.Amount == nil {
 			break
@@ -4356,6 +4697,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CancelAppointmentPayload.Warnings(childComplexity), true
 
+	case "CancelInvitationPayload.position":
+		if e.ComplexityRoot.CancelInvitationPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelInvitationPayload.Position(childComplexity), true
+	case "CancelInvitationPayload.user":
+		if e.ComplexityRoot.CancelInvitationPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelInvitationPayload.User(childComplexity), true
+	case "CancelInvitationPayload.userErrors":
+		if e.ComplexityRoot.CancelInvitationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelInvitationPayload.UserErrors(childComplexity), true
+	case "CancelInvitationPayload.warnings":
+		if e.ComplexityRoot.CancelInvitationPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelInvitationPayload.Warnings(childComplexity), true
+
 	case "CancelProcessPayload.position":
 		if e.ComplexityRoot.CancelProcessPayload.Position == nil {
 			break
@@ -4629,6 +4995,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CardViewer.User(childComplexity), true
+
+	case "ChangePasswordPayload.endedCount":
+		if e.ComplexityRoot.ChangePasswordPayload.EndedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.EndedCount(childComplexity), true
+	case "ChangePasswordPayload.position":
+		if e.ComplexityRoot.ChangePasswordPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.Position(childComplexity), true
+	case "ChangePasswordPayload.revokedApiTokenCount":
+		if e.ComplexityRoot.ChangePasswordPayload.RevokedAPITokenCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.RevokedAPITokenCount(childComplexity), true
+	case "ChangePasswordPayload.userErrors":
+		if e.ComplexityRoot.ChangePasswordPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.UserErrors(childComplexity), true
+	case "ChangePasswordPayload.warnings":
+		if e.ComplexityRoot.ChangePasswordPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangePasswordPayload.Warnings(childComplexity), true
 
 	case "ChannelPreference.isOwn":
 		if e.ComplexityRoot.ChannelPreference.IsOwn == nil {
@@ -4997,6 +5394,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CompleteStepPayload.Warnings(childComplexity), true
+
+	case "ConfirmSecondFactorPayload.position":
+		if e.ComplexityRoot.ConfirmSecondFactorPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmSecondFactorPayload.Position(childComplexity), true
+	case "ConfirmSecondFactorPayload.recoveryCodes":
+		if e.ComplexityRoot.ConfirmSecondFactorPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmSecondFactorPayload.RecoveryCodes(childComplexity), true
+	case "ConfirmSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.ConfirmSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmSecondFactorPayload.UserErrors(childComplexity), true
+	case "ConfirmSecondFactorPayload.warnings":
+		if e.ComplexityRoot.ConfirmSecondFactorPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmSecondFactorPayload.Warnings(childComplexity), true
 
 	case "Contact.actions":
 		if e.ComplexityRoot.Contact.Actions == nil {
@@ -5873,6 +6295,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateEmailPayload.Warnings(childComplexity), true
+
+	case "CreateIdentityProviderPayload.position":
+		if e.ComplexityRoot.CreateIdentityProviderPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateIdentityProviderPayload.Position(childComplexity), true
+	case "CreateIdentityProviderPayload.provider":
+		if e.ComplexityRoot.CreateIdentityProviderPayload.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateIdentityProviderPayload.Provider(childComplexity), true
+	case "CreateIdentityProviderPayload.userErrors":
+		if e.ComplexityRoot.CreateIdentityProviderPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateIdentityProviderPayload.UserErrors(childComplexity), true
+	case "CreateIdentityProviderPayload.warnings":
+		if e.ComplexityRoot.CreateIdentityProviderPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateIdentityProviderPayload.Warnings(childComplexity), true
 
 	case "CreateLeadPayload.lead":
 		if e.ComplexityRoot.CreateLeadPayload.Lead == nil {
@@ -6792,6 +7239,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeleteProcessTemplatePayload.Warnings(childComplexity), true
 
+	case "DisableSecondFactorPayload.position":
+		if e.ComplexityRoot.DisableSecondFactorPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisableSecondFactorPayload.Position(childComplexity), true
+	case "DisableSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.DisableSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisableSecondFactorPayload.UserErrors(childComplexity), true
+	case "DisableSecondFactorPayload.warnings":
+		if e.ComplexityRoot.DisableSecondFactorPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisableSecondFactorPayload.Warnings(childComplexity), true
+
 	case "DiscardDocumentPayload.discardedId":
 		if e.ComplexityRoot.DiscardDocumentPayload.DiscardedID == nil {
 			break
@@ -7504,6 +7970,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EngagementTotal.WeightedValue(childComplexity), true
 
+	case "Enrolment.secret":
+		if e.ComplexityRoot.Enrolment.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enrolment.Secret(childComplexity), true
+	case "Enrolment.uri":
+		if e.ComplexityRoot.Enrolment.URI == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Enrolment.URI(childComplexity), true
+
 	case "Event.actor":
 		if e.ComplexityRoot.Event.Actor == nil {
 			break
@@ -7882,6 +8361,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FrequencyPreference.Value(childComplexity), true
 
+	case "GroupRole.group":
+		if e.ComplexityRoot.GroupRole.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupRole.Group(childComplexity), true
+	case "GroupRole.role":
+		if e.ComplexityRoot.GroupRole.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupRole.Role(childComplexity), true
+
 	case "HelpLink.context":
 		if e.ComplexityRoot.HelpLink.Context == nil {
 			break
@@ -8001,6 +8493,122 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.HonourRequestPayload.Warnings(childComplexity), true
 
+	case "IdentityLink.createdAt":
+		if e.ComplexityRoot.IdentityLink.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityLink.CreatedAt(childComplexity), true
+	case "IdentityLink.provider":
+		if e.ComplexityRoot.IdentityLink.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityLink.Provider(childComplexity), true
+	case "IdentityLink.subject":
+		if e.ComplexityRoot.IdentityLink.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityLink.Subject(childComplexity), true
+
+	case "IdentityProvider.apiAudience":
+		if e.ComplexityRoot.IdentityProvider.APIAudience == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.APIAudience(childComplexity), true
+	case "IdentityProvider.allowsPasswords":
+		if e.ComplexityRoot.IdentityProvider.AllowsPasswords == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.AllowsPasswords(childComplexity), true
+	case "IdentityProvider.callbackPath":
+		if e.ComplexityRoot.IdentityProvider.CallbackPath == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.CallbackPath(childComplexity), true
+	case "IdentityProvider.clientId":
+		if e.ComplexityRoot.IdentityProvider.ClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.ClientID(childComplexity), true
+	case "IdentityProvider.createdAt":
+		if e.ComplexityRoot.IdentityProvider.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.CreatedAt(childComplexity), true
+	case "IdentityProvider.defaultRole":
+		if e.ComplexityRoot.IdentityProvider.DefaultRole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.DefaultRole(childComplexity), true
+	case "IdentityProvider.domains":
+		if e.ComplexityRoot.IdentityProvider.Domains == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.Domains(childComplexity), true
+	case "IdentityProvider.groupRoles":
+		if e.ComplexityRoot.IdentityProvider.GroupRoles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.GroupRoles(childComplexity), true
+	case "IdentityProvider.groupsClaim":
+		if e.ComplexityRoot.IdentityProvider.GroupsClaim == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.GroupsClaim(childComplexity), true
+	case "IdentityProvider.id":
+		if e.ComplexityRoot.IdentityProvider.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.ID(childComplexity), true
+	case "IdentityProvider.isEnabled":
+		if e.ComplexityRoot.IdentityProvider.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.IsEnabled(childComplexity), true
+	case "IdentityProvider.issuer":
+		if e.ComplexityRoot.IdentityProvider.Issuer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.Issuer(childComplexity), true
+	case "IdentityProvider.name":
+		if e.ComplexityRoot.IdentityProvider.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.Name(childComplexity), true
+	case "IdentityProvider.provisions":
+		if e.ComplexityRoot.IdentityProvider.Provisions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.Provisions(childComplexity), true
+	case "IdentityProvider.startPath":
+		if e.ComplexityRoot.IdentityProvider.StartPath == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.StartPath(childComplexity), true
+	case "IdentityProvider.version":
+		if e.ComplexityRoot.IdentityProvider.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityProvider.Version(childComplexity), true
+
 	case "InterviewNominationPayload.nomination":
 		if e.ComplexityRoot.InterviewNominationPayload.Nomination == nil {
 			break
@@ -8025,6 +8633,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InterviewNominationPayload.Warnings(childComplexity), true
+
+	case "Invitation.expiresAt":
+		if e.ComplexityRoot.Invitation.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.ExpiresAt(childComplexity), true
+	case "Invitation.invitedAt":
+		if e.ComplexityRoot.Invitation.InvitedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.InvitedAt(childComplexity), true
+	case "Invitation.status":
+		if e.ComplexityRoot.Invitation.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.Status(childComplexity), true
+
+	case "InviteColleaguePayload.position":
+		if e.ComplexityRoot.InviteColleaguePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteColleaguePayload.Position(childComplexity), true
+	case "InviteColleaguePayload.user":
+		if e.ComplexityRoot.InviteColleaguePayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteColleaguePayload.User(childComplexity), true
+	case "InviteColleaguePayload.userErrors":
+		if e.ComplexityRoot.InviteColleaguePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteColleaguePayload.UserErrors(childComplexity), true
+	case "InviteColleaguePayload.warnings":
+		if e.ComplexityRoot.InviteColleaguePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteColleaguePayload.Warnings(childComplexity), true
 
 	case "Invoice.at":
 		if e.ComplexityRoot.Invoice.At == nil {
@@ -9538,6 +10190,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ArchiveReport(childComplexity, args["input"].(crm.ArchiveReportInput)), true
+	case "Mutation.beginSecondFactor":
+		if e.ComplexityRoot.Mutation.BeginSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_beginSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BeginSecondFactor(childComplexity, args["input"].(crm.BeginSecondFactorInput)), true
 	case "Mutation.blockProcessTemplate":
 		if e.ComplexityRoot.Mutation.BlockProcessTemplate == nil {
 			break
@@ -9560,6 +10223,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelAppointment(childComplexity, args["input"].(crm.CancelAppointmentInput)), true
+	case "Mutation.cancelInvitation":
+		if e.ComplexityRoot.Mutation.CancelInvitation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelInvitation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelInvitation(childComplexity, args["input"].(crm.CancelInvitationInput)), true
 	case "Mutation.cancelProcess":
 		if e.ComplexityRoot.Mutation.CancelProcess == nil {
 			break
@@ -9593,6 +10267,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelReportRun(childComplexity, args["input"].(crm.CancelReportRunInput)), true
+	case "Mutation.changePassword":
+		if e.ComplexityRoot.Mutation.ChangePassword == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changePassword_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangePassword(childComplexity, args["input"].(crm.ChangePasswordInput)), true
 	case "Mutation.closeAcquisitionGoal":
 		if e.ComplexityRoot.Mutation.CloseAcquisitionGoal == nil {
 			break
@@ -9648,6 +10333,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompleteStep(childComplexity, args["input"].(crm.CompleteStepInput)), true
+	case "Mutation.confirmSecondFactor":
+		if e.ComplexityRoot.Mutation.ConfirmSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmSecondFactor(childComplexity, args["input"].(crm.ConfirmSecondFactorInput)), true
 	case "Mutation.convertLead":
 		if e.ComplexityRoot.Mutation.ConvertLead == nil {
 			break
@@ -9769,6 +10465,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateEmail(childComplexity, args["input"].(crm.CreateEmailInput)), true
+	case "Mutation.createIdentityProvider":
+		if e.ComplexityRoot.Mutation.CreateIdentityProvider == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createIdentityProvider_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateIdentityProvider(childComplexity, args["input"].(crm.CreateIdentityProviderInput)), true
 	case "Mutation.createLead":
 		if e.ComplexityRoot.Mutation.CreateLead == nil {
 			break
@@ -9890,6 +10597,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteProcessTemplate(childComplexity, args["input"].(crm.DeleteProcessTemplateInput)), true
+	case "Mutation.disableSecondFactor":
+		if e.ComplexityRoot.Mutation.DisableSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_disableSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisableSecondFactor(childComplexity, args["input"].(crm.DisableSecondFactorInput)), true
 	case "Mutation.discardDocument":
 		if e.ComplexityRoot.Mutation.DiscardDocument == nil {
 			break
@@ -10033,6 +10751,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.InterviewNomination(childComplexity, args["input"].(crm.NominationStep)), true
+	case "Mutation.inviteColleague":
+		if e.ComplexityRoot.Mutation.InviteColleague == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inviteColleague_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InviteColleague(childComplexity, args["input"].(crm.InviteColleagueInput)), true
 	case "Mutation.loseLead":
 		if e.ComplexityRoot.Mutation.LoseLead == nil {
 			break
@@ -10132,6 +10861,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReassignStep(childComplexity, args["input"].(crm.ReassignStepInput)), true
+	case "Mutation.reinviteColleague":
+		if e.ComplexityRoot.Mutation.ReinviteColleague == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reinviteColleague_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReinviteColleague(childComplexity, args["input"].(crm.ReinviteColleagueInput)), true
 	case "Mutation.rejectNomination":
 		if e.ComplexityRoot.Mutation.RejectNomination == nil {
 			break
@@ -10198,6 +10938,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveFromCampaign(childComplexity, args["input"].(crm.RemoveFromCampaignInput)), true
+	case "Mutation.removeSecondFactor":
+		if e.ComplexityRoot.Mutation.RemoveSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveSecondFactor(childComplexity, args["input"].(crm.RemoveSecondFactorInput)), true
+	case "Mutation.renewRecoveryCodes":
+		if e.ComplexityRoot.Mutation.RenewRecoveryCodes == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_renewRecoveryCodes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RenewRecoveryCodes(childComplexity, args["input"].(crm.RenewRecoveryCodesInput)), true
 	case "Mutation.reopenAcquisitionGoal":
 		if e.ComplexityRoot.Mutation.ReopenAcquisitionGoal == nil {
 			break
@@ -10363,6 +11125,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeAPIToken(childComplexity, args["input"].(crm.RevokeAPITokenInput)), true
+	case "Mutation.revokeSession":
+		if e.ComplexityRoot.Mutation.RevokeSession == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeSession_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeSession(childComplexity, args["input"].(crm.RevokeSessionInput)), true
 	case "Mutation.runReport":
 		if e.ComplexityRoot.Mutation.RunReport == nil {
 			break
@@ -10517,6 +11290,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetVisibleDetailTabs(childComplexity, args["input"].(crm.SetVisibleDetailTabsInput)), true
+	case "Mutation.signOutColleague":
+		if e.ComplexityRoot.Mutation.SignOutColleague == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signOutColleague_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignOutColleague(childComplexity, args["input"].(crm.SignOutColleagueInput)), true
+	case "Mutation.signOutEverywhere":
+		if e.ComplexityRoot.Mutation.SignOutEverywhere == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signOutEverywhere_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignOutEverywhere(childComplexity, args["input"].(crm.SignOutEverywhereInput)), true
 	case "Mutation.skipStep":
 		if e.ComplexityRoot.Mutation.SkipStep == nil {
 			break
@@ -10616,6 +11411,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UndoRequestChanges(childComplexity, args["input"].(crm.UndoEngagementChangesInput)), true
+	case "Mutation.unlinkIdentity":
+		if e.ComplexityRoot.Mutation.UnlinkIdentity == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_unlinkIdentity_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UnlinkIdentity(childComplexity, args["input"].(crm.UnlinkIdentityInput)), true
 	case "Mutation.updateAcquisitionGoal":
 		if e.ComplexityRoot.Mutation.UpdateAcquisitionGoal == nil {
 			break
@@ -10770,6 +11576,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateEmail(childComplexity, args["input"].(crm.UpdateEmailInput)), true
+	case "Mutation.updateIdentityProvider":
+		if e.ComplexityRoot.Mutation.UpdateIdentityProvider == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateIdentityProvider_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateIdentityProvider(childComplexity, args["input"].(crm.UpdateIdentityProviderInput)), true
 	case "Mutation.updateInvoicingPreferences":
 		if e.ComplexityRoot.Mutation.UpdateInvoicingPreferences == nil {
 			break
@@ -11025,6 +11842,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organization.ID(childComplexity), true
+	case "Organization.identityProviders":
+		if e.ComplexityRoot.Organization.IdentityProviders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organization.IdentityProviders(childComplexity), true
 	case "Organization.invoicingDefaults":
 		if e.ComplexityRoot.Organization.InvoicingDefaults == nil {
 			break
@@ -11073,6 +11896,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrganizationSettings.GAccountIban(childComplexity), true
+	case "OrganizationSettings.requiresSecondFactor":
+		if e.ComplexityRoot.OrganizationSettings.RequiresSecondFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.RequiresSecondFactor(childComplexity), true
 	case "OrganizationSettings.strictRevert":
 		if e.ComplexityRoot.OrganizationSettings.StrictRevert == nil {
 			break
@@ -12008,6 +12837,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProposeInvoicePayload.Warnings(childComplexity), true
 
+	case "Query.accessEvents":
+		if e.ComplexityRoot.Query.AccessEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_accessEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AccessEvents(childComplexity, args["filter"].(*crm.AccessEventFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.campaigns":
 		if e.ComplexityRoot.Query.Campaigns == nil {
 			break
@@ -12435,6 +13275,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReassignStepPayload.Warnings(childComplexity), true
 
+	case "ReinviteColleaguePayload.position":
+		if e.ComplexityRoot.ReinviteColleaguePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReinviteColleaguePayload.Position(childComplexity), true
+	case "ReinviteColleaguePayload.user":
+		if e.ComplexityRoot.ReinviteColleaguePayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReinviteColleaguePayload.User(childComplexity), true
+	case "ReinviteColleaguePayload.userErrors":
+		if e.ComplexityRoot.ReinviteColleaguePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReinviteColleaguePayload.UserErrors(childComplexity), true
+	case "ReinviteColleaguePayload.warnings":
+		if e.ComplexityRoot.ReinviteColleaguePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReinviteColleaguePayload.Warnings(childComplexity), true
+
 	case "RejectNominationPayload.nomination":
 		if e.ComplexityRoot.RejectNominationPayload.Nomination == nil {
 			break
@@ -12641,6 +13506,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveFromCampaignPayload.Warnings(childComplexity), true
+
+	case "RemoveSecondFactorPayload.position":
+		if e.ComplexityRoot.RemoveSecondFactorPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSecondFactorPayload.Position(childComplexity), true
+	case "RemoveSecondFactorPayload.user":
+		if e.ComplexityRoot.RemoveSecondFactorPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSecondFactorPayload.User(childComplexity), true
+	case "RemoveSecondFactorPayload.userErrors":
+		if e.ComplexityRoot.RemoveSecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSecondFactorPayload.UserErrors(childComplexity), true
+	case "RemoveSecondFactorPayload.warnings":
+		if e.ComplexityRoot.RemoveSecondFactorPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveSecondFactorPayload.Warnings(childComplexity), true
+
+	case "RenewRecoveryCodesPayload.position":
+		if e.ComplexityRoot.RenewRecoveryCodesPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenewRecoveryCodesPayload.Position(childComplexity), true
+	case "RenewRecoveryCodesPayload.recoveryCodes":
+		if e.ComplexityRoot.RenewRecoveryCodesPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenewRecoveryCodesPayload.RecoveryCodes(childComplexity), true
+	case "RenewRecoveryCodesPayload.userErrors":
+		if e.ComplexityRoot.RenewRecoveryCodesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenewRecoveryCodesPayload.UserErrors(childComplexity), true
+	case "RenewRecoveryCodesPayload.warnings":
+		if e.ComplexityRoot.RenewRecoveryCodesPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RenewRecoveryCodesPayload.Warnings(childComplexity), true
 
 	case "ReopenAcquisitionGoalPayload.goal":
 		if e.ComplexityRoot.ReopenAcquisitionGoalPayload.Goal == nil {
@@ -13778,6 +14693,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RevokeApiTokenPayload.Warnings(childComplexity), true
 
+	case "RevokeSessionPayload.position":
+		if e.ComplexityRoot.RevokeSessionPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeSessionPayload.Position(childComplexity), true
+	case "RevokeSessionPayload.session":
+		if e.ComplexityRoot.RevokeSessionPayload.Session == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeSessionPayload.Session(childComplexity), true
+	case "RevokeSessionPayload.userErrors":
+		if e.ComplexityRoot.RevokeSessionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeSessionPayload.UserErrors(childComplexity), true
+	case "RevokeSessionPayload.warnings":
+		if e.ComplexityRoot.RevokeSessionPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeSessionPayload.Warnings(childComplexity), true
+
 	case "RunReportPayload.position":
 		if e.ComplexityRoot.RunReportPayload.Position == nil {
 			break
@@ -13946,6 +14886,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SearchHit.Type(childComplexity), true
 
+	case "SecondFactor.enabledAt":
+		if e.ComplexityRoot.SecondFactor.EnabledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactor.EnabledAt(childComplexity), true
+	case "SecondFactor.isEnabled":
+		if e.ComplexityRoot.SecondFactor.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactor.IsEnabled(childComplexity), true
+	case "SecondFactor.isRequired":
+		if e.ComplexityRoot.SecondFactor.IsRequired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactor.IsRequired(childComplexity), true
+	case "SecondFactor.recoveryCodesLeft":
+		if e.ComplexityRoot.SecondFactor.RecoveryCodesLeft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactor.RecoveryCodesLeft(childComplexity), true
+
 	case "SelectNominationPayload.nomination":
 		if e.ComplexityRoot.SelectNominationPayload.Nomination == nil {
 			break
@@ -14092,6 +15057,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SendEmailPayload.Warnings(childComplexity), true
+
+	case "Session.address":
+		if e.ComplexityRoot.Session.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.Address(childComplexity), true
+	case "Session.client":
+		if e.ComplexityRoot.Session.Client == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.Client(childComplexity), true
+	case "Session.createdAt":
+		if e.ComplexityRoot.Session.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.CreatedAt(childComplexity), true
+	case "Session.expiresAt":
+		if e.ComplexityRoot.Session.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.ExpiresAt(childComplexity), true
+	case "Session.id":
+		if e.ComplexityRoot.Session.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.ID(childComplexity), true
+	case "Session.isCurrent":
+		if e.ComplexityRoot.Session.IsCurrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.IsCurrent(childComplexity), true
+	case "Session.lastUsedAt":
+		if e.ComplexityRoot.Session.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.LastUsedAt(childComplexity), true
+	case "Session.userAgent":
+		if e.ComplexityRoot.Session.UserAgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.UserAgent(childComplexity), true
 
 	case "SetChecklistItemPayload.checklist":
 		if e.ComplexityRoot.SetChecklistItemPayload.Checklist == nil {
@@ -14267,6 +15281,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Shortcut.Label(childComplexity), true
+
+	case "SignOutColleaguePayload.endedCount":
+		if e.ComplexityRoot.SignOutColleaguePayload.EndedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.EndedCount(childComplexity), true
+	case "SignOutColleaguePayload.position":
+		if e.ComplexityRoot.SignOutColleaguePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.Position(childComplexity), true
+	case "SignOutColleaguePayload.revokedApiTokenCount":
+		if e.ComplexityRoot.SignOutColleaguePayload.RevokedAPITokenCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.RevokedAPITokenCount(childComplexity), true
+	case "SignOutColleaguePayload.user":
+		if e.ComplexityRoot.SignOutColleaguePayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.User(childComplexity), true
+	case "SignOutColleaguePayload.userErrors":
+		if e.ComplexityRoot.SignOutColleaguePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.UserErrors(childComplexity), true
+	case "SignOutColleaguePayload.warnings":
+		if e.ComplexityRoot.SignOutColleaguePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutColleaguePayload.Warnings(childComplexity), true
+
+	case "SignOutEverywherePayload.endedCount":
+		if e.ComplexityRoot.SignOutEverywherePayload.EndedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutEverywherePayload.EndedCount(childComplexity), true
+	case "SignOutEverywherePayload.position":
+		if e.ComplexityRoot.SignOutEverywherePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutEverywherePayload.Position(childComplexity), true
+	case "SignOutEverywherePayload.revokedApiTokenCount":
+		if e.ComplexityRoot.SignOutEverywherePayload.RevokedAPITokenCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutEverywherePayload.RevokedAPITokenCount(childComplexity), true
+	case "SignOutEverywherePayload.userErrors":
+		if e.ComplexityRoot.SignOutEverywherePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutEverywherePayload.UserErrors(childComplexity), true
+	case "SignOutEverywherePayload.warnings":
+		if e.ComplexityRoot.SignOutEverywherePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignOutEverywherePayload.Warnings(childComplexity), true
 
 	case "SkipStepPayload.position":
 		if e.ComplexityRoot.SkipStepPayload.Position == nil {
@@ -14709,6 +15791,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UninvoicedRevenue.Total(childComplexity), true
 
+	case "UnlinkIdentityPayload.position":
+		if e.ComplexityRoot.UnlinkIdentityPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnlinkIdentityPayload.Position(childComplexity), true
+	case "UnlinkIdentityPayload.user":
+		if e.ComplexityRoot.UnlinkIdentityPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnlinkIdentityPayload.User(childComplexity), true
+	case "UnlinkIdentityPayload.userErrors":
+		if e.ComplexityRoot.UnlinkIdentityPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnlinkIdentityPayload.UserErrors(childComplexity), true
+	case "UnlinkIdentityPayload.warnings":
+		if e.ComplexityRoot.UnlinkIdentityPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnlinkIdentityPayload.Warnings(childComplexity), true
+
 	case "UpdateAcquisitionGoalPayload.goal":
 		if e.ComplexityRoot.UpdateAcquisitionGoalPayload.Goal == nil {
 			break
@@ -15065,6 +16172,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateEmailPayload.Warnings(childComplexity), true
 
+	case "UpdateIdentityProviderPayload.position":
+		if e.ComplexityRoot.UpdateIdentityProviderPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateIdentityProviderPayload.Position(childComplexity), true
+	case "UpdateIdentityProviderPayload.provider":
+		if e.ComplexityRoot.UpdateIdentityProviderPayload.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateIdentityProviderPayload.Provider(childComplexity), true
+	case "UpdateIdentityProviderPayload.userErrors":
+		if e.ComplexityRoot.UpdateIdentityProviderPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateIdentityProviderPayload.UserErrors(childComplexity), true
+	case "UpdateIdentityProviderPayload.warnings":
+		if e.ComplexityRoot.UpdateIdentityProviderPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateIdentityProviderPayload.Warnings(childComplexity), true
+
 	case "UpdateInvoicingPreferencesPayload.position":
 		if e.ComplexityRoot.UpdateInvoicingPreferencesPayload.Position == nil {
 			break
@@ -15258,6 +16390,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.ID(childComplexity), true
+	case "User.identityLinks":
+		if e.ComplexityRoot.User.IdentityLinks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.IdentityLinks(childComplexity), true
+	case "User.invitation":
+		if e.ComplexityRoot.User.Invitation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Invitation(childComplexity), true
 	case "User.isActive":
 		if e.ComplexityRoot.User.IsActive == nil {
 			break
@@ -15464,6 +16608,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Reminders(childComplexity), true
+	case "Viewer.secondFactor":
+		if e.ComplexityRoot.Viewer.SecondFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.SecondFactor(childComplexity), true
+	case "Viewer.sessions":
+		if e.ComplexityRoot.Viewer.Sessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Sessions(childComplexity), true
 	case "Viewer.user":
 		if e.ComplexityRoot.Viewer.User == nil {
 			break
@@ -15703,6 +16859,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AccessEventFilter", ec.unmarshalInputAccessEventFilter),
 			graphql.NewInputUnmarshaler("AcknowledgeAttentionInput", ec.unmarshalInputAcknowledgeAttentionInput),
 			graphql.NewInputUnmarshaler("AcquisitionGoalFields", ec.unmarshalInputAcquisitionGoalFields),
 			graphql.NewInputUnmarshaler("AddAttentionInput", ec.unmarshalInputAddAttentionInput),
@@ -15721,15 +16878,18 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ArchiveEngagementInput", ec.unmarshalInputArchiveEngagementInput),
 			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
 			graphql.NewInputUnmarshaler("AttentionFields", ec.unmarshalInputAttentionFields),
+			graphql.NewInputUnmarshaler("BeginSecondFactorInput", ec.unmarshalInputBeginSecondFactorInput),
 			graphql.NewInputUnmarshaler("BillableLineFields", ec.unmarshalInputBillableLineFields),
 			graphql.NewInputUnmarshaler("BlockProcessTemplateInput", ec.unmarshalInputBlockProcessTemplateInput),
 			graphql.NewInputUnmarshaler("CampaignFields", ec.unmarshalInputCampaignFields),
 			graphql.NewInputUnmarshaler("CampaignMembershipFields", ec.unmarshalInputCampaignMembershipFields),
 			graphql.NewInputUnmarshaler("CancelAppointmentInput", ec.unmarshalInputCancelAppointmentInput),
+			graphql.NewInputUnmarshaler("CancelInvitationInput", ec.unmarshalInputCancelInvitationInput),
 			graphql.NewInputUnmarshaler("CancelProcessInput", ec.unmarshalInputCancelProcessInput),
 			graphql.NewInputUnmarshaler("CancelProjectInput", ec.unmarshalInputCancelProjectInput),
 			graphql.NewInputUnmarshaler("CancelReportRunInput", ec.unmarshalInputCancelReportRunInput),
 			graphql.NewInputUnmarshaler("CardRelationFields", ec.unmarshalInputCardRelationFields),
+			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
 			graphql.NewInputUnmarshaler("ChecklistItemFields", ec.unmarshalInputChecklistItemFields),
 			graphql.NewInputUnmarshaler("ChecklistSettingInput", ec.unmarshalInputChecklistSettingInput),
 			graphql.NewInputUnmarshaler("CloseAcquisitionGoalInput", ec.unmarshalInputCloseAcquisitionGoalInput),
@@ -15738,6 +16898,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CompleteAppointmentInput", ec.unmarshalInputCompleteAppointmentInput),
 			graphql.NewInputUnmarshaler("CompleteFollowUpInput", ec.unmarshalInputCompleteFollowUpInput),
 			graphql.NewInputUnmarshaler("CompleteStepInput", ec.unmarshalInputCompleteStepInput),
+			graphql.NewInputUnmarshaler("ConfirmSecondFactorInput", ec.unmarshalInputConfirmSecondFactorInput),
 			graphql.NewInputUnmarshaler("ContactFields", ec.unmarshalInputContactFields),
 			graphql.NewInputUnmarshaler("ContactFilter", ec.unmarshalInputContactFilter),
 			graphql.NewInputUnmarshaler("ContactFunctionFields", ec.unmarshalInputContactFunctionFields),
@@ -15755,6 +16916,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateCustomerInput", ec.unmarshalInputCreateCustomerInput),
 			graphql.NewInputUnmarshaler("CreateDocumentInput", ec.unmarshalInputCreateDocumentInput),
 			graphql.NewInputUnmarshaler("CreateEmailInput", ec.unmarshalInputCreateEmailInput),
+			graphql.NewInputUnmarshaler("CreateIdentityProviderInput", ec.unmarshalInputCreateIdentityProviderInput),
 			graphql.NewInputUnmarshaler("CreateLeadInput", ec.unmarshalInputCreateLeadInput),
 			graphql.NewInputUnmarshaler("CreateLetterInput", ec.unmarshalInputCreateLetterInput),
 			graphql.NewInputUnmarshaler("CreateLookupValueInput", ec.unmarshalInputCreateLookupValueInput),
@@ -15774,6 +16936,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeleteChecklistItemInput", ec.unmarshalInputDeleteChecklistItemInput),
 			graphql.NewInputUnmarshaler("DeleteLookupValueInput", ec.unmarshalInputDeleteLookupValueInput),
 			graphql.NewInputUnmarshaler("DeleteProcessTemplateInput", ec.unmarshalInputDeleteProcessTemplateInput),
+			graphql.NewInputUnmarshaler("DisableSecondFactorInput", ec.unmarshalInputDisableSecondFactorInput),
 			graphql.NewInputUnmarshaler("DiscardDocumentInput", ec.unmarshalInputDiscardDocumentInput),
 			graphql.NewInputUnmarshaler("DiscardEmailInput", ec.unmarshalInputDiscardEmailInput),
 			graphql.NewInputUnmarshaler("EmailFields", ec.unmarshalInputEmailFields),
@@ -15795,10 +16958,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ExportedProjectsInput", ec.unmarshalInputExportedProjectsInput),
 			graphql.NewInputUnmarshaler("FileDocumentInput", ec.unmarshalInputFileDocumentInput),
 			graphql.NewInputUnmarshaler("FileEmailInput", ec.unmarshalInputFileEmailInput),
+			graphql.NewInputUnmarshaler("GroupRoleInput", ec.unmarshalInputGroupRoleInput),
 			graphql.NewInputUnmarshaler("HoldProjectInput", ec.unmarshalInputHoldProjectInput),
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
+			graphql.NewInputUnmarshaler("IdentityProviderFields", ec.unmarshalInputIdentityProviderFields),
 			graphql.NewInputUnmarshaler("InterviewNominationInput", ec.unmarshalInputInterviewNominationInput),
+			graphql.NewInputUnmarshaler("InviteColleagueInput", ec.unmarshalInputInviteColleagueInput),
 			graphql.NewInputUnmarshaler("InvoiceDeliveryFields", ec.unmarshalInputInvoiceDeliveryFields),
 			graphql.NewInputUnmarshaler("InvoicingApprovalFields", ec.unmarshalInputInvoicingApprovalFields),
 			graphql.NewInputUnmarshaler("InvoicingFields", ec.unmarshalInputInvoicingFields),
@@ -15820,12 +16986,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReactivateChecklistItemInput", ec.unmarshalInputReactivateChecklistItemInput),
 			graphql.NewInputUnmarshaler("ReactivateLookupValueInput", ec.unmarshalInputReactivateLookupValueInput),
 			graphql.NewInputUnmarshaler("ReassignStepInput", ec.unmarshalInputReassignStepInput),
+			graphql.NewInputUnmarshaler("ReinviteColleagueInput", ec.unmarshalInputReinviteColleagueInput),
 			graphql.NewInputUnmarshaler("RejectNominationInput", ec.unmarshalInputRejectNominationInput),
 			graphql.NewInputUnmarshaler("RejectRequestInput", ec.unmarshalInputRejectRequestInput),
 			graphql.NewInputUnmarshaler("RemoveAttentionInput", ec.unmarshalInputRemoveAttentionInput),
 			graphql.NewInputUnmarshaler("RemoveCardRelationInput", ec.unmarshalInputRemoveCardRelationInput),
 			graphql.NewInputUnmarshaler("RemoveContactFunctionInput", ec.unmarshalInputRemoveContactFunctionInput),
 			graphql.NewInputUnmarshaler("RemoveFromCampaignInput", ec.unmarshalInputRemoveFromCampaignInput),
+			graphql.NewInputUnmarshaler("RemoveSecondFactorInput", ec.unmarshalInputRemoveSecondFactorInput),
+			graphql.NewInputUnmarshaler("RenewRecoveryCodesInput", ec.unmarshalInputRenewRecoveryCodesInput),
 			graphql.NewInputUnmarshaler("ReopenAcquisitionGoalInput", ec.unmarshalInputReopenAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("ReopenLeadInput", ec.unmarshalInputReopenLeadInput),
 			graphql.NewInputUnmarshaler("ReopenProjectInput", ec.unmarshalInputReopenProjectInput),
@@ -15844,6 +17013,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RetryEmailInput", ec.unmarshalInputRetryEmailInput),
 			graphql.NewInputUnmarshaler("RevertToProspectInput", ec.unmarshalInputRevertToProspectInput),
 			graphql.NewInputUnmarshaler("RevokeApiTokenInput", ec.unmarshalInputRevokeApiTokenInput),
+			graphql.NewInputUnmarshaler("RevokeSessionInput", ec.unmarshalInputRevokeSessionInput),
 			graphql.NewInputUnmarshaler("RunReportInput", ec.unmarshalInputRunReportInput),
 			graphql.NewInputUnmarshaler("SaveDocumentTemplateInput", ec.unmarshalInputSaveDocumentTemplateInput),
 			graphql.NewInputUnmarshaler("SaveLetterheadInput", ec.unmarshalInputSaveLetterheadInput),
@@ -15858,6 +17028,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SetOrganizationFeaturesInput", ec.unmarshalInputSetOrganizationFeaturesInput),
 			graphql.NewInputUnmarshaler("SetVisibleButtonsInput", ec.unmarshalInputSetVisibleButtonsInput),
 			graphql.NewInputUnmarshaler("SetVisibleDetailTabsInput", ec.unmarshalInputSetVisibleDetailTabsInput),
+			graphql.NewInputUnmarshaler("SignOutColleagueInput", ec.unmarshalInputSignOutColleagueInput),
+			graphql.NewInputUnmarshaler("SignOutEverywhereInput", ec.unmarshalInputSignOutEverywhereInput),
 			graphql.NewInputUnmarshaler("SkipStepInput", ec.unmarshalInputSkipStepInput),
 			graphql.NewInputUnmarshaler("StartProcessInput", ec.unmarshalInputStartProcessInput),
 			graphql.NewInputUnmarshaler("StartProjectInput", ec.unmarshalInputStartProjectInput),
@@ -15869,6 +17041,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UndoLeadChangesInput", ec.unmarshalInputUndoLeadChangesInput),
 			graphql.NewInputUnmarshaler("UndoProjectChangesInput", ec.unmarshalInputUndoProjectChangesInput),
 			graphql.NewInputUnmarshaler("UndoRequestChangesInput", ec.unmarshalInputUndoRequestChangesInput),
+			graphql.NewInputUnmarshaler("UnlinkIdentityInput", ec.unmarshalInputUnlinkIdentityInput),
 			graphql.NewInputUnmarshaler("UpdateAcquisitionGoalInput", ec.unmarshalInputUpdateAcquisitionGoalInput),
 			graphql.NewInputUnmarshaler("UpdateAttentionInput", ec.unmarshalInputUpdateAttentionInput),
 			graphql.NewInputUnmarshaler("UpdateBillableLineInput", ec.unmarshalInputUpdateBillableLineInput),
@@ -15883,6 +17056,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", ec.unmarshalInputUpdateCustomerInput),
 			graphql.NewInputUnmarshaler("UpdateDocumentInput", ec.unmarshalInputUpdateDocumentInput),
 			graphql.NewInputUnmarshaler("UpdateEmailInput", ec.unmarshalInputUpdateEmailInput),
+			graphql.NewInputUnmarshaler("UpdateIdentityProviderInput", ec.unmarshalInputUpdateIdentityProviderInput),
 			graphql.NewInputUnmarshaler("UpdateInvoicingPreferencesInput", ec.unmarshalInputUpdateInvoicingPreferencesInput),
 			graphql.NewInputUnmarshaler("UpdateLeadInput", ec.unmarshalInputUpdateLeadInput),
 			graphql.NewInputUnmarshaler("UpdateLookupValueInput", ec.unmarshalInputUpdateLookupValueInput),
@@ -15988,6 +17162,258 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../../schema/access.graphqls", Input: `extend type Query {
+  "Toegangslogboek. Who came in, was refused, or changed a way in, newest first. For administrators."
+  accessEvents(
+    "Only these; all when absent."
+    filter: AccessEventFilter
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): AccessEventConnection!
+}
+
+"Conditions on events of access; all given ones hold."
+input AccessEventFilter {
+  "Over deze collega's. Ids of colleagues, at most 100."
+  users: [ID!]
+  "Deze soorten."
+  kinds: [AccessEventKind!]
+  "Vanaf this moment."
+  from: DateTime
+  "Tot this moment, which itself is not in it."
+  until: DateTime
+}
+
+"Toegangsgebeurtenis. Something that happened to a way in. Address and client are known for 90 days, the event for two years."
+type AccessEvent {
+  "What happened."
+  kind: AccessEventKind!
+  "Wanneer. The first time, where it is several times in one."
+  at: DateTime!
+  "The last time."
+  lastAt: DateTime!
+  "Hoe vaak. Denials from one address are one event an hour; beyond twenty addresses in that hour all others are one, without an address."
+  times: Int!
+  "Over wie."
+  user: User!
+  "Door wie. Null when nobody was signed in."
+  actor: User
+  "IP-adres it came from; null when not known, or no longer."
+  address: String
+  "Browser of programma, as it described itself; shortened."
+  userAgent: String
+  "The ` + "`" + `Klantkaart-Client` + "`" + ` header."
+  client: String
+  "What changed, with RIGHTS_CHANGED."
+  changes: [FieldChange!]!
+}
+
+"Soort toegangsgebeurtenis. Values are added over time."
+enum AccessEventKind {
+  "Aangemeld."
+  SIGNED_IN
+  "Aanmelden geweigerd. The password was wrong. Attempts at addresses that nobody has belong to no office."
+  SIGN_IN_DENIED
+  "Code geweigerd. The password was right, the code of the second factor was not."
+  CODE_DENIED
+  "Pogingen afgewezen. So many attempts at the password or a code were denied that further ones are turned away without a look. Told once an hour for an address, however many follow."
+  ATTEMPTS_LIMITED
+  "Afgemeld."
+  SIGNED_OUT
+  "Sessies beëindigd, by the colleague from elsewhere or by an administrator."
+  SESSION_REVOKED
+  "API-sleutel gemaakt."
+  API_TOKEN_CREATED
+  "API-sleutel ingetrokken, or several at once."
+  API_TOKEN_REVOKED
+  "Rechten gewijzigd, or a colleague came back or left."
+  RIGHTS_CHANGED
+}
+
+"Toegangsgebeurtenissen. A page of events of access."
+type AccessEventConnection {
+  "The rows with their cursors."
+  edges: [AccessEventEdge!]!
+  "The rows alone."
+  nodes: [AccessEvent!]!
+  "Where this page lies."
+  pageInfo: PageInfo!
+  "How many there are in all; counted only when asked."
+  totalCount: Int!
+}
+
+"An event of access in a page."
+type AccessEventEdge {
+  "The row's place, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The event."
+  node: AccessEvent!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/account.graphqls", Input: `extend type User {
+  "Uitnodiging. One that waits to be accepted; null when there is none."
+  invitation: Invitation
+}
+
+"Uitnodiging. Sent by e-mail; whoever accepts it chooses a password and is signed in."
+type Invitation {
+  "How far the e-mail is on its way."
+  status: MailDeliveryStatus!
+  "When the colleague was invited, the last time."
+  invitedAt: DateTime!
+  "Until when it can be accepted: seven days from when it was sent."
+  expiresAt: DateTime!
+}
+
+extend type Mutation {
+  "Collega uitnodigen. For administrators. Makes a colleague who may sign in once the invitation, which goes out by e-mail, is accepted at ` + "`" + `POST /session/invitation` + "`" + `."
+  inviteColleague(
+    "Who."
+    input: InviteColleagueInput!
+  ): InviteColleaguePayload!
+  "Opnieuw uitnodigen. For administrators. What was sent before is void."
+  reinviteColleague(
+    "Whom."
+    input: ReinviteColleagueInput!
+  ): ReinviteColleaguePayload!
+  "Uitnodiging intrekken. For administrators. The colleague stays, without a way in, and can be invited anew."
+  cancelInvitation(
+    "Whose."
+    input: CancelInvitationInput!
+  ): CancelInvitationPayload!
+  "Wachtwoord wijzigen. Ends all other sessions of the viewer, and API keys if asked; the viewer is told by e-mail."
+  changePassword(
+    "The old and the new password."
+    input: ChangePasswordInput!
+  ): ChangePasswordPayload!
+}
+
+"A new colleague."
+input InviteColleagueInput {
+  "Naam. First and last name."
+  name: String!
+  "E-mailadres to invite at and to sign in with. Nobody else signs in with it at any office, or it is refused with DUPLICATE."
+  email: String!
+  "Functie."
+  jobTitle: String
+  "Rol."
+  role: Role! = COLLEAGUE
+  "Financieel recht."
+  finance: Boolean! = false
+  "Taal of the e-mail: Dutch, or English for every other."
+  language: Language! = NL
+}
+
+"The answer to inviteColleague."
+type InviteColleaguePayload {
+  "The colleague."
+  user: User
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Whom to invite anew."
+input ReinviteColleagueInput {
+  "The colleague's id."
+  id: ID!
+  "E-mailadres, when the one before was wrong."
+  email: String
+  "Taal of the e-mail: Dutch, or English for every other."
+  language: Language! = NL
+}
+
+"The answer to reinviteColleague."
+type ReinviteColleaguePayload {
+  "The colleague."
+  user: User
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Whose invitation to take back."
+input CancelInvitationInput {
+  "The colleague's id."
+  id: ID!
+}
+
+"The answer to cancelInvitation."
+type CancelInvitationPayload {
+  "The colleague."
+  user: User
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"An old and a new password."
+input ChangePasswordInput {
+  "Huidig wachtwoord. A wrong one is refused with WRONG_PASSWORD."
+  oldPassword: String!
+  "Nieuw wachtwoord. 12 to 256 characters; not one's own name or e-mail address, and not one that many choose."
+  newPassword: String!
+  "Ook API-sleutels intrekken, with the access tokens of identity providers: for who fears that somebody else has them."
+  revokeApiTokens: Boolean! = false
+}
+
+"The answer to changePassword."
+type ChangePasswordPayload {
+  "How many other sessions ended."
+  endedCount: Int!
+  "How many API keys were revoked."
+  revokedApiTokenCount: Int!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum ErrorCode {
+  "Al aangenomen. The colleague has a way in already."
+  ALREADY_ACCEPTED
+  "Uitnodiging niet aangenomen. The colleague has no way in yet, so that nobody else can let them in."
+  INVITATION_NOT_ACCEPTED
+  "Wachtwoord onjuist. It is not the viewer's."
+  WRONG_PASSWORD
+  "Te veel pogingen. Try again later."
+  TOO_MANY_ATTEMPTS
+}
+
+extend enum AccessEventKind {
+  "Wachtwoord gewijzigd."
+  PASSWORD_CHANGED
+  "Wachtwoord geweigerd, of someone who was signed in."
+  PASSWORD_DENIED
+  "Nieuw wachtwoord gevraagd. The e-mail goes out."
+  PASSWORD_RESET_REQUESTED
+  "Nieuw wachtwoord gekozen by an e-mail."
+  PASSWORD_RESET
+  "Collega uitgenodigd."
+  COLLEAGUE_INVITED
+  "Uitnodiging ingetrokken."
+  INVITATION_CANCELLED
+  "Uitnodiging aangenomen."
+  INVITATION_ACCEPTED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/action.graphqls", Input: `extend type Customer {
   "Knoppen. The buttons of the card by number: what the viewer can do with it now, and why not. Whether one is visible is the viewer's own choice."
   actions: [CardAction!]! @perViewer
@@ -23649,11 +25075,11 @@ type RevokeApiTokenPayload {
 input UpdateColleagueInput {
   "The colleague's id."
   id: ID!
-  "Rol. The office keeps at least one administrator who may sign in, or it is refused with LAST_ADMINISTRATOR."
+  "Rol. The office keeps at least one administrator who can sign in, or it is refused with LAST_ADMINISTRATOR. Who was invited and has not come yet, or lacks the second factor that the office requires, is none."
   role: Role
   "Financieel recht. Whether amounts of money of the office's own administration are shown."
   finance: Boolean
-  "Whether the colleague may sign in. False ends every session and API key of the colleague."
+  "Whether the colleague may sign in. False ends every session and API key of the colleague; true is refused with INVITATION_NOT_ACCEPTED for who was invited and never came."
   isActive: Boolean
 }
 
@@ -26457,6 +27883,183 @@ interface Node {
   id: ID!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/second_factor.graphqls", Input: `extend type Viewer {
+  "Tweestapsverificatie of the viewer."
+  secondFactor: SecondFactor!
+}
+
+"Tweestapsverificatie. Whether signing in wants a code of an app besides the password."
+type SecondFactor {
+  "Whether it is on."
+  isEnabled: Boolean!
+  "Since when; null when it is off."
+  enabledAt: DateTime
+  "How many codes are left for when the app is lost; each works once."
+  recoveryCodesLeft: Int!
+  "Whether the office requires it: whoever has none chooses one at the next sign-in."
+  isRequired: Boolean!
+}
+
+"A new second factor, shown this once: put it into an app, and confirm it with a code."
+type Enrolment {
+  "The secret in base32, to type."
+  secret: String!
+  "The same as an ` + "`" + `otpauth` + "`" + ` address (RFC 6238: SHA-1, six digits, 30 seconds), to show as a QR code."
+  uri: String!
+}
+
+extend type OrganizationSettings {
+  "Tweestapsverificatie verplicht. Whether whoever signs in with a password needs a second factor; who has none chooses one on the way. Sessions and API keys that are there go on."
+  requiresSecondFactor: Boolean!
+}
+
+extend input OrganizationSettingsFields {
+  "Tweestapsverificatie verplicht. Cannot be cleared."
+  requiresSecondFactor: Boolean
+}
+
+extend type Mutation {
+  "Tweestapsverificatie beginnen. Makes a secret that counts once ` + "`" + `confirmSecondFactor` + "`" + ` shows that it works; one that was begun before is void."
+  beginSecondFactor(
+    "The viewer's password."
+    input: BeginSecondFactorInput!
+  ): BeginSecondFactorPayload!
+  "Tweestapsverificatie aanzetten. From now on signing in wants a code. The codes for when the app is lost are shown once, here."
+  confirmSecondFactor(
+    "A code of the app."
+    input: ConfirmSecondFactorInput!
+  ): ConfirmSecondFactorPayload!
+  "Nieuwe herstelcodes. Those before no longer work."
+  renewRecoveryCodes(
+    "A code of the app, or a recovery code."
+    input: RenewRecoveryCodesInput!
+  ): RenewRecoveryCodesPayload!
+  "Tweestapsverificatie uitzetten. Refused with SECOND_FACTOR_REQUIRED where the office requires it."
+  disableSecondFactor(
+    "A code of the app, or a recovery code."
+    input: DisableSecondFactorInput!
+  ): DisableSecondFactorPayload!
+  "Tweestapsverificatie van een collega weghalen, who has lost app and codes. For administrators."
+  removeSecondFactor(
+    "Whose."
+    input: RemoveSecondFactorInput!
+  ): RemoveSecondFactorPayload!
+}
+
+"The viewer's password, before a second factor is begun."
+input BeginSecondFactorInput {
+  "Wachtwoord. A wrong one is refused with WRONG_PASSWORD."
+  password: String!
+}
+
+"The answer to beginSecondFactor."
+type BeginSecondFactorPayload {
+  "The secret, shown this once."
+  enrolment: Enrolment
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A code that shows that the app works."
+input ConfirmSecondFactorInput {
+  "Code. Six digits; a wrong one is refused with WRONG_CODE."
+  code: String!
+}
+
+"The answer to confirmSecondFactor."
+type ConfirmSecondFactorPayload {
+  "Herstelcodes. Ten, shown this once."
+  recoveryCodes: [String!]!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A code, before recovery codes are replaced."
+input RenewRecoveryCodesInput {
+  "Code of the app, or a recovery code; a wrong one is refused with WRONG_CODE."
+  code: String!
+}
+
+"The answer to renewRecoveryCodes."
+type RenewRecoveryCodesPayload {
+  "Herstelcodes. Ten, shown this once."
+  recoveryCodes: [String!]!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A code, before the second factor is switched off."
+input DisableSecondFactorInput {
+  "Code of the app, or a recovery code; a wrong one is refused with WRONG_CODE."
+  code: String!
+}
+
+"The answer to disableSecondFactor."
+type DisableSecondFactorPayload {
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Of which colleague to take the second factor away."
+input RemoveSecondFactorInput {
+  "The colleague's id."
+  id: ID!
+}
+
+"The answer to removeSecondFactor."
+type RemoveSecondFactorPayload {
+  "The colleague."
+  user: User
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum ErrorCode {
+  "Code onjuist. It is wrong, too old, or was used already."
+  WRONG_CODE
+  "Staat al aan. Switch the second factor off first."
+  SECOND_FACTOR_ON
+  "Staat niet aan. There is no second factor."
+  SECOND_FACTOR_OFF
+  "Verplicht. The office requires a second factor."
+  SECOND_FACTOR_REQUIRED
+  "Niet ingesteld. The operator has set no key to keep second factors with."
+  SECOND_FACTOR_NOT_CONFIGURED
+}
+
+extend enum AccessEventKind {
+  "Tweestapsverificatie aangezet."
+  SECOND_FACTOR_ENABLED
+  "Tweestapsverificatie uitgezet by the colleague."
+  SECOND_FACTOR_DISABLED
+  "Tweestapsverificatie weggehaald by an administrator."
+  SECOND_FACTOR_REMOVED
+  "Herstelcodes vervangen."
+  RECOVERY_CODES_RENEWED
+  "Herstelcode gebruikt."
+  RECOVERY_CODE_USED
+}
+`, BuiltIn: false},
 	{Name: "../../schema/selection.graphqls", Input: `"Selectie. The cards one came from, such as an overview or search results, in their order: one walks through them card by card. It is a snapshot, and private to the colleague who made it."
 type Selection implements Node {
   "The permanent id."
@@ -26635,6 +28238,113 @@ type CloseSelectionPayload {
   position: Position!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/session.graphqls", Input: `extend type Viewer {
+  "Sessies. Where the viewer is signed in, newest first, at most 100."
+  sessions: [Session!]!
+}
+
+"Sessie. A browser or program in which someone is signed in; shown to that person alone."
+type Session implements Node {
+  "The permanent id."
+  id: ID!
+  "When it began."
+  createdAt: DateTime!
+  "When it ends by itself."
+  expiresAt: DateTime!
+  "When it was last used, to some six minutes; null if never yet."
+  lastUsedAt: DateTime
+  "The ` + "`" + `Klantkaart-Client` + "`" + ` header of the sign-in."
+  client: String
+  "Browser of programma, as it described itself; shortened."
+  userAgent: String
+  "IP-adres it was opened from."
+  address: String
+  "Whether it is the one that asks."
+  isCurrent: Boolean!
+}
+
+extend type Mutation {
+  "Sessie beëindigen. Ends one of the viewer's own sessions at once, with its open connections."
+  revokeSession(
+    "Which session."
+    input: RevokeSessionInput!
+  ): RevokeSessionPayload!
+  "Overal afmelden. Ends the viewer's sessions at once, this one too unless it is kept, and revokes API keys and access tokens of identity providers unless they are kept: who has lost a laptop has lost the keys on it."
+  signOutEverywhere(
+    "Whether to keep this session."
+    input: SignOutEverywhereInput!
+  ): SignOutEverywherePayload!
+  "Collega overal afmelden. For administrators. Ends all sessions of a colleague at once, and revokes API keys and access tokens of identity providers unless they are kept."
+  signOutColleague(
+    "Whom."
+    input: SignOutColleagueInput!
+  ): SignOutColleaguePayload!
+}
+
+"Which session to end."
+input RevokeSessionInput {
+  "The session's id."
+  id: ID!
+}
+
+"The answer to revokeSession."
+type RevokeSessionPayload {
+  "The session that ended."
+  session: Session
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Whether to keep the session that asks."
+input SignOutEverywhereInput {
+  "Whether this session, or key, goes on."
+  keepCurrent: Boolean! = false
+  "API-sleutels behouden. Whether API keys and access tokens of identity providers go on."
+  keepApiTokens: Boolean! = false
+}
+
+"The answer to signOutEverywhere."
+type SignOutEverywherePayload {
+  "How many sessions ended."
+  endedCount: Int!
+  "How many API keys were revoked."
+  revokedApiTokenCount: Int!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which colleague to sign out."
+input SignOutColleagueInput {
+  "The colleague's id."
+  id: ID!
+  "API-sleutels behouden. Whether API keys and access tokens of identity providers go on."
+  keepApiTokens: Boolean! = false
+}
+
+"The answer to signOutColleague."
+type SignOutColleaguePayload {
+  "The colleague."
+  user: User
+  "How many sessions ended."
+  endedCount: Int!
+  "How many API keys were revoked."
+  revokedApiTokenCount: Int!
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/settings.graphqls", Input: `extend type Organization {
   "Instellingen. What the office chose for itself."
   settings: OrganizationSettings!
@@ -26807,12 +28517,252 @@ extend enum ErrorCode {
   HAS_PROJECTS
 }
 `, BuiltIn: false},
+	{Name: "../../schema/sign_on.graphqls", Input: `extend type Organization {
+  "Identiteitsproviders. Where colleagues may sign in with the account of another organization, oldest first, at most 20. Empty for who does not administer."
+  identityProviders: [IdentityProvider!]!
+}
+
+"Identiteitsprovider. A provider of OpenID Connect, such as Entra ID, Keycloak or Google, through which the office's colleagues sign in. Colleagues begin at ` + "`" + `startPath` + "`" + `."
+type IdentityProvider implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises by one with every change."
+  version: Int!
+  "Naam. What the button to sign in says."
+  name: String!
+  "Uitgever. The address of the provider, exactly as its tokens name it. It cannot be changed: another issuer is another provider."
+  issuer: String!
+  "Client-id. The name under which the provider knows this application. It cannot be changed."
+  clientId: String!
+  "Doelgroep van toegangstokens. Which ` + "`" + `aud` + "`" + ` a JWT of this issuer must have to be accepted as a bearer token; null when none is."
+  apiAudience: String
+  "E-maildomeinen. By whose verified addresses colleagues are recognised the first time, and new ones accepted; without any, nobody is."
+  domains: [String!]!
+  "Whether who is not a colleague yet becomes one by signing in."
+  provisions: Boolean!
+  "Standaardrol. What a colleague may do of whom no group says so. When null, who is new or has groups without a role is refused."
+  defaultRole: Role
+  "Groepsclaim. The claim of the ID token that lists groups."
+  groupsClaim: String!
+  "Rollen van groepen, applied at every sign-in; of several groups the one with most rights counts. Without any, a colleague's role stays as it is."
+  groupRoles: [GroupRole!]!
+  "Whether the office's colleagues may also sign in by password. They may when all providers in use allow it."
+  allowsPasswords: Boolean!
+  "Whether it is in use."
+  isEnabled: Boolean!
+  "Where a browser begins to sign in, on this server; ` + "`" + `?return=/path` + "`" + ` says where it goes on."
+  startPath: String!
+  "Where the provider must send browsers back to, on this server: its redirect URI."
+  callbackPath: String!
+  "Aangemaakt op."
+  createdAt: DateTime!
+}
+
+"Rol van een groep. What the members of a group may do."
+type GroupRole {
+  "The group, as the provider's tokens name it."
+  group: String!
+  "Rol."
+  role: Role!
+}
+
+extend type User {
+  "Gekoppelde accounts. By which accounts of identity providers the colleague signs in. For administrators; empty for others."
+  identityLinks: [IdentityLink!]!
+}
+
+"Gekoppeld account. An account of an identity provider that is a colleague's."
+type IdentityLink {
+  "The provider."
+  provider: IdentityProvider!
+  "Account. The name by which the provider's tokens know it (` + "`" + `sub` + "`" + `)."
+  subject: String!
+  "Gekoppeld op."
+  createdAt: DateTime!
+}
+
+extend type Mutation {
+  "Identiteitsprovider toevoegen. For administrators. It is not in use until it is enabled; the client's secret is given to the server by its operator, under the new id."
+  createIdentityProvider(
+    "The provider."
+    input: CreateIdentityProviderInput!
+  ): CreateIdentityProviderPayload!
+  "Identiteitsprovider wijzigen, in or out of use. For administrators. When it goes out of use, its bearer tokens stop working at once."
+  updateIdentityProvider(
+    "The changes and what they are based on."
+    input: UpdateIdentityProviderInput!
+  ): UpdateIdentityProviderPayload!
+  "Koppeling verbreken. For administrators. Forgets which account of the provider a colleague has; their bearer tokens of it stop working at once, and the next sign-in may link another account by e-mail address."
+  unlinkIdentity(
+    "Whose account."
+    input: UnlinkIdentityInput!
+  ): UnlinkIdentityPayload!
+}
+
+"A new identity provider."
+input CreateIdentityProviderInput {
+  "Uitgever. An https address; http is for a provider on the server's own machine."
+  issuer: String!
+  "Client-id, 1 to 200 characters."
+  clientId: String!
+  "All else."
+  fields: IdentityProviderFields!
+}
+
+"The fields of an identity provider. Absent leaves as it is, null clears."
+input IdentityProviderFields {
+  "Naam, 1 to 100 characters. Cannot be cleared."
+  name: String
+  "Doelgroep van toegangstokens, 1 to 200 characters. It must not be the client id: tokens that say who signed in are no keys to the API."
+  apiAudience: String
+  "E-maildomeinen, at most 50, such as ` + "`" + `kantoor.example` + "`" + `."
+  domains: [String!]
+  "Whether who is not a colleague yet becomes one. Cannot be cleared."
+  provisions: Boolean
+  "Standaardrol. ADMIN is refused here: one becomes administrator by a group, or by an administrator."
+  defaultRole: Role
+  "Groepsclaim; null is ` + "`" + `groups` + "`" + `."
+  groupsClaim: String
+  "Rollen van groepen, at most 100."
+  groupRoles: [GroupRoleInput!]
+  "Whether colleagues may also sign in by password. Cannot be cleared. Only an administrator who has signed in through this provider may say no, while it is in use."
+  allowsPasswords: Boolean
+  "Whether it is in use. Cannot be cleared."
+  isEnabled: Boolean
+}
+
+"What the members of a group may do."
+input GroupRoleInput {
+  "The group, as the provider's tokens name it, 1 to 200 characters."
+  group: String!
+  "Rol."
+  role: Role!
+}
+
+"The answer to createIdentityProvider."
+type CreateIdentityProviderPayload {
+  "The provider."
+  provider: IdentityProvider
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A change of an identity provider. State what it is based on: the version that was seen, or the old values of just the fields being changed."
+input UpdateIdentityProviderInput {
+  "The provider's id."
+  id: ID!
+  "The version the change is based on."
+  expectedVersion: Int
+  "The old values of the fields being changed."
+  base: IdentityProviderFields
+  "The new values; what is absent stays as it is."
+  patch: IdentityProviderFields!
+}
+
+"The answer to updateIdentityProvider."
+type UpdateIdentityProviderPayload {
+  "The provider as it is now."
+  provider: IdentityProvider
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Whose account of which provider to forget."
+input UnlinkIdentityInput {
+  "The provider's id."
+  providerId: ID!
+  "The colleague's id."
+  userId: ID!
+}
+
+"The answer to unlinkIdentity."
+type UnlinkIdentityPayload {
+  "The colleague."
+  user: User
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum OfficeEventKind {
+  "Identiteitsprovider toegevoegd."
+  IDENTITY_PROVIDER_CREATED
+  "Identiteitsprovider gewijzigd."
+  IDENTITY_PROVIDER_UPDATED
+}
+
+extend enum ErrorCode {
+  "Eerst zelf aanmelden. Passwords can be refused only by an administrator who has signed in through the provider, while it is in use."
+  NOT_SIGNED_ON
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_AccessEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_AccessEvent_kind(ctx, field)
+	case "at":
+		return ec.fieldContext_AccessEvent_at(ctx, field)
+	case "lastAt":
+		return ec.fieldContext_AccessEvent_lastAt(ctx, field)
+	case "times":
+		return ec.fieldContext_AccessEvent_times(ctx, field)
+	case "user":
+		return ec.fieldContext_AccessEvent_user(ctx, field)
+	case "actor":
+		return ec.fieldContext_AccessEvent_actor(ctx, field)
+	case "address":
+		return ec.fieldContext_AccessEvent_address(ctx, field)
+	case "userAgent":
+		return ec.fieldContext_AccessEvent_userAgent(ctx, field)
+	case "client":
+		return ec.fieldContext_AccessEvent_client(ctx, field)
+	case "changes":
+		return ec.fieldContext_AccessEvent_changes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AccessEventConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AccessEventConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AccessEventConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AccessEventConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AccessEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AccessEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessEventEdge", field.Name)
+}
 
 func (ec *executionContext) childFields_AcknowledgeAttentionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -27262,6 +29212,20 @@ func (ec *executionContext) childFields_AttentionReceipt(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type AttentionReceipt", field.Name)
 }
 
+func (ec *executionContext) childFields_BeginSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "enrolment":
+		return ec.fieldContext_BeginSecondFactorPayload_enrolment(ctx, field)
+	case "warnings":
+		return ec.fieldContext_BeginSecondFactorPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BeginSecondFactorPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_BeginSecondFactorPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BeginSecondFactorPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_BillableLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -27496,6 +29460,20 @@ func (ec *executionContext) childFields_CancelAppointmentPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type CancelAppointmentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_CancelInvitationPayload_user(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CancelInvitationPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelInvitationPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CancelInvitationPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelInvitationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelProcessPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "process":
@@ -27642,6 +29620,22 @@ func (ec *executionContext) childFields_CardViewer(ctx context.Context, field gr
 		return ec.fieldContext_CardViewer_takenOverBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CardViewer", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endedCount":
+		return ec.fieldContext_ChangePasswordPayload_endedCount(ctx, field)
+	case "revokedApiTokenCount":
+		return ec.fieldContext_ChangePasswordPayload_revokedApiTokenCount(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ChangePasswordPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ChangePasswordPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ChangePasswordPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangePasswordPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ChannelPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -27840,6 +29834,20 @@ func (ec *executionContext) childFields_CompleteStepPayload(ctx context.Context,
 		return ec.fieldContext_CompleteStepPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CompleteStepPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ConfirmSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recoveryCodes":
+		return ec.fieldContext_ConfirmSecondFactorPayload_recoveryCodes(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ConfirmSecondFactorPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConfirmSecondFactorPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ConfirmSecondFactorPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmSecondFactorPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Contact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -28168,6 +30176,20 @@ func (ec *executionContext) childFields_CreateEmailPayload(ctx context.Context, 
 		return ec.fieldContext_CreateEmailPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateEmailPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateIdentityProviderPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "provider":
+		return ec.fieldContext_CreateIdentityProviderPayload_provider(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateIdentityProviderPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateIdentityProviderPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateIdentityProviderPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateIdentityProviderPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateLeadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -28534,6 +30556,18 @@ func (ec *executionContext) childFields_DeleteProcessTemplatePayload(ctx context
 	return nil, fmt.Errorf("no field named %q was found under type DeleteProcessTemplatePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DisableSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "warnings":
+		return ec.fieldContext_DisableSecondFactorPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DisableSecondFactorPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DisableSecondFactorPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisableSecondFactorPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DiscardDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "discardedId":
@@ -28862,6 +30896,16 @@ func (ec *executionContext) childFields_EngagementTotal(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type EngagementTotal", field.Name)
 }
 
+func (ec *executionContext) childFields_Enrolment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "secret":
+		return ec.fieldContext_Enrolment_secret(ctx, field)
+	case "uri":
+		return ec.fieldContext_Enrolment_uri(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Enrolment", field.Name)
+}
+
 func (ec *executionContext) childFields_Event(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -29056,6 +31100,16 @@ func (ec *executionContext) childFields_FrequencyPreference(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type FrequencyPreference", field.Name)
 }
 
+func (ec *executionContext) childFields_GroupRole(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_GroupRole_group(ctx, field)
+	case "role":
+		return ec.fieldContext_GroupRole_role(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupRole", field.Name)
+}
+
 func (ec *executionContext) childFields_HelpLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "context":
@@ -29124,6 +31178,56 @@ func (ec *executionContext) childFields_HonourRequestPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type HonourRequestPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_IdentityLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "provider":
+		return ec.fieldContext_IdentityLink_provider(ctx, field)
+	case "subject":
+		return ec.fieldContext_IdentityLink_subject(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_IdentityLink_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IdentityLink", field.Name)
+}
+
+func (ec *executionContext) childFields_IdentityProvider(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_IdentityProvider_id(ctx, field)
+	case "version":
+		return ec.fieldContext_IdentityProvider_version(ctx, field)
+	case "name":
+		return ec.fieldContext_IdentityProvider_name(ctx, field)
+	case "issuer":
+		return ec.fieldContext_IdentityProvider_issuer(ctx, field)
+	case "clientId":
+		return ec.fieldContext_IdentityProvider_clientId(ctx, field)
+	case "apiAudience":
+		return ec.fieldContext_IdentityProvider_apiAudience(ctx, field)
+	case "domains":
+		return ec.fieldContext_IdentityProvider_domains(ctx, field)
+	case "provisions":
+		return ec.fieldContext_IdentityProvider_provisions(ctx, field)
+	case "defaultRole":
+		return ec.fieldContext_IdentityProvider_defaultRole(ctx, field)
+	case "groupsClaim":
+		return ec.fieldContext_IdentityProvider_groupsClaim(ctx, field)
+	case "groupRoles":
+		return ec.fieldContext_IdentityProvider_groupRoles(ctx, field)
+	case "allowsPasswords":
+		return ec.fieldContext_IdentityProvider_allowsPasswords(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_IdentityProvider_isEnabled(ctx, field)
+	case "startPath":
+		return ec.fieldContext_IdentityProvider_startPath(ctx, field)
+	case "callbackPath":
+		return ec.fieldContext_IdentityProvider_callbackPath(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_IdentityProvider_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IdentityProvider", field.Name)
+}
+
 func (ec *executionContext) childFields_InterviewNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "nomination":
@@ -29136,6 +31240,32 @@ func (ec *executionContext) childFields_InterviewNominationPayload(ctx context.C
 		return ec.fieldContext_InterviewNominationPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InterviewNominationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Invitation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_Invitation_status(ctx, field)
+	case "invitedAt":
+		return ec.fieldContext_Invitation_invitedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Invitation_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Invitation", field.Name)
+}
+
+func (ec *executionContext) childFields_InviteColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_InviteColleaguePayload_user(ctx, field)
+	case "warnings":
+		return ec.fieldContext_InviteColleaguePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InviteColleaguePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_InviteColleaguePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InviteColleaguePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_InvoiceDelivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -29768,6 +31898,8 @@ func (ec *executionContext) childFields_Organization(ctx context.Context, field 
 		return ec.fieldContext_Organization_invoicingDefaults(ctx, field)
 	case "settings":
 		return ec.fieldContext_Organization_settings(ctx, field)
+	case "identityProviders":
+		return ec.fieldContext_Organization_identityProviders(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Organization", field.Name)
 }
@@ -29788,6 +31920,8 @@ func (ec *executionContext) childFields_OrganizationSettings(ctx context.Context
 		return ec.fieldContext_OrganizationSettings_updatedAt(ctx, field)
 	case "updatedBy":
 		return ec.fieldContext_OrganizationSettings_updatedBy(ctx, field)
+	case "requiresSecondFactor":
+		return ec.fieldContext_OrganizationSettings_requiresSecondFactor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrganizationSettings", field.Name)
 }
@@ -30244,6 +32378,20 @@ func (ec *executionContext) childFields_ReassignStepPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type ReassignStepPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ReinviteColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_ReinviteColleaguePayload_user(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ReinviteColleaguePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReinviteColleaguePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ReinviteColleaguePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReinviteColleaguePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RejectNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "nomination":
@@ -30362,6 +32510,34 @@ func (ec *executionContext) childFields_RemoveFromCampaignPayload(ctx context.Co
 		return ec.fieldContext_RemoveFromCampaignPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveFromCampaignPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_RemoveSecondFactorPayload_user(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RemoveSecondFactorPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveSecondFactorPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RemoveSecondFactorPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveSecondFactorPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RenewRecoveryCodesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recoveryCodes":
+		return ec.fieldContext_RenewRecoveryCodesPayload_recoveryCodes(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RenewRecoveryCodesPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RenewRecoveryCodesPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RenewRecoveryCodesPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RenewRecoveryCodesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReopenAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -30910,6 +33086,20 @@ func (ec *executionContext) childFields_RevokeApiTokenPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type RevokeApiTokenPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RevokeSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "session":
+		return ec.fieldContext_RevokeSessionPayload_session(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RevokeSessionPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RevokeSessionPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RevokeSessionPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeSessionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RunReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "run":
@@ -31000,6 +33190,20 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type SearchHit", field.Name)
 }
 
+func (ec *executionContext) childFields_SecondFactor(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isEnabled":
+		return ec.fieldContext_SecondFactor_isEnabled(ctx, field)
+	case "enabledAt":
+		return ec.fieldContext_SecondFactor_enabledAt(ctx, field)
+	case "recoveryCodesLeft":
+		return ec.fieldContext_SecondFactor_recoveryCodesLeft(ctx, field)
+	case "isRequired":
+		return ec.fieldContext_SecondFactor_isRequired(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SecondFactor", field.Name)
+}
+
 func (ec *executionContext) childFields_SelectNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "nomination":
@@ -31068,6 +33272,28 @@ func (ec *executionContext) childFields_SendEmailPayload(ctx context.Context, fi
 		return ec.fieldContext_SendEmailPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SendEmailPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Session(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Session_id(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Session_createdAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Session_expiresAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_Session_lastUsedAt(ctx, field)
+	case "client":
+		return ec.fieldContext_Session_client(ctx, field)
+	case "userAgent":
+		return ec.fieldContext_Session_userAgent(ctx, field)
+	case "address":
+		return ec.fieldContext_Session_address(ctx, field)
+	case "isCurrent":
+		return ec.fieldContext_Session_isCurrent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
 }
 
 func (ec *executionContext) childFields_SetChecklistItemPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -31166,6 +33392,40 @@ func (ec *executionContext) childFields_Shortcut(ctx context.Context, field grap
 		return ec.fieldContext_Shortcut_icon(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Shortcut", field.Name)
+}
+
+func (ec *executionContext) childFields_SignOutColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_SignOutColleaguePayload_user(ctx, field)
+	case "endedCount":
+		return ec.fieldContext_SignOutColleaguePayload_endedCount(ctx, field)
+	case "revokedApiTokenCount":
+		return ec.fieldContext_SignOutColleaguePayload_revokedApiTokenCount(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SignOutColleaguePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SignOutColleaguePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SignOutColleaguePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignOutColleaguePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SignOutEverywherePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endedCount":
+		return ec.fieldContext_SignOutEverywherePayload_endedCount(ctx, field)
+	case "revokedApiTokenCount":
+		return ec.fieldContext_SignOutEverywherePayload_revokedApiTokenCount(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SignOutEverywherePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SignOutEverywherePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SignOutEverywherePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignOutEverywherePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SkipStepPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -31372,6 +33632,20 @@ func (ec *executionContext) childFields_UninvoicedRevenue(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type UninvoicedRevenue", field.Name)
 }
 
+func (ec *executionContext) childFields_UnlinkIdentityPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UnlinkIdentityPayload_user(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UnlinkIdentityPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UnlinkIdentityPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UnlinkIdentityPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnlinkIdentityPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateAcquisitionGoalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "goal":
@@ -31570,6 +33844,20 @@ func (ec *executionContext) childFields_UpdateEmailPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type UpdateEmailPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateIdentityProviderPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "provider":
+		return ec.fieldContext_UpdateIdentityProviderPayload_provider(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateIdentityProviderPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateIdentityProviderPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateIdentityProviderPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateIdentityProviderPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateInvoicingPreferencesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "preferences":
@@ -31684,6 +33972,10 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_hasFinanceRight(ctx, field)
 	case "isActive":
 		return ec.fieldContext_User_isActive(ctx, field)
+	case "invitation":
+		return ec.fieldContext_User_invitation(ctx, field)
+	case "identityLinks":
+		return ec.fieldContext_User_identityLinks(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
@@ -31768,8 +34060,12 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_followUps(ctx, field)
 	case "openSteps":
 		return ec.fieldContext_Viewer_openSteps(ctx, field)
+	case "secondFactor":
+		return ec.fieldContext_Viewer_secondFactor(ctx, field)
 	case "activeSelection":
 		return ec.fieldContext_Viewer_activeSelection(ctx, field)
+	case "sessions":
+		return ec.fieldContext_Viewer_sessions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }

@@ -256,6 +256,13 @@ func (ec *executionContext) fieldContext_OrganizationSettings_updatedBy(_ contex
 	return fc, nil
 }
 
+func (ec *executionContext) _OrganizationSettings_requiresSecondFactor(ctx context.Context, field graphql.CollectedField, obj *crm.OrganizationSettings) (ret graphql.Marshaler) {
+	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.RequiresSecondFactor)
+}
+func (ec *executionContext) fieldContext_OrganizationSettings_requiresSecondFactor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrganizationSettings", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _SetOrganizationFeaturesPayload_settings(ctx context.Context, field graphql.CollectedField, obj *crm.SetOrganizationFeaturesPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -477,7 +484,7 @@ func (ec *executionContext) unmarshalInputOrganizationSettingsFields(ctx context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"strictRevert", "allowsHttpHelp", "gAccountIban"}
+	fieldsInOrder := [...]string{"strictRevert", "allowsHttpHelp", "gAccountIban", "requiresSecondFactor"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -505,6 +512,13 @@ func (ec *executionContext) unmarshalInputOrganizationSettingsFields(ctx context
 				return it, err
 			}
 			it.GAccountIban = graphql.OmittableOf(data)
+		case "requiresSecondFactor":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("requiresSecondFactor"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RequiresSecondFactor = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -825,6 +839,11 @@ func (ec *executionContext) _OrganizationSettings(ctx context.Context, sel ast.S
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._OrganizationSettings_updatedBy(ctx, field, obj)
 				})
+		case "requiresSecondFactor":
+			out.Values[i] = ec._OrganizationSettings_requiresSecondFactor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

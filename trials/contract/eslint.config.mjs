@@ -18,18 +18,18 @@ const settings = {
       types: [
         // values: equal when their fields are
         'Address', 'CardRelation', 'CustomerCounts', 'FieldChange', 'FieldConflict', 'Highlight', 'Money', 'PageInfo',
-        'AttentionIndicator', 'ChecklistProgress', 'ChecklistSetting', 'DataProblem', 'EngagementTotal', 'FeatureSetting', 'HelpLink',
+        'AttentionIndicator', 'ChecklistProgress', 'ChecklistSetting', 'DataProblem', 'EngagementTotal', 'FeatureSetting', 'GroupRole', 'HelpLink',
         'InvoiceDelivery', 'InvoicingApproval', 'InvoicingFieldValue', 'InvoicingOrigin', 'InvoicingProblem', 'LineApproval', 'MergeField',
         'PhaseStep', 'ProcessOutcome', 'ProcessTemplateStep', 'ProjectRevenue', 'ReportColumn', 'ReportFilter', 'ReportOrder', 'Shortcut',
         'StatusRevenue', 'StepAssignee', 'UninvoicedRevenue',
         // told once, about a mutation, a search or a stream
-        'ActionReason', 'AttentionNotice', 'CardPresence', 'Checkpoint', 'CustomerNotice', 'CustomersChanged', 'InvoiceProposal', 'InvoicingChangePreview',
+        'ActionReason', 'AttentionNotice', 'CardPresence', 'Checkpoint', 'CustomerNotice', 'CustomersChanged', 'Enrolment', 'InvoiceProposal', 'InvoicingChangePreview',
         'InvoicingEffect', 'OfficeNotice', 'Ready', 'SearchHit', 'UserError', 'Warning',
         // known by what they stand in, some with a key or a version beside it: one a card, a colleague or an office, one a colleague on
         // an attention or a card, one a document or an e-mail, one a report's run, one a request
         'AttentionReceipt', 'CardAction', 'CardLayout', 'CardViewer', 'Checklist', 'ChecklistCategory', 'ChecklistEntry', 'DocumentDetails',
-        'DocumentTemplateVersion', 'Home', 'InvoicingPreferences', 'LayoutButton', 'LayoutTab', 'Letterhead', 'LookupList', 'MailDelivery',
-        'MailDeliveryError', 'OrganizationSettings', 'QuickAction', 'RelatedContact', 'ReportFile', 'ReportProgress', 'ReportRunError', 'Revision', 'Viewer',
+        'DocumentTemplateVersion', 'Home', 'IdentityLink', 'Invitation', 'InvoicingPreferences', 'LayoutButton', 'LayoutTab', 'Letterhead', 'LookupList', 'MailDelivery',
+        'MailDeliveryError', 'OrganizationSettings', 'QuickAction', 'RelatedContact', 'ReportFile', 'ReportProgress', 'ReportRunError', 'Revision', 'SecondFactor', 'Viewer',
       ],
     },
   },
@@ -47,6 +47,10 @@ export const argued = {
     'gevraagde functie is a term of the field; it stands on leads and projects too',
   "relation.graphqls: Edge type's field `node` must implement `Node` interface.":
     'a related contact is a contact seen from a card: the contact in it is the node',
+  "access.graphqls: Edge type's field `node` must implement `Node` interface.":
+    'an event of access is a line of a log that is read in order; nothing refers to one',
+  'access.graphqls: type "AccessEvent" must have exactly one non-nullable unique identifier.\nAccepted name: id.\nAccepted type: ID.':
+    'an event of access is a line of a log that is read in order; nothing refers to one',
   "export.graphqls: Edge type's field `node` must implement `Node` interface.":
     'an export is a line of the log, known by its position',
   'export.graphqls: type "ListExport" must have exactly one non-nullable unique identifier.\nAccepted name: id.\nAccepted type: ID.':

@@ -5,8 +5,8 @@ import 'graphiql/style.css'
 import './explorer.css'
 import { Bar } from './bar.jsx'
 import { prepare, prepared } from './operations.js'
-import { forgetSession, signIn, signOut, storedSession } from './session.js'
-import { SignIn } from './signin.jsx'
+import { forgetSession, signIn, signInCode, signInConfirm, signInEnrol, signOut, storedSession } from './session.js'
+import { RecoveryCodes, SecondStep, SignIn } from './signin.jsx'
 import { applyStoredTheme, createStorage, fingerprint, openTabs } from './storage.js'
 import { createTransport } from './transport.js'
 
@@ -27,17 +27,34 @@ function Explorer() {
   const [notice, setNotice] = useState('')
   const [busy, setBusy] = useState(false)
 
-  const enter = async (email, password) => {
+  const [step, setStep] = useState(null) // what is still to be done after the password
+  const [codes, setCodes] = useState(null) // for who has just chosen a second factor
+
+  const attempt = async (what) => {
     setBusy(true)
     setNotice('')
     try {
-      setSession(await signIn(email, password))
+      await what()
     } catch (error) {
+      if (error.code === 'CHALLENGE_OVER') setStep(null)
       setNotice(error.message)
     } finally {
       setBusy(false)
     }
   }
+  const go = ({ recoveryCodes, ...session }) => {
+    setStep(null)
+    setCodes(recoveryCodes ?? null)
+    setSession(session)
+  }
+  const enter = (email, password) =>
+    attempt(async () => {
+      const answer = await signIn(email, password)
+      if (!answer.challenge) return go(answer)
+      const { token, step } = answer.challenge
+      setStep(step === 'ENROLMENT' ? { token, step, enrolment: await signInEnrol(token) } : { token, step })
+    })
+  const showCode = (code) => attempt(async () => go(await (step.step === 'ENROLMENT' ? signInConfirm : signInCode)(step.token, code)))
   useEffect(() => {
     if (wish.colleague) enter(wish.colleague.email, wish.colleague.password)
   }, [])
@@ -45,6 +62,10 @@ function Explorer() {
     document.title = session ? `${session.user.name} · Klantkaart explorer` : 'Klantkaart explorer'
   }, [session])
 
+  if (!session && step) {
+    return <SecondStep enrolment={step.enrolment} notice={notice} busy={busy} onCode={showCode} onBack={() => (setStep(null), setNotice(''))} />
+  }
+  if (session && codes) return <RecoveryCodes codes={codes} onDone={() => setCodes(null)} />
   if (!session) return <SignIn colleagues={settings.colleagues} notice={notice} busy={busy} onSignIn={enter} />
   const leave = (why) => {
     setNotice(why)

@@ -21,19 +21,41 @@ export function forgetSession() {
   sessionStorage.removeItem(KEY)
 }
 
-/** Signs in and remembers the session; throws an Error whose message can be shown. */
-export async function signIn(email, password) {
-  const response = await fetch('/session', {
+/** Signs in: gives the session, or `{ challenge }` when a second step is needed. Throws an Error that can be shown. */
+export const signIn = (email, password) => enter('/session', { email, password })
+
+/** Takes the second step with a code of the app, or a recovery code. */
+export const signInCode = (challenge, code) => enter('/session/code', { challenge, code })
+
+/** Begins a second factor where the office requires one: gives `{ secret, uri }`. */
+export const signInEnrol = (challenge) => post('/session/enrolment', { challenge })
+
+/** Confirms it with a code: gives the session, with the recovery codes that are shown once. */
+export const signInConfirm = (challenge, code) => enter('/session/enrolment/confirm', { challenge, code })
+
+// Only a session is remembered: a challenge (202) has no token that opens anything, and recovery codes are shown once.
+async function enter(path, body) {
+  const answer = await post(path, body)
+  if (!answer.token) return answer
+  const { recoveryCodes, ...session } = answer
+  sessionStorage.setItem(KEY, JSON.stringify(session))
+  return recoveryCodes ? { ...session, recoveryCodes } : session
+}
+
+async function post(path, body) {
+  const response = await fetch(path, {
     method: 'POST',
     credentials: 'omit',
     headers: { 'content-type': 'application/json', ...CLIENT_HEADER },
-    body: JSON.stringify({ email, password }),
+    body: JSON.stringify(body),
   }).catch(() => {
     throw new Error('The server does not answer. Is it still running?')
   })
   const answer = await response.json().catch(() => ({}))
-  if (!response.ok) throw new Error(answer.errors?.[0]?.message ?? `The server answered ${response.status}.`)
-  sessionStorage.setItem(KEY, JSON.stringify(answer))
+  if (!response.ok) {
+    const { message = `The server answered ${response.status}.`, extensions } = answer.errors?.[0] ?? {}
+    throw Object.assign(new Error(message), { code: extensions?.code })
+  }
   return answer
 }
 
