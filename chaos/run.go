@@ -46,6 +46,8 @@ type run struct {
 	ledger *ledger
 	// quiet says that nothing befalls readers any more.
 	quiet    atomic.Bool
+	away     atomic.Int32 // readers who were dismissed, and sign in again
+	met      bool         // nobody waits any more for streams to reach the head
 	mu       sync.Mutex
 	known    known
 	buried   []*socket
@@ -231,6 +233,7 @@ func (r *run) newFollow(of *reader, wish scope) *follow {
 		query: forms[of.dice.IntN(len(forms))]}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	f.late = r.met
 	r.ledger.streams = append(r.ledger.streams, f.stream)
 	return f
 }
