@@ -41,7 +41,7 @@ func TestExportedLists(t *testing.T) {
 			args := crm.CustomerListArgs{Stages: []crm.CustomerStage{crm.Client}, Archived: crm.ArchivedInclude,
 				OrderBy: []*crm.CustomerOrder{{Field: crm.CustomersByCity, Direction: crm.Descending}}}
 			lines := export(sanne, t, o, crm.ExportedListInput{Customers: &args})
-			line(t, lines, 0, "Nummer", "Naam", "Stadium", "Plaats", "Branche", "Accountmanager", "Telefoon", "E-mail", "Gearchiveerd op")
+			line(t, lines, 0, "Nummer", "Naam", "Stadium", "Plaats", "Branche", "Relatieklasse", "Herkomst", "Labels", "Accountmanager", "Telefoon", "E-mail", "Gearchiveerd op")
 			shown := must2(o.Customers.List(sanne, args, page.Args{}))(t).Nodes
 			sameList(t, "numbers", column(lines, 0), each(shown, func(c *crm.Customer) string { return c.Number }))
 			for _, one := range lines[1:] {
