@@ -62,11 +62,12 @@ func TestTagsOfRelations(t *testing.T) {
 		})
 		t.Run("are of the list of tags, each once, at most twenty", func(t *testing.T) {
 			must2(tagged(o, crmtest.Groep, tags[:20]...))(t)
+			foreign := o.Neighbour().Lookup
 			o.Signals()
 			changesNothing(t, o, func() {
 				for fault, given := range map[string][]crm.ID{
 					"NOT_FOUND input.patch.tagIds.1": {tags[0], o.Lookup(crm.SectorList, "Zorg").ID},
-					"NOT_FOUND input.patch.tagIds.0": {o.Neighbour().Lookup, tags[0]},
+					"NOT_FOUND input.patch.tagIds.0": {foreign, tags[0]},
 					"BAD_INPUT input.patch.tagIds.2": {tags[0], tags[1], tags[0]},
 					"BAD_INPUT input.patch.tagIds":   tags,
 				} {

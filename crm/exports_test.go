@@ -46,8 +46,11 @@ func TestExportedLists(t *testing.T) {
 			sameList(t, "numbers", column(lines, 0), each(shown, func(c *crm.Customer) string { return c.Number }))
 			for _, one := range lines[1:] {
 				if one[0] == crmtest.Vastgoed {
-					sameList(t, "archived", one, []string{"10006", "Hanze Vastgoedbeheer B.V.", "Klant", "Zwolle", "Vastgoed", "Joris Kuipers", "'+31380006600",
+					sameList(t, "archived", one, []string{"10006", "Hanze Vastgoedbeheer B.V.", "Klant", "Zwolle", "Vastgoed", "", "", "", "Joris Kuipers", "'+31380006600",
 						"info@hanzevastgoed.example", "2025-02-14 15:30"})
+				}
+				if one[0] == crmtest.Installatie {
+					sameList(t, "classified", one[4:9], []string{"Installatietechniek", "A", "Aanbeveling", "Raamovereenkomst, Nieuwsbrief", "Sanne Verhoef"})
 				}
 			}
 		})
