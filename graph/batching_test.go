@@ -146,8 +146,8 @@ func officeWith(t testing.TB, store *db.DB, customers int) (context.Context, *cr
 		}
 		_, err = tx.NewRaw(`INSERT INTO lookup_values (organization_id, id, list, text, text_key, sort_order, active, is_default, basis)
 			VALUES ('org_0', 'lok_00000000000000000000000000', 'INVOICING_METHOD', 'Nacalculatie', 'nacalculatie', 1, TRUE, TRUE, 'TIME_AND_MATERIAL'),
-			('org_0', 'lok_00000000000000000000000001', 'TAG', 'Referentie', 'referentie', 1, TRUE, FALSE, NULL),
-			('org_0', 'lok_00000000000000000000000002', 'TAG', 'Nieuwsbrief', 'nieuwsbrief', 2, TRUE, FALSE, NULL)`).Exec(ctx)
+			('org_0', 'lok_00000000000000000000000004', 'TAG', 'Referentie', 'referentie', 1, TRUE, FALSE, NULL),
+			('org_0', 'lok_00000000000000000000000008', 'TAG', 'Nieuwsbrief', 'nieuwsbrief', 2, TRUE, FALSE, NULL)`).Exec(ctx)
 		return err
 	})
 	if err != nil {
@@ -172,7 +172,7 @@ func furnish(ctx context.Context, t testing.TB, run run, i int, item, campaign s
 		t.Helper()
 		return idIn(t, run(ctx, fmt.Sprintf("mutation { "+mutation+" }", args...), nil))
 	}
-	customer := do(`createCustomer(input: {stage: CUSTOMER, fields: {name: "Klant %03d", tagIds: ["lok_00000000000000000000000002", "lok_00000000000000000000000001"]}}) { customer { id } userErrors { code } }`, i)
+	customer := do(`createCustomer(input: {stage: CUSTOMER, fields: {name: "Klant %03d", tagIds: ["lok_00000000000000000000000008", "lok_00000000000000000000000004"]}}) { customer { id } userErrors { code } }`, i)
 	contact := do(`createContact(input: {customerId: %q, fields: {lastName: "Jansen", email: "j@k.example"}}) { contact { id } userErrors { code } }`, customer)
 	do(`updateInvoicingPreferences(input: {ownerId: %q, base: {frequency: null, methodId: null, delivery: {attentionContactId: null}},
 		patch: {frequency: WEEKLY, methodId: "lok_00000000000000000000000000", delivery: {attentionContactId: %q}}}) { preferences { method { value { id } } } userErrors { code path message } }`, customer, contact)
