@@ -28,28 +28,20 @@ func (r *run) converge(ctx context.Context) {
 	}
 }
 
-// whole tells whether every stream is at the head and every reader has its streams. Those that begin afterwards were
-// not waited for.
+// whole tells whether every stream is at the head and every reader has its streams.
 func (r *run) whole(ctx context.Context) bool {
-	heads, known := r.heads(ctx)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	behind := func(s *stream) bool { return s.reached.Load() < heads[s.office] }
-	r.met = known && r.away.Load() == 0 && !slices.ContainsFunc(r.ledger.streams, behind)
-	return r.met
-}
-
-// heads are how far the logs of the offices are, by number.
-func (r *run) heads(ctx context.Context) (heads map[int]int64, known bool) {
-	heads = map[int]int64{}
+	heads := map[int]int64{}
 	for _, h := range r.scene.offices {
 		var head int64
 		if r.scene.direct.QueryRowContext(ctx, "SELECT position FROM organizations WHERE id = '"+h.id+"'").Scan(&head) != nil {
-			return nil, false
+			return false
 		}
 		heads[h.number] = head
 	}
-	return heads, true
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	behind := func(s *stream) bool { return s.reached.Load() < heads[s.office] }
+	return r.away.Load() == 0 && !slices.ContainsFunc(r.ledger.streams, behind)
 }
 
 // What a node may hold more than before anyone came: connections to its servers, and what the runtime keeps.

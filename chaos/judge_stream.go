@@ -15,10 +15,10 @@ func (j *judging) stream(s *stream) {
 		var least []violation
 		for v := range slices.Backward(j.offices[s.office].logs) {
 			current := v == len(j.offices[s.office].logs)-1
-			if last && s.mustBeWhole() && !current {
+			if last && !s.dismissed && !current {
 				break // where it ended it must be with the log as it is
 			}
-			found := j.walk(s, one, j.offices[s.office].logs[v], last && s.mustBeWhole())
+			found := j.walk(s, one, j.offices[s.office].logs[v], last && !s.dismissed)
 			if least == nil || len(found) < len(least) {
 				least = found
 			}
@@ -261,7 +261,7 @@ func (w *walking) missed(at step, upTo int64) {
 // converged: I6. What the reader shows is the card as its row says.
 func (j *judging) converged(s *stream) {
 	j.ended(s)
-	if !s.mustBeWhole() {
+	if s.dismissed {
 		return
 	}
 	if head := int64(len(j.offices[s.office].now())); s.reached.Load() < head {

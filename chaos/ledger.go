@@ -76,14 +76,9 @@ type stream struct {
 	model      *model // of a card: what the reader would show
 	// dismissed says that the credential was revoked: the stream had to end.
 	dismissed bool
-	// late says that the stream began when nobody waited any more for streams to be whole.
-	late bool
 	// reached is up to which number the stream is known to be whole; for those who wait while it runs.
 	reached atomic.Int64
 }
-
-// mustBeWhole tells whether the stream has to have reached the head in the end.
-func (s *stream) mustBeWhole() bool { return !s.dismissed && !s.late }
 
 // What happens to a stream.
 const (

@@ -47,7 +47,6 @@ type run struct {
 	// quiet says that nothing befalls readers any more.
 	quiet    atomic.Bool
 	away     atomic.Int32 // readers who were dismissed, and sign in again
-	met      bool         // nobody waits any more for streams to reach the head
 	mu       sync.Mutex
 	known    known
 	buried   []*socket
@@ -233,7 +232,6 @@ func (r *run) newFollow(of *reader, wish scope) *follow {
 		query: forms[of.dice.IntN(len(forms))]}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	f.late = r.met
 	r.ledger.streams = append(r.ledger.streams, f.stream)
 	return f
 }
