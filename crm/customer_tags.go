@@ -13,30 +13,15 @@ import (
 // maxTags bounds how many tags a relation has.
 const maxTags = 20
 
-// tags applies the tags of a card, each once: absent leaves, null empties. They are a set: the same ones in another
-// order are no change.
+// tags applies the tags of a card. They are a set: the same ones in another order are no change.
 func (p *patching) tags(field string, given graphql.Omittable[[]ID], target *choices[ID]) {
-	list, set := given.ValueOK()
-	if !set {
-		return
-	}
-	if len(list) > maxTags {
-		p.refuse(field, Text{NL: "Ten hoogste 20 labels.", EN: "At most 20 tags."})
-		return
-	}
-	isSame, faults := len(list) == len(*target), len(p.faults)
-	for i, id := range list {
-		isSame = isSame && slices.Contains(*target, id)
-		if slices.Contains(list[:i], id) {
-			p.faults = append(p.faults, Invalid(Text{NL: "Noem elk label één keer.", EN: "Name each tag once."}, p.under(field).at(strconv.Itoa(i))...))
-		}
-	}
+	list := []ID(*target)
+	p.ids(field, given, &list, maxTags, Text{NL: "Ten hoogste 20 labels.", EN: "At most 20 tags."})
 	switch {
-	case isSame, len(p.faults) > faults:
 	case len(list) == 0:
 		*target = nil
-	default:
-		*target = slices.Clone(list)
+	case len(list) != len(*target) || slices.ContainsFunc(list, func(id ID) bool { return !slices.Contains(*target, id) }):
+		*target = list
 	}
 }
 

@@ -21038,7 +21038,7 @@ input CustomerFields {
   classification: String
   "Herkomst, at most 100 characters. The text of a value in use of the list RELATION_SOURCE, in any case, unless the office left that list empty."
   source: String
-  "Labels: the ids of values of TAG, at most 20, each once; null clears. Those that the relation has already can be out of use. Another order of the same ones changes nothing."
+  "Labels: the ids of values of TAG, at most 20, one named twice counts once; null clears. Those that the relation has already can be out of use. Another order of the same ones changes nothing."
   tagIds: [ID!]
   "Aantal medewerkers, not below zero."
   employeesCount: Int
