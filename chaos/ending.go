@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -22,33 +23,25 @@ func (r *run) measureNodes(ctx context.Context) error {
 // those for whom nothing happened; or until the time for it is over.
 func (r *run) converge(ctx context.Context) {
 	end := r.now() + r.length.quiet
-	for ctx.Err() == nil && r.now() < end {
-		if r.behind(ctx) == 0 {
-			return
-		}
+	for ctx.Err() == nil && r.now() < end && !r.whole(ctx) {
 		sleep(ctx, 100*time.Millisecond)
 	}
 }
 
-// behind counts the streams that are not at the head.
-func (r *run) behind(ctx context.Context) int {
+// whole tells whether every stream is at the head and every reader has its streams.
+func (r *run) whole(ctx context.Context) bool {
 	heads := map[int]int64{}
 	for _, h := range r.scene.offices {
 		var head int64
 		if r.scene.direct.QueryRowContext(ctx, "SELECT position FROM organizations WHERE id = '"+h.id+"'").Scan(&head) != nil {
-			return -1
+			return false
 		}
 		heads[h.number] = head
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	count := 0
-	for _, s := range r.ledger.streams {
-		if s.reached.Load() < heads[s.office] {
-			count++
-		}
-	}
-	return count
+	behind := func(s *stream) bool { return s.reached.Load() < heads[s.office] }
+	return r.away.Load() == 0 && !slices.ContainsFunc(r.ledger.streams, behind)
 }
 
 // What a node may hold more than before anyone came: connections to its servers, and what the runtime keeps.

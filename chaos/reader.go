@@ -44,9 +44,7 @@ func (r *reader) attend(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := r.connect(ctx)
 		if code := closeCode(err); code == closeUnauthorized || code == closeForbidden || errors.Is(err, errUnauthenticated) {
-			r.dismiss(code)
-			sleep(ctx, time.Duration(200+r.dice.IntN(600))*time.Millisecond)
-			if !r.renew(ctx) {
+			if !r.comeBack(ctx, code) {
 				return
 			}
 			continue
@@ -57,6 +55,16 @@ func (r *reader) attend(ctx context.Context) {
 			r.node = (r.node + r.dice.IntN(2)) % len(r.stage.nodes)
 		}
 	}
+}
+
+// comeBack signs in again after a dismissal. Until the new streams are there nobody may take the reader for one who
+// has seen everything.
+func (r *reader) comeBack(ctx context.Context, code int) bool {
+	r.away.Add(1)
+	defer r.away.Add(-1)
+	r.dismiss(code)
+	sleep(ctx, time.Duration(200+r.dice.IntN(600))*time.Millisecond)
+	return r.renew(ctx)
 }
 
 // dismiss ends the streams, whose credential was revoked.

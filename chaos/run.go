@@ -46,6 +46,7 @@ type run struct {
 	ledger *ledger
 	// quiet says that nothing befalls readers any more.
 	quiet    atomic.Bool
+	away     atomic.Int32 // readers who were dismissed, and sign in again
 	mu       sync.Mutex
 	known    known
 	buried   []*socket

@@ -97,7 +97,7 @@ func (s *scene) foundOffice(ctx context.Context, number int) error {
 	for i := range scenePeople {
 		id := newID("usr")
 		h.people = append(h.people, id)
-		if err := s.execute(ctx, "INSERT INTO users (organization_id, id, name, sort_key, email, role, finance, active, created_at) VALUES (%s, %s, %s, %s, %s, 'COLLEAGUE', false, true, "+longAgo+")",
+		if err := s.execute(ctx, "INSERT INTO users (organization_id, id, name, sort_key, email, role, finance, active, password_hash, created_at) VALUES (%s, %s, %s, %s, %s, 'COLLEAGUE', false, true, 'no password has this digest', "+longAgo+")",
 			h.id, id, fmt.Sprintf("Collega %d", i), fmt.Sprintf("collega %d", i), fmt.Sprintf("collega%d.%d@chaos.example", number, i)); err != nil {
 			return err
 		}

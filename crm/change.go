@@ -54,6 +54,20 @@ func (p *patching) text(field string, given graphql.Omittable[*string], target *
 	*target = &stored
 }
 
+// ids applies a list of references: absent leaves, null empties; each counts once.
+func (p *patching) ids(field string, given graphql.Omittable[[]ID], target *[]ID, most int, tooMany Text) {
+	list, set := given.ValueOK()
+	if !set {
+		return
+	}
+	once := append([]ID{}, distinct(list)...)
+	if len(once) > most {
+		p.refuse(field, tooMany)
+		return
+	}
+	*target = once
+}
+
 // required applies a text that cannot be cleared, and that a new card must be given.
 func (p *patching) required(field string, given graphql.Omittable[*string], target *string, check rule) {
 	value, faults := *target, len(p.faults)

@@ -193,6 +193,8 @@ func TestLengthsOfFields(t *testing.T) {
 		"tradeName":      {100, customer(func(f *CustomerFields, n int) { f.TradeName = given(n) })},
 		"legalForm":      {40, customer(func(f *CustomerFields, n int) { f.LegalForm = given(n) })},
 		"sector":         {60, customer(func(f *CustomerFields, n int) { f.Sector = given(n) })},
+		"classification": {100, customer(func(f *CustomerFields, n int) { f.Classification = given(n) })},
+		"source":         {100, customer(func(f *CustomerFields, n int) { f.Source = given(n) })},
 		"notes":          {10_000, customer(func(f *CustomerFields, n int) { f.Notes = given(n) })},
 		"initials":       {20, contact(func(f *ContactFields, n int) { f.Initials = given(n) })},
 		"firstName":      {60, contact(func(f *ContactFields, n int) { f.FirstName = given(n) })},

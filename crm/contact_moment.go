@@ -102,9 +102,9 @@ func (f ContactMomentFields) apply(m *contactMoment, p *patching) {
 	choice(f.Channel, &m.Channel, phoneChannel)
 	value(p, "typeId", f.TypeID, &m.TypeID, asIs)
 	p.text("location", f.Location, &m.Location, upTo(200))
-	ids(p, "attendeeIds", f.AttendeeIds, &m.AttendeeIds, Text{NL: "Ten hoogste 50 collega's.", EN: "At most 50 colleagues."})
+	p.ids("attendeeIds", f.AttendeeIds, &m.AttendeeIds, maxContactsOfMoment, Text{NL: "Ten hoogste 50 collega's.", EN: "At most 50 colleagues."})
 	value(p, "remindAt", f.RemindAt, &m.RemindAt, roundedMoment)
-	ids(p, "contactIds", f.ContactIds, &m.ContactIds, Text{NL: "Ten hoogste 50 contactpersonen.", EN: "At most 50 contacts."})
+	p.ids("contactIds", f.ContactIds, &m.ContactIds, maxContactsOfMoment, Text{NL: "Ten hoogste 50 contactpersonen.", EN: "At most 50 contacts."})
 	p.words("subject", f.Subject, &m.Subject, upTo(200))
 	p.written(f.Body, f.BodyHTML, &m.Body, &m.BodyHTML, maxMomentText)
 	value(p, "engagementId", f.EngagementID, &m.EngagementID, asIs)
@@ -121,20 +121,6 @@ func (f ContactMomentFields) apply(m *contactMoment, p *patching) {
 func toMillisecond(at time.Time) time.Time { return at.UTC().Truncate(time.Millisecond) }
 
 func roundedMoment(at time.Time) (time.Time, *Text) { return toMillisecond(at), nil }
-
-// ids applies a list of references: absent leaves, null clears; each counts once.
-func ids(p *patching, field string, given graphql.Omittable[[]ID], target *[]ID, tooMany Text) {
-	values, set := given.ValueOK()
-	if !set {
-		return
-	}
-	once := append([]ID{}, distinct(values)...)
-	if len(once) > maxContactsOfMoment {
-		p.refuse(field, tooMany)
-		return
-	}
-	*target = once
-}
 
 // words applies a text that is empty instead of null.
 func (p *patching) words(field string, given graphql.Omittable[*string], target *string, check rule) {

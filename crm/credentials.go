@@ -43,7 +43,8 @@ func selectCredentials(table, condition string) string {
 	}
 	return "SELECT c.organization_id, c.user_id, c.id AS credential_id, u.role, u.finance, u.role_id, r.rights AS role_rights, r.scope AS role_scope, o.features_off, " +
 		expires + " AS expires_at, " + revoked + " AS revoked_at, " + used + " AS last_used_at" +
-		" FROM " + table + " AS c JOIN users AS u ON u.organization_id = c.organization_id AND u.id = c.user_id" + provider +
+		" FROM " + table + " AS c JOIN organizations AS f ON f.id = c.organization_id AND f.suspended_at IS NULL" +
+		" JOIN users AS u ON u.organization_id = c.organization_id AND u.id = c.user_id" + provider +
 		" LEFT JOIN roles AS r ON r.organization_id = u.organization_id AND r.id = u.role_id" +
 		" LEFT JOIN organization_settings AS o ON o.organization_id = c.organization_id" +
 		" WHERE u.active AND " + condition

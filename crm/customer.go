@@ -32,39 +32,43 @@ type Customer struct {
 	Number             string
 	DebtorNumber       *string `read:"debtorNumber"`
 	Stage              CustomerStage
-	CustomerSince      *Date     `read:"customerSince"`
-	Name               string    `change:"name"`
-	TradeName          *string   `change:"tradeName" read:"tradeName"`
-	LegalForm          *string   `change:"legalForm" read:"legalForm"`
-	KvkNumber          *string   `change:"kvkNumber" read:"kvkNumber"`
-	BranchNumber       *string   `change:"branchNumber" read:"branchNumber"`
-	Rsin               *string   `change:"rsin" read:"rsin"`
-	VatID              *string   `change:"vatId" read:"vatId"`
-	Oin                *string   `change:"oin" read:"oin"`
-	SbiCode            *string   `change:"sbiCode" read:"sbiCode"`
-	Sector             *string   `change:"sector" read:"sector"`
-	EmployeesCount     *int      `change:"employeesCount" read:"employeesCount"`
-	IsLargeEnterprise  bool      `change:"isLargeEnterprise" read:"isLargeEnterprise"`
-	IsGovernment       bool      `change:"isGovernment" read:"isGovernment"`
-	VisitingAddress    *Address  `bun:"type:text" change:"visitingAddress" read:"visitingAddress"`
-	PostalAddress      *Address  `bun:"type:text" change:"postalAddress" read:"postalAddress"`
-	InvoiceAddress     *Address  `bun:"type:text" change:"invoiceAddress" read:"invoiceAddress"`
-	Phone              *string   `change:"phone" read:"phone"`
-	Email              *string   `change:"email" read:"email"`
-	Website            *string   `change:"website" read:"website"`
-	Language           Language  `change:"language" read:"language"`
-	Iban               *string   `change:"iban" read:"iban"`
-	GAccountPercentage *Decimal  `change:"gAccountPercentage" read:"gAccountPercentage"`
-	VatRegime          VatRegime `change:"vatRegime" read:"vatRegime"`
-	Notes              *string   `change:"notes" read:"notes"`
-	AccountManagerID   *ID       `change:"accountManagerId" read:"accountManager"`
+	CustomerSince      *Date       `read:"customerSince"`
+	Name               string      `change:"name"`
+	TradeName          *string     `change:"tradeName" read:"tradeName"`
+	LegalForm          *string     `change:"legalForm" read:"legalForm"`
+	KvkNumber          *string     `change:"kvkNumber" read:"kvkNumber"`
+	BranchNumber       *string     `change:"branchNumber" read:"branchNumber"`
+	Rsin               *string     `change:"rsin" read:"rsin"`
+	VatID              *string     `change:"vatId" read:"vatId"`
+	Oin                *string     `change:"oin" read:"oin"`
+	SbiCode            *string     `change:"sbiCode" read:"sbiCode"`
+	Sector             *string     `change:"sector" read:"sector"`
+	Classification     *string     `change:"classification" read:"classification"`
+	Source             *string     `change:"source" read:"source"`
+	TagIDs             choices[ID] `bun:"tag_ids,type:text" change:"tagIds" read:"tags"`
+	EmployeesCount     *int        `change:"employeesCount" read:"employeesCount"`
+	IsLargeEnterprise  bool        `change:"isLargeEnterprise" read:"isLargeEnterprise"`
+	IsGovernment       bool        `change:"isGovernment" read:"isGovernment"`
+	VisitingAddress    *Address    `bun:"type:text" change:"visitingAddress" read:"visitingAddress"`
+	PostalAddress      *Address    `bun:"type:text" change:"postalAddress" read:"postalAddress"`
+	InvoiceAddress     *Address    `bun:"type:text" change:"invoiceAddress" read:"invoiceAddress"`
+	Phone              *string     `change:"phone" read:"phone"`
+	Email              *string     `change:"email" read:"email"`
+	Website            *string     `change:"website" read:"website"`
+	Language           Language    `change:"language" read:"language"`
+	Iban               *string     `change:"iban" read:"iban"`
+	GAccountPercentage *Decimal    `change:"gAccountPercentage" read:"gAccountPercentage"`
+	VatRegime          VatRegime   `change:"vatRegime" read:"vatRegime"`
+	Notes              *string     `change:"notes" read:"notes"`
+	AccountManagerID   *ID         `change:"accountManagerId" read:"accountManager"`
 
 	// Kept beside the fields, so that lists, searches and the check for duplicates find them by index.
-	NameKey     string
-	SectorKey   string `read:"-"`
-	CityKey     string
-	Postcode    *string `read:"-"`
-	EmailDomain *string `read:"-"`
+	NameKey           string
+	SectorKey         string `read:"-"`
+	ClassificationKey string `read:"-"`
+	CityKey           string
+	Postcode          *string `read:"-"`
+	EmailDomain       *string `read:"-"`
 }
 
 // CustomerFields are the fields of a relation as input: absent leaves, null clears, a value sets.
@@ -79,6 +83,9 @@ type CustomerFields struct {
 	Oin                graphql.Omittable[*string]
 	SbiCode            graphql.Omittable[*string]
 	Sector             graphql.Omittable[*string]
+	Classification     graphql.Omittable[*string]
+	Source             graphql.Omittable[*string]
+	TagIDs             graphql.Omittable[[]ID]
 	EmployeesCount     graphql.Omittable[*int]
 	IsLargeEnterprise  graphql.Omittable[*bool]
 	IsGovernment       graphql.Omittable[*bool]
@@ -108,6 +115,9 @@ func (f CustomerFields) apply(c *Customer, p *patching) {
 	p.text("oin", f.Oin, &c.Oin, oin)
 	p.text("sbiCode", f.SbiCode, &c.SbiCode, sbiCode)
 	p.text("sector", f.Sector, &c.Sector, upTo(60))
+	p.text("classification", f.Classification, &c.Classification, upTo(100))
+	p.text("source", f.Source, &c.Source, upTo(100))
+	p.tags("tagIds", f.TagIDs, &c.TagIDs)
 	value(p, "employeesCount", f.EmployeesCount, &c.EmployeesCount, notNegative)
 	choice(f.IsLargeEnterprise, &c.IsLargeEnterprise, false)
 	choice(f.IsGovernment, &c.IsGovernment, false)
@@ -128,7 +138,7 @@ func (f CustomerFields) apply(c *Customer, p *patching) {
 
 // derive brings the kept keys in line with the fields.
 func (c *Customer) derive() {
-	c.NameKey, c.SectorKey, c.CityKey = fold(c.Name), foldAll(c.Sector), ""
+	c.NameKey, c.SectorKey, c.ClassificationKey, c.CityKey = fold(c.Name), foldAll(c.Sector), foldAll(c.Classification), ""
 	c.Postcode, c.EmailDomain = nil, nil
 	if c.VisitingAddress != nil {
 		c.CityKey, c.Postcode = fold(c.VisitingAddress.City), c.VisitingAddress.Postcode

@@ -46,6 +46,8 @@ type CustomerFilter struct {
 	Name               *TextFilter
 	KvkNumber          *TextFilter
 	Sector             *TextFilter
+	Classification     *TextFilter
+	Tag                *IDFilter
 	City               *TextFilter
 	AccountManager     *IDFilter
 	CreatedAt          *DateTimeFilter
@@ -141,6 +143,8 @@ func (f *CustomerFilter) part(engine db.Engine, organization ID, today Date, dep
 	c.text("name", "t.name_key", f.Name)
 	c.text("kvkNumber", "t.kvk_number", f.KvkNumber)
 	c.text("sector", "t.sector_key", f.Sector)
+	c.text("classification", "t.classification_key", f.Classification)
+	c.tagged(organization, f.Tag)
 	c.text("city", "t.city_key", f.City)
 	c.reference("accountManager", "t.account_manager_id", f.AccountManager)
 	c.moment("t.created_at", f.CreatedAt)

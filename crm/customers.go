@@ -75,7 +75,7 @@ func (s *Customers) Create(ctx context.Context, input CreateCustomerInput) (*Cre
 		if err := tx.checkListed(ctx, fields, customer.listed(&Customer{})...); err != nil {
 			return nil, err
 		}
-		if err := tx.checkCustomer(ctx, customer, fields); err != nil {
+		if err := tx.checkCustomer(ctx, &Customer{}, customer, fields); err != nil {
 			return nil, err
 		}
 		if err := tx.checkDuplicates(ctx, customer, input.IgnoreDuplicates); err != nil {
@@ -125,7 +125,7 @@ func (s *Customers) Update(ctx context.Context, input UpdateCustomerInput) (*Upd
 		if err := tx.checkListed(ctx, patch, customer.listed(&before)...); err != nil {
 			return nil, err
 		}
-		if err := tx.checkCustomer(ctx, customer, patch); err != nil {
+		if err := tx.checkCustomer(ctx, &before, customer, patch); err != nil {
 			return nil, err
 		}
 		changes := changesBetween(&before, customer)
@@ -270,7 +270,10 @@ func (tx *Tx) customer(ctx context.Context, id ID, expectedVersion *int) (*Custo
 }
 
 // checkCustomer adds what only the store can tell to the faults of the fields, and gives them all.
-func (tx *Tx) checkCustomer(ctx context.Context, customer *Customer, fields *patching) error {
+func (tx *Tx) checkCustomer(ctx context.Context, before, customer *Customer, fields *patching) error {
+	if err := tx.checkTags(ctx, before.TagIDs, customer.TagIDs, fields); err != nil {
+		return err
+	}
 	if err := tx.checkUser(ctx, customer.AccountManagerID, fields, "accountManagerId"); err != nil {
 		return err
 	}

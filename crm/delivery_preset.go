@@ -23,11 +23,7 @@ type ApplyInvoiceDeliveryPresetPayload struct {
 // ApplyDeliveryPreset states what a preset chooses, as if a colleague had typed it: by the same rules, with the same
 // event. The preset is not remembered: when it changes, nobody's invoices go another way.
 func (s *Preferences) ApplyDeliveryPreset(ctx context.Context, input ApplyInvoiceDeliveryPresetInput) (*ApplyInvoiceDeliveryPresetPayload, error) {
-	right := EditPreferences
-	if input.OwnerID.Prefix() == organizationPrefix {
-		right = ManageSettings
-	}
-	return write(ctx, s.core, right, func(ctx context.Context, tx *Tx) (*ApplyInvoiceDeliveryPresetPayload, error) {
+	return write(ctx, s.core, statingFor(input.OwnerID), func(ctx context.Context, tx *Tx) (*ApplyInvoiceDeliveryPresetPayload, error) {
 		owner, err := tx.invoicingOwner(ctx, input.OwnerID)
 		if err != nil {
 			return nil, err
@@ -40,19 +36,8 @@ func (s *Preferences) ApplyDeliveryPreset(ctx context.Context, input ApplyInvoic
 		if err := fields.err(); err != nil {
 			return nil, err
 		}
-		change, err := tx.restate(ctx, owner, preset.delivery(), &input.ExpectedVersion, nil)
-		if err != nil {
-			return nil, ofPreset(err)
-		}
-		if len(change.changes) > 0 {
-			if err := tx.judge(ctx, owner, change); err != nil {
-				return nil, ofPreset(err)
-			}
-			if err := tx.saveStatement(ctx, owner, change); err != nil {
-				return nil, err
-			}
-		}
-		return &ApplyInvoiceDeliveryPresetPayload{Preferences: change.levels.view(owner.version, owner.dossier)}, nil
+		preferences, err := tx.state(ctx, owner, preset.delivery(), &input.ExpectedVersion, nil)
+		return &ApplyInvoiceDeliveryPresetPayload{Preferences: preferences}, ofPreset(err)
 	})
 }
 

@@ -12,11 +12,19 @@ func demoCustomer(key, created, manager string, row Customer) happening {
 		if c.VatRegime == "" {
 			c.VatRegime = standardVat
 		}
+		for _, tag := range demoTags()[key] {
+			c.TagIDs = append(c.TagIDs, *d.lookup(TagList, tag))
+		}
 		c.derive()
 		d.customers[key] = c
 		d.tx.log(&Event{Kind: CustomerCreatedEvent, CustomerID: c.ID, CardID: c.ID, CardVersion: c.Version,
 			Changes: changesBetween(&Customer{}, c)})
 	}}
+}
+
+// demoTags are the tags of relations.
+func demoTags() map[string][]string {
+	return map[string][]string{"C2": {"Raamovereenkomst", "Nieuwsbrief"}, "C8": {"Nieuwsbrief"}}
 }
 
 // demoArchived takes a relation out of daily use.
@@ -48,27 +56,27 @@ func demoCustomersOfSanne() []happening {
 			Name: "Van der Velde Groep B.V.", LegalForm: new("BV"), IsLargeEnterprise: true,
 			VisitingAddress: demoAddress("Rotterdamseweg", "183", "2629 HD", "Delft"),
 			KvkNumber:       new("00900101"), VatID: new("NL900000016B01"), Iban: new("NL36DEMO0100000111"),
-			Sector: new("Holding"), SbiCode: new("6420"), Phone: new("+31150001100"),
+			Sector: new("Holding"), Classification: new("A"), SbiCode: new("6420"), Phone: new("+31150001100"),
 			Email: new("info@vandervelde.example"), Website: new("https://www.vandervelde.example")}),
 		demoCustomer("C2", "2022-01-10 09:00", "U1", Customer{
 			Number: "10002", DebtorNumber: new("130003"), Stage: Client, CustomerSince: new(Date("2022-01-10")),
 			Name: "Van der Velde Installatietechniek B.V.", LegalForm: new("BV"), GAccountPercentage: new(Decimal(25_00)),
 			VisitingAddress: demoAddress("Stadionweg", "41", "3077 AS", "Rotterdam"),
 			KvkNumber:       new("00900102"), VatID: new("NL900000028B01"), Iban: new("NL46DEMO0100000222"),
-			Sector: new("Installatietechniek"), SbiCode: new("4322"), Phone: new("+31100002200"),
+			Sector: new("Installatietechniek"), Classification: new("A"), Source: new("Aanbeveling"), SbiCode: new("4322"), Phone: new("+31100002200"),
 			Email: new("info@vdv-installatie.example"), Website: new("https://www.vdv-installatie.example")}),
 		demoCustomer("C5", "2026-09-14 11:30", "U1", Customer{
 			Number: "10005", Stage: Prospect,
 			Name: "Stichting Zorggroep De Linde", LegalForm: new("Stichting"),
 			VisitingAddress: demoAddress("Stadsring", "75", "3811 HN", "Amersfoort"),
-			KvkNumber:       new("00900105"), Sector: new("Zorg"), SbiCode: new("8610"), Phone: new("+31330005500"),
+			KvkNumber:       new("00900105"), Sector: new("Zorg"), Source: new("Beurs"), SbiCode: new("8610"), Phone: new("+31330005500"),
 			Email: new("info@zorggroepdelinde.example"), Website: new("https://www.zorggroepdelinde.example")}),
 		demoCustomer("C8", "2023-05-15 09:00", "U1", Customer{
 			Number: "10008", DebtorNumber: new("130005"), Stage: Client, CustomerSince: new(Date("2023-05-15")),
 			Name: "Hanze Bouw B.V.", LegalForm: new("BV"), GAccountPercentage: new(Decimal(20_00)), VatRegime: "REVERSE_CHARGE",
 			VisitingAddress: demoAddress("Rieteweg", "9", "8041 AJ", "Zwolle"),
 			KvkNumber:       new("00900108"), VatID: new("NL900000090B01"), Iban: new("NL96DEMO0100000777"),
-			Sector: new("Bouw"), SbiCode: new("4120"), Phone: new("+31380008800"),
+			Sector: new("Bouw"), Classification: new("B"), SbiCode: new("4120"), Phone: new("+31380008800"),
 			Email: new("info@hanzebouw.example"), Website: new("https://www.hanzebouw.example")}),
 	}
 }
@@ -80,7 +88,7 @@ func demoCustomersOfJoris() []happening {
 			Name: "Brouwer & Zonen Machinefabriek B.V.", LegalForm: new("BV"),
 			VisitingAddress: demoAddress("Industrieplein", "8", "7553 LL", "Hengelo"),
 			KvkNumber:       new("00900103"), VatID: new("NL900000041B01"), Iban: new("NL56DEMO0100000333"),
-			Sector: new("Machinebouw"), SbiCode: new("2899"), Phone: new("+31740003300"),
+			Sector: new("Machinebouw"), Classification: new("C"), Source: new("Netwerk"), SbiCode: new("2899"), Phone: new("+31740003300"),
 			Email: new("info@brouwer-zonen.example"), Website: new("https://www.brouwer-zonen.example")}),
 		demoCustomer("C4", "2026-09-28 10:00", "U2", Customer{
 			Number: "10004", Stage: Prospect,

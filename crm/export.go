@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"slices"
 	"time"
 
 	"klantkaart/page"
@@ -148,4 +149,13 @@ func (n names) cell(id *ID) any {
 		return nil
 	}
 	return n[*id]
+}
+
+// cells names several in one cell; what is not known is left out.
+func (n names) cells(ids []ID) any {
+	known := slices.DeleteFunc(slices.Clone(ids), func(id ID) bool { return n[id] == "" })
+	if len(known) == 0 {
+		return nil
+	}
+	return together(known, func(id ID) string { return n[id] })
 }

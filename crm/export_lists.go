@@ -68,7 +68,13 @@ func (s *Exports) customers(ctx context.Context, about *exportPage, args *Custom
 	return listed(ctx, s, about, about.customers(), func(ctx context.Context, window page.Args) (*page.Connection[*Customer], error) {
 		return s.crm.Customers.List(ctx, *args, window)
 	}, func(ctx context.Context, rows []*Customer) error {
-		return s.call(ctx, about, pointed(rows, func(c *Customer) []*ID { return []*ID{c.AccountManagerID} }))
+		return s.call(ctx, about, pointed(rows, func(c *Customer) []*ID {
+			at := []*ID{c.AccountManagerID}
+			for i := range c.TagIDs {
+				at = append(at, &c.TagIDs[i])
+			}
+			return at
+		}))
 	})
 }
 

@@ -19,13 +19,5 @@ func (s *Identities) LinksOf(ctx context.Context, users []ID) ([][]*IdentityLink
 	if err != nil {
 		return nil, fmt.Errorf("read linked accounts: %w", err)
 	}
-	of := make(map[ID][]*IdentityLink)
-	for _, row := range rows {
-		of[row.UserID] = append(of[row.UserID], row)
-	}
-	found := make([][]*IdentityLink, len(users))
-	for i, user := range users {
-		found[i] = of[user]
-	}
-	return found, nil
+	return grouped(users, rows, func(link *IdentityLink) ID { return link.UserID }), nil
 }

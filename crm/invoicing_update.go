@@ -25,30 +25,39 @@ type UpdateInvoicingPreferencesPayload struct {
 // Update states, changes or clears preferences of a relation, a request or a project in daily use, or of the
 // office. What comes of them together must work out; see docs/decisions/invoicing.md.
 func (s *Preferences) Update(ctx context.Context, input UpdateInvoicingPreferencesInput) (*UpdateInvoicingPreferencesPayload, error) {
-	right := EditPreferences
-	if input.OwnerID.Prefix() == organizationPrefix {
-		right = ManageSettings
-	}
-	return write(ctx, s.core, right, func(ctx context.Context, tx *Tx) (*UpdateInvoicingPreferencesPayload, error) {
+	return write(ctx, s.core, statingFor(input.OwnerID), func(ctx context.Context, tx *Tx) (*UpdateInvoicingPreferencesPayload, error) {
 		owner, err := tx.invoicingOwner(ctx, input.OwnerID)
 		if err != nil {
 			return nil, err
 		}
-		change, err := tx.restate(ctx, owner, input.Patch, input.ExpectedVersion, input.Base)
-		if err != nil {
-			return nil, err
-		}
-		if len(change.changes) == 0 {
-			return &UpdateInvoicingPreferencesPayload{Preferences: change.levels.view(owner.version, owner.dossier)}, nil
-		}
+		preferences, err := tx.state(ctx, owner, input.Patch, input.ExpectedVersion, input.Base)
+		return &UpdateInvoicingPreferencesPayload{Preferences: preferences}, err
+	})
+}
+
+// statingFor is the right to state preferences of an owner.
+func statingFor(owner ID) Right {
+	if owner.Prefix() == organizationPrefix {
+		return ManageSettings
+	}
+	return EditPreferences
+}
+
+// state stores what an owner is to state, once what comes of it works out, and shows what holds then.
+func (tx *Tx) state(ctx context.Context, owner *invoicingOwner, patch InvoicingFields, version *int, base *InvoicingFields) (*InvoicingPreferences, error) {
+	change, err := tx.restate(ctx, owner, patch, version, base)
+	if err != nil {
+		return nil, err
+	}
+	if len(change.changes) > 0 {
 		if err := tx.judge(ctx, owner, change); err != nil {
 			return nil, err
 		}
 		if err := tx.saveStatement(ctx, owner, change); err != nil {
 			return nil, err
 		}
-		return &UpdateInvoicingPreferencesPayload{Preferences: change.levels.view(owner.version, owner.dossier)}, nil
-	})
+	}
+	return change.levels.view(owner.version, owner.dossier), nil
 }
 
 // invoicingOwner locks whose preferences are to change: the relation, as every verb does, or the office's row.

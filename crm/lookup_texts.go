@@ -25,6 +25,8 @@ func listedColumns() []listedColumn {
 	return []listedColumn{
 		{LegalFormList, "customers", "legal_form", ""},
 		{SectorList, "customers", "sector", "sector_key"},
+		{ClassificationList, "customers", "classification", "classification_key"},
+		{RelationSourceList, "customers", "source", ""},
 		{DepartmentList, "contacts", "department", ""},
 		{DepartmentList, "contact_functions", "department", ""},
 	}
@@ -96,6 +98,8 @@ func (c *Customer) listed(before *Customer) []listedText {
 	return []listedText{
 		{LegalFormList, "legalForm", before.LegalForm, &c.LegalForm},
 		{SectorList, "sector", before.Sector, &c.Sector},
+		{ClassificationList, "classification", before.Classification, &c.Classification},
+		{RelationSourceList, "source", before.Source, &c.Source},
 	}
 }
 
@@ -144,6 +148,7 @@ func unkeyed() (one, lists []db.Reference) {
 			{Table: "engagements", Column: "project_type_id"}, {Table: "engagements", Column: "closed_reason_id"},
 		}, []db.Reference{
 			{Table: "nominations", Column: "hour_type_ids"}, {Table: "nominations", Column: "expense_type_ids"},
+			{Table: "customers", Column: "tag_ids"},
 		}
 }
 

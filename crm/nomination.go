@@ -111,8 +111,8 @@ func (f NominationFields) apply(n *Nomination, p *patching) {
 	if n.StartOn != nil && n.EndOn != nil && *n.EndOn < *n.StartOn {
 		p.refuse("endOn", Text{NL: "Een einde ligt niet voor het begin.", EN: "An end does not lie before the start."})
 	}
-	p.ids("hourTypeIds", f.HourTypeIds, &n.HourTypeIDs)
-	p.ids("expenseTypeIds", f.ExpenseTypeIds, &n.ExpenseTypeIDs)
+	p.ids("hourTypeIds", f.HourTypeIds, &n.HourTypeIDs, maxTypes, tooManyTypes)
+	p.ids("expenseTypeIds", f.ExpenseTypeIds, &n.ExpenseTypeIDs, maxTypes, tooManyTypes)
 	p.text("remark", f.Remark, &n.Remark, upTo(2000))
 	n.NameKey = fold(n.Name)
 }
@@ -120,18 +120,7 @@ func (f NominationFields) apply(n *Nomination, p *patching) {
 // maxTypes bounds how many types of hours or expenses a nomination has.
 const maxTypes = 50
 
-// ids applies a list of references, each once: absent leaves, null empties.
-func (p *patching) ids(field string, given graphql.Omittable[[]ID], target *[]ID) {
-	list, set := given.ValueOK()
-	if !set {
-		return
-	}
-	if len(list) > maxTypes {
-		p.refuse(field, Text{NL: "Ten hoogste 50 waarden.", EN: "At most 50 values."})
-		return
-	}
-	*target = append([]ID{}, distinct(list)...)
-}
+var tooManyTypes = Text{NL: "Ten hoogste 50 waarden.", EN: "At most 50 values."}
 
 // mayStep says whether an offer can come to a status from the one it has.
 func (n *Nomination) mayStep(to NominationStatus) error {

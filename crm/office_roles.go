@@ -112,7 +112,7 @@ type UpdateRolePayload struct {
 // holds already cannot change it.
 func (s *Roles) Update(ctx context.Context, input UpdateRoleInput) (*UpdateRolePayload, error) {
 	return write(ctx, s.core, Administer, func(ctx context.Context, tx *Tx) (*UpdateRolePayload, error) {
-		_, role, err := tx.role(ctx, input.ID, "id")
+		role, err := tx.role(ctx, input.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -175,7 +175,7 @@ type DeleteRolePayload struct{ Outcome }
 // Delete removes a role that nobody has.
 func (s *Roles) Delete(ctx context.Context, input DeleteRoleInput) (*DeleteRolePayload, error) {
 	return write(ctx, s.core, Administer, func(ctx context.Context, tx *Tx) (*DeleteRolePayload, error) {
-		_, role, err := tx.role(ctx, input.ID, "id")
+		role, err := tx.role(ctx, input.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -206,15 +206,15 @@ func (tx *Tx) roles(ctx context.Context) (roles, error) {
 }
 
 // role locks the roles, and gives the one of an id.
-func (tx *Tx) role(ctx context.Context, id ID, field string) (roles, *OfficeRole, error) {
+func (tx *Tx) role(ctx context.Context, id ID) (*OfficeRole, error) {
 	known, err := tx.roles(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if known[id] == nil {
-		return nil, nil, notFound("input", field)
+		return nil, notFound("input", "id")
 	}
-	return known, known[id], nil
+	return known[id], nil
 }
 
 // sameRoleName turns the violated unique index on the name into the user's error.

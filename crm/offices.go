@@ -53,6 +53,12 @@ func (s *Offices) Found(ctx context.Context, office NewOffice) (*Organization, e
 	})
 }
 
+// All gives the offices of the installation, the oldest first.
+func (s *Offices) All(ctx context.Context) ([]*Organization, error) {
+	ctx, conn := db.Everywhere(ctx), s.db.Read()
+	return db.Rows[*Organization](ctx, conn, "SELECT "+db.Columns[*Organization](ctx, conn)+" FROM organizations AS t ORDER BY t.created_at, t.id")
+}
+
 // sameAccount turns the violated unique index on the address into the operator's error.
 func sameAccount(err error) error {
 	if !db.IsUnique(err, "users_email", "users.email") {

@@ -19,6 +19,7 @@ type reportLine struct {
 	contactedAt      *time.Time
 	running, open    int
 	attentions       int
+	tags             any
 	rateMin, rateMax *Decimal
 }
 
@@ -51,6 +52,7 @@ const (
 	withCustomers
 	withPeople
 	withRates
+	withTags
 )
 
 // reportPage reads the rows of a report page by page.
@@ -76,6 +78,7 @@ func (p *reportPage) rows(ctx context.Context, ids []ID) ([][]any, error) {
 	for part, read := range map[reportPart]func(context.Context) error{
 		withColleagues: p.readColleagues, withContact: p.readContact, withRunning: p.readRunning, withOpen: p.readOpen,
 		withAttentions: p.readAttentions, withCustomers: p.readCustomers, withPeople: p.readPeople, withRates: p.readRates,
+		withTags: p.readTags,
 	} {
 		if !parts[part] {
 			continue
@@ -164,6 +167,28 @@ func (p *reportPage) readColleagues(ctx context.Context) error {
 	}
 	for _, line := range p.lines {
 		line.colleagues = colleagues
+	}
+	return nil
+}
+
+// readTags names the tags of relations.
+func (p *reportPage) readTags(ctx context.Context) error {
+	var ids []ID
+	for _, line := range p.lines {
+		ids = append(ids, line.customer.TagIDs...)
+	}
+	found, err := byIDs(ctx, p.conn, p.actor.OrganizationID, "lookup_values", distinct(ids), (*LookupValue).NodeID)
+	if err != nil {
+		return err
+	}
+	texts := make(names, len(found))
+	for _, value := range found {
+		if value != nil {
+			texts[value.ID] = value.Text
+		}
+	}
+	for _, line := range p.lines {
+		line.tags = texts.cells(line.customer.TagIDs)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -66,14 +67,46 @@ func earlier(past []pastChanges) (values map[string]any, unknown []string) {
 }
 
 // chosenFrom are the values of lists among those of fields: nobody bears them now, so that they may be gone.
-func chosenFrom(values map[string]any) map[string]ID {
-	chosen := make(map[string]ID)
+func chosenFrom(values map[string]any) map[string][]ID {
+	chosen := make(map[string][]ID)
 	for field, value := range values {
-		if id, isText := value.(string); isText && strings.HasSuffix(field, "Id") && ID(id).Prefix() == lookupValuePrefix {
-			chosen[field] = ID(id)
+		several, isList := value.([]any)
+		switch {
+		case isList && strings.HasSuffix(field, "Ids"):
+		case !isList && strings.HasSuffix(field, "Id"):
+			several = []any{value}
+		default:
+			continue
+		}
+		for _, one := range several {
+			if id, isText := one.(string); isText && ID(id).Prefix() == lookupValuePrefix {
+				chosen[field] = append(chosen[field], ID(id))
+			}
 		}
 	}
 	return chosen
+}
+
+// leaveOut takes what is gone out of the values of fields, and tells which fields do not go back for that, and which
+// lists come back with fewer values than they had.
+func leaveOut(values map[string]any, chosen map[string][]ID, isGone func(ID) bool) (gone, fewer []string) {
+	for _, field := range slices.Sorted(maps.Keys(chosen)) {
+		left := slices.DeleteFunc(slices.Clone(chosen[field]), isGone)
+		_, isList := values[field].([]any)
+		switch {
+		case len(left) == len(chosen[field]):
+		case !isList:
+			gone = append(gone, field)
+			delete(values, field)
+		case len(left) == 0:
+			fewer = append(fewer, field)
+			values[field] = nil
+		default:
+			fewer = append(fewer, field)
+			values[field] = left
+		}
+	}
+	return gone, fewer
 }
 
 // countedOn are those of the wanted changes that a colleague's transition built on without changing the field, with

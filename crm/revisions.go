@@ -64,7 +64,7 @@ func (s *Revisions) UndoCustomer(ctx context.Context, input UndoCustomerChangesI
 		if err != nil {
 			return nil, err
 		}
-		if err := tx.tolerate(tx.checkCustomer(ctx, customer, fields)); err != nil {
+		if err := tx.tolerate(tx.checkCustomer(ctx, &before, customer, fields)); err != nil {
 			return nil, err
 		}
 		if err := tx.takeBackInvoicing(ctx, owner, undone.invoicing); err != nil {
@@ -171,16 +171,16 @@ func (tx *Tx) earlier(ctx context.Context, past []pastChanges) (map[string]any, 
 			EN: "The old text is not known whole any more: " + list + ". The field stays as it is."})
 	}
 	chosen := chosenFrom(values)
-	found, err := rowsByID(ctx, tx.Conn, tx.Actor.OrganizationID, "lookup_values", slices.Collect(maps.Values(chosen)), (*LookupValue).NodeID)
+	found, err := rowsByID(ctx, tx.Conn, tx.Actor.OrganizationID, "lookup_values", slices.Concat(slices.Collect(maps.Values(chosen))...), (*LookupValue).NodeID)
 	if err != nil {
 		return nil, err
 	}
-	var gone []string
-	for _, field := range slices.Sorted(maps.Keys(chosen)) {
-		if found[chosen[field]] == nil {
-			gone = append(gone, field)
-			delete(values, field)
-		}
+	gone, fewer := leaveOut(values, chosen, func(id ID) bool { return found[id] == nil })
+	if len(fewer) > 0 {
+		list := strings.Join(fewer, ", ")
+		tx.warn(NotRestored, Text{
+			NL: "Niet elke oude waarde bestaat nog: " + list + ". Wat er niet meer is, komt niet terug.",
+			EN: "Not every old value is still there: " + list + ". What is gone does not come back."})
 	}
 	if len(gone) > 0 {
 		list := strings.Join(gone, ", ")

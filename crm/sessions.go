@@ -102,6 +102,9 @@ func comer(ctx context.Context, user *User) Actor {
 
 // openSession lets a colleague in, who showed who they are by password or at a provider.
 func (tx *Tx) openSession(ctx context.Context, user *User, provider *ID) (*SignedIn, error) {
+	if err := tx.mayEnter(ctx); err != nil {
+		return nil, err
+	}
 	from := originFrom(ctx)
 	signedIn := &SignedIn{Token: newSecret(sessionToken), ExpiresAt: tx.Now.Add(sessionLength), User: user}
 	opened := &Session{

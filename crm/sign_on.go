@@ -81,16 +81,9 @@ func (s *Identities) SignOnProvider(ctx context.Context, id ID) (*IdentityProvid
 
 // OfSession gives the provider by which the session of a token was opened; nil where that is none, or out of use.
 func (s *Identities) OfSession(ctx context.Context, token string) (*IdentityProvider, error) {
-	found, err := db.Rows[*Session](db.Everywhere(ctx), s.db.Read(),
-		"SELECT t.provider_id FROM sessions AS t WHERE t.secret_hash = ? AND t.revoked_at IS NULL AND t.provider_id IS NOT NULL", hashSecret(token))
-	if err != nil {
-		return nil, fmt.Errorf("look up the provider of a session: %w", err)
-	}
-	if len(found) == 0 {
-		return nil, nil
-	}
-	providers, err := db.Rows[*IdentityProvider](db.Everywhere(ctx), s.db.Read(),
-		"SELECT t.id, t.issuer, t.client_id FROM identity_providers AS t WHERE t.id = ? AND t.enabled", string(*found[0].ProviderID))
+	providers, err := db.Rows[*IdentityProvider](db.Everywhere(ctx), s.db.Read(), "SELECT t.id, t.issuer, t.client_id FROM identity_providers AS t"+
+		" JOIN sessions AS s ON s.organization_id = t.organization_id AND s.provider_id = t.id"+
+		" WHERE s.secret_hash = ? AND s.revoked_at IS NULL AND t.enabled", hashSecret(token))
 	if err != nil {
 		return nil, fmt.Errorf("look up the provider of a session: %w", err)
 	}

@@ -13,6 +13,8 @@ type Organization struct {
 	ID        ID
 	Name      string
 	CreatedAt time.Time
+	// SuspendedAt is since when the operator lets nobody in; nil when he does.
+	SuspendedAt *time.Time
 }
 
 // IsNode marks a Node.

@@ -152,8 +152,8 @@ func TestDeadlock(t *testing.T) {
 			})
 		}
 		together.Wait()
-		if tries.Load() != 3 {
-			t.Errorf("it took %d tries, want 3", tries.Load())
+		if tries.Load() < 3 { // more where the engine aborts both, which it may
+			t.Errorf("it took %d tries: neither lost to the other", tries.Load())
 		}
 		if n := number(t, d, "SELECT sum(position)::int FROM organizations"); n != 4 {
 			t.Errorf("four raises made %d", n)

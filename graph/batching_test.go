@@ -23,7 +23,7 @@ const everything = `query ($n: Int!) {
   customers(first: $n) {
     totalCount
     nodes {
-      name accountManager { name invitation { status } identityLinks { subject provider { name } } } createdBy { name } updatedBy { name } archivedBy { name }
+      name tags { text } accountManager { name invitation { status } identityLinks { subject provider { name } } } createdBy { name } updatedBy { name } archivedBy { name }
       recentContacts { name checklist { categories { items { checkedBy { name } item { text } } } } customer { name accountManager { name } } attentions { text author { name } } }
       recentEngagements { title customer { name } contact { name customer { name } } handler { name }
         ... on Request { nominations { name hourTypes { text } expenseTypes { text } engagement { number } } lead { title } owner { name } source { text } requestedFunction { text }
@@ -95,6 +95,9 @@ func TestAListCostsTheSameNumberOfStatementsForAnyNumberOfRows(t *testing.T) {
 			if got := strings.Count(string(response.Data), `"counts":`); got != n {
 				t.Fatalf("%d customers asked, %d answered", n, got)
 			}
+			if got := strings.Count(string(response.Data), `"tags":[{"text":"Nieuwsbrief"},{"text":"Referentie"}]`); got != n {
+				t.Errorf("%d customers asked, %d answered with their tags", n, got)
+			}
 			if !strings.Contains(string(response.Data), `"assignee":{"kind":"USER","user":{"name":"Sanne"}}`) {
 				t.Error("no step of a template names its colleague")
 			}
@@ -142,7 +145,9 @@ func officeWith(t testing.TB, store *db.DB, customers int) (context.Context, *cr
 			return err
 		}
 		_, err = tx.NewRaw(`INSERT INTO lookup_values (organization_id, id, list, text, text_key, sort_order, active, is_default, basis)
-			VALUES ('org_0', 'lok_00000000000000000000000000', 'INVOICING_METHOD', 'Nacalculatie', 'nacalculatie', 1, TRUE, TRUE, 'TIME_AND_MATERIAL')`).Exec(ctx)
+			VALUES ('org_0', 'lok_00000000000000000000000000', 'INVOICING_METHOD', 'Nacalculatie', 'nacalculatie', 1, TRUE, TRUE, 'TIME_AND_MATERIAL'),
+			('org_0', 'lok_00000000000000000000000004', 'TAG', 'Referentie', 'referentie', 1, TRUE, FALSE, NULL),
+			('org_0', 'lok_00000000000000000000000008', 'TAG', 'Nieuwsbrief', 'nieuwsbrief', 2, TRUE, FALSE, NULL)`).Exec(ctx)
 		return err
 	})
 	if err != nil {
@@ -167,7 +172,7 @@ func furnish(ctx context.Context, t testing.TB, run run, i int, item, campaign s
 		t.Helper()
 		return idIn(t, run(ctx, fmt.Sprintf("mutation { "+mutation+" }", args...), nil))
 	}
-	customer := do(`createCustomer(input: {stage: CUSTOMER, fields: {name: "Klant %03d"}}) { customer { id } userErrors { code } }`, i)
+	customer := do(`createCustomer(input: {stage: CUSTOMER, fields: {name: "Klant %03d", tagIds: ["lok_00000000000000000000000008", "lok_00000000000000000000000004"]}}) { customer { id } userErrors { code } }`, i)
 	contact := do(`createContact(input: {customerId: %q, fields: {lastName: "Jansen", email: "j@k.example"}}) { contact { id } userErrors { code } }`, customer)
 	do(`updateInvoicingPreferences(input: {ownerId: %q, base: {frequency: null, methodId: null, delivery: {attentionContactId: null}},
 		patch: {frequency: WEEKLY, methodId: "lok_00000000000000000000000000", delivery: {attentionContactId: %q}}}) { preferences { method { value { id } } } userErrors { code path message } }`, customer, contact)

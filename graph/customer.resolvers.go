@@ -17,6 +17,10 @@ func (r *customerResolver) ArchivedBy(ctx context.Context, objs []*crm.Customer)
 	return reference(ctx, objs, "archivedBy", func(o *crm.Customer) *crm.ID { return o.ArchivedByID }, r.crm.Users.ByIDs)
 }
 
+func (r *customerResolver) Tags(ctx context.Context, objs []*crm.Customer) ([][]*crm.LookupValue, error) {
+	return references(ctx, objs, "tags", func(o *crm.Customer) []crm.ID { return o.TagIDs }, r.crm.Lookups.ByIDs)
+}
+
 func (r *customerResolver) AccountManager(ctx context.Context, objs []*crm.Customer) ([]*crm.User, error) {
 	return reference(ctx, objs, "accountManager", func(o *crm.Customer) *crm.ID { return o.AccountManagerID }, r.crm.Users.ByIDs)
 }

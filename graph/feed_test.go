@@ -109,6 +109,12 @@ func channelled(ctx context.Context, t *testing.T, on *node, query string, varia
 func shared(ctx context.Context, t *testing.T, on *node, query string, variables map[string]any) (next func() *message) {
 	t.Helper()
 	sub, wake := subscribe(ctx, t, on, query, variables)
+	return taking(ctx, t, sub, wake)
+}
+
+// taking gives the messages of a subscription, one at each call.
+func taking(ctx context.Context, t *testing.T, sub *graph.Subscription, wake <-chan struct{}) (next func() *message) {
+	t.Helper()
 	return func() *message {
 		for {
 			got, err := sub.Next(ctx)
@@ -703,6 +709,29 @@ func TestWhoFollowsTheOfficeHearsOfItsChecklists(t *testing.T) {
 			if got := told(stream); got.Typename != "OfficeNotice" || got.Kind != "CHECKLIST_ITEM_CREATED" || got.Actor.Name != "Sanne" {
 				t.Errorf("told %+v", got)
 			}
+		}
+	})
+}
+
+func TestWhoComesBackIsNotToldWhatTheNodeKnewBefore(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		ctx, on, customer := signalled(t, store)
+		elsewhere := newNode(t, store)
+		sub, wake := subscribe(ctx, t, on, cardStream, map[string]any{"card": string(customer)})
+		next := taking(ctx, t, sub, wake)
+		next()
+		rename(ctx, t, on.services, customer, "Van der Velde", "Een")
+		last := told(next)
+		if last.Card.Title != "Een" {
+			t.Fatalf("the message of the first name: %+v", last)
+		}
+		sub.Close()
+		rename(ctx, t, elsewhere.services, customer, "Een", "Twee")
+		next = shared(ctx, t, on, cardStream, map[string]any{"card": string(customer), "after": last.Position})
+		next()
+		if got := told(next); got.Card.Title != "Twee" {
+			t.Errorf("the message of the second name shows %q", got.Card.Title)
 		}
 	})
 }

@@ -40,7 +40,7 @@ func NewLive(services *crm.CRM, settings LiveSettings) *Live {
 	l := &Live{services: services, hub: live.NewHub(), presence: settings.Presence, attended: make(map[crm.ID]map[*attendee]struct{}),
 		listeners: make(map[*Subscription]struct{}), shapes: make(map[string]*shape), erased: make(map[crm.ID]int64)}
 	l.feed = live.NewFeed[*crm.Event](logOf{services}, live.Options[*crm.Event]{Poll: settings.Poll, Alert: settings.Alert,
-		Checkpoint: settings.Checkpoint, Deaf: settings.Deaf, Watch: l.watch, Forgets: l.forgets})
+		Checkpoint: settings.Checkpoint, Deaf: settings.Deaf, Watch: l.watch, Anew: l.rows.anew, Forgets: l.forgets})
 	if l.presence == nil {
 		l.presence = live.NewPresence(live.PresenceTimes{})
 	}

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"maps"
 	"reflect"
 	"sync"
 	"time"
@@ -38,8 +39,9 @@ type kept struct {
 // read once for all of them who see all cards: for those, rows that are found by their id are the same. Whoever sees less
 // reads for himself.
 //
-// A row is let go as soon as an event passes that concerns it. So a message never tells less than its own
-// event, as when the row is read for it alone.
+// A row is let go as soon as an event passes that concerns it, and all rows of an office when its events begin
+// to pass: of what happened before, while nobody followed it here, this node knows nothing. So a message never
+// tells less than its own event, as when the row is read for it alone.
 type rowsKept struct {
 	mu        sync.Mutex
 	young     map[keptID]map[keptRow]*kept
@@ -63,6 +65,15 @@ func (k *rowsKept) passed(office crm.ID, event *crm.Event) {
 			delete(k.old, keptID{office, *id})
 		}
 	}
+}
+
+// anew lets go of all rows of an office.
+func (k *rowsKept) anew(office string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	ofOffice := func(id keptID, _ map[keptRow]*kept) bool { return id.office == crm.ID(office) }
+	maps.DeleteFunc(k.young, ofOffice)
+	maps.DeleteFunc(k.old, ofOffice)
 }
 
 // claim gives the rows of the ids, and the places of those that the caller has to read.

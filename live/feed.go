@@ -29,6 +29,10 @@ type Options[V any] struct {
 	// Watch sees every event of the offices that are followed here, in order, before any stream does, and
 	// returns what is to be done once streams can see it. It must not call the feed.
 	Watch func(office string, event Event[V]) (then func())
+	// Anew says that a log is followed from its head on and that what happened before has not passed Watch:
+	// nobody followed the log here, or this node lost track of it. What was read before may be out of date. It
+	// must not call the feed.
+	Anew func(office string)
 	// Forgets tells whether what lies before an event was rewritten in the log: then nothing of it is kept in
 	// memory, and who needs it reads it again. Never when nil.
 	Forgets func(event Event[V]) bool
@@ -47,6 +51,9 @@ func (o Options[V]) withDefaults() Options[V] {
 	}
 	if o.Watch == nil {
 		o.Watch = func(string, Event[V]) func() { return nil }
+	}
+	if o.Anew == nil {
+		o.Anew = func(string) {}
 	}
 	if o.Forgets == nil {
 		o.Forgets = func(Event[V]) bool { return false }

@@ -414,6 +414,35 @@ func TestFeed(t *testing.T) {
 			t.Fatalf("took %+v", got)
 		}
 	})
+	begun := 0
+	counting := live.Options[string]{Anew: func(string) { begun++ }}
+	onFeed(t, "says when what happened before has not passed", counting, func(t *testing.T, b *book, feed *live.Feed[string]) {
+		follow := func() (release func()) {
+			release, _, err := feed.Follow(t.Context(), office)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return release
+		}
+		demand := func(want int) {
+			t.Helper()
+			synctest.Wait()
+			if begun != want {
+				t.Errorf("begun anew %d times, want %d", begun, want)
+			}
+		}
+		first, second := follow(), follow()
+		b.commit(feed, b.write("a"), b.write("a"), b.write("a"))
+		first()
+		demand(1)
+		second()
+		third := follow()
+		demand(2)
+		b.restore(1)
+		heard(feed, b.write("a"))
+		demand(3)
+		third()
+	})
 	onFeed(t, "says how far it is when it is quiet and its office is not", live.Options[string]{Checkpoint: time.Minute}, func(t *testing.T, b *book, feed *live.Feed[string]) {
 		l := listen(t, feed, on{book: b, topic: "a"}, nil)
 		l.expect(t, live.Begin, 0)

@@ -14,6 +14,21 @@ import (
 
 // foundOffice makes an office with its first administrator: how a production installation begins.
 func foundOffice(ctx context.Context, p program, config Config) error {
+	var founded *crm.Organization
+	err := p.withPassword(ctx, config, func(store *db.DB, password string) (err error) {
+		founded, err = found(ctx, store, crm.NewOffice{
+			Name: p.own["name"], Administrator: p.own["administrator"], Email: p.own["email"], Password: password})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "%s is founded as %s; %s may sign in\n", founded.Name, founded.ID, p.own["email"])
+	return nil
+}
+
+// withPassword does something in the store with the password that the operator gives.
+func (p program) withPassword(ctx context.Context, config Config, do func(store *db.DB, password string) error) error {
 	password, err := p.password()
 	if err != nil {
 		return err
@@ -22,13 +37,7 @@ func foundOffice(ctx context.Context, p program, config Config) error {
 	if err != nil {
 		return err
 	}
-	office := crm.NewOffice{Name: p.own["name"], Administrator: p.own["administrator"], Email: p.own["email"], Password: password}
-	founded, err := found(ctx, store, office)
-	if err := errors.Join(err, store.Close()); err != nil {
-		return err
-	}
-	fmt.Fprintf(p.out, "%s is founded as %s; %s may sign in\n", founded.Name, founded.ID, office.Email)
-	return nil
+	return errors.Join(do(store, password), store.Close())
 }
 
 // password is the first line of what the operator gives.
@@ -42,16 +51,12 @@ func (p program) password() (string, error) {
 
 // allowPasswords gives the office of an administrator a way in beside its provider, which is gone.
 func allowPasswords(ctx context.Context, p program, config Config) error {
-	password, err := p.password()
-	if err != nil {
+	changed := 0
+	err := p.withPassword(ctx, config, func(store *db.DB, password string) (err error) {
+		changed, err = letIn(ctx, store, config, p.own["email"], password)
 		return err
-	}
-	store, err := openStore(ctx, config)
+	})
 	if err != nil {
-		return err
-	}
-	changed, err := letIn(ctx, store, config, p.own["email"], password)
-	if err := errors.Join(err, store.Close()); err != nil {
 		return err
 	}
 	fmt.Fprintf(p.out, "%d identity providers no longer refuse passwords; %s may sign in with the new one\n", changed, p.own["email"])
@@ -68,10 +73,7 @@ func letIn(ctx context.Context, store *db.DB, config Config, email, password str
 		return 0, err
 	}
 	changed, err = services.Accounts.AllowPasswords(ctx, email, password)
-	if faults := crm.FaultsOf(err); len(faults) > 0 {
-		return 0, misuse{sentences(faults)}
-	}
-	return changed, err
+	return changed, asMisuse(err)
 }
 
 func found(ctx context.Context, store *db.DB, office crm.NewOffice) (*crm.Organization, error) {
@@ -80,10 +82,15 @@ func found(ctx context.Context, store *db.DB, office crm.NewOffice) (*crm.Organi
 		return nil, err
 	}
 	founded, err := services.Offices.Found(ctx, office)
+	return founded, asMisuse(err)
+}
+
+// asMisuse is the error, as one of the operator's when the business refuses what was given.
+func asMisuse(err error) error {
 	if faults := crm.FaultsOf(err); len(faults) > 0 {
-		return nil, misuse{sentences(faults)}
+		return misuse{sentences(faults)}
 	}
-	return founded, err
+	return err
 }
 
 func sentences(faults crm.Faults) string {

@@ -115,7 +115,7 @@ func fetchJSON(ctx context.Context, client *http.Client, address string, into an
 	return askJSON(client, request, into)
 }
 
-// askJSON reads the answer to a request.
+// askJSON reads the answer to a request, of which the issuers' client gives no more than a document can have.
 func askJSON(client *http.Client, request *http.Request, into any) error {
 	response, err := client.Do(request)
 	if err != nil {
@@ -125,7 +125,7 @@ func askJSON(client *http.Client, request *http.Request, into any) error {
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("the issuer answers %d", response.StatusCode)
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		return err
 	}

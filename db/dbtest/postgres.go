@@ -40,7 +40,7 @@ func postgresCopy(t testing.TB, made func() (name string, err error)) string {
 		t.Fatalf("make the PostgreSQL template: %v", err)
 	}
 	name := "klantkaart_test_" + strings.ToLower(rand.Text())
-	if err := execute(t.Context(), server, "CREATE DATABASE "+name+" TEMPLATE "+template+" OWNER "+officeRole); err != nil {
+	if err := copyPostgres(t.Context(), server, template, name); err != nil {
 		t.Fatalf("copy the PostgreSQL template: %v", err)
 	}
 	t.Cleanup(func() {
@@ -103,6 +103,21 @@ func buildPostgresTemplate(ctx context.Context, conn *pgx.Conn, server, name str
 	}
 	_, err = conn.Exec(ctx, "ALTER DATABASE "+half+" RENAME TO "+name)
 	return err
+}
+
+// copyPostgres copies a database file by file, as PostgreSQL before 15 always does: several times as fast as by its log,
+// where nobody waits for a disk.
+func copyPostgres(ctx context.Context, server, template, name string) error {
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return err
+	}
+	strategy := ""
+	if version := conn.PgConn().ParameterStatus("server_version"); len(version) > 1 && version[:2] >= "15" {
+		strategy = " STRATEGY FILE_COPY"
+	}
+	_, err = conn.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+template+" OWNER "+officeRole+strategy)
+	return errors.Join(err, conn.Close(ctx))
 }
 
 // execute runs one statement on the server: databases are made and dropped outside transactions.

@@ -62,7 +62,7 @@ func (p *Template) makeOnPostgres(fill func(ctx context.Context, d *db.DB) error
 	}
 	ctx, server := context.Background(), os.Getenv(PostgresVariable)
 	name := "klantkaart_filled_" + strings.ToLower(rand.Text())
-	if err := execute(ctx, server, "CREATE DATABASE "+name+" TEMPLATE "+empty+" OWNER "+officeRole); err != nil {
+	if err := copyPostgres(ctx, server, empty, name); err != nil {
 		return "", err
 	}
 	p.mu.Lock()

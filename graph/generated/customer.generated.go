@@ -23,6 +23,8 @@ import (
 type CustomerResolver interface {
 	ArchivedBy(ctx context.Context, objs []*crm.Customer) ([]*crm.User, error)
 
+	Tags(ctx context.Context, objs []*crm.Customer) ([][]*crm.LookupValue, error)
+
 	AccountManager(ctx context.Context, objs []*crm.Customer) ([]*crm.User, error)
 
 	CreatedBy(ctx context.Context, objs []*crm.Customer) ([]*crm.User, error)
@@ -1135,6 +1137,75 @@ func (ec *executionContext) _Customer_sector(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Customer_sector(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Customer_classification(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Classification)
+}
+func (ec *executionContext) fieldContext_Customer_classification(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Customer_source(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Source)
+}
+func (ec *executionContext) fieldContext_Customer_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Customer_tags(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Customer_tags(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.LookupValue) graphql.Marshaler {
+			return ec.marshalNLookupValue2ᚕᚖklantkaartᚋcrmᚐLookupValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LookupValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Customer_tags(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
+	resolver := ec.Resolvers.Customer()
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Tags(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.LookupValue](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.tags",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Tags(ctx, []*crm.Customer{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.LookupValue](
+		ctx,
+		results,
+		err,
+		"Customer.tags",
+	)
 }
 
 func (ec *executionContext) _Customer_employeesCount(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -3830,7 +3901,7 @@ func (ec *executionContext) unmarshalInputCustomerFields(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "tradeName", "legalForm", "kvkNumber", "branchNumber", "rsin", "vatId", "oin", "sbiCode", "sector", "employeesCount", "isLargeEnterprise", "isGovernment", "visitingAddress", "postalAddress", "invoiceAddress", "phone", "email", "website", "language", "iban", "gAccountPercentage", "vatRegime", "notes", "accountManagerId"}
+	fieldsInOrder := [...]string{"name", "tradeName", "legalForm", "kvkNumber", "branchNumber", "rsin", "vatId", "oin", "sbiCode", "sector", "classification", "source", "tagIds", "employeesCount", "isLargeEnterprise", "isGovernment", "visitingAddress", "postalAddress", "invoiceAddress", "phone", "email", "website", "language", "iban", "gAccountPercentage", "vatRegime", "notes", "accountManagerId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3907,6 +3978,27 @@ func (ec *executionContext) unmarshalInputCustomerFields(ctx context.Context, ob
 				return it, err
 			}
 			it.Sector = graphql.OmittableOf(data)
+		case "classification":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("classification"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Classification = graphql.OmittableOf(data)
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = graphql.OmittableOf(data)
+		case "tagIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tagIds"))
+			data, err := ec.unmarshalOID2ᚕklantkaartᚋcrmᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TagIDs = graphql.OmittableOf(data)
 		case "employeesCount":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("employeesCount"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -4040,7 +4132,7 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "id", "number", "name", "kvkNumber", "sector", "city", "accountManager", "createdAt", "updatedAt", "hasRunningProjects", "contacts"}
+	fieldsInOrder := [...]string{"and", "or", "not", "id", "number", "name", "kvkNumber", "sector", "classification", "tag", "city", "accountManager", "createdAt", "updatedAt", "hasRunningProjects", "contacts"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4103,6 +4195,20 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.Sector = data
+		case "classification":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("classification"))
+			data, err := ec.unmarshalOTextFilter2ᚖklantkaartᚋcrmᚐTextFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Classification = data
+		case "tag":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tag"))
+			data, err := ec.unmarshalOIDFilter2ᚖklantkaartᚋcrmᚐIDFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tag = data
 		case "city":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("city"))
 			data, err := ec.unmarshalOTextFilter2ᚖklantkaartᚋcrmᚐTextFilter(ctx, v)
@@ -4711,6 +4817,22 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "classification":
+			out.Values[i] = ec._Customer_classification(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "source":
+			out.Values[i] = ec._Customer_source(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "tags":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_tags(ctx, field, obj)
+				})
 		case "employeesCount":
 			out.Values[i] = ec._Customer_employeesCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {

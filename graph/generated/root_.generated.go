@@ -932,6 +932,7 @@ type ComplexityRoot struct {
 		BranchNumber       func(childComplexity int) int
 		Campaigns          func(childComplexity int, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) int
 		Checklist          func(childComplexity int) int
+		Classification     func(childComplexity int) int
 		Communications     func(childComplexity int, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) int
 		Contacts           func(childComplexity int, archived crm.Archived, search *string, orderBy []*crm.ContactOrder, first *int, after *string, last *int, before *string) int
 		Correspondence     func(childComplexity int, kinds []crm.CommunicationKind, search *string, dateRange *crm.DateRange, filter *crm.CommunicationFilter, first *int, after *string, last *int, before *string) int
@@ -975,7 +976,9 @@ type ComplexityRoot struct {
 		Rsin               func(childComplexity int) int
 		SbiCode            func(childComplexity int) int
 		Sector             func(childComplexity int) int
+		Source             func(childComplexity int) int
 		Stage              func(childComplexity int) int
+		Tags               func(childComplexity int) int
 		Title              func(childComplexity int) int
 		TradeName          func(childComplexity int) int
 		UninvoicedRevenue  func(childComplexity int, asOf *crm.Date, includeDaughters bool) int
@@ -6620,6 +6623,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Checklist(childComplexity), true
+	case "Customer.classification":
+		if e.ComplexityRoot.Customer.Classification == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Classification(childComplexity), true
 	case "Customer.communications":
 		if e.ComplexityRoot.Customer.Communications == nil {
 			break
@@ -6923,12 +6932,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Sector(childComplexity), true
+	case "Customer.source":
+		if e.ComplexityRoot.Customer.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Source(childComplexity), true
 	case "Customer.stage":
 		if e.ComplexityRoot.Customer.Stage == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Customer.Stage(childComplexity), true
+	case "Customer.tags":
+		if e.ComplexityRoot.Customer.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.Tags(childComplexity), true
 	case "Customer.title":
 		if e.ComplexityRoot.Customer.Title == nil {
 			break
@@ -20826,6 +20847,12 @@ type Customer implements Node & Card {
   sbiCode: String
   "Branche, at most 60 characters."
   sector: String
+  "Relatieklasse, such as ` + "`" + `A` + "`" + `; at most 100 characters."
+  classification: String
+  "Herkomst. How the relation was found, at most 100 characters."
+  source: String
+  "Labels, of the list TAG, in the order in which they were given."
+  tags: [LookupValue!]!
   "Aantal medewerkers, not below zero."
   employeesCount: Int
   "Grote onderneming. Matters for the longest lawful payment term."
@@ -21140,6 +21167,10 @@ input CustomerFilter {
   kvkNumber: TextFilter
   "On the sector."
   sector: TextFilter
+  "On the classification."
+  classification: TextFilter
+  "On the tags, by the ids of values of TAG: ` + "`" + `eq` + "`" + ` and ` + "`" + `in` + "`" + ` want one of these on the relation, ` + "`" + `ne` + "`" + ` and ` + "`" + `notIn` + "`" + ` want none of them, ` + "`" + `isNull` + "`" + ` wants no tag at all."
+  tag: IDFilter
   "On the city of the visiting address."
   city: TextFilter
   "On the account manager."
@@ -21206,6 +21237,12 @@ input CustomerFields {
   sbiCode: String
   "Branche, at most 60 characters. The text of a value in use of the list SECTOR, in any case, unless the office left that list empty."
   sector: String
+  "Relatieklasse, at most 100 characters. The text of a value in use of the list CLASSIFICATION, in any case, unless the office left that list empty."
+  classification: String
+  "Herkomst, at most 100 characters. The text of a value in use of the list RELATION_SOURCE, in any case, unless the office left that list empty."
+  source: String
+  "Labels: the ids of values of TAG, at most 20, one named twice counts once; null clears. Those that the relation has already can be out of use. Another order of the same ones changes nothing."
+  tagIds: [ID!]
   "Aantal medewerkers, not below zero."
   employeesCount: Int
   "Grote onderneming. Matters for the longest lawful payment term."
@@ -30753,6 +30790,12 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_sbiCode(ctx, field)
 	case "sector":
 		return ec.fieldContext_Customer_sector(ctx, field)
+	case "classification":
+		return ec.fieldContext_Customer_classification(ctx, field)
+	case "source":
+		return ec.fieldContext_Customer_source(ctx, field)
+	case "tags":
+		return ec.fieldContext_Customer_tags(ctx, field)
 	case "employeesCount":
 		return ec.fieldContext_Customer_employeesCount(ctx, field)
 	case "isLargeEnterprise":
