@@ -32,9 +32,13 @@ func (r *table) read(_ context.Context, ids []crm.ID) ([]*crm.User, error) {
 	return users, r.err
 }
 
-// toldIn is the context in which a message of an event is made for a colleague of an office.
+// toldIn is the context in which a message of an event is made for a colleague of an office who sees all cards.
 func toldIn(ctx context.Context, office crm.ID) context.Context {
-	ctx = crm.WithActor(ctx, crm.Actor{OrganizationID: office})
+	return toldTo(ctx, crm.Actor{OrganizationID: office, Rights: crm.AllRights()})
+}
+
+func toldTo(ctx context.Context, actor crm.Actor) context.Context {
+	ctx = crm.WithActor(ctx, actor)
 	return context.WithValue(ctx, tellingKey{}, &telling{notice: live.Notice[*crm.Event]{Kind: live.Happened}})
 }
 
@@ -74,8 +78,40 @@ func TestARowIsReadOnceForAllMessages(t *testing.T) {
 	say("after something about the office", []crm.ID{"cus_1"}, []crm.ID{"cus_1"})
 	ctx = toldIn(t.Context(), "org_b")
 	say("in another office", []crm.ID{"cus_1"}, []crm.ID{"cus_1"})
-	ctx = crm.WithActor(t.Context(), crm.Actor{OrganizationID: "org_b"})
+	ctx = crm.WithActor(t.Context(), crm.Actor{OrganizationID: "org_b", Rights: crm.AllRights()})
 	say("outside of the feed", []crm.ID{"cus_1"}, []crm.ID{"cus_1"})
+}
+
+func TestWhoDoesNotSeeAllReadsForHimself(t *testing.T) {
+	t.Parallel()
+	all := crm.Actor{OrganizationID: "org_a", UserID: "usr_1", Rights: crm.AllRights()}
+	for name, change := range map[string]func(*crm.Actor){
+		"a part of the cards is hidden": func(a *crm.Actor) { a.Rights = a.Rights.Without(crm.ViewContacts) },
+		"cards of others are hidden":    func(a *crm.Actor) { a.Scope = crm.OwnRelations },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			restricted := all
+			change(&restricted)
+			feed := &Live{}
+			// Of each the first answer would be kept, and be seen by the one after.
+			for _, one := range []struct {
+				told crm.Actor
+				sees string
+				want string
+			}{
+				{restricted, "nothing", "nothing"},
+				{all, "everything", "everything"},
+				{restricted, "still nothing", "still nothing"},
+				{all, "read again", "everything"},
+			} {
+				users, err := shared(feed, (&table{text: one.sees}).read)(toldTo(t.Context(), one.told), []crm.ID{"cus_1"})
+				if got := names(t, users, err); !slices.Equal(got, []string{one.want}) {
+					t.Errorf("with the rights %v and the scope %q %v is told, want %s", one.told.Rights, one.told.Scope, got, one.want)
+				}
+			}
+		})
+	}
 }
 
 func TestARowThatIsBeingReadWhenItChangesIsReadAgain(t *testing.T) {
