@@ -70,7 +70,7 @@ func (tx *Tx) filesToAttach(ctx context.Context, ids []ID, fields *patching, fie
 		fields.refuse(field, Text{NL: "Ten hoogste 20 bestanden.", EN: "At most 20 files."})
 		return nil, nil
 	}
-	found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "files", ids, (*File).NodeID)
+	found, err := byIDs(tx.Actor.looking(ctx), tx.Conn, tx.Actor.OrganizationID, "files", ids, (*File).NodeID)
 	if err != nil {
 		return nil, err
 	}

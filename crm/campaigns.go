@@ -166,7 +166,7 @@ func (tx *Tx) checkMemberContact(ctx context.Context, m *CampaignMembership, fie
 	if m.ContactID == nil {
 		return nil
 	}
-	found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "contacts", []ID{*m.ContactID}, (*Contact).NodeID)
+	found, err := byIDs(tx.Actor.looking(ctx), tx.Conn, tx.Actor.OrganizationID, "contacts", []ID{*m.ContactID}, (*Contact).NodeID)
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,11 @@ func (tx *Tx) movable(ctx context.Context, input MoveContactInput) (from, to *Cu
 		return nil, nil, nil, err
 	case found[0] == nil:
 		return nil, nil, nil, notFound("input", "id")
-	case found[0].CustomerID == input.ToCustomerID:
+	}
+	if err := tx.sees(ctx, input.ID, "input", "id"); err != nil {
+		return nil, nil, nil, err
+	}
+	if found[0].CustomerID == input.ToCustomerID {
 		return nil, nil, nil, Invalid(Text{NL: "De contactpersoon werkt hier al.", EN: "The contact works here already."}, "input", "toCustomerId")
 	}
 	sides, err := tx.lockBoth(ctx, found[0].CustomerID, input.ToCustomerID)
@@ -71,7 +75,10 @@ func (tx *Tx) movable(ctx context.Context, input MoveContactInput) (from, to *Cu
 		return nil, nil, nil, err
 	}
 	from, to = sides[0], sides[1]
-	if to == nil {
+	switch {
+	case from == nil: // it has just ceased to be the actor's
+		return nil, nil, nil, notFound("input", "id")
+	case to == nil:
 		return nil, nil, nil, notFound("input", "toCustomerId")
 	}
 	if contact, err = tx.contactRow(ctx, input.ID); err != nil {

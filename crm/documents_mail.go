@@ -55,7 +55,7 @@ func (s *Documents) spool(ctx context.Context, tx *Tx, customer *Customer, p *pa
 		return err
 	}
 	fields := patchingAt("input")
-	if err := tx.checkContacts(ctx, customer, []ID{contact.ID}, true, fields, "channel"); err != nil {
+	if err := tx.checkNamed(ctx, customer, []ID{contact.ID}, true, fields, "channel"); err != nil {
 		return err
 	}
 	if err := tx.wordMail(ctx, customer, p, input, fields); err != nil {

@@ -72,9 +72,26 @@ func (tx *Tx) checkUsers(ctx context.Context, ids []ID, fields *patching, field 
 	return nil
 }
 
-// checkContacts refuses contacts that belong neither to the relation nor to a related card, and where
-// only those in daily use may be named, archived ones.
+// checkContacts refuses contacts that the actor does not see, and those that are not to be named.
 func (tx *Tx) checkContacts(ctx context.Context, customer *Customer, ids []ID, inUse bool, fields *patching, field string) error {
+	seen, err := byIDs(tx.Actor.looking(ctx), tx.Conn, tx.Actor.OrganizationID, "contacts", ids, (*Contact).NodeID)
+	if err != nil {
+		return err
+	}
+	var there []ID
+	for i, contact := range seen {
+		if contact == nil {
+			fields.faults = append(fields.faults, notFound(fields.at(field)...))
+			continue
+		}
+		there = append(there, ids[i])
+	}
+	return tx.checkNamed(ctx, customer, there, inUse, fields, field)
+}
+
+// checkNamed refuses contacts that belong neither to the relation nor to a related card, and where only those in daily
+// use may be named, archived ones. Who is named already may be unseen by who goes on with it.
+func (tx *Tx) checkNamed(ctx context.Context, customer *Customer, ids []ID, inUse bool, fields *patching, field string) error {
 	found, err := tx.namedContacts(ctx, ids, inUse)
 	if err != nil {
 		return err

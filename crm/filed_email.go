@@ -198,13 +198,18 @@ func (s *Emails) fileOnCard(ctx context.Context, input FileEmailInput, received 
 	})
 }
 
-// stillUnfiled looks again under the lock of the card.
+// stillUnfiled looks again under the lock of the card. An e-mail on a card that the actor does not see is no less filed,
+// but nothing more is said of it.
 func (tx *Tx) stillUnfiled(ctx context.Context, received *mail.Received) error {
 	there, err := tx.core.byMessageIDs(ctx, tx.Conn, tx.Actor.OrganizationID, []string{received.ID})
 	if err != nil || len(there) == 0 {
 		return err
 	}
-	return alreadyFiled(&there[0].ID)
+	seen, err := tx.core.byMessageIDs(tx.Actor.looking(ctx), tx.Conn, tx.Actor.OrganizationID, []string{received.ID})
+	if err != nil || len(seen) == 0 {
+		return errors.Join(err, alreadyFiled(nil))
+	}
+	return alreadyFiled(&seen[0].ID)
 }
 
 func alreadyFiled(id *ID) error {
@@ -244,7 +249,7 @@ func (tx *Tx) answeredBy(ctx context.Context, received *mail.Received) ([]*Messa
 	if len(wanted) == 0 {
 		return nil, nil
 	}
-	rows, err := tx.core.byMessageIDs(ctx, tx.Conn, tx.Actor.OrganizationID, wanted)
+	rows, err := tx.core.byMessageIDs(tx.Actor.looking(ctx), tx.Conn, tx.Actor.OrganizationID, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -262,7 +267,7 @@ func (tx *Tx) cardOfMail(ctx context.Context, input FileEmailInput, received *ma
 		id = &answered[0].CustomerID
 	}
 	if id == nil {
-		known, err := db.Rows[*Contact](ctx, tx.Conn, "SELECT DISTINCT t.customer_id FROM contacts AS t WHERE t.organization_id = ? AND "+tx.In("t.email_key")+" LIMIT 2",
+		known, err := db.Rows[*Contact](tx.Actor.looking(ctx), tx.Conn, "SELECT DISTINCT t.customer_id FROM contacts AS t WHERE t.organization_id = ? AND "+tx.In("t.email_key")+" LIMIT 2",
 			string(tx.Actor.OrganizationID), db.List(tx.Conn, lowered(participants(received))))
 		if err != nil {
 			return nil, fmt.Errorf("relations of an e-mail: %w", err)

@@ -153,11 +153,12 @@ func (d *Dossier) forgetClosing() { d.ClosedReason, d.ClosedReasonID, d.ClosedRe
 // given, or else the one it has.
 func (tx *Tx) takeUpAgain(ctx context.Context, customer *Customer, d *Dossier, contact *ID) error {
 	d.forgetClosing()
+	check := tx.checkNamed
 	if contact != nil {
-		d.ContactID = contact
+		d.ContactID, check = contact, tx.checkContacts
 	}
 	fields := patchingAt("input")
-	if err := tx.checkContacts(ctx, customer, []ID{*d.ContactID}, true, fields, "contactId"); err != nil {
+	if err := check(ctx, customer, []ID{*d.ContactID}, true, fields, "contactId"); err != nil {
 		return err
 	}
 	return fields.err()

@@ -99,10 +99,12 @@ func (l *lens) follow() {
 		{"nominations", "engagement_id", "engagements"},
 		{"process_steps", "process_id", "processes"},
 		{"communication_contacts", "communication_id", "communications"},
+		{"communication_attendees", "communication_id", "communications"},
 		{"documents", "communication_id", "communications"},
 		{"outbox", "communication_id", "communications"},
 		{"attachments", "communication_id", "communications"},
 		{"attention_receipts", "attention_id", "attentions"},
+		{"attention_recipients", "attention_id", "attentions"},
 	} {
 		l.Follow(one.table, one.column, one.to, string(l.actor.OrganizationID))
 	}

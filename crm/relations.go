@@ -180,6 +180,9 @@ func (tx *Tx) relation(ctx context.Context, id ID) (*storedRelation, error) {
 	if err != nil {
 		return nil, err
 	}
+	if cards[0] == nil || cards[1] == nil { // one that the actor does not see
+		return nil, notFound("input", "id")
+	}
 	if cards[0].ArchivedAt != nil {
 		return found[0], cards[1].inUse()
 	}

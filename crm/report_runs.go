@@ -282,7 +282,7 @@ func dropChunks(ctx context.Context, tx *db.Tx, run *ReportRun) error {
 
 // isFor tells whether an actor sees the run: who asked for it, and administrators.
 func (r *ReportRun) isFor(actor Actor) bool {
-	return r.RequestedByID == actor.UserID || actor.Rights.Has(EditOfOthers)
+	return r.RequestedByID == actor.UserID || (actor.Rights.Has(EditOfOthers) && actor.SeesAll())
 }
 
 // ByIDs finds many runs, in the order of the ids; nil where there is none for the actor.

@@ -63,6 +63,22 @@ func (c *core) discreet(ctx context.Context, actor Actor, err error) error {
 	return err
 }
 
+// warningsFor are the warnings without the cards that the actor may not see; none where it is of these alone.
+func (c *core) warningsFor(ctx context.Context, actor Actor, warnings []*Warning) ([]*Warning, error) {
+	var shown []*Warning
+	for _, warning := range warnings {
+		about := len(warning.Cards)
+		cards, err := c.shown(ctx, actor, warning.Cards)
+		if err != nil {
+			return nil, err
+		}
+		if warning.Cards = cards; about == 0 || len(cards) > 0 {
+			shown = append(shown, warning)
+		}
+	}
+	return shown, nil
+}
+
 // Shown are those of the events that the actor may see now: of the parts and of the cards that he sees.
 func (s *Events) Shown(ctx context.Context, events []*Event) ([]*Event, error) {
 	actor, err := ActorFrom(ctx)

@@ -66,10 +66,8 @@ func write[P payload](ctx context.Context, c *core, right Right, change func(ctx
 	if err != nil {
 		return answer, c.discreet(ctx, actor, err)
 	}
-	for _, warning := range outcome.Warnings {
-		if warning.Cards, err = c.shown(ctx, actor, warning.Cards); err != nil {
-			return answer, err
-		}
+	if outcome.Warnings, err = c.warningsFor(ctx, actor, outcome.Warnings); err != nil {
+		return answer, err
 	}
 	if done != nil {
 		return again[P](ctx, c, done)

@@ -53,6 +53,28 @@ func (o *Office) Neighbour() *Neighbour {
 	o.insert("users", map[string]any{"organization_id": n.Office, "id": n.User, "name": "Nico Buur", "sort_key": "buur nico",
 		"email": n.UserEmail, "role": crm.Admin, "finance": true, "active": true, "created_at": o.Clock.Now()})
 	n.Actor = crm.Actor{OrganizationID: n.Office, UserID: n.User, Role: crm.Admin, Rights: crm.AllRights(), Language: crm.LanguageNL}
+	o.furnish(n)
+	return n
+}
+
+// Side gives the office itself what a neighbour has: one thing of each kind, on a relation of an administrator's own.
+func (o *Office) Side() *Neighbour {
+	o.t.Helper()
+	actor := o.Actor(Peter)
+	n := &Neighbour{
+		t:      o.t,
+		Office: o.ID, User: actor.UserID, Actor: actor,
+		Nomination: "nom_0000000000000000000000000c", Lookup: "lok_0000000000000000000000000c", Relation: "rel_0000000000000000000000000c",
+		CardName: "Geheime Zaken B.V.",
+	}
+	n.Actor.Rights = crm.AllRights()
+	o.furnish(n)
+	return n
+}
+
+// furnish gives the neighbour one thing of each kind.
+func (o *Office) furnish(n *Neighbour) {
+	o.t.Helper()
 	o.sell(n)
 	o.insert("nominations", map[string]any{"organization_id": n.Office, "id": n.Nomination, "engagement_id": n.Request,
 		"kind": "PERSON", "name": "Geheim", "status": "PROPOSED"})
@@ -61,7 +83,6 @@ func (o *Office) Neighbour() *Neighbour {
 	o.insert("card_relations", map[string]any{"organization_id": n.Office, "id": n.Relation, "from_id": n.Customer, "to_id": n.Sister, "kind": "SISTER_OF"})
 	n.Provider = Must(o.Identities.CreateProvider(n.Context(), crm.CreateIdentityProviderInput{Issuer: "https://login.naburig.example", ClientID: "geheim",
 		Fields: crm.IdentityProviderFields{Name: Text("Geheim")}}))(o.t).Provider.ID
-	return n
 }
 
 // sell gives the neighbour customers, and something of everything at the first of them.
