@@ -33,6 +33,7 @@ type message struct {
 	Actor *struct{ Name string }
 	Card  *struct{ Title string }
 
+	Attention   *struct{ Text string }
 	Customer    *struct{ Title string }
 	InFilter    bool
 	EventCount  int
