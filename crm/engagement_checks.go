@@ -74,28 +74,40 @@ func (tx *Tx) checkUsers(ctx context.Context, ids []ID, fields *patching, field 
 
 // checkContacts refuses contacts that the actor does not see, and those that are not to be named.
 func (tx *Tx) checkContacts(ctx context.Context, customer *Customer, ids []ID, inUse bool, fields *patching, field string) error {
-	seen, err := byIDs(tx.Actor.looking(ctx), tx.Conn, tx.Actor.OrganizationID, "contacts", ids, (*Contact).NodeID)
+	rows, err := byIDs(tx.Actor.looking(ctx), tx.Conn, tx.Actor.OrganizationID, "contacts", ids, (*Contact).NodeID)
 	if err != nil {
 		return err
 	}
-	var there []ID
-	for i, contact := range seen {
-		if contact == nil {
-			fields.faults = append(fields.faults, notFound(fields.at(field)...))
-			continue
+	seen := make(map[ID]bool, len(rows))
+	for _, contact := range rows {
+		if contact != nil {
+			seen[contact.ID] = true
 		}
-		there = append(there, ids[i])
 	}
-	return tx.checkNamed(ctx, customer, there, inUse, fields, field)
+	found, err := tx.namedContacts(ctx, ids, inUse)
+	if err != nil {
+		return err
+	}
+	for i, contact := range found {
+		if contact != nil && !seen[contact.ID] {
+			found[i] = nil
+		}
+	}
+	return tx.judgeContacts(ctx, customer, found, inUse, fields, field)
 }
 
-// checkNamed refuses contacts that belong neither to the relation nor to a related card, and where only those in daily
-// use may be named, archived ones. Who is named already may be unseen by who goes on with it.
+// checkNamed refuses contacts that are not to be named. Who is named already may be unseen by who goes on with it.
 func (tx *Tx) checkNamed(ctx context.Context, customer *Customer, ids []ID, inUse bool, fields *patching, field string) error {
 	found, err := tx.namedContacts(ctx, ids, inUse)
 	if err != nil {
 		return err
 	}
+	return tx.judgeContacts(ctx, customer, found, inUse, fields, field)
+}
+
+// judgeContacts refuses contacts that belong neither to the relation nor to a related card, and where only those in
+// daily use may be named, archived ones.
+func (tx *Tx) judgeContacts(ctx context.Context, customer *Customer, found []*Contact, inUse bool, fields *patching, field string) error {
 	related, err := tx.relatedIDs(ctx, customer.ID)
 	if err != nil {
 		return err

@@ -61,7 +61,7 @@ func TestCardsOfOthersAreAbsent(t *testing.T) {
 			})
 		}
 		t.Run("from cards of one's own", func(t *testing.T) {
-			changesNothing(t, o, func() { namesNothing(t, o, own, hidden) })
+			changesNothing(t, o, func() { namesNothing(own, t, o, hidden) })
 		})
 		t.Run("and there for who sees all", func(t *testing.T) {
 			try := crm.WithManner(whole, crm.Manner{Try: func([]*crm.Event) {}})
@@ -77,7 +77,7 @@ func TestCardsOfOthersAreAbsent(t *testing.T) {
 }
 
 // namesNothing names what is hidden in changes of a card that is seen.
-func namesNothing(t *testing.T, o *crmtest.Office, own context.Context, hidden ids) {
+func namesNothing(own context.Context, t *testing.T, o *crmtest.Office, hidden ids) {
 	t.Helper()
 	card := o.Customer(crmtest.Brouwer)
 	_, err := o.Engagements.CreateLead(own, crm.CreateLeadInput{CustomerID: card.ID, Title: "x", ContactID: &hidden.contact})
