@@ -58,7 +58,7 @@ type Customer struct {
 	Language           Language    `change:"language" read:"language"`
 	Iban               *string     `change:"iban" read:"iban"`
 	GAccountPercentage *Decimal    `change:"gAccountPercentage" read:"gAccountPercentage"`
-	VatRegime          VatRegime   `change:"vatRegime" read:"vatRegime"`
+	VatRegime          VatRegime   `change:"vatRegime" read:"vatRegime,vatRegimeLabel"`
 	Notes              *string     `change:"notes" read:"notes"`
 	AccountManagerID   *ID         `change:"accountManagerId" read:"accountManager"`
 

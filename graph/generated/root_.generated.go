@@ -85,6 +85,7 @@ type ResolverRoot interface {
 	StepAssignee() StepAssigneeResolver
 	Subscription() SubscriptionResolver
 	User() UserResolver
+	VatRegimePreference() VatRegimePreferenceResolver
 	Viewer() ViewerResolver
 	WorkflowEntry() WorkflowEntryResolver
 }
@@ -761,6 +762,7 @@ type ComplexityRoot struct {
 		Body            func(childComplexity int) int
 		BodyHTML        func(childComplexity int) int
 		Channel         func(childComplexity int) int
+		ChannelLabel    func(childComplexity int) int
 		Contacts        func(childComplexity int) int
 		Customer        func(childComplexity int) int
 		Direction       func(childComplexity int) int
@@ -978,6 +980,7 @@ type ComplexityRoot struct {
 		UpdatedBy          func(childComplexity int) int
 		VatID              func(childComplexity int) int
 		VatRegime          func(childComplexity int) int
+		VatRegimeLabel     func(childComplexity int) int
 		Version            func(childComplexity int) int
 		VisitingAddress    func(childComplexity int) int
 		Website            func(childComplexity int) int
@@ -3044,10 +3047,12 @@ type ComplexityRoot struct {
 	}
 
 	VatRegimePreference struct {
-		IsOwn  func(childComplexity int) int
-		Origin func(childComplexity int) int
-		Own    func(childComplexity int) int
-		Value  func(childComplexity int) int
+		IsOwn      func(childComplexity int) int
+		Origin     func(childComplexity int) int
+		Own        func(childComplexity int) int
+		OwnLabel   func(childComplexity int) int
+		Value      func(childComplexity int) int
+		ValueLabel func(childComplexity int) int
 	}
 
 	Viewer struct {
@@ -5900,6 +5905,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConversationNote.Channel(childComplexity), true
+	case "ConversationNote.channelLabel":
+		if e.ComplexityRoot.ConversationNote.ChannelLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.ChannelLabel(childComplexity), true
 	case "ConversationNote.contacts":
 		if e.ComplexityRoot.ConversationNote.Contacts == nil {
 			break
@@ -6944,6 +6955,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.VatRegime(childComplexity), true
+	case "Customer.vatRegimeLabel":
+		if e.ComplexityRoot.Customer.VatRegimeLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.VatRegimeLabel(childComplexity), true
 	case "Customer.version":
 		if e.ComplexityRoot.Customer.Version == nil {
 			break
@@ -16598,12 +16615,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VatRegimePreference.Own(childComplexity), true
+	case "VatRegimePreference.ownLabel":
+		if e.ComplexityRoot.VatRegimePreference.OwnLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VatRegimePreference.OwnLabel(childComplexity), true
 	case "VatRegimePreference.value":
 		if e.ComplexityRoot.VatRegimePreference.Value == nil {
 			break
 		}
 
 		return e.ComplexityRoot.VatRegimePreference.Value(childComplexity), true
+	case "VatRegimePreference.valueLabel":
+		if e.ComplexityRoot.VatRegimePreference.ValueLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VatRegimePreference.ValueLabel(childComplexity), true
 
 	case "Viewer.apiTokens":
 		if e.ComplexityRoot.Viewer.APITokens == nil {
@@ -19662,6 +19691,8 @@ type ConversationNote implements Node & Communication {
   author: User
   "Kanaal of the conversation."
   channel: ConversationChannel!
+  "Naam van het kanaal, as the office calls it."
+  channelLabel: String!
   "Duur in minutes."
   durationMinutes: Int
   "Opvolgen op."
@@ -20728,6 +20759,8 @@ type Customer implements Node & Card {
   gAccountPercentage: Decimal
   "Btw-regime."
   vatRegime: VatRegime!
+  "Naam van het btw-regime, as the office calls it."
+  vatRegimeLabel: String!
   "Opmerkingen, at most 10,000 characters."
   notes: String
   "Accountmanager. The colleague responsible for the relation."
@@ -23919,8 +23952,12 @@ type PeppolSchemePreference {
 type VatRegimePreference {
   "What counts here; null for the office, which has none."
   value: VatRegime
+  "Naam of what counts, as the office calls it; null where ` + "`" + `value` + "`" + ` is."
+  valueLabel: String
   "What this level itself states; null when it leaves the choice to the next."
   own: VatRegime
+  "Naam of what this level states, as the office calls it; null where ` + "`" + `own` + "`" + ` is."
+  ownLabel: String
   "Whether this level states it itself."
   isOwn: Boolean!
   "Herkomst of what counts; null when no level states it."
@@ -24556,7 +24593,7 @@ input UpdateLookupValueInput {
 input LookupValueFields {
   "Tekst, 1 to 100 characters (sectors 60, legal forms 40); unique in its list but for case and accents. Cannot be cleared."
   text: String
-  "Code for programs, at most 40 characters, unique in its list."
+  "Code for programs, at most 40 characters, unique in its list. A value of CONVERSATION_CHANNEL, VAT_REGIME_LABEL or ATTENTION_LEVEL_LABEL names the channel, the regime or the level that its code is; another code is refused."
   code: String
   "Whether it is proposed first; the one that was before no longer is. Cannot be cleared."
   isDefault: Boolean
@@ -30468,6 +30505,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_gAccountPercentage(ctx, field)
 	case "vatRegime":
 		return ec.fieldContext_Customer_vatRegime(ctx, field)
+	case "vatRegimeLabel":
+		return ec.fieldContext_Customer_vatRegimeLabel(ctx, field)
 	case "notes":
 		return ec.fieldContext_Customer_notes(ctx, field)
 	case "accountManager":
@@ -34166,8 +34205,12 @@ func (ec *executionContext) childFields_VatRegimePreference(ctx context.Context,
 	switch field.Name {
 	case "value":
 		return ec.fieldContext_VatRegimePreference_value(ctx, field)
+	case "valueLabel":
+		return ec.fieldContext_VatRegimePreference_valueLabel(ctx, field)
 	case "own":
 		return ec.fieldContext_VatRegimePreference_own(ctx, field)
+	case "ownLabel":
+		return ec.fieldContext_VatRegimePreference_ownLabel(ctx, field)
 	case "isOwn":
 		return ec.fieldContext_VatRegimePreference_isOwn(ctx, field)
 	case "origin":
