@@ -1404,6 +1404,13 @@ type ComplexityRoot struct {
 		Version         func(childComplexity int) int
 	}
 
+	ImportReportPayload struct {
+		Position   func(childComplexity int) int
+		Report     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	InterviewNominationPayload struct {
 		Nomination func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -1803,6 +1810,7 @@ type ComplexityRoot struct {
 		FileEmail                  func(childComplexity int, input crm.FileEmailInput) int
 		HoldProject                func(childComplexity int, input crm.EngagementStep) int
 		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
+		ImportReport               func(childComplexity int, input crm.ImportReportInput) int
 		InterviewNomination        func(childComplexity int, input crm.NominationStep) int
 		InviteColleague            func(childComplexity int, input crm.InviteColleagueInput) int
 		LoseLead                   func(childComplexity int, input crm.CloseEngagementInput) int
@@ -2342,6 +2350,7 @@ type ComplexityRoot struct {
 		Columns     func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
 		CreatedBy   func(childComplexity int) int
+		Definition  func(childComplexity int) int
 		Description func(childComplexity int) int
 		Filter      func(childComplexity int) int
 		ID          func(childComplexity int) int
@@ -8641,6 +8650,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.IdentityProvider.Version(childComplexity), true
 
+	case "ImportReportPayload.position":
+		if e.ComplexityRoot.ImportReportPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReportPayload.Position(childComplexity), true
+	case "ImportReportPayload.report":
+		if e.ComplexityRoot.ImportReportPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReportPayload.Report(childComplexity), true
+	case "ImportReportPayload.userErrors":
+		if e.ComplexityRoot.ImportReportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReportPayload.UserErrors(childComplexity), true
+	case "ImportReportPayload.warnings":
+		if e.ComplexityRoot.ImportReportPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReportPayload.Warnings(childComplexity), true
+
 	case "InterviewNominationPayload.nomination":
 		if e.ComplexityRoot.InterviewNominationPayload.Nomination == nil {
 			break
@@ -10784,6 +10818,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.HonourRequest(childComplexity, args["input"].(crm.HonourRequestInput)), true
+	case "Mutation.importReport":
+		if e.ComplexityRoot.Mutation.ImportReport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_importReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ImportReport(childComplexity, args["input"].(crm.ImportReportInput)), true
 	case "Mutation.interviewNomination":
 		if e.ComplexityRoot.Mutation.InterviewNomination == nil {
 			break
@@ -13823,6 +13868,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Report.CreatedBy(childComplexity), true
+	case "Report.definition":
+		if e.ComplexityRoot.Report.Definition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Definition(childComplexity), true
 	case "Report.description":
 		if e.ComplexityRoot.Report.Description == nil {
 			break
@@ -17049,6 +17100,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
 			graphql.NewInputUnmarshaler("IdentityProviderFields", ec.unmarshalInputIdentityProviderFields),
+			graphql.NewInputUnmarshaler("ImportReportInput", ec.unmarshalInputImportReportInput),
 			graphql.NewInputUnmarshaler("InterviewNominationInput", ec.unmarshalInputInterviewNominationInput),
 			graphql.NewInputUnmarshaler("InviteColleagueInput", ec.unmarshalInputInviteColleagueInput),
 			graphql.NewInputUnmarshaler("InvoiceDeliveryFields", ec.unmarshalInputInvoiceDeliveryFields),
@@ -26421,6 +26473,8 @@ type Report implements Node {
   orderBy: [ReportOrder!]!
   "Rollen that may run it; never empty."
   roles: [Role!]!
+  "Definitie. The report as one text in XML, which ` + "`" + `importReport` + "`" + ` makes it of, here or in another office. It holds no ids: a colleague goes by e-mail address."
+  definition: String!
   "Gearchiveerd op. When it was taken out of use; null while in use."
   archivedAt: DateTime
   "Aangemaakt op."
@@ -26688,6 +26742,11 @@ extend type Mutation {
     "Which report, and the new name."
     input: CopyReportInput!
   ): CopyReportPayload!
+  "Rapport importeren. Makes a report of a definition, by the rules of ` + "`" + `saveReport` + "`" + `; administrators only. What is wrong within the definition has a path below ` + "`" + `definition` + "`" + `, such as ` + "`" + `[\"input\", \"definition\", \"columns\"]` + "`" + `."
+  importReport(
+    "The definition, and another name for it."
+    input: ImportReportInput!
+  ): ImportReportPayload!
   "Rapport archiveren. Takes a report out of use; what was made by it stays. Administrators only."
   archiveReport(
     "Which report."
@@ -26769,6 +26828,14 @@ input CopyReportInput {
   name: String!
 }
 
+"The definition of a report, and another name for it."
+input ImportReportInput {
+  "Definitie, as ` + "`" + `Report.definition` + "`" + ` gives it: at most 20,000 characters of XML without a document type."
+  definition: String!
+  "Naam, in place of the one in the definition."
+  name: String
+}
+
 "Which report to take out of use."
 input ArchiveReportInput {
   "The report's id."
@@ -26830,6 +26897,18 @@ type SaveReportPayload {
 "The answer to copyReport."
 type CopyReportPayload {
   "The copy; null when refused."
+  report: Report
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: reports are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to importReport."
+type ImportReportPayload {
+  "The report; null when refused."
   report: Report
   "What is worth knowing."
   warnings: [Warning!]!
@@ -31374,6 +31453,20 @@ func (ec *executionContext) childFields_IdentityProvider(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type IdentityProvider", field.Name)
 }
 
+func (ec *executionContext) childFields_ImportReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_ImportReportPayload_report(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ImportReportPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ImportReportPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ImportReportPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportReportPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_InterviewNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "nomination":
@@ -32844,6 +32937,8 @@ func (ec *executionContext) childFields_Report(ctx context.Context, field graphq
 		return ec.fieldContext_Report_orderBy(ctx, field)
 	case "roles":
 		return ec.fieldContext_Report_roles(ctx, field)
+	case "definition":
+		return ec.fieldContext_Report_definition(ctx, field)
 	case "archivedAt":
 		return ec.fieldContext_Report_archivedAt(ctx, field)
 	case "createdAt":
