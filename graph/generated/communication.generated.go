@@ -5267,6 +5267,13 @@ func (ec *executionContext) marshalOEmail2ᚖklantkaartᚋcrmᚐEmail(ctx contex
 	return ec._Email(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOInvoice2ᚖklantkaartᚋcrmᚐInvoice(ctx context.Context, sel ast.SelectionSet, v *crm.Invoice) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Invoice(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOLetter2ᚖklantkaartᚋcrmᚐLetter(ctx context.Context, sel ast.SelectionSet, v *crm.Letter) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

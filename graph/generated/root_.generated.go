@@ -1714,10 +1714,12 @@ type ComplexityRoot struct {
 	}
 
 	MarkInvoicedPayload struct {
-		Lines      func(childComplexity int) int
-		Position   func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-		Warnings   func(childComplexity int) int
+		CommunicationEdge func(childComplexity int) int
+		Invoice           func(childComplexity int) int
+		Lines             func(childComplexity int) int
+		Position          func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
+		Warnings          func(childComplexity int) int
 	}
 
 	MergeField struct {
@@ -1823,6 +1825,7 @@ type ComplexityRoot struct {
 		ReactivateChecklistItem    func(childComplexity int, input crm.ReactivateChecklistItemInput) int
 		ReactivateLookupValue      func(childComplexity int, input crm.ReactivateLookupValueInput) int
 		ReassignStep               func(childComplexity int, input crm.ReassignStepInput) int
+		RegisterInvoice            func(childComplexity int, input crm.RegisterInvoiceInput) int
 		ReinviteColleague          func(childComplexity int, input crm.ReinviteColleagueInput) int
 		RejectNomination           func(childComplexity int, input crm.NominationStep) int
 		RejectRequest              func(childComplexity int, input crm.CloseEngagementInput) int
@@ -2211,6 +2214,14 @@ type ComplexityRoot struct {
 		Step       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	RegisterInvoicePayload struct {
+		CommunicationEdge func(childComplexity int) int
+		Invoice           func(childComplexity int) int
+		Position          func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
+		Warnings          func(childComplexity int) int
 	}
 
 	ReinviteColleaguePayload struct {
@@ -9990,6 +10001,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MarkAttentionSeenPayload.Warnings(childComplexity), true
 
+	case "MarkInvoicedPayload.communicationEdge":
+		if e.ComplexityRoot.MarkInvoicedPayload.CommunicationEdge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoicedPayload.CommunicationEdge(childComplexity), true
+	case "MarkInvoicedPayload.invoice":
+		if e.ComplexityRoot.MarkInvoicedPayload.Invoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoicedPayload.Invoice(childComplexity), true
 	case "MarkInvoicedPayload.lines":
 		if e.ComplexityRoot.MarkInvoicedPayload.Lines == nil {
 			break
@@ -10944,6 +10967,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReassignStep(childComplexity, args["input"].(crm.ReassignStepInput)), true
+	case "Mutation.registerInvoice":
+		if e.ComplexityRoot.Mutation.RegisterInvoice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_registerInvoice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RegisterInvoice(childComplexity, args["input"].(crm.RegisterInvoiceInput)), true
 	case "Mutation.reinviteColleague":
 		if e.ComplexityRoot.Mutation.ReinviteColleague == nil {
 			break
@@ -13357,6 +13391,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReassignStepPayload.Warnings(childComplexity), true
+
+	case "RegisterInvoicePayload.communicationEdge":
+		if e.ComplexityRoot.RegisterInvoicePayload.CommunicationEdge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterInvoicePayload.CommunicationEdge(childComplexity), true
+	case "RegisterInvoicePayload.invoice":
+		if e.ComplexityRoot.RegisterInvoicePayload.Invoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterInvoicePayload.Invoice(childComplexity), true
+	case "RegisterInvoicePayload.position":
+		if e.ComplexityRoot.RegisterInvoicePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterInvoicePayload.Position(childComplexity), true
+	case "RegisterInvoicePayload.userErrors":
+		if e.ComplexityRoot.RegisterInvoicePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterInvoicePayload.UserErrors(childComplexity), true
+	case "RegisterInvoicePayload.warnings":
+		if e.ComplexityRoot.RegisterInvoicePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterInvoicePayload.Warnings(childComplexity), true
 
 	case "ReinviteColleaguePayload.position":
 		if e.ComplexityRoot.ReinviteColleaguePayload.Position == nil {
@@ -17088,6 +17153,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReactivateChecklistItemInput", ec.unmarshalInputReactivateChecklistItemInput),
 			graphql.NewInputUnmarshaler("ReactivateLookupValueInput", ec.unmarshalInputReactivateLookupValueInput),
 			graphql.NewInputUnmarshaler("ReassignStepInput", ec.unmarshalInputReassignStepInput),
+			graphql.NewInputUnmarshaler("RegisterInvoiceInput", ec.unmarshalInputRegisterInvoiceInput),
 			graphql.NewInputUnmarshaler("ReinviteColleagueInput", ec.unmarshalInputReinviteColleagueInput),
 			graphql.NewInputUnmarshaler("RejectNominationInput", ec.unmarshalInputRejectNominationInput),
 			graphql.NewInputUnmarshaler("RejectRequestInput", ec.unmarshalInputRejectRequestInput),
@@ -18377,11 +18443,16 @@ extend type Mutation {
     "Which project or lines."
     input: ProposeInvoiceInput!
   ): ProposeInvoicePayload!
-  "Als gefactureerd markeren. The lines of proposals became an invoice."
+  "Als gefactureerd markeren. The lines of proposals became an invoice, which is put on the timeline. A number that is there already at the relation stays one invoice; its amount is never less than that of its lines."
   markInvoiced(
     "Which proposals, and the invoice."
     input: MarkInvoicedInput!
   ): MarkInvoicedPayload!
+  "Factuur registreren. Puts an invoice on the timeline that was sent outside of proposals, as the bookkeeping tells it. Possible on archived cards too. Needs the finance right."
+  registerInvoice(
+    "Which invoice."
+    input: RegisterInvoiceInput!
+  ): RegisterInvoicePayload!
   "Factureerbare regel afboeken. It will not be invoiced; that is final."
   writeOffBillableLine(
     "Which line and why."
@@ -18519,6 +18590,38 @@ input MarkInvoicedInput {
 type MarkInvoicedPayload {
   "The lines as they are now; empty when refused."
   lines: [BillableLine!]!
+  "The invoice on the timeline; null when refused."
+  invoice: Invoice
+  "The same as an edge of ` + "`" + `communications` + "`" + `, to add to a list at hand."
+  communicationEdge: CommunicationEdge
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"An invoice to register."
+input RegisterInvoiceInput {
+  "The relation's id."
+  customerId: ID!
+  "The lead, request or project it is of, of this relation."
+  engagementId: ID
+  "Factuurnummer, 1 to 50 characters; DUPLICATE when it is on a timeline already."
+  number: String!
+  "Factuurdatum, not in the future; today when absent."
+  invoicedOn: Date
+  "Nettobedrag, without VAT."
+  netAmount: MoneyInput!
+}
+
+"The answer to registerInvoice."
+type RegisterInvoicePayload {
+  "The invoice on the timeline; null when refused."
+  invoice: Invoice
+  "The same as an edge of ` + "`" + `communications` + "`" + `, to add to a list at hand."
+  communicationEdge: CommunicationEdge
   "What is worth knowing."
   warnings: [Warning!]!
   "What the user can mend; when not empty, nothing changed."
@@ -31443,6 +31546,40 @@ func (ec *executionContext) childFields_InviteColleaguePayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type InviteColleaguePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Invoice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Invoice_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Invoice_kind(ctx, field)
+	case "direction":
+		return ec.fieldContext_Invoice_direction(ctx, field)
+	case "status":
+		return ec.fieldContext_Invoice_status(ctx, field)
+	case "at":
+		return ec.fieldContext_Invoice_at(ctx, field)
+	case "subject":
+		return ec.fieldContext_Invoice_subject(ctx, field)
+	case "excerpt":
+		return ec.fieldContext_Invoice_excerpt(ctx, field)
+	case "customer":
+		return ec.fieldContext_Invoice_customer(ctx, field)
+	case "contacts":
+		return ec.fieldContext_Invoice_contacts(ctx, field)
+	case "engagement":
+		return ec.fieldContext_Invoice_engagement(ctx, field)
+	case "author":
+		return ec.fieldContext_Invoice_author(ctx, field)
+	case "number":
+		return ec.fieldContext_Invoice_number(ctx, field)
+	case "netAmount":
+		return ec.fieldContext_Invoice_netAmount(ctx, field)
+	case "attachments":
+		return ec.fieldContext_Invoice_attachments(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Invoice", field.Name)
+}
+
 func (ec *executionContext) childFields_InvoiceDelivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "channel":
@@ -31971,6 +32108,10 @@ func (ec *executionContext) childFields_MarkInvoicedPayload(ctx context.Context,
 	switch field.Name {
 	case "lines":
 		return ec.fieldContext_MarkInvoicedPayload_lines(ctx, field)
+	case "invoice":
+		return ec.fieldContext_MarkInvoicedPayload_invoice(ctx, field)
+	case "communicationEdge":
+		return ec.fieldContext_MarkInvoicedPayload_communicationEdge(ctx, field)
 	case "warnings":
 		return ec.fieldContext_MarkInvoicedPayload_warnings(ctx, field)
 	case "userErrors":
@@ -32551,6 +32692,22 @@ func (ec *executionContext) childFields_ReassignStepPayload(ctx context.Context,
 		return ec.fieldContext_ReassignStepPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReassignStepPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RegisterInvoicePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invoice":
+		return ec.fieldContext_RegisterInvoicePayload_invoice(ctx, field)
+	case "communicationEdge":
+		return ec.fieldContext_RegisterInvoicePayload_communicationEdge(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RegisterInvoicePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RegisterInvoicePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RegisterInvoicePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegisterInvoicePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReinviteColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -40,6 +40,7 @@ type MutationResolver interface {
 	ApproveBillableLines(ctx context.Context, input crm.ApproveBillableLinesInput) (*crm.ApproveBillableLinesPayload, error)
 	ProposeInvoice(ctx context.Context, input crm.ProposeInvoiceInput) (*crm.ProposeInvoicePayload, error)
 	MarkInvoiced(ctx context.Context, input crm.MarkInvoicedInput) (*crm.MarkInvoicedPayload, error)
+	RegisterInvoice(ctx context.Context, input crm.RegisterInvoiceInput) (*crm.RegisterInvoicePayload, error)
 	WriteOffBillableLine(ctx context.Context, input crm.WriteOffBillableLineInput) (*crm.WriteOffBillableLinePayload, error)
 	CreateCampaign(ctx context.Context, input crm.CreateCampaignInput) (*crm.CreateCampaignPayload, error)
 	UpdateCampaign(ctx context.Context, input crm.UpdateCampaignInput) (*crm.UpdateCampaignPayload, error)
@@ -1293,6 +1294,20 @@ func (ec *executionContext) field_Mutation_reassignStep_args(ctx context.Context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (crm.ReassignStepInput, error) {
 			return ec.unmarshalNReassignStepInput2klantkaartᚋcrmᚐReassignStepInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_registerInvoice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.RegisterInvoiceInput, error) {
+			return ec.unmarshalNRegisterInvoiceInput2klantkaartᚋcrmᚐRegisterInvoiceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4135,6 +4150,50 @@ func (ec *executionContext) fieldContext_Mutation_markInvoiced(ctx context.Conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_markInvoiced_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_registerInvoice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_registerInvoice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RegisterInvoice(ctx, fc.Args["input"].(crm.RegisterInvoiceInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.RegisterInvoicePayload) graphql.Marshaler {
+			return ec.marshalNRegisterInvoicePayload2ᚖklantkaartᚋcrmᚐRegisterInvoicePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_registerInvoice(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RegisterInvoicePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_registerInvoice_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -12150,6 +12209,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "markInvoiced":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_markInvoiced(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "registerInvoice":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_registerInvoice(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
