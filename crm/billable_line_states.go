@@ -98,11 +98,16 @@ type InvoiceProposal struct {
 
 // Total is what the lines come to.
 func (p *InvoiceProposal) Total() Money {
+	return Money{Amount: totalOf(p.Lines)}
+}
+
+// totalOf is the sum of the amounts of lines.
+func totalOf(lines []*BillableLine) Decimal {
 	var sum Decimal
-	for _, line := range p.Lines {
+	for _, line := range lines {
 		sum += line.AmountCents
 	}
-	return Money{Amount: sum}
+	return sum
 }
 
 // Propose puts the approved lines of a project on invoice proposals: one, or one for each worker or week where

@@ -103,8 +103,9 @@ func (c *Contact) familyKey() string {
 
 // initial is the first letter of the first name, folded; empty when neither that nor initials are known.
 func (c *Contact) initial() string {
-	_, length := utf8.DecodeRuneInString(foldAll(c.FirstName, c.Initials))
-	return foldAll(c.FirstName, c.Initials)[:length]
+	known := foldAll(c.FirstName, c.Initials)
+	_, length := utf8.DecodeRuneInString(known)
+	return known[:length]
 }
 
 // Title is the name on top of the card.

@@ -127,7 +127,7 @@ func (tx *Tx) warnAboutContact(ctx context.Context, before, contact *Contact) er
 		if err != nil {
 			return err
 		}
-		tx.warnAbout(EmailAtRelatedCard, asCards(twins), Text{
+		tx.warnAbout(EmailAtRelatedCard, asCards(twins[:min(len(twins), maxAlike)]), Text{
 			NL: "Een verwante kaart heeft een contactpersoon met dit adres.",
 			EN: "A related card has a contact with this address."})
 	}
@@ -138,7 +138,7 @@ func (tx *Tx) warnAboutContact(ctx context.Context, before, contact *Contact) er
 	if err != nil {
 		return err
 	}
-	tx.warnAbout(SameName, asCards(namesakes), Text{
+	tx.warnAbout(SameName, asCards(namesakes[:min(len(namesakes), maxAlike)]), Text{
 		NL: "Deze klant of een verwante kaart heeft al een contactpersoon met deze naam.",
 		EN: "This customer or a related card has a contact of this name already."})
 	return nil

@@ -3,6 +3,7 @@ package crm
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"klantkaart/db"
@@ -120,17 +121,11 @@ func (tx *Tx) invoiceOf(ctx context.Context, number string, on Date, lines []*Bi
 		return nil, err
 	}
 	if known == nil {
-		var engagement *ID
-		net := Decimal(0)
-		for i, line := range lines {
-			net += line.AmountCents
-			if i == 0 {
-				engagement = &line.ProjectID
-			} else if line.ProjectID != lines[0].ProjectID {
-				engagement = nil
-			}
+		project := &lines[0].ProjectID
+		if slices.ContainsFunc(lines, func(line *BillableLine) bool { return line.ProjectID != *project }) {
+			project = nil
 		}
-		invoice := tx.sentInvoice(lines[0].CustomerID, engagement, number, on, net)
+		invoice := tx.sentInvoice(lines[0].CustomerID, project, number, on, totalOf(lines))
 		return invoice, tx.insertInvoice(ctx, invoice, "invoiceNumber")
 	}
 	if known.CustomerID != lines[0].CustomerID {
@@ -156,9 +151,5 @@ func (tx *Tx) invoiced(ctx context.Context, customer ID, number string) (Decimal
 	if err != nil {
 		return 0, fmt.Errorf("sum invoice %s: %w", number, err)
 	}
-	sum := Decimal(0)
-	for _, line := range lines {
-		sum += line.AmountCents
-	}
-	return sum, nil
+	return totalOf(lines), nil
 }
