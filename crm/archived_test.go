@@ -49,6 +49,7 @@ var onArchived = map[string]string{
 	"approve billable lines":          earnedBefore,
 	"propose invoice":                 earnedBefore,
 	"mark invoiced":                   earnedBefore,
+	"register invoice":                lateMail,
 	"write off billable line":         earnedBefore,
 	"archive customer":                ofTheCardsOwn,
 	"restore customer":                ofTheCardsOwn,

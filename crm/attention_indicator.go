@@ -41,30 +41,3 @@ func (s *Attentions) IndicatorsOf(ctx context.Context, cards []ID) ([]*Attention
 	}
 	return found, nil
 }
-
-// LabelsOf gives for each attention what the office calls its level: the text of the value in use of the
-// lookup list that has the level as its code, or else the product's own word.
-func (s *Attentions) LabelsOf(ctx context.Context, attentions []*Attention) ([]string, error) {
-	actor, conn, err := s.read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	values, err := db.Rows[*LookupValue](ctx, conn,
-		"SELECT t.code, t.text FROM lookup_values AS t WHERE t.organization_id = ? AND t.list = ? AND t.active AND t.code IS NOT NULL",
-		string(actor.OrganizationID), string(AttentionLabelList))
-	if err != nil {
-		return nil, fmt.Errorf("labels of levels: %w", err)
-	}
-	labels := make(map[AttentionLevel]string)
-	for i, word := range []Text{{NL: "Ter informatie", EN: "For information"}, {NL: "Waarschuwing", EN: "Warning"}, {NL: "Kritiek", EN: "Critical"}} {
-		labels[attentionLevels()[i]] = word.In(actor.Language)
-	}
-	for _, value := range values {
-		labels[AttentionLevel(*value.Code)] = value.Text
-	}
-	found := make([]string, len(attentions))
-	for i, attention := range attentions {
-		found[i] = labels[attention.Level]
-	}
-	return found, nil
-}

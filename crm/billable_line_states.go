@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"klantkaart/db"
+	"klantkaart/page"
 )
 
 // ApproveBillableLinesInput says which lines are approved, by whom.
@@ -97,11 +98,16 @@ type InvoiceProposal struct {
 
 // Total is what the lines come to.
 func (p *InvoiceProposal) Total() Money {
+	return Money{Amount: totalOf(p.Lines)}
+}
+
+// totalOf is the sum of the amounts of lines.
+func totalOf(lines []*BillableLine) Decimal {
 	var sum Decimal
-	for _, line := range p.Lines {
+	for _, line := range lines {
 		sum += line.AmountCents
 	}
-	return Money{Amount: sum}
+	return sum
 }
 
 // Propose puts the approved lines of a project on invoice proposals: one, or one for each worker or week where
@@ -221,27 +227,20 @@ type MarkInvoicedInput struct {
 // MarkInvoicedPayload is the answer to MarkInvoiced.
 type MarkInvoicedPayload struct {
 	Outcome
-	Lines []*BillableLine
+	Lines             []*BillableLine
+	Invoice           *Invoice
+	CommunicationEdge *page.Edge[Communication]
 }
 
-// MarkInvoiced notes the invoice that proposals of one relation became. What was written off meanwhile is on
-// no invoice.
+// MarkInvoiced notes the invoice that proposals of one relation became, and puts it on the timeline. What was written off
+// meanwhile is on no invoice.
 func (s *BillableLines) MarkInvoiced(ctx context.Context, input MarkInvoicedInput) (*MarkInvoicedPayload, error) {
 	return write(ctx, s.core, EditBilling, func(ctx context.Context, tx *Tx) (*MarkInvoicedPayload, error) {
 		if err := tx.Actor.financial(); err != nil {
 			return nil, err
 		}
-		fields, on := patchingAt("input"), tx.Today
-		number := fields.part("invoiceNumber", &input.InvoiceNumber, upTo(50))
-		if number == nil && len(fields.faults) == 0 {
-			fields.refuse("invoiceNumber", Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
-		}
-		if input.InvoicedOn != nil {
-			on = *input.InvoicedOn
-		}
-		if on > tx.Today {
-			fields.refuse("invoicedOn", Text{NL: "Niet in de toekomst.", EN: "Not in the future."})
-		}
+		fields := patchingAt("input")
+		number, on := fields.needed("invoiceNumber", input.InvoiceNumber, upTo(50)), tx.pastDay(input.InvoicedOn, fields)
 		if err := fields.err(); err != nil {
 			return nil, err
 		}
@@ -251,12 +250,16 @@ func (s *BillableLines) MarkInvoiced(ctx context.Context, input MarkInvoicedInpu
 		}
 		for _, line := range lines {
 			before := *line
-			line.Status, line.InvoicedOn, line.InvoiceNumber = LineInvoiced, &on, number
+			line.Status, line.InvoicedOn, line.InvoiceNumber = LineInvoiced, &on, &number
 			if err := tx.saveLine(ctx, BillableLineInvoicedEvent, &before, line); err != nil {
 				return nil, err
 			}
 		}
-		return &MarkInvoicedPayload{Lines: lines}, nil
+		invoice, err := tx.invoiceOf(ctx, number, on, lines)
+		if err != nil {
+			return nil, err
+		}
+		return &MarkInvoicedPayload{Lines: lines, Invoice: invoice, CommunicationEdge: timelineEdge(invoice)}, nil
 	})
 }
 

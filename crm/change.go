@@ -25,6 +25,11 @@ func (p *patching) refuse(field string, text Text) {
 	p.faults = append(p.faults, Invalid(text, p.at(field)...))
 }
 
+// refused tells whether something is wrong with a field already.
+func (p *patching) refused(field string) bool {
+	return slices.ContainsFunc(p.faults, func(fault *Error) bool { return slices.Equal(fault.Path, p.at(field)) })
+}
+
 // err gives all faults, or nil.
 func (p *patching) err() error {
 	if len(p.faults) == 0 {

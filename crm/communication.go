@@ -73,7 +73,7 @@ type Message struct {
 	Subject        string
 	Body           string               `read:"body,excerpt"`
 	SearchText     string               `read:"-"`
-	ChannelUsed    *ConversationChannel `bun:"channel" read:"channel"`
+	ChannelUsed    *ConversationChannel `bun:"channel" read:"channel,channelLabel"`
 	Duration       *int                 `read:"durationMinutes"`
 	Location       *string              `read:"location"`
 	FollowUpOn     *Date

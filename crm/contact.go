@@ -3,6 +3,7 @@ package crm
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 )
@@ -79,9 +80,7 @@ func (c *Contact) derive() {
 	c.Name = c.displayName()
 	c.SortKey = foldAll(c.FunctionalName)
 	if c.LastName != nil {
-		prefix, _ := c.usedName()
-		rest := strings.TrimSpace(strings.TrimPrefix(c.familyName(), prefix))
-		c.SortKey = foldAll(&rest, &prefix, c.FirstName, c.Initials)
+		c.SortKey = foldAll(new(c.familyKey()), c.FirstName, c.Initials)
 	}
 	c.EmailKey = nil
 	if c.Email != nil {
@@ -93,6 +92,20 @@ func (c *Contact) derive() {
 		own = nil // it stands in the name
 	}
 	c.SearchText = foldAll(&c.Name, own, c.PartnerName, c.FunctionalName, c.Function, c.Email)
+}
+
+// familyKey is how the last name is sorted.
+func (c *Contact) familyKey() string {
+	prefix, _ := c.usedName()
+	rest := strings.TrimSpace(strings.TrimPrefix(c.familyName(), prefix))
+	return foldAll(&rest, &prefix)
+}
+
+// initial is the first letter of the first name, folded; empty when neither that nor initials are known.
+func (c *Contact) initial() string {
+	known := foldAll(c.FirstName, c.Initials)
+	_, length := utf8.DecodeRuneInString(known)
+	return known[:length]
 }
 
 // Title is the name on top of the card.

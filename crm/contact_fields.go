@@ -53,7 +53,7 @@ func (f ContactFields) apply(c *Contact, p *patching) {
 	choice(f.IsInvoiceContact, &c.IsInvoiceContact, false)
 	choice(f.MailingOptOut, &c.MailingOptOut, false)
 	p.text("notes", f.Notes, &c.Notes, upTo(10_000))
-	if c.LastName == nil && c.FunctionalName == nil {
+	if c.LastName == nil && c.FunctionalName == nil && !p.refused("lastName") && !p.refused("functionalName") {
 		p.refuse("lastName", Text{
 			NL: "Een contactpersoon heeft een achternaam of een functionele naam.",
 			EN: "A contact has a last name or a functional name."})

@@ -2,9 +2,12 @@ package crm_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/99designs/gqlgen/graphql"
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
@@ -256,6 +259,16 @@ func TestContactPersonFields(t *testing.T) {
 			answer := must2(newContact(o, brouwer, crm.ContactFields{Initials: crmtest.Text("R."), FirstName: crmtest.Text("rik"), LastName: crmtest.Text("Schölten"), Mobile: crmtest.Text("0612345678")}))(t)
 			sameList(t, "warnings", warningCodes(answer.Warnings), []crm.WarningCode{crm.SameName})
 			sameList(t, "contacts", cardIDs(answer.Warnings[0].Cards), []crm.ID{o.Contact("Rik Scholten").ID})
+		})
+		t.Run("warn of someone who may be the same, as far as first names do not tell", func(t *testing.T) {
+			for _, one := range []struct {
+				first, initials *string
+				isWarned        bool
+			}{{new("Ria"), new("R."), false}, {nil, new("K."), false}, {new("Rik"), nil, true}, {nil, nil, true}, {nil, new("R.J."), true}} {
+				answer := must2(newContact(o, brouwer, crm.ContactFields{LastName: crmtest.Text("Scholten"), Mobile: crmtest.Text("0612345678"),
+					FirstName: graphql.OmittableOf(one.first), Initials: graphql.OmittableOf(one.initials)}))(t)
+				equal(t, "warned", slices.Contains(warningCodes(answer.Warnings), crm.SameName), one.isWarned)
+			}
 		})
 		t.Run("refuse what is none", func(t *testing.T) {
 			_, err := newContact(o, brouwer, crm.ContactFields{LastName: crmtest.Text("x"), NameUse: crmtest.Given(crm.OwnFirst), LinkedIn: crmtest.Text("https://linkedin.com.example/els"),

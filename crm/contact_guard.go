@@ -127,29 +127,53 @@ func (tx *Tx) warnAboutContact(ctx context.Context, before, contact *Contact) er
 		if err != nil {
 			return err
 		}
-		tx.warnAbout(EmailAtRelatedCard, asCards(twins), Text{
+		tx.warnAbout(EmailAtRelatedCard, asCards(twins[:min(len(twins), maxAlike)]), Text{
 			NL: "Een verwante kaart heeft een contactpersoon met dit adres.",
 			EN: "A related card has a contact with this address."})
 	}
 	if contact.SortKey == before.SortKey && contact.CustomerID == before.CustomerID {
 		return nil
 	}
-	namesakes, err := tx.contactsLike(ctx, contact, append(related, contact.CustomerID), "t.sort_key = ?", contact.SortKey)
+	namesakes, err := tx.namesakes(ctx, contact, append(related, contact.CustomerID))
 	if err != nil {
 		return err
 	}
-	tx.warnAbout(SameName, asCards(namesakes), Text{
+	tx.warnAbout(SameName, asCards(namesakes[:min(len(namesakes), maxAlike)]), Text{
 		NL: "Deze klant of een verwante kaart heeft al een contactpersoon met deze naam.",
 		EN: "This customer or a related card has a contact of this name already."})
 	return nil
 }
 
+// namesakes are the other contacts of some relations that may be the same person: of the same last name, as far as what is
+// known of their first names and initials does not tell them apart.
+func (tx *Tx) namesakes(ctx context.Context, contact *Contact, customers []ID) ([]*Contact, error) {
+	if contact.LastName == nil {
+		return tx.contactsLike(ctx, contact, customers, "t.sort_key = ?", contact.SortKey)
+	}
+	family := contact.familyKey()
+	found, err := tx.contactsLike(ctx, contact, customers, "t.sort_key >= ? AND t.sort_key < ?", family, family+"!")
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(found, func(other *Contact) bool {
+		if other.LastName == nil || other.familyKey() != family {
+			return true
+		}
+		given, theirs := foldAll(contact.FirstName), foldAll(other.FirstName)
+		if given != "" && theirs != "" {
+			return given != theirs
+		}
+		initial, theirs := contact.initial(), other.initial()
+		return initial != "" && theirs != "" && initial != theirs
+	}), nil
+}
+
 // contactsLike are the other contacts of some relations that meet a condition.
-func (tx *Tx) contactsLike(ctx context.Context, contact *Contact, customers []ID, condition, value string) ([]*Contact, error) {
+func (tx *Tx) contactsLike(ctx context.Context, contact *Contact, customers []ID, condition string, values ...any) ([]*Contact, error) {
 	found, err := db.Rows[*Contact](ctx, tx.Conn,
 		"SELECT "+db.Columns[*Contact](ctx, tx.Conn)+" FROM contacts AS t WHERE t.organization_id = ? AND "+tx.In("t.customer_id")+
-			" AND t.id <> ? AND t.anonymized_at IS NULL AND "+condition+" ORDER BY t.sort_key, t.id LIMIT 10",
-		string(tx.Actor.OrganizationID), db.List(tx.Conn, customers), string(contact.ID), value)
+			" AND t.id <> ? AND t.anonymized_at IS NULL AND "+condition+" ORDER BY t.sort_key, t.id LIMIT 100",
+		append([]any{string(tx.Actor.OrganizationID), db.List(tx.Conn, customers), string(contact.ID)}, values...)...)
 	if err != nil {
 		return nil, fmt.Errorf("contacts like %s: %w", contact.ID, err)
 	}

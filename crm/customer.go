@@ -2,6 +2,7 @@ package crm
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -58,7 +59,7 @@ type Customer struct {
 	Language           Language    `change:"language" read:"language"`
 	Iban               *string     `change:"iban" read:"iban"`
 	GAccountPercentage *Decimal    `change:"gAccountPercentage" read:"gAccountPercentage"`
-	VatRegime          VatRegime   `change:"vatRegime" read:"vatRegime"`
+	VatRegime          VatRegime   `change:"vatRegime" read:"vatRegime,vatRegimeLabel"`
 	Notes              *string     `change:"notes" read:"notes"`
 	AccountManagerID   *ID         `change:"accountManagerId" read:"accountManager"`
 
@@ -69,6 +70,7 @@ type Customer struct {
 	CityKey           string
 	Postcode          *string `read:"-"`
 	EmailDomain       *string `read:"-"`
+	WebsiteDomain     *string `read:"-"`
 }
 
 // CustomerFields are the fields of a relation as input: absent leaves, null clears, a value sets.
@@ -139,13 +141,18 @@ func (f CustomerFields) apply(c *Customer, p *patching) {
 // derive brings the kept keys in line with the fields.
 func (c *Customer) derive() {
 	c.NameKey, c.SectorKey, c.ClassificationKey, c.CityKey = fold(c.Name), foldAll(c.Sector), foldAll(c.Classification), ""
-	c.Postcode, c.EmailDomain = nil, nil
+	c.Postcode, c.EmailDomain, c.WebsiteDomain = nil, nil, nil
 	if c.VisitingAddress != nil {
 		c.CityKey, c.Postcode = fold(c.VisitingAddress.City), c.VisitingAddress.Postcode
 	}
 	if c.Email != nil {
 		_, domain, _ := strings.Cut(strings.ToLower(*c.Email), "@")
 		c.EmailDomain = &domain
+	}
+	if c.Website != nil {
+		if address, err := url.Parse(*c.Website); err == nil {
+			c.WebsiteDomain = new(strings.TrimPrefix(strings.ToLower(address.Hostname()), "www."))
+		}
 	}
 }
 

@@ -135,6 +135,9 @@ func (s *Customers) Update(ctx context.Context, input UpdateCustomerInput) (*Upd
 		if len(changes) == 0 {
 			return &UpdateCustomerPayload{Customer: customer}, nil
 		}
+		if err := tx.warnOfDuplicates(ctx, &before, customer); err != nil {
+			return nil, err
+		}
 		return &UpdateCustomerPayload{Customer: customer}, tx.saveCustomer(ctx, &before, customer, CustomerUpdatedEvent)
 	})
 }
@@ -225,7 +228,8 @@ type RevertToProspectPayload struct {
 // invoices are told as warnings, unless the office takes a prospect to be who never bought. Debtor number and history stay.
 func (s *Customers) RevertToProspect(ctx context.Context, input RevertToProspectInput) (*RevertToProspectPayload, error) {
 	return write(ctx, s.core, RevertCards, func(ctx context.Context, tx *Tx) (*RevertToProspectPayload, error) {
-		if _, err := checkReason(input.Reason); err != nil {
+		reason, err := checkReason(input.Reason)
+		if err != nil {
 			return nil, err
 		}
 		customer, err := tx.customer(ctx, input.ID, input.ExpectedVersion)
@@ -247,7 +251,8 @@ func (s *Customers) RevertToProspect(ctx context.Context, input RevertToProspect
 		}
 		before := *customer
 		customer.Stage = Prospect
-		return &RevertToProspectPayload{Customer: customer}, tx.saveCustomer(ctx, &before, customer, CustomerRevertedEvent)
+		why := differing([]FieldChange{{Field: "revertReason", From: (*string)(nil), To: reason}})
+		return &RevertToProspectPayload{Customer: customer}, tx.saveCustomer(ctx, &before, customer, CustomerRevertedEvent, why...)
 	})
 }
 

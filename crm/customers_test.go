@@ -117,6 +117,9 @@ func TestDuplicateCustomer(t *testing.T) {
 			{"the same KvK number", crm.CustomerFields{Name: crmtest.Text("Anders B.V."), KvkNumber: crmtest.Text("0090 0102")}},
 			{"the same VAT number", crm.CustomerFields{Name: crmtest.Text("Anders B.V."), VatID: crmtest.Text("nl 9000.00028.B01")}},
 			{"the same mail domain", crm.CustomerFields{Name: crmtest.Text("Anders B.V."), Email: crmtest.Text("sales@VDV-installatie.example")}},
+			{"the same web domain", crm.CustomerFields{Name: crmtest.Text("Anders B.V."), Website: crmtest.Text("http://www.VDV-installatie.example:8080/x?y")}},
+			{"the same name but for its form, at the postcode of its post", crm.CustomerFields{Name: crmtest.Text("Van der Velde Installatietechniek BV"),
+				PostalAddress: crmtest.Given(crm.AddressInput{Street: new("Stadionweg"), HouseNumber: new("9"), Postcode: new("3077 AS"), City: "Rotterdam", Country: "NL"})}},
 			{"the same name at the same postcode", crm.CustomerFields{Name: crmtest.Text("van der velde INSTALLATIETECHNIEK b.v."),
 				VisitingAddress: crmtest.Given(crm.AddressInput{Street: new("Stadionweg"), HouseNumber: new("9"), Postcode: new("3077as"), City: "Rotterdam", Country: "nl"})}},
 		} {
@@ -136,6 +139,13 @@ func TestDuplicateCustomer(t *testing.T) {
 			equal(t, "warning", warnings[0].Code, crm.PossibleDuplicate)
 			sameList(t, "cards", cardIDs(warnings[0].Cards), []crm.ID{o.Customer(crmtest.Installatie).ID})
 		})
+		t.Run("warns of a card that comes to look like another", func(t *testing.T) {
+			ten := create(t, o, crm.Prospect, crm.CustomerFields{Name: crmtest.Text("Tien")})
+			answer := must2(update(o, crmtest.Sanne, ten, crm.CustomerFields{VatID: crmtest.Text("NL900000028B01")}))(t)
+			sameList(t, "cards", cardIDs(answer.Warnings[0].Cards), []crm.ID{o.Customer(crmtest.Installatie).ID})
+			again := must2(update(o, crmtest.Sanne, answer.Customer, crm.CustomerFields{Phone: crmtest.Text("010 1234567")}))(t)
+			equal(t, "warnings when nothing of it changed", len(again.Warnings), 0)
+		})
 		t.Run("takes no notice of mail providers", func(t *testing.T) {
 			for _, name := range []string{"Een", "Twee"} {
 				create(t, o, crm.Prospect, crm.CustomerFields{Name: crmtest.Text(name), Email: crmtest.Text(name + "@gmail.com")})
@@ -149,7 +159,7 @@ func TestDuplicateCustomer(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = o.Customers.Create(o.As(crmtest.Sanne), input)
-			refused(t, err, crm.Duplicate, "input")
+			equal(t, "cards", len(refusal(t, err, crm.Duplicate, "input").Cards), 1)
 		})
 		t.Run("does not see the neighbour's cards", func(t *testing.T) {
 			n := o.Neighbour()
@@ -500,7 +510,7 @@ func TestRevertToProspect(t *testing.T) {
 	t.Parallel()
 	onOffice(t, func(t *testing.T, o *crmtest.Office) {
 		revert := func(number string) (*crm.RevertToProspectPayload, error) {
-			return o.Customers.RevertToProspect(o.As(crmtest.Sanne), crm.RevertToProspectInput{ID: o.Customer(number).ID})
+			return o.Customers.RevertToProspect(o.As(crmtest.Sanne), crm.RevertToProspectInput{ID: o.Customer(number).ID, Reason: new(" Te vroeg ")})
 		}
 		t.Run("refuses while a project is running", func(t *testing.T) {
 			_, err := revert(crmtest.Groep)
@@ -524,7 +534,7 @@ func TestRevertToProspect(t *testing.T) {
 			sameList(t, "warnings", warningCodes(answer.Warnings), []crm.WarningCode{crm.PastProjects})
 			events := o.LogAfter(head)
 			sameList(t, "kinds", kinds(events), []crm.EventKind{crm.CustomerRevertedEvent})
-			sameList(t, "changes", events[0].Changes, []crm.FieldChange{{Field: "stage", From: "CUSTOMER", To: "PROSPECT"}})
+			sameList(t, "changes", events[0].Changes, []crm.FieldChange{{Field: "stage", From: "CUSTOMER", To: "PROSPECT"}, {Field: "revertReason", To: "Te vroeg"}})
 		})
 		t.Run("warns of sent invoices", func(t *testing.T) {
 			o.Clock.Set(time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC))

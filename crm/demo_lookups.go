@@ -46,8 +46,8 @@ func (d *demo) list() {
 				OrganizationID: d.office.ID, ID: d.tx.core.newID(lookupValuePrefix), Version: 1, List: one.list,
 				Text: text, TextKey: fold(text), SortOrder: i + 1, Active: true,
 			}
-			if one.list == AttentionLabelList {
-				value.Code = new(string(attentionLevels()[i]))
+			if named := namedBy(one.list); named != nil {
+				value.Code = &named[i].code
 			}
 			d.lookups = append(d.lookups, value)
 		}

@@ -172,7 +172,7 @@ func (s *seeing) origin(name string) *InvoicingOrigin {
 
 // Rows are the parts that lead to other rows, for reading these at once.
 func (p *InvoicingPreferences) Rows() []any {
-	rows := []any{p, p.Method, p.PaymentCondition, p.Delivery.AttentionContact}
+	rows := []any{p, p.Method, p.PaymentCondition, p.Delivery.AttentionContact, p.VatRegime}
 	for _, origin := range p.origins {
 		rows = append(rows, origin)
 	}

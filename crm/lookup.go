@@ -108,6 +108,7 @@ func (k LookupListKey) maxText() int {
 func (f LookupValueFields) apply(v *LookupValue, p *patching) {
 	p.required("text", f.Text, &v.Text, upTo(v.List.maxText()))
 	p.text("code", f.Code, &v.Code, upTo(40))
+	f.checkCode(v, p)
 	replace(p, "isDefault", f.IsDefault, &v.IsDefault)
 	f.applyMeaning(v, p)
 	v.TextKey = fold(v.Text)

@@ -39,6 +39,10 @@ func moneyVerbs() []verb {
 			_, err := o.Lines.MarkInvoiced(financially(ctx), crm.MarkInvoicedInput{ProposalNumbers: []string{"V-2026-0099"}, InvoiceNumber: "1"})
 			return err
 		}},
+		{"register invoice", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Lines.RegisterInvoice(financially(ctx), crm.RegisterInvoiceInput{CustomerID: on.customer, Number: "2026-1", NetAmount: crm.MoneyInput{Amount: 1}})
+			return err
+		}},
 		{"write off billable line", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Lines.WriteOff(financially(ctx), crm.WriteOffBillableLineInput{ID: on.line, Reason: "x"})
 			return err

@@ -121,6 +121,11 @@ const (
 // apply makes the report what the input says, and notes all faults.
 func (in SaveReportInput) apply(r *Report, fields *patching) {
 	r.rename(in.Name, fields)
+	in.define(r, fields)
+}
+
+// define makes the report, but for its name, what the input says.
+func (in SaveReportInput) define(r *Report, fields *patching) {
 	r.Description = fields.part("description", in.Description, upTo(500))
 	r.ColumnKeys = in.columns(fields)
 	r.OrderBy = in.order(fields)

@@ -193,22 +193,25 @@ func (p *reportPage) readTags(ctx context.Context) error {
 	return nil
 }
 
-// contacted is when a relation was last spoken to.
+// contacted is when there was last contact with a relation.
 type contacted struct {
 	CustomerID ID
 	At         time.Time
 }
 
-// readContact finds the last contact moment that has been: a conversation, or an appointment that was kept.
+// happened is what counts as contact with a relation: what went to it or came from it, what was said, and appointments
+// that were held. An invoice is none, for the office sends it whether or not anybody speaks to anybody.
+const happened = "(t.kind IN ('EMAIL', 'LETTER', 'DOCUMENT') AND t.status IN ('SENT', 'RECEIVED')" +
+	" OR t.kind = 'CONVERSATION_NOTE' OR t.kind = 'APPOINTMENT' AND t.status = 'DONE') AND t.at <= ?"
+
+// readContact finds the last contact that has been.
 func (p *reportPage) readContact(ctx context.Context) error {
 	found, err := db.SelectPerParent[*contacted](ctx, p.conn, db.Selection{
 		Table: "communications", Columns: "t.customer_id, t.at", Order: "t.at DESC, t.id DESC", Limit: 1,
-		Where: []db.Part{ofOrganization(p.actor.OrganizationID), {
-			SQL:  "t.kind IN ('CONVERSATION_NOTE', 'APPOINTMENT') AND t.status <> 'CANCELLED' AND t.at <= ?",
-			Args: []any{p.now}}},
+		Where: []db.Part{ofOrganization(p.actor.OrganizationID), {SQL: happened, Args: []any{p.now}}},
 	}, "customer_id", p.ids())
 	if err != nil {
-		return fmt.Errorf("last contact moments: %w", err)
+		return fmt.Errorf("last contacts: %w", err)
 	}
 	by := make(map[ID]*time.Time, len(found))
 	for _, one := range found {

@@ -95,21 +95,26 @@ func (s *Reports) Save(ctx context.Context, input SaveReportInput) (*SaveReportP
 			return nil, err
 		}
 		input.apply(report, fields)
-		if id := report.Filtered.AccountManagerID; id != nil {
-			at := patchingAt("input", "filter")
-			if err := tx.checkUsers(ctx, []ID{*id}, at, "accountManagerId"); err != nil {
-				return nil, err
-			}
-			fields.faults = append(fields.faults, at.faults...)
-		}
-		if err := fields.err(); err != nil {
+		if err := tx.checkReport(ctx, report, fields); err != nil {
 			return nil, err
 		}
 		if input.ID == nil {
-			return &SaveReportPayload{Report: report}, tx.insertReport(ctx, report)
+			return &SaveReportPayload{Report: report}, tx.insertReport(ctx, report, fields.at("name"))
 		}
 		return &SaveReportPayload{Report: report}, tx.updateReport(ctx, report)
 	})
+}
+
+// checkReport tells what is wrong with a report, the colleague whom its filter names included.
+func (tx *Tx) checkReport(ctx context.Context, report *Report, fields *patching) error {
+	if id := report.Filtered.AccountManagerID; id != nil {
+		at := fields.under("filter")
+		if err := tx.checkUsers(ctx, []ID{*id}, at, "accountManagerId"); err != nil {
+			return err
+		}
+		fields.faults = append(fields.faults, at.faults...)
+	}
+	return fields.err()
 }
 
 // reportToSave is a new report, or the one that is replaced, in use and as it was seen.
@@ -156,9 +161,10 @@ func (tx *Tx) report(ctx context.Context, id ID) (*Report, error) {
 	return found[0], nil
 }
 
-func (tx *Tx) insertReport(ctx context.Context, report *Report) error {
+// insertReport saves a new report, whose name was given at the path.
+func (tx *Tx) insertReport(ctx context.Context, report *Report, name []string) error {
 	_, err := tx.NewInsert().Model(report).Exec(ctx)
-	return sameReportName(err)
+	return sameReportName(err, name)
 }
 
 // updateReport saves a report whose data changed.
@@ -167,15 +173,15 @@ func (tx *Tx) updateReport(ctx context.Context, report *Report) error {
 	report.UpdatedAt, report.UpdatedByID = tx.Now, actorID(tx.Actor)
 	_, err := tx.NewUpdate().Model(report).ExcludeColumn("organization_id", "id", "created_at", "created_by").
 		Where("organization_id = ? AND id = ?", report.OrganizationID, report.ID).Exec(ctx)
-	return sameReportName(err)
+	return sameReportName(err, []string{"input", "name"})
 }
 
 // sameReportName turns the violated unique index on the name into the user's error.
-func sameReportName(err error) error {
+func sameReportName(err error, path []string) error {
 	if !db.IsUnique(err, "reports_name", "reports.organization_id, reports.card_type, reports.name_key") {
 		return err
 	}
-	return &Error{Code: DuplicateName, Path: []string{"input", "name"}, Text: Text{
+	return &Error{Code: DuplicateName, Path: path, Text: Text{
 		NL: "Er is al een rapport met deze naam.",
 		EN: "There is a report with this name already."}}
 }
@@ -206,7 +212,7 @@ func (s *Reports) Copy(ctx context.Context, input CopyReportInput) (*CopyReportP
 		}
 		report.Description, report.ColumnKeys = original.Description, original.ColumnKeys
 		report.Filtered, report.OrderBy, report.Roles = original.Filtered, original.OrderBy, original.Roles
-		return &CopyReportPayload{Report: report}, tx.insertReport(ctx, report)
+		return &CopyReportPayload{Report: report}, tx.insertReport(ctx, report, fields.at("name"))
 	})
 }
 

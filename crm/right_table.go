@@ -38,7 +38,7 @@ func mutations() map[Right][]string { //nolint:funlen // a table
 			"resumeProject", "undoLeadChanges", "undoRequestChanges", "undoProjectChanges", "endProject", "cancelProject", "reopenProject",
 		},
 		EditPreferences: {"updateInvoicingPreferences", "applyInvoiceDeliveryPreset"},
-		EditBilling:     {"addBillableLine", "updateBillableLine", "approveBillableLines", "proposeInvoice", "markInvoiced", "writeOffBillableLine"},
+		EditBilling:     {"addBillableLine", "updateBillableLine", "approveBillableLines", "proposeInvoice", "markInvoiced", "registerInvoice", "writeOffBillableLine"},
 		EditChecklists:  {"setChecklistItem", "setChecklistNote"},
 		EditCampaigns: {
 			"createCampaign", "updateCampaign", "endCampaign", "addToCampaign", "updateCampaignMembership", "removeFromCampaign",
@@ -60,7 +60,7 @@ func mutations() map[Right][]string { //nolint:funlen // a table
 		ExportLists:     {"exportList"},
 		AnonymizePeople: {"anonymizeContact"},
 		ExportPeople:    {"exportPersonalData"},
-		ManageReports:   {"saveReport", "copyReport", "archiveReport"},
+		ManageReports:   {"saveReport", "copyReport", "archiveReport", "importReport"},
 		ManageLookups: {
 			"createLookupValue", "updateLookupValue", "reorderLookupValues", "deactivateLookupValue", "reactivateLookupValue",
 			"deleteLookupValue",

@@ -13,7 +13,7 @@ import (
 )
 
 func (r *attentionResolver) LevelLabel(ctx context.Context, objs []*crm.Attention) ([]string, error) {
-	return children(ctx, objs, "levelLabel", nil, r.crm.Attentions.LabelsOf, func(string) []any { return nil })
+	return labels(ctx, r.Resolver, objs, "levelLabel", crm.AttentionLabelList, func(o *crm.Attention) string { return string(o.Level) })
 }
 
 func (r *attentionResolver) Author(ctx context.Context, objs []*crm.Attention) ([]*crm.User, error) {

@@ -41,7 +41,7 @@ const everything = `query ($n: Int!) {
         communications(first: 2) { nodes { subject contacts { name } } }
         attentionIndicator { count } checklist { progress { total } } attentions { text } events(first: 1) { nodes { kind } } revisions(first: 1) { totalCount nodes { version by { name } } } } }
       projects(first: 2) { nodes { ...does number isRunning nominations { name } } }
-      attentionIndicator { count highestLevel } dataQuality { code grade field message }
+      attentionIndicator { count highestLevel } vatRegimeLabel dataQuality { code grade field message }
       campaigns(first: 2) { totalCount nodes { status campaign { name type { text } owner { name } createdBy { name } members(first: 2) { totalCount nodes { customer { name } } } }
         customer { name } contact { name } addedBy { name } } }
       acquisitionGoals(first: 2) { totalCount nodes { title isOverdue customer { name } kind { text } owner { name } closedBy { name } createdBy { name } } }
@@ -50,7 +50,7 @@ const everything = `query ($n: Int!) {
         viewerReceipt { deliveredAt } card { title attentions { text } } }
       communications(first: 5) { totalCount nodes { subject contacts { name customer { name } }
         engagement { title handler { name } } author { name } customer { name }
-        ... on ConversationNote { type { text } followUpUser { name } followUpDoneBy { name } updatedBy { name } }
+        ... on ConversationNote { channelLabel type { text } followUpUser { name } followUpDoneBy { name } updatedBy { name } }
         ... on Appointment { type { text } followUpUser { name } followUpDoneBy { name } updatedBy { name } attendees { name } icalendar }
         ... on Letter { url sentTo delivery { status queuedBy { name } } attachments { name uploadedBy { name } } details { template { name category { text } updatedBy { name } versions { version savedBy { name } } }
           category { text } addressee { name } sentBy { name } } }
@@ -78,7 +78,7 @@ fragment terms on InvoicingPreferences { version
   method { value { text } own { text } origin { card { title } setBy { name } } }
   frequency { value origin { card { title } setBy { name } } }
   delivery { attentionContact { value { name customer { name } } own { name } } }
-  problems { code message } }`
+  vatRegime { valueLabel ownLabel } problems { code message } }`
 
 func TestAListCostsTheSameNumberOfStatementsForAnyNumberOfRows(t *testing.T) {
 	t.Parallel()

@@ -68,6 +68,10 @@ func (r *mutationResolver) MarkInvoiced(ctx context.Context, input crm.MarkInvoi
 	return settle[crm.MarkInvoicedPayload](ctx)(r.crm.Lines.MarkInvoiced(ctx, input))
 }
 
+func (r *mutationResolver) RegisterInvoice(ctx context.Context, input crm.RegisterInvoiceInput) (*crm.RegisterInvoicePayload, error) {
+	return settle[crm.RegisterInvoicePayload](ctx)(r.crm.Lines.RegisterInvoice(ctx, input))
+}
+
 func (r *mutationResolver) WriteOffBillableLine(ctx context.Context, input crm.WriteOffBillableLineInput) (*crm.WriteOffBillableLinePayload, error) {
 	return settle[crm.WriteOffBillableLinePayload](ctx)(r.crm.Lines.WriteOff(ctx, input))
 }

@@ -44,6 +44,12 @@ func (r *conversationNoteResolver) Author(ctx context.Context, objs []*crm.Conve
 	return reference(ctx, messages(objs), "author", func(o *crm.Message) *crm.ID { return o.AuthorID }, r.crm.Users.ByIDs)
 }
 
+func (r *conversationNoteResolver) ChannelLabel(ctx context.Context, objs []*crm.ConversationNote) ([]string, error) {
+	return labels(ctx, r.Resolver, messages(objs), "channelLabel", crm.ConversationList, func(o *crm.Message) string {
+		return string((&crm.ConversationNote{Message: o}).Channel())
+	})
+}
+
 func (r *documentResolver) Customer(ctx context.Context, objs []*crm.Document) ([]*crm.Customer, error) {
 	return reference(ctx, messages(objs), "customer", func(o *crm.Message) *crm.ID { return &o.CustomerID }, r.crm.Customers.ByIDs)
 }

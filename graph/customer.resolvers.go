@@ -21,6 +21,10 @@ func (r *customerResolver) Tags(ctx context.Context, objs []*crm.Customer) ([][]
 	return references(ctx, objs, "tags", func(o *crm.Customer) []crm.ID { return o.TagIDs }, r.crm.Lookups.ByIDs)
 }
 
+func (r *customerResolver) VatRegimeLabel(ctx context.Context, objs []*crm.Customer) ([]string, error) {
+	return labels(ctx, r.Resolver, objs, "vatRegimeLabel", crm.VatRegimeLabelList, func(o *crm.Customer) string { return string(o.VatRegime) })
+}
+
 func (r *customerResolver) AccountManager(ctx context.Context, objs []*crm.Customer) ([]*crm.User, error) {
 	return reference(ctx, objs, "accountManager", func(o *crm.Customer) *crm.ID { return o.AccountManagerID }, r.crm.Users.ByIDs)
 }

@@ -74,6 +74,14 @@ func (r *requestResolver) Invoicing(ctx context.Context, objs []*crm.Request) ([
 	return children(ctx, dossiers(objs), "invoicing", nil, r.crm.Preferences.OfEngagements, preferenceRows)
 }
 
+func (r *vatRegimePreferenceResolver) ValueLabel(ctx context.Context, objs []*crm.Setting[*crm.VatRegime]) ([]*string, error) {
+	return regimeLabels(ctx, r.Resolver, objs, "valueLabel", func(o *crm.VatRegimePreference) *crm.VatRegime { return o.Value })
+}
+
+func (r *vatRegimePreferenceResolver) OwnLabel(ctx context.Context, objs []*crm.Setting[*crm.VatRegime]) ([]*string, error) {
+	return regimeLabels(ctx, r.Resolver, objs, "ownLabel", func(o *crm.VatRegimePreference) *crm.VatRegime { return o.Own })
+}
+
 func (r *Resolver) ContactPreference() generated.ContactPreferenceResolver {
 	return &contactPreferenceResolver{r}
 }
@@ -94,10 +102,15 @@ func (r *Resolver) LookupPreference() generated.LookupPreferenceResolver {
 	return &lookupPreferenceResolver{r}
 }
 
+func (r *Resolver) VatRegimePreference() generated.VatRegimePreferenceResolver {
+	return &vatRegimePreferenceResolver{r}
+}
+
 type (
 	contactPreferenceResolver    struct{ *Resolver }
 	invoicingEffectResolver      struct{ *Resolver }
 	invoicingOriginResolver      struct{ *Resolver }
 	invoicingPreferencesResolver struct{ *Resolver }
 	lookupPreferenceResolver     struct{ *Resolver }
+	vatRegimePreferenceResolver  struct{ *Resolver }
 )

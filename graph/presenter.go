@@ -75,7 +75,7 @@ func present(ctx context.Context, err error) *gqlerror.Error {
 	case len(faults) > 0:
 		return at.shown(string(faults[0].Code), faults[0].Text.In(languageOf(ctx)), strings.Join(faults[0].Path, "."))
 	case errors.As(err, &paging):
-		return at.shown(pagingCode(paging), string(paging.Reason), paging.Field)
+		return at.shown(pagingCode(paging), pagingText(paging.Reason).In(languageOf(ctx)), paging.Field)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.Is(err, context.DeadlineExceeded):
 		return at.shown(Timeout, "the operation took too long", "")
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -132,6 +132,22 @@ func (p place) shown(code, message, argument string) *gqlerror.Error {
 		shown.Extensions["argument"] = argument
 	}
 	return shown
+}
+
+// pagingText is a reason in the languages of the product; the package of pages speaks English only.
+func pagingText(reason page.Reason) crm.Text {
+	text := crm.Text{EN: string(reason)}
+	switch reason {
+	case page.FirstAndLast:
+		text.NL = "first en last sluiten elkaar uit"
+	case page.SizeOutOfRange:
+		text.NL = "een pagina heeft 1 tot 100 regels"
+	case page.BadCursor:
+		text.NL = "dit is geen cursor"
+	case page.CursorMismatch:
+		text.NL = "de cursor hoort bij een ander filter of een andere volgorde"
+	}
+	return text
 }
 
 func pagingCode(err *page.Error) string {

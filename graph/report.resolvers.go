@@ -21,6 +21,10 @@ func (r *mutationResolver) CopyReport(ctx context.Context, input crm.CopyReportI
 	return settle[crm.CopyReportPayload](ctx)(r.crm.Reports.Copy(ctx, input))
 }
 
+func (r *mutationResolver) ImportReport(ctx context.Context, input crm.ImportReportInput) (*crm.ImportReportPayload, error) {
+	return settle[crm.ImportReportPayload](ctx)(r.crm.Reports.Import(ctx, input))
+}
+
 func (r *mutationResolver) ArchiveReport(ctx context.Context, input crm.ArchiveReportInput) (*crm.ArchiveReportPayload, error) {
 	return settle[crm.ArchiveReportPayload](ctx)(r.crm.Reports.Archive(ctx, input))
 }
@@ -48,6 +52,10 @@ func (r *queryResolver) ReportRuns(ctx context.Context, first *int, after *strin
 
 func (r *reportResolver) Filter(ctx context.Context, objs []*crm.Report) ([]*crm.ReportFilter, error) {
 	return filtersOf(ctx, objs)
+}
+
+func (r *reportResolver) Definition(ctx context.Context, objs []*crm.Report) ([]string, error) {
+	return children(ctx, objs, "definition", nil, r.crm.Reports.DefinitionsOf, func(string) []any { return nil })
 }
 
 func (r *reportResolver) CreatedBy(ctx context.Context, objs []*crm.Report) ([]*crm.User, error) {

@@ -12,7 +12,7 @@ import (
 
 // reportLists asks for everything beneath reports and what was asked for.
 const reportLists = `query ($n: Int!) {
-  reports(cardType: CUSTOMER, first: $n) { totalCount nodes { name createdBy { name } updatedBy { name } columns { label }
+  reports(cardType: CUSTOMER, first: $n) { totalCount nodes { name createdBy { name } updatedBy { name } columns { label } definition
     filter { accountManager { name } } orderBy { column } } }
   reportRuns(first: $n) { totalCount nodes { name requestedBy { name } file { url } error { code }
     report { name createdBy { name } filter { accountManager { name } } } } }

@@ -1149,6 +1149,70 @@ func (ec *executionContext) fieldContext_MarkInvoicedPayload_lines(_ context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _MarkInvoicedPayload_invoice(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoicedPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarkInvoicedPayload_invoice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Invoice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Invoice) graphql.Marshaler {
+			return ec.marshalOInvoice2ᚖklantkaartᚋcrmᚐInvoice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MarkInvoicedPayload_invoice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MarkInvoicedPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Invoice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MarkInvoicedPayload_communicationEdge(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoicedPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarkInvoicedPayload_communicationEdge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CommunicationEdge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Edge[crm.Communication]) graphql.Marshaler {
+			return ec.marshalOCommunicationEdge2ᚖklantkaartᚋpageᚐEdge(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MarkInvoicedPayload_communicationEdge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MarkInvoicedPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CommunicationEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _MarkInvoicedPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoicedPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1603,6 +1667,141 @@ func (ec *executionContext) _ProposeInvoicePayload_position(ctx context.Context,
 }
 func (ec *executionContext) fieldContext_ProposeInvoicePayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProposeInvoicePayload", field, false, false, "Position")
+}
+
+func (ec *executionContext) _RegisterInvoicePayload_invoice(ctx context.Context, field graphql.CollectedField, obj *crm.RegisterInvoicePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegisterInvoicePayload_invoice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Invoice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Invoice) graphql.Marshaler {
+			return ec.marshalOInvoice2ᚖklantkaartᚋcrmᚐInvoice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RegisterInvoicePayload_invoice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RegisterInvoicePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Invoice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RegisterInvoicePayload_communicationEdge(ctx context.Context, field graphql.CollectedField, obj *crm.RegisterInvoicePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegisterInvoicePayload_communicationEdge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CommunicationEdge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Edge[crm.Communication]) graphql.Marshaler {
+			return ec.marshalOCommunicationEdge2ᚖklantkaartᚋpageᚐEdge(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RegisterInvoicePayload_communicationEdge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RegisterInvoicePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CommunicationEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RegisterInvoicePayload_warnings(ctx context.Context, field graphql.CollectedField, obj *crm.RegisterInvoicePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegisterInvoicePayload_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Warning) graphql.Marshaler {
+			return ec.marshalNWarning2ᚕᚖklantkaartᚋcrmᚐWarningᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegisterInvoicePayload_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RegisterInvoicePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Warning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RegisterInvoicePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *crm.RegisterInvoicePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegisterInvoicePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖklantkaartᚋcrmᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegisterInvoicePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RegisterInvoicePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RegisterInvoicePayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.RegisterInvoicePayload) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+}
+func (ec *executionContext) fieldContext_RegisterInvoicePayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RegisterInvoicePayload", field, false, false, "Position")
 }
 
 func (ec *executionContext) _StatusRevenue_status(ctx context.Context, field graphql.CollectedField, obj *crm.StatusRevenue) (ret graphql.Marshaler) {
@@ -2449,6 +2648,76 @@ func UnmarshalProposeInvoiceInput(ctx context.Context, raw any) (crm.ProposeInvo
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRegisterInvoiceInput(ctx context.Context, obj any) (crm.RegisterInvoiceInput, error) {
+	var it crm.RegisterInvoiceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"customerId", "engagementId", "number", "invoicedOn", "netAmount"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "customerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
+			data, err := ec.unmarshalNID2klantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerID = data
+		case "engagementId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("engagementId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EngagementID = data
+		case "number":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("number"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Number = data
+		case "invoicedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("invoicedOn"))
+			data, err := ec.unmarshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.InvoicedOn = data
+		case "netAmount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("netAmount"))
+			data, err := ec.unmarshalNMoneyInput2klantkaartᚋcrmᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NetAmount = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRegisterInvoiceInput unmarshals raw into the RegisterInvoiceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRegisterInvoiceInput(ctx context.Context, raw any) (crm.RegisterInvoiceInput, error) {
+	var out crm.RegisterInvoiceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegisterInvoiceInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputUpdateBillableLineInput(ctx context.Context, obj any) (crm.UpdateBillableLineInput, error) {
 	var it crm.UpdateBillableLineInput
 	if obj == nil {
@@ -3017,6 +3286,16 @@ func (ec *executionContext) _MarkInvoicedPayload(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "invoice":
+			out.Values[i] = ec._MarkInvoicedPayload_invoice(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "communicationEdge":
+			out.Values[i] = ec._MarkInvoicedPayload_communicationEdge(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "warnings":
 			out.Values[i] = ec._MarkInvoicedPayload_warnings(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -3142,6 +3421,59 @@ func (ec *executionContext) _ProposeInvoicePayload(ctx context.Context, sel ast.
 			}
 		case "position":
 			out.Values[i] = ec._ProposeInvoicePayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
+var registerInvoicePayloadImplementors = []string{"RegisterInvoicePayload"}
+
+func (ec *executionContext) _RegisterInvoicePayload(ctx context.Context, sel ast.SelectionSet, obj *crm.RegisterInvoicePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, registerInvoicePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RegisterInvoicePayload")
+		case "invoice":
+			out.Values[i] = ec._RegisterInvoicePayload_invoice(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "communicationEdge":
+			out.Values[i] = ec._RegisterInvoicePayload_communicationEdge(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = ec._RegisterInvoicePayload_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RegisterInvoicePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._RegisterInvoicePayload_position(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -3609,6 +3941,19 @@ func (ec *executionContext) marshalNProposeInvoicePayload2ᚖklantkaartᚋcrmᚐ
 		return graphql.Null
 	}
 	return ec._ProposeInvoicePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRegisterInvoiceInput2klantkaartᚋcrmᚐRegisterInvoiceInput(ctx context.Context, v any) (crm.RegisterInvoiceInput, error) {
+	res, err := ec.unmarshalInputRegisterInvoiceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRegisterInvoicePayload2ᚖklantkaartᚋcrmᚐRegisterInvoicePayload(ctx context.Context, sel ast.SelectionSet, v *crm.RegisterInvoicePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RegisterInvoicePayload!")
+		return graphql.Null
+	}
+	return ec._RegisterInvoicePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNStatusRevenue2ᚕᚖklantkaartᚋcrmᚐStatusRevenueᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.StatusRevenue) graphql.Marshaler {

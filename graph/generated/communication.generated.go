@@ -44,6 +44,8 @@ type ConversationNoteResolver interface {
 	Engagement(ctx context.Context, objs []*crm.ConversationNote) ([]crm.Engagement, error)
 	Author(ctx context.Context, objs []*crm.ConversationNote) ([]*crm.User, error)
 
+	ChannelLabel(ctx context.Context, objs []*crm.ConversationNote) ([]string, error)
+
 	Type(ctx context.Context, objs []*crm.ConversationNote) ([]*crm.LookupValue, error)
 
 	FollowUpUser(ctx context.Context, objs []*crm.ConversationNote) ([]*crm.User, error)
@@ -1210,6 +1212,52 @@ func (ec *executionContext) _ConversationNote_channel(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_ConversationNote_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ConversationNote", field, true, false, "ConversationChannel")
+}
+
+func (ec *executionContext) _ConversationNote_channelLabel(ctx context.Context, field graphql.CollectedField, obj *crm.ConversationNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConversationNote_channelLabel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_ConversationNote_channelLabel(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConversationNote_channelLabel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConversationNote", field, true, true, "String")
+}
+func (ec *executionContext) resolveBatch_ConversationNote_channelLabel(ctx context.Context, field graphql.CollectedField, obj *crm.ConversationNote) (any, error) {
+	resolver := ec.Resolvers.ConversationNote()
+	if batch, ok := graphql.BatchParentsFor[*crm.ConversationNote](ctx, "ConversationNote"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ChannelLabel(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"ConversationNote.channelLabel",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ChannelLabel(ctx, []*crm.ConversationNote{obj})
+	return graphql.ResolveBatchSingleResult[string](
+		ctx,
+		results,
+		err,
+		"ConversationNote.channelLabel",
+	)
 }
 
 func (ec *executionContext) _ConversationNote_durationMinutes(ctx context.Context, field graphql.CollectedField, obj *crm.ConversationNote) (ret graphql.Marshaler) {
@@ -4115,6 +4163,12 @@ func (ec *executionContext) _ConversationNote(ctx context.Context, sel ast.Selec
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "channelLabel":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ConversationNote_channelLabel(ctx, field, obj)
+				})
 		case "durationMinutes":
 			out.Values[i] = ec._ConversationNote_durationMinutes(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -5211,6 +5265,13 @@ func (ec *executionContext) marshalOEmail2ᚖklantkaartᚋcrmᚐEmail(ctx contex
 		return graphql.Null
 	}
 	return ec._Email(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOInvoice2ᚖklantkaartᚋcrmᚐInvoice(ctx context.Context, sel ast.SelectionSet, v *crm.Invoice) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Invoice(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOLetter2ᚖklantkaartᚋcrmᚐLetter(ctx context.Context, sel ast.SelectionSet, v *crm.Letter) graphql.Marshaler {

@@ -25,6 +25,8 @@ type CustomerResolver interface {
 
 	Tags(ctx context.Context, objs []*crm.Customer) ([][]*crm.LookupValue, error)
 
+	VatRegimeLabel(ctx context.Context, objs []*crm.Customer) ([]string, error)
+
 	AccountManager(ctx context.Context, objs []*crm.Customer) ([]*crm.User, error)
 
 	CreatedBy(ctx context.Context, objs []*crm.Customer) ([]*crm.User, error)
@@ -1372,6 +1374,52 @@ func (ec *executionContext) _Customer_vatRegime(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Customer_vatRegime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "VatRegime")
+}
+
+func (ec *executionContext) _Customer_vatRegimeLabel(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_vatRegimeLabel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Customer_vatRegimeLabel(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_vatRegimeLabel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Customer", field, true, true, "String")
+}
+func (ec *executionContext) resolveBatch_Customer_vatRegimeLabel(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (any, error) {
+	resolver := ec.Resolvers.Customer()
+	if batch, ok := graphql.BatchParentsFor[*crm.Customer](ctx, "Customer"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.VatRegimeLabel(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Customer.vatRegimeLabel",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.VatRegimeLabel(ctx, []*crm.Customer{obj})
+	return graphql.ResolveBatchSingleResult[string](
+		ctx,
+		results,
+		err,
+		"Customer.vatRegimeLabel",
+	)
 }
 
 func (ec *executionContext) _Customer_notes(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -4898,6 +4946,12 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "vatRegimeLabel":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_vatRegimeLabel(ctx, field, obj)
+				})
 		case "notes":
 			out.Values[i] = ec._Customer_notes(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {

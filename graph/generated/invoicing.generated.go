@@ -38,6 +38,11 @@ type LookupPreferenceResolver interface {
 	Value(ctx context.Context, objs []*crm.Setting[*crm.ID]) ([]*crm.LookupValue, error)
 	Own(ctx context.Context, objs []*crm.Setting[*crm.ID]) ([]*crm.LookupValue, error)
 }
+type VatRegimePreferenceResolver interface {
+	ValueLabel(ctx context.Context, objs []*crm.Setting[*crm.VatRegime]) ([]*string, error)
+
+	OwnLabel(ctx context.Context, objs []*crm.Setting[*crm.VatRegime]) ([]*string, error)
+}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -2249,11 +2254,103 @@ func (ec *executionContext) fieldContext_VatRegimePreference_value(_ context.Con
 	return graphql.NewScalarFieldContext("VatRegimePreference", field, false, false, "VatRegime")
 }
 
+func (ec *executionContext) _VatRegimePreference_valueLabel(ctx context.Context, field graphql.CollectedField, obj *crm.Setting[*crm.VatRegime]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VatRegimePreference_valueLabel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_VatRegimePreference_valueLabel(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VatRegimePreference_valueLabel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VatRegimePreference", field, true, true, "String")
+}
+func (ec *executionContext) resolveBatch_VatRegimePreference_valueLabel(ctx context.Context, field graphql.CollectedField, obj *crm.Setting[*crm.VatRegime]) (any, error) {
+	resolver := ec.Resolvers.VatRegimePreference()
+	if batch, ok := graphql.BatchParentsFor[*crm.Setting[*crm.VatRegime]](ctx, "VatRegimePreference"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.ValueLabel(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"VatRegimePreference.valueLabel",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.ValueLabel(ctx, []*crm.Setting[*crm.VatRegime]{obj})
+	return graphql.ResolveBatchSingleResult[*string](
+		ctx,
+		results,
+		err,
+		"VatRegimePreference.valueLabel",
+	)
+}
+
 func (ec *executionContext) _VatRegimePreference_own(ctx context.Context, field graphql.CollectedField, obj *crm.Setting[*crm.VatRegime]) (ret graphql.Marshaler) {
 	return ec.marshalOVatRegime2ᚖklantkaartᚋcrmᚐVatRegime(ctx, field.Selections, obj.Own)
 }
 func (ec *executionContext) fieldContext_VatRegimePreference_own(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("VatRegimePreference", field, false, false, "VatRegime")
+}
+
+func (ec *executionContext) _VatRegimePreference_ownLabel(ctx context.Context, field graphql.CollectedField, obj *crm.Setting[*crm.VatRegime]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VatRegimePreference_ownLabel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_VatRegimePreference_ownLabel(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VatRegimePreference_ownLabel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VatRegimePreference", field, true, true, "String")
+}
+func (ec *executionContext) resolveBatch_VatRegimePreference_ownLabel(ctx context.Context, field graphql.CollectedField, obj *crm.Setting[*crm.VatRegime]) (any, error) {
+	resolver := ec.Resolvers.VatRegimePreference()
+	if batch, ok := graphql.BatchParentsFor[*crm.Setting[*crm.VatRegime]](ctx, "VatRegimePreference"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.OwnLabel(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"VatRegimePreference.ownLabel",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.OwnLabel(ctx, []*crm.Setting[*crm.VatRegime]{obj})
+	return graphql.ResolveBatchSingleResult[*string](
+		ctx,
+		results,
+		err,
+		"VatRegimePreference.ownLabel",
+	)
 }
 
 func (ec *executionContext) _VatRegimePreference_isOwn(ctx context.Context, field graphql.CollectedField, obj *crm.Setting[*crm.VatRegime]) (ret graphql.Marshaler) {
@@ -3841,22 +3938,34 @@ func (ec *executionContext) _VatRegimePreference(ctx context.Context, sel ast.Se
 		case "value":
 			out.Values[i] = ec._VatRegimePreference_value(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "valueLabel":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VatRegimePreference_valueLabel(ctx, field, obj)
+				})
 		case "own":
 			out.Values[i] = ec._VatRegimePreference_own(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "ownLabel":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VatRegimePreference_ownLabel(ctx, field, obj)
+				})
 		case "isOwn":
 			out.Values[i] = ec._VatRegimePreference_isOwn(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "origin":
 			out.Values[i] = ec._VatRegimePreference_origin(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

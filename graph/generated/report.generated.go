@@ -22,6 +22,8 @@ import (
 type ReportResolver interface {
 	Filter(ctx context.Context, objs []*crm.Report) ([]*crm.ReportFilter, error)
 
+	Definition(ctx context.Context, objs []*crm.Report) ([]string, error)
+
 	CreatedBy(ctx context.Context, objs []*crm.Report) ([]*crm.User, error)
 
 	UpdatedBy(ctx context.Context, objs []*crm.Report) ([]*crm.User, error)
@@ -352,6 +354,109 @@ func (ec *executionContext) fieldContext_CopyReportPayload_position(_ context.Co
 	return graphql.NewScalarFieldContext("CopyReportPayload", field, false, false, "Position")
 }
 
+func (ec *executionContext) _ImportReportPayload_report(ctx context.Context, field graphql.CollectedField, obj *crm.ImportReportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportReportPayload_report(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Report, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Report) graphql.Marshaler {
+			return ec.marshalOReport2ᚖklantkaartᚋcrmᚐReport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ImportReportPayload_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ImportReportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Report(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ImportReportPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *crm.ImportReportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportReportPayload_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Warning) graphql.Marshaler {
+			return ec.marshalNWarning2ᚕᚖklantkaartᚋcrmᚐWarningᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportReportPayload_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ImportReportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Warning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ImportReportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *crm.ImportReportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportReportPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖklantkaartᚋcrmᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportReportPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ImportReportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ImportReportPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.ImportReportPayload) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+}
+func (ec *executionContext) fieldContext_ImportReportPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportReportPayload", field, false, false, "Position")
+}
+
 func (ec *executionContext) _Report_id(ctx context.Context, field graphql.CollectedField, obj *crm.Report) (ret graphql.Marshaler) {
 	return ec.marshalNID2klantkaartᚋcrmᚐID(ctx, field.Selections, obj.ID)
 }
@@ -511,6 +616,52 @@ func (ec *executionContext) _Report_roles(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_Report_roles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Report", field, false, false, "Role")
+}
+
+func (ec *executionContext) _Report_definition(ctx context.Context, field graphql.CollectedField, obj *crm.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Report_definition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Report_definition(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Report_definition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Report", field, true, true, "String")
+}
+func (ec *executionContext) resolveBatch_Report_definition(ctx context.Context, field graphql.CollectedField, obj *crm.Report) (any, error) {
+	resolver := ec.Resolvers.Report()
+	if batch, ok := graphql.BatchParentsFor[*crm.Report](ctx, "Report"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Definition(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Report.definition",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Definition(ctx, []*crm.Report{obj})
+	return graphql.ResolveBatchSingleResult[string](
+		ctx,
+		results,
+		err,
+		"Report.definition",
+	)
 }
 
 func (ec *executionContext) _Report_archivedAt(ctx context.Context, field graphql.CollectedField, obj *crm.Report) (ret graphql.Marshaler) {
@@ -1844,6 +1995,55 @@ func UnmarshalCustomerOverviewInput(ctx context.Context, raw any) (crm.CustomerL
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputImportReportInput(ctx context.Context, obj any) (crm.ImportReportInput, error) {
+	var it crm.ImportReportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"definition", "name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "definition":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("definition"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Definition = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalImportReportInput unmarshals raw into the ImportReportInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalImportReportInput(ctx context.Context, raw any) (crm.ImportReportInput, error) {
+	var out crm.ImportReportInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ImportReportInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputReportFilterInput(ctx context.Context, obj any) (crm.ReportFilterInput, error) {
 	var it crm.ReportFilterInput
 	if obj == nil {
@@ -2329,6 +2529,54 @@ func (ec *executionContext) _CopyReportPayload(ctx context.Context, sel ast.Sele
 	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
+var importReportPayloadImplementors = []string{"ImportReportPayload"}
+
+func (ec *executionContext) _ImportReportPayload(ctx context.Context, sel ast.SelectionSet, obj *crm.ImportReportPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, importReportPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ImportReportPayload")
+		case "report":
+			out.Values[i] = ec._ImportReportPayload_report(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = ec._ImportReportPayload_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ImportReportPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._ImportReportPayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
 var reportImplementors = []string{"Report", "Node"}
 
 func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, obj *crm.Report) graphql.Marshaler {
@@ -2386,6 +2634,12 @@ func (ec *executionContext) _Report(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "definition":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Report_definition(ctx, field, obj)
+				})
 		case "archivedAt":
 			out.Values[i] = ec._Report_archivedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -3110,6 +3364,19 @@ func (ec *executionContext) marshalNCopyReportPayload2ᚖklantkaartᚋcrmᚐCopy
 		return graphql.Null
 	}
 	return ec._CopyReportPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNImportReportInput2klantkaartᚋcrmᚐImportReportInput(ctx context.Context, v any) (crm.ImportReportInput, error) {
+	res, err := ec.unmarshalInputImportReportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNImportReportPayload2ᚖklantkaartᚋcrmᚐImportReportPayload(ctx context.Context, sel ast.SelectionSet, v *crm.ImportReportPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ImportReportPayload!")
+		return graphql.Null
+	}
+	return ec._ImportReportPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNReport2ᚕᚖklantkaartᚋcrmᚐReportᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.Report) graphql.Marshaler {

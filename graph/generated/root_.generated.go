@@ -86,6 +86,7 @@ type ResolverRoot interface {
 	StepAssignee() StepAssigneeResolver
 	Subscription() SubscriptionResolver
 	User() UserResolver
+	VatRegimePreference() VatRegimePreferenceResolver
 	Viewer() ViewerResolver
 	WorkflowEntry() WorkflowEntryResolver
 }
@@ -762,6 +763,7 @@ type ComplexityRoot struct {
 		Body            func(childComplexity int) int
 		BodyHTML        func(childComplexity int) int
 		Channel         func(childComplexity int) int
+		ChannelLabel    func(childComplexity int) int
 		Contacts        func(childComplexity int) int
 		Customer        func(childComplexity int) int
 		Direction       func(childComplexity int) int
@@ -986,6 +988,7 @@ type ComplexityRoot struct {
 		UpdatedBy          func(childComplexity int) int
 		VatID              func(childComplexity int) int
 		VatRegime          func(childComplexity int) int
+		VatRegimeLabel     func(childComplexity int) int
 		Version            func(childComplexity int) int
 		VisitingAddress    func(childComplexity int) int
 		Website            func(childComplexity int) int
@@ -1418,6 +1421,13 @@ type ComplexityRoot struct {
 		Version         func(childComplexity int) int
 	}
 
+	ImportReportPayload struct {
+		Position   func(childComplexity int) int
+		Report     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	InterviewNominationPayload struct {
 		Nomination func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -1718,10 +1728,12 @@ type ComplexityRoot struct {
 	}
 
 	MarkInvoicedPayload struct {
-		Lines      func(childComplexity int) int
-		Position   func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-		Warnings   func(childComplexity int) int
+		CommunicationEdge func(childComplexity int) int
+		Invoice           func(childComplexity int) int
+		Lines             func(childComplexity int) int
+		Position          func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
+		Warnings          func(childComplexity int) int
 	}
 
 	MergeField struct {
@@ -1817,6 +1829,7 @@ type ComplexityRoot struct {
 		FileEmail                  func(childComplexity int, input crm.FileEmailInput) int
 		HoldProject                func(childComplexity int, input crm.EngagementStep) int
 		HonourRequest              func(childComplexity int, input crm.HonourRequestInput) int
+		ImportReport               func(childComplexity int, input crm.ImportReportInput) int
 		InterviewNomination        func(childComplexity int, input crm.NominationStep) int
 		InviteColleague            func(childComplexity int, input crm.InviteColleagueInput) int
 		LoseLead                   func(childComplexity int, input crm.CloseEngagementInput) int
@@ -1828,6 +1841,7 @@ type ComplexityRoot struct {
 		ReactivateChecklistItem    func(childComplexity int, input crm.ReactivateChecklistItemInput) int
 		ReactivateLookupValue      func(childComplexity int, input crm.ReactivateLookupValueInput) int
 		ReassignStep               func(childComplexity int, input crm.ReassignStepInput) int
+		RegisterInvoice            func(childComplexity int, input crm.RegisterInvoiceInput) int
 		ReinviteColleague          func(childComplexity int, input crm.ReinviteColleagueInput) int
 		RejectNomination           func(childComplexity int, input crm.NominationStep) int
 		RejectRequest              func(childComplexity int, input crm.CloseEngagementInput) int
@@ -2230,6 +2244,14 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	RegisterInvoicePayload struct {
+		CommunicationEdge func(childComplexity int) int
+		Invoice           func(childComplexity int) int
+		Position          func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
+		Warnings          func(childComplexity int) int
+	}
+
 	ReinviteColleaguePayload struct {
 		Position   func(childComplexity int) int
 		User       func(childComplexity int) int
@@ -2359,6 +2381,7 @@ type ComplexityRoot struct {
 		Columns     func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
 		CreatedBy   func(childComplexity int) int
+		Definition  func(childComplexity int) int
 		Description func(childComplexity int) int
 		Filter      func(childComplexity int) int
 		ID          func(childComplexity int) int
@@ -3071,10 +3094,12 @@ type ComplexityRoot struct {
 	}
 
 	VatRegimePreference struct {
-		IsOwn  func(childComplexity int) int
-		Origin func(childComplexity int) int
-		Own    func(childComplexity int) int
-		Value  func(childComplexity int) int
+		IsOwn      func(childComplexity int) int
+		Origin     func(childComplexity int) int
+		Own        func(childComplexity int) int
+		OwnLabel   func(childComplexity int) int
+		Value      func(childComplexity int) int
+		ValueLabel func(childComplexity int) int
 	}
 
 	Viewer struct {
@@ -5928,6 +5953,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConversationNote.Channel(childComplexity), true
+	case "ConversationNote.channelLabel":
+		if e.ComplexityRoot.ConversationNote.ChannelLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConversationNote.ChannelLabel(childComplexity), true
 	case "ConversationNote.contacts":
 		if e.ComplexityRoot.ConversationNote.Contacts == nil {
 			break
@@ -6997,6 +7028,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.VatRegime(childComplexity), true
+	case "Customer.vatRegimeLabel":
+		if e.ComplexityRoot.Customer.VatRegimeLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.VatRegimeLabel(childComplexity), true
 	case "Customer.version":
 		if e.ComplexityRoot.Customer.Version == nil {
 			break
@@ -8711,6 +8748,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.IdentityProvider.Version(childComplexity), true
 
+	case "ImportReportPayload.position":
+		if e.ComplexityRoot.ImportReportPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReportPayload.Position(childComplexity), true
+	case "ImportReportPayload.report":
+		if e.ComplexityRoot.ImportReportPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReportPayload.Report(childComplexity), true
+	case "ImportReportPayload.userErrors":
+		if e.ComplexityRoot.ImportReportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReportPayload.UserErrors(childComplexity), true
+	case "ImportReportPayload.warnings":
+		if e.ComplexityRoot.ImportReportPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportReportPayload.Warnings(childComplexity), true
+
 	case "InterviewNominationPayload.nomination":
 		if e.ComplexityRoot.InterviewNominationPayload.Nomination == nil {
 			break
@@ -10020,6 +10082,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MarkAttentionSeenPayload.Warnings(childComplexity), true
 
+	case "MarkInvoicedPayload.communicationEdge":
+		if e.ComplexityRoot.MarkInvoicedPayload.CommunicationEdge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoicedPayload.CommunicationEdge(childComplexity), true
+	case "MarkInvoicedPayload.invoice":
+		if e.ComplexityRoot.MarkInvoicedPayload.Invoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoicedPayload.Invoice(childComplexity), true
 	case "MarkInvoicedPayload.lines":
 		if e.ComplexityRoot.MarkInvoicedPayload.Lines == nil {
 			break
@@ -10864,6 +10938,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.HonourRequest(childComplexity, args["input"].(crm.HonourRequestInput)), true
+	case "Mutation.importReport":
+		if e.ComplexityRoot.Mutation.ImportReport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_importReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ImportReport(childComplexity, args["input"].(crm.ImportReportInput)), true
 	case "Mutation.interviewNomination":
 		if e.ComplexityRoot.Mutation.InterviewNomination == nil {
 			break
@@ -10985,6 +11070,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReassignStep(childComplexity, args["input"].(crm.ReassignStepInput)), true
+	case "Mutation.registerInvoice":
+		if e.ComplexityRoot.Mutation.RegisterInvoice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_registerInvoice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RegisterInvoice(childComplexity, args["input"].(crm.RegisterInvoiceInput)), true
 	case "Mutation.reinviteColleague":
 		if e.ComplexityRoot.Mutation.ReinviteColleague == nil {
 			break
@@ -13459,6 +13555,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReassignStepPayload.Warnings(childComplexity), true
 
+	case "RegisterInvoicePayload.communicationEdge":
+		if e.ComplexityRoot.RegisterInvoicePayload.CommunicationEdge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterInvoicePayload.CommunicationEdge(childComplexity), true
+	case "RegisterInvoicePayload.invoice":
+		if e.ComplexityRoot.RegisterInvoicePayload.Invoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterInvoicePayload.Invoice(childComplexity), true
+	case "RegisterInvoicePayload.position":
+		if e.ComplexityRoot.RegisterInvoicePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterInvoicePayload.Position(childComplexity), true
+	case "RegisterInvoicePayload.userErrors":
+		if e.ComplexityRoot.RegisterInvoicePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterInvoicePayload.UserErrors(childComplexity), true
+	case "RegisterInvoicePayload.warnings":
+		if e.ComplexityRoot.RegisterInvoicePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterInvoicePayload.Warnings(childComplexity), true
+
 	case "ReinviteColleaguePayload.position":
 		if e.ComplexityRoot.ReinviteColleaguePayload.Position == nil {
 			break
@@ -13921,6 +14048,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Report.CreatedBy(childComplexity), true
+	case "Report.definition":
+		if e.ComplexityRoot.Report.Definition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Report.Definition(childComplexity), true
 	case "Report.description":
 		if e.ComplexityRoot.Report.Description == nil {
 			break
@@ -16741,12 +16874,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VatRegimePreference.Own(childComplexity), true
+	case "VatRegimePreference.ownLabel":
+		if e.ComplexityRoot.VatRegimePreference.OwnLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VatRegimePreference.OwnLabel(childComplexity), true
 	case "VatRegimePreference.value":
 		if e.ComplexityRoot.VatRegimePreference.Value == nil {
 			break
 		}
 
 		return e.ComplexityRoot.VatRegimePreference.Value(childComplexity), true
+	case "VatRegimePreference.valueLabel":
+		if e.ComplexityRoot.VatRegimePreference.ValueLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VatRegimePreference.ValueLabel(childComplexity), true
 
 	case "Viewer.apiTokens":
 		if e.ComplexityRoot.Viewer.APITokens == nil {
@@ -17186,6 +17331,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("HonourRequestInput", ec.unmarshalInputHonourRequestInput),
 			graphql.NewInputUnmarshaler("IDFilter", ec.unmarshalInputIDFilter),
 			graphql.NewInputUnmarshaler("IdentityProviderFields", ec.unmarshalInputIdentityProviderFields),
+			graphql.NewInputUnmarshaler("ImportReportInput", ec.unmarshalInputImportReportInput),
 			graphql.NewInputUnmarshaler("InterviewNominationInput", ec.unmarshalInputInterviewNominationInput),
 			graphql.NewInputUnmarshaler("InviteColleagueInput", ec.unmarshalInputInviteColleagueInput),
 			graphql.NewInputUnmarshaler("InvoiceDeliveryFields", ec.unmarshalInputInvoiceDeliveryFields),
@@ -17209,6 +17355,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReactivateChecklistItemInput", ec.unmarshalInputReactivateChecklistItemInput),
 			graphql.NewInputUnmarshaler("ReactivateLookupValueInput", ec.unmarshalInputReactivateLookupValueInput),
 			graphql.NewInputUnmarshaler("ReassignStepInput", ec.unmarshalInputReassignStepInput),
+			graphql.NewInputUnmarshaler("RegisterInvoiceInput", ec.unmarshalInputRegisterInvoiceInput),
 			graphql.NewInputUnmarshaler("ReinviteColleagueInput", ec.unmarshalInputReinviteColleagueInput),
 			graphql.NewInputUnmarshaler("RejectNominationInput", ec.unmarshalInputRejectNominationInput),
 			graphql.NewInputUnmarshaler("RejectRequestInput", ec.unmarshalInputRejectRequestInput),
@@ -18499,11 +18646,16 @@ extend type Mutation {
     "Which project or lines."
     input: ProposeInvoiceInput!
   ): ProposeInvoicePayload!
-  "Als gefactureerd markeren. The lines of proposals became an invoice."
+  "Als gefactureerd markeren. The lines of proposals became an invoice, which is put on the timeline. A number that is there already at the relation stays one invoice; its amount is never less than that of its lines."
   markInvoiced(
     "Which proposals, and the invoice."
     input: MarkInvoicedInput!
   ): MarkInvoicedPayload!
+  "Factuur registreren. Puts an invoice on the timeline that was sent outside of proposals, as the bookkeeping tells it. Possible on archived cards too. Needs the finance right."
+  registerInvoice(
+    "Which invoice."
+    input: RegisterInvoiceInput!
+  ): RegisterInvoicePayload!
   "Factureerbare regel afboeken. It will not be invoiced; that is final."
   writeOffBillableLine(
     "Which line and why."
@@ -18641,6 +18793,38 @@ input MarkInvoicedInput {
 type MarkInvoicedPayload {
   "The lines as they are now; empty when refused."
   lines: [BillableLine!]!
+  "The invoice on the timeline; null when refused."
+  invoice: Invoice
+  "The same as an edge of ` + "`" + `communications` + "`" + `, to add to a list at hand."
+  communicationEdge: CommunicationEdge
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"An invoice to register."
+input RegisterInvoiceInput {
+  "The relation's id."
+  customerId: ID!
+  "The lead, request or project it is of, of this relation."
+  engagementId: ID
+  "Factuurnummer, 1 to 50 characters; DUPLICATE when it is on a timeline already."
+  number: String!
+  "Factuurdatum, not in the future; today when absent."
+  invoicedOn: Date
+  "Nettobedrag, without VAT."
+  netAmount: MoneyInput!
+}
+
+"The answer to registerInvoice."
+type RegisterInvoicePayload {
+  "The invoice on the timeline; null when refused."
+  invoice: Invoice
+  "The same as an edge of ` + "`" + `communications` + "`" + `, to add to a list at hand."
+  communicationEdge: CommunicationEdge
   "What is worth knowing."
   warnings: [Warning!]!
   "What the user can mend; when not empty, nothing changed."
@@ -19813,6 +19997,8 @@ type ConversationNote implements Node & Communication {
   author: User
   "Kanaal of the conversation."
   channel: ConversationChannel!
+  "Naam van het kanaal, as the office calls it."
+  channelLabel: String!
   "Duur in minutes."
   durationMinutes: Int
   "Opvolgen op."
@@ -20879,6 +21065,8 @@ type Customer implements Node & Card {
   gAccountPercentage: Decimal
   "Btw-regime."
   vatRegime: VatRegime!
+  "Naam van het btw-regime, as the office calls it."
+  vatRegimeLabel: String!
   "Opmerkingen, at most 10,000 characters."
   notes: String
   "Accountmanager. The colleague responsible for the relation."
@@ -24070,8 +24258,12 @@ type PeppolSchemePreference {
 type VatRegimePreference {
   "What counts here; null for the office, which has none."
   value: VatRegime
+  "Naam of what counts, as the office calls it; null where ` + "`" + `value` + "`" + ` is."
+  valueLabel: String
   "What this level itself states; null when it leaves the choice to the next."
   own: VatRegime
+  "Naam of what this level states, as the office calls it; null where ` + "`" + `own` + "`" + ` is."
+  ownLabel: String
   "Whether this level states it itself."
   isOwn: Boolean!
   "Herkomst of what counts; null when no level states it."
@@ -24707,7 +24899,7 @@ input UpdateLookupValueInput {
 input LookupValueFields {
   "Tekst, 1 to 100 characters (sectors 60, legal forms 40); unique in its list but for case and accents. Cannot be cleared."
   text: String
-  "Code for programs, at most 40 characters, unique in its list."
+  "Code for programs, at most 40 characters, unique in its list. A value of CONVERSATION_CHANNEL, VAT_REGIME_LABEL or ATTENTION_LEVEL_LABEL names the channel, the regime or the level that its code is; another code is refused."
   code: String
   "Whether it is proposed first; the one that was before no longer is. Cannot be cleared."
   isDefault: Boolean
@@ -26525,6 +26717,8 @@ type Report implements Node {
   orderBy: [ReportOrder!]!
   "Rollen that may run it; never empty."
   roles: [Role!]!
+  "Definitie. The report as one text in XML, which ` + "`" + `importReport` + "`" + ` makes it of, here or in another office. It holds no ids: a colleague goes by e-mail address."
+  definition: String!
   "Gearchiveerd op. When it was taken out of use; null while in use."
   archivedAt: DateTime
   "Aangemaakt op."
@@ -26792,6 +26986,11 @@ extend type Mutation {
     "Which report, and the new name."
     input: CopyReportInput!
   ): CopyReportPayload!
+  "Rapport importeren. Makes a report of a definition, by the rules of ` + "`" + `saveReport` + "`" + `; administrators only. What is wrong within the definition has a path below ` + "`" + `definition` + "`" + `, such as ` + "`" + `[\"input\", \"definition\", \"columns\"]` + "`" + `."
+  importReport(
+    "The definition, and another name for it."
+    input: ImportReportInput!
+  ): ImportReportPayload!
   "Rapport archiveren. Takes a report out of use; what was made by it stays. Administrators only."
   archiveReport(
     "Which report."
@@ -26873,6 +27072,14 @@ input CopyReportInput {
   name: String!
 }
 
+"The definition of a report, and another name for it."
+input ImportReportInput {
+  "Definitie, as ` + "`" + `Report.definition` + "`" + ` gives it: at most 20,000 characters of XML without a document type."
+  definition: String!
+  "Naam, in place of the one in the definition."
+  name: String
+}
+
 "Which report to take out of use."
 input ArchiveReportInput {
   "The report's id."
@@ -26934,6 +27141,18 @@ type SaveReportPayload {
 "The answer to copyReport."
 type CopyReportPayload {
   "The copy; null when refused."
+  report: Report
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The head of the log: reports are no cards, and have no events."
+  position: Position!
+}
+
+"The answer to importReport."
+type ImportReportPayload {
+  "The report; null when refused."
   report: Report
   "What is worth knowing."
   warnings: [Warning!]!
@@ -30822,6 +31041,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_gAccountPercentage(ctx, field)
 	case "vatRegime":
 		return ec.fieldContext_Customer_vatRegime(ctx, field)
+	case "vatRegimeLabel":
+		return ec.fieldContext_Customer_vatRegimeLabel(ctx, field)
 	case "notes":
 		return ec.fieldContext_Customer_notes(ctx, field)
 	case "accountManager":
@@ -31716,6 +31937,20 @@ func (ec *executionContext) childFields_IdentityProvider(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type IdentityProvider", field.Name)
 }
 
+func (ec *executionContext) childFields_ImportReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "report":
+		return ec.fieldContext_ImportReportPayload_report(ctx, field)
+	case "warnings":
+		return ec.fieldContext_ImportReportPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ImportReportPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_ImportReportPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportReportPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_InterviewNominationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "nomination":
@@ -31754,6 +31989,40 @@ func (ec *executionContext) childFields_InviteColleaguePayload(ctx context.Conte
 		return ec.fieldContext_InviteColleaguePayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InviteColleaguePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Invoice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Invoice_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Invoice_kind(ctx, field)
+	case "direction":
+		return ec.fieldContext_Invoice_direction(ctx, field)
+	case "status":
+		return ec.fieldContext_Invoice_status(ctx, field)
+	case "at":
+		return ec.fieldContext_Invoice_at(ctx, field)
+	case "subject":
+		return ec.fieldContext_Invoice_subject(ctx, field)
+	case "excerpt":
+		return ec.fieldContext_Invoice_excerpt(ctx, field)
+	case "customer":
+		return ec.fieldContext_Invoice_customer(ctx, field)
+	case "contacts":
+		return ec.fieldContext_Invoice_contacts(ctx, field)
+	case "engagement":
+		return ec.fieldContext_Invoice_engagement(ctx, field)
+	case "author":
+		return ec.fieldContext_Invoice_author(ctx, field)
+	case "number":
+		return ec.fieldContext_Invoice_number(ctx, field)
+	case "netAmount":
+		return ec.fieldContext_Invoice_netAmount(ctx, field)
+	case "attachments":
+		return ec.fieldContext_Invoice_attachments(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Invoice", field.Name)
 }
 
 func (ec *executionContext) childFields_InvoiceDelivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -32284,6 +32553,10 @@ func (ec *executionContext) childFields_MarkInvoicedPayload(ctx context.Context,
 	switch field.Name {
 	case "lines":
 		return ec.fieldContext_MarkInvoicedPayload_lines(ctx, field)
+	case "invoice":
+		return ec.fieldContext_MarkInvoicedPayload_invoice(ctx, field)
+	case "communicationEdge":
+		return ec.fieldContext_MarkInvoicedPayload_communicationEdge(ctx, field)
 	case "warnings":
 		return ec.fieldContext_MarkInvoicedPayload_warnings(ctx, field)
 	case "userErrors":
@@ -32888,6 +33161,22 @@ func (ec *executionContext) childFields_ReassignStepPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type ReassignStepPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RegisterInvoicePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invoice":
+		return ec.fieldContext_RegisterInvoicePayload_invoice(ctx, field)
+	case "communicationEdge":
+		return ec.fieldContext_RegisterInvoicePayload_communicationEdge(ctx, field)
+	case "warnings":
+		return ec.fieldContext_RegisterInvoicePayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RegisterInvoicePayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_RegisterInvoicePayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegisterInvoicePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReinviteColleaguePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "user":
@@ -33154,6 +33443,8 @@ func (ec *executionContext) childFields_Report(ctx context.Context, field graphq
 		return ec.fieldContext_Report_orderBy(ctx, field)
 	case "roles":
 		return ec.fieldContext_Report_roles(ctx, field)
+	case "definition":
+		return ec.fieldContext_Report_definition(ctx, field)
 	case "archivedAt":
 		return ec.fieldContext_Report_archivedAt(ctx, field)
 	case "createdAt":
@@ -34554,8 +34845,12 @@ func (ec *executionContext) childFields_VatRegimePreference(ctx context.Context,
 	switch field.Name {
 	case "value":
 		return ec.fieldContext_VatRegimePreference_value(ctx, field)
+	case "valueLabel":
+		return ec.fieldContext_VatRegimePreference_valueLabel(ctx, field)
 	case "own":
 		return ec.fieldContext_VatRegimePreference_own(ctx, field)
+	case "ownLabel":
+		return ec.fieldContext_VatRegimePreference_ownLabel(ctx, field)
 	case "isOwn":
 		return ec.fieldContext_VatRegimePreference_isOwn(ctx, field)
 	case "origin":

@@ -175,6 +175,11 @@ func (ec *executionContext) marshalNMoney2klantkaartᚋcrmᚐMoney(ctx context.C
 	return ec._Money(ctx, sel, &v)
 }
 
+func (ec *executionContext) unmarshalNMoneyInput2klantkaartᚋcrmᚐMoneyInput(ctx context.Context, v any) (crm.MoneyInput, error) {
+	res, err := ec.unmarshalInputMoneyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNPosition2klantkaartᚋcrmᚐPosition(ctx context.Context, v any) (crm.Position, error) {
 	var res crm.Position
 	err := res.UnmarshalGQL(v)

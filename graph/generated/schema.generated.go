@@ -40,6 +40,7 @@ type MutationResolver interface {
 	ApproveBillableLines(ctx context.Context, input crm.ApproveBillableLinesInput) (*crm.ApproveBillableLinesPayload, error)
 	ProposeInvoice(ctx context.Context, input crm.ProposeInvoiceInput) (*crm.ProposeInvoicePayload, error)
 	MarkInvoiced(ctx context.Context, input crm.MarkInvoicedInput) (*crm.MarkInvoicedPayload, error)
+	RegisterInvoice(ctx context.Context, input crm.RegisterInvoiceInput) (*crm.RegisterInvoicePayload, error)
 	WriteOffBillableLine(ctx context.Context, input crm.WriteOffBillableLineInput) (*crm.WriteOffBillableLinePayload, error)
 	CreateCampaign(ctx context.Context, input crm.CreateCampaignInput) (*crm.CreateCampaignPayload, error)
 	UpdateCampaign(ctx context.Context, input crm.UpdateCampaignInput) (*crm.UpdateCampaignPayload, error)
@@ -135,6 +136,7 @@ type MutationResolver interface {
 	RemoveCardRelation(ctx context.Context, input crm.RemoveCardRelationInput) (*crm.RemoveCardRelationPayload, error)
 	SaveReport(ctx context.Context, input crm.SaveReportInput) (*crm.SaveReportPayload, error)
 	CopyReport(ctx context.Context, input crm.CopyReportInput) (*crm.CopyReportPayload, error)
+	ImportReport(ctx context.Context, input crm.ImportReportInput) (*crm.ImportReportPayload, error)
 	ArchiveReport(ctx context.Context, input crm.ArchiveReportInput) (*crm.ArchiveReportPayload, error)
 	RunReport(ctx context.Context, input crm.RunReportInput) (*crm.RunReportPayload, error)
 	CancelReportRun(ctx context.Context, input crm.CancelReportRunInput) (*crm.CancelReportRunPayload, error)
@@ -1163,6 +1165,20 @@ func (ec *executionContext) field_Mutation_honourRequest_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_importReport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.ImportReportInput, error) {
+			return ec.unmarshalNImportReportInput2klantkaartᚋcrmᚐImportReportInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_interviewNomination_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1309,6 +1325,20 @@ func (ec *executionContext) field_Mutation_reassignStep_args(ctx context.Context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (crm.ReassignStepInput, error) {
 			return ec.unmarshalNReassignStepInput2klantkaartᚋcrmᚐReassignStepInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_registerInvoice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.RegisterInvoiceInput, error) {
+			return ec.unmarshalNRegisterInvoiceInput2klantkaartᚋcrmᚐRegisterInvoiceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4165,6 +4195,50 @@ func (ec *executionContext) fieldContext_Mutation_markInvoiced(ctx context.Conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_markInvoiced_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_registerInvoice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_registerInvoice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RegisterInvoice(ctx, fc.Args["input"].(crm.RegisterInvoiceInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.RegisterInvoicePayload) graphql.Marshaler {
+			return ec.marshalNRegisterInvoicePayload2ᚖklantkaartᚋcrmᚐRegisterInvoicePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_registerInvoice(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RegisterInvoicePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_registerInvoice_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -8351,6 +8425,50 @@ func (ec *executionContext) fieldContext_Mutation_copyReport(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_importReport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_importReport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ImportReport(ctx, fc.Args["input"].(crm.ImportReportInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.ImportReportPayload) graphql.Marshaler {
+			return ec.marshalNImportReportPayload2ᚖklantkaartᚋcrmᚐImportReportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_importReport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportReportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_importReport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_archiveReport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12277,6 +12395,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "registerInvoice":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_registerInvoice(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "writeOffBillableLine":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_writeOffBillableLine(ctx, field)
@@ -12938,6 +13063,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "copyReport":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_copyReport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "importReport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_importReport(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
