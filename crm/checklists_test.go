@@ -78,13 +78,15 @@ func TestChecklistOfCard(t *testing.T) {
 				"Sales: Kennismakingsgesprek gevoerd (SHOW_ONLY)", "Juridisch: Algemene voorwaarden verstrekt (EDITABLE)"})
 		})
 		t.Run("is absent where no item is shown, and so is the tab", func(t *testing.T) {
-			project, customer := o.Engagement("P-2026-0012").ID, o.Customer(crmtest.Groep).ID
-			equal(t, "checklist of a project", checklist(t, o, project), nil)
-			sameList(t, "tabs", must2(o.Checklists.VisibleFor(o.As(crmtest.Ruben), []crm.ID{project, customer, "cus_00000000000000000000000000"}))(t), []bool{false, true, false})
-			must2(createItem(o, crm.ProjectChecklist, "Overdracht gedaan", "PROJECT", crm.EditItem))(t)
-			sameList(t, "items of the project", checklistLines(checklist(t, o, project), false), []string{"-: Overdracht gedaan (EDITABLE)"})
-			equal(t, "checklist of a lead", checklist(t, o, o.Engagement("L-2026-0101").ID), nil)
-			sameList(t, "tabs then", must2(o.Checklists.VisibleFor(o.As(crmtest.Ruben), []crm.ID{project, o.Engagement("L-2026-0101").ID}))(t), []bool{true, false})
+			lead, customer := o.Engagement("L-2026-0101").ID, o.Customer(crmtest.Groep).ID
+			equal(t, "checklist of a lead", checklist(t, o, lead), nil)
+			sameList(t, "tabs", must2(o.Checklists.VisibleFor(o.As(crmtest.Ruben), []crm.ID{lead, customer, "cus_00000000000000000000000000"}))(t), []bool{false, true, false})
+			must2(createItem(o, crm.ProjectChecklist, "Kans beoordeeld", "LEAD", crm.EditItem))(t)
+			sameList(t, "items of the lead", checklistLines(checklist(t, o, lead), false), []string{"-: Kans beoordeeld (EDITABLE)"})
+			sameList(t, "items of a project", checklistLines(checklist(t, o, o.Engagement("P-2026-0025").ID), false), []string{
+				"Onboarding: Startgesprek gevoerd (EDITABLE) x", "Financieel: Tarief en voorwaarden afgestemd (SHOW_ONLY)",
+				"Sales: Functieprofiel besproken (SHOW_ONLY)", "Sales: Evaluatie ingepland (EDITABLE)", "Juridisch: Opdrachtbevestiging getekend (EDITABLE) x"})
+			sameList(t, "tabs then", must2(o.Checklists.VisibleFor(o.As(crmtest.Ruben), []crm.ID{lead, o.Engagement("P-2026-0025").ID}))(t), []bool{true, true})
 		})
 		t.Run("keeps its state when a prospect becomes a customer, and follows the stage back", func(t *testing.T) {
 			noorderlicht := o.Customer(crmtest.Noorderlicht).ID
