@@ -112,15 +112,7 @@ func (s *Attentions) RecipientsOf(ctx context.Context, attentions []ID) ([][]*Us
 	if err != nil {
 		return nil, fmt.Errorf("recipients of attentions: %w", err)
 	}
-	found := make([][]*User, len(attentions))
-	for i, id := range attentions {
-		for _, row := range rows {
-			if row.AttentionID == id {
-				found[i] = append(found[i], &row.User)
-			}
-		}
-	}
-	return found, nil
+	return under(attentions, rows, func(r *recipient) (ID, *User) { return r.AttentionID, &r.User }), nil
 }
 
 // recipient is a colleague together with the attention addressed to him.

@@ -20,7 +20,7 @@ type ids struct {
 	selection, appointment, function, email                                                                                            crm.ID
 	document, sent, paper, file                                                                                                        crm.ID
 	template, process, step                                                                                                            crm.ID
-	provider                                                                                                                           crm.ID
+	provider, role, team                                                                                                               crm.ID
 	item, campaign, membership, goal                                                                                                   crm.ID
 }
 
@@ -33,8 +33,8 @@ func idsOf(n *crmtest.Neighbour) ids {
 		selection: n.Selection, appointment: n.Appointment, function: n.Function, email: n.Email,
 		document: n.Document, sent: n.SentDocument, paper: n.DocumentTemplate, file: n.File,
 		template: n.Template, process: n.Process, step: n.Step,
-		provider: n.Provider,
-		item:     n.Item, campaign: n.Campaign, membership: n.Membership, goal: n.Goal,
+		provider: n.Provider, role: n.Role, team: n.Team,
+		item: n.Item, campaign: n.Campaign, membership: n.Membership, goal: n.Goal,
 	}
 }
 
@@ -46,7 +46,7 @@ type verb struct {
 
 // verbs are all that change the cards, each with the right input for what it is tried on.
 func verbs() []verb {
-	return append(slices.Concat(moneyVerbs(), keeping()), []verb{
+	return append(slices.Concat(moneyVerbs(), keeping(), officeVerbs()), []verb{
 		{"update identity provider", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Identities.UpdateProvider(ctx, crm.UpdateIdentityProviderInput{ID: on.provider, ExpectedVersion: new(1), Patch: crm.IdentityProviderFields{Name: crmtest.Text("x")}})
 			return err
@@ -601,7 +601,7 @@ type reading struct {
 // readings are all ways to read by what belongs to an office.
 func readings() []reading {
 	one := func(id crm.ID) []crm.ID { return []crm.ID{id} }
-	return append(moneyReadings(), []reading{
+	return append(slices.Concat(moneyReadings(), officeReadings()), []reading{
 		{"customer by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Customers.Get(ctx, crm.CustomerRef{ID: &on.customer})
 		}},

@@ -21,6 +21,7 @@ type CRM struct {
 	Offices        *Offices
 	Users          *Users
 	Roles          *Roles
+	Teams          *Teams
 	Sessions       *Sessions
 	Accounts       *Accounts
 	Identities     *Identities
@@ -126,6 +127,7 @@ func New(store *db.DB, options Options) (*CRM, error) {
 		Offices:        &Offices{c},
 		Users:          &Users{c},
 		Roles:          &Roles{c},
+		Teams:          &Teams{c},
 		Sessions:       sessions,
 		Accounts:       &Accounts{core: c, sessions: sessions, sender: options.Mail, links: options.Accounts, queued: make(chan struct{}, 1)},
 		Identities:     &Identities{c},

@@ -42,6 +42,7 @@ const (
 	membershipPrefix       = "mem"
 	goalPrefix             = "gol"
 	rolePrefix             = "rol"
+	teamPrefix             = "tea"
 	providerPrefix         = "idp" // an identity provider
 	linkPrefix             = "lnk" // whose account of a provider it is
 	selectionPrefix        = "sel"

@@ -2,6 +2,7 @@ package crm
 
 import (
 	"context"
+	"slices"
 
 	"klantkaart/db"
 )
@@ -67,13 +68,24 @@ func (l *lens) hideParts() {
 	}
 }
 
-// hideCards leaves out the relations that are not the actor's, and what belongs to them.
-func (l *lens) hideCards() {
+// whose is the condition that a colleague is the actor or, for who sees the cards of a team, in a team with him.
+func (l *lens) whose(column string) db.Part {
 	office, user := string(l.actor.OrganizationID), string(l.actor.UserID)
+	if l.actor.Scope != TeamRelations {
+		return db.Part{SQL: column + " = ?", Args: []any{user}}
+	}
+	return db.Part{SQL: column + " IN (SELECT ? UNION ALL SELECT user_id FROM team_members WHERE organization_id = ?" +
+		" AND team_id IN (SELECT team_id FROM team_members WHERE organization_id = ? AND user_id = ?))", Args: []any{user, office, office, user}}
+}
+
+// hideCards leaves out the relations that are not the actor's or the team's, and what belongs to them.
+func (l *lens) hideCards() {
+	office := string(l.actor.OrganizationID)
+	manager, handler, leader := l.whose("account_manager_id"), l.whose("handler_id"), l.whose("project_leader_id")
 	l.Only("customers", db.Part{
-		SQL: "(account_manager_id = ? OR id IN (SELECT customer_id FROM engagements WHERE organization_id = ? AND handler_id = ?" +
-			" UNION ALL SELECT customer_id FROM engagements WHERE organization_id = ? AND project_leader_id = ?))",
-		Args: []any{user, office, user, office, user},
+		SQL: "(" + manager.SQL + " OR id IN (SELECT customer_id FROM engagements WHERE organization_id = ? AND " + handler.SQL +
+			" UNION ALL SELECT customer_id FROM engagements WHERE organization_id = ? AND " + leader.SQL + "))",
+		Args: slices.Concat(manager.Args, []any{office}, handler.Args, []any{office}, leader.Args),
 	})
 	for _, table := range []string{"contacts", "engagements", "communications", "attentions", "processes", "campaign_memberships", "acquisition_goals", "billable_lines"} {
 		l.Follow(table, "customer_id", "customers", office)

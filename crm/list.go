@@ -321,11 +321,17 @@ func distinct[T comparable](values []T) []T {
 
 // grouped puts rows under their parents, in the order of the parents.
 func grouped[R any](parents []ID, rows []R, parentOf func(R) ID) [][]R {
-	byParent := make(map[ID][]R)
+	return under(parents, rows, func(row R) (ID, R) { return parentOf(row), row })
+}
+
+// under puts what rows bring under their parents, in the order of the parents.
+func under[R, V any](parents []ID, rows []R, of func(R) (ID, V)) [][]V {
+	byParent := make(map[ID][]V)
 	for _, row := range rows {
-		byParent[parentOf(row)] = append(byParent[parentOf(row)], row)
+		parent, value := of(row)
+		byParent[parent] = append(byParent[parent], value)
 	}
-	found := make([][]R, len(parents))
+	found := make([][]V, len(parents))
 	for i, parent := range parents {
 		found[i] = byParent[parent]
 	}

@@ -72,7 +72,7 @@ func (s *Nodes) ByIDs(ctx context.Context, ids []ID) ([]Node, error) {
 
 func (s *Nodes) findKind(ctx context.Context, prefix string, ids []ID, found map[ID]Node) error {
 	switch prefix {
-	case organizationPrefix, userPrefix, apiTokenPrefix, sessionPrefix, providerPrefix, rolePrefix:
+	case organizationPrefix, userPrefix, apiTokenPrefix, sessionPrefix, providerPrefix, rolePrefix, teamPrefix:
 		return s.findAccess(ctx, prefix, ids, found)
 	case customerPrefix:
 		return collectFrom(ctx, found, ids, s.crm.Customers.ByIDs)
@@ -140,6 +140,8 @@ func (s *Nodes) findAccess(ctx context.Context, prefix string, ids []ID, found m
 		return collectFrom(ctx, found, ids, s.crm.Identities.ProvidersByIDs)
 	case rolePrefix:
 		return collectFrom(ctx, found, ids, s.crm.Roles.ByIDs)
+	case teamPrefix:
+		return collectFrom(ctx, found, ids, s.crm.Teams.ByIDs)
 	}
 	return collectFrom(ctx, found, ids, s.crm.Users.ByIDs)
 }

@@ -22,8 +22,9 @@ type RowScope string
 
 // The scopes; an actor without one sees all.
 const (
-	AllRelations RowScope = "ALL"
-	OwnRelations RowScope = "MINE"
+	AllRelations  RowScope = "ALL"
+	TeamRelations RowScope = "TEAM"
+	OwnRelations  RowScope = "MINE"
 )
 
 // OfficeRole is what some colleagues of an office may see and do, as the office put it together.
@@ -78,7 +79,7 @@ func (f roleFields) apply(to *OfficeRole, actor Actor, p *patching) {
 // mayGive tells whether the actor has himself what he is about to give. Whether amounts are shown is given by
 // whoever manages rights.
 func (a Actor) mayGive(rights RightSet, scope RowScope) bool {
-	return rights.Without(ViewFinance)&^a.Rights == 0 && (a.seesAllCards() || scope == a.Scope)
+	return rights.Without(ViewFinance)&^a.Rights == 0 && (a.seesAllCards() || scope == a.Scope || scope == OwnRelations)
 }
 
 func beyondOwn(path ...string) *Error {

@@ -75,7 +75,8 @@ func mutations() map[Right][]string { //nolint:funlen // a table
 		ManageHelp:      {"setHelpUrl"},
 		Administer: {
 			"inviteColleague", "reinviteColleague", "cancelInvitation", "updateColleague", "removeSecondFactor", "signOutColleague",
-			"createRole", "updateRole", "deleteRole", "createIdentityProvider", "updateIdentityProvider", "unlinkIdentity",
+			"createRole", "updateRole", "deleteRole", "createTeam", "updateTeam", "deleteTeam",
+			"createIdentityProvider", "updateIdentityProvider", "unlinkIdentity",
 		},
 		ReactToCards:   {"markAttentionSeen", "acknowledgeAttention"},
 		KeepSelections: {"createSelection", "moveSelection", "closeSelection"},
@@ -114,7 +115,7 @@ func objects() map[Right][]string {
 			"MergeField", "Money", "Node", "OfficeFeed", "OfficeNotice", "Organization", "OrganizationSettings", "PageInfo",
 			"PeppolSchemePreference", "PostalAddressKindPreference", "ProcessOutcome", "ProcessTemplate", "ProcessTemplateStep",
 			"QuickAction", "Ready", "Report", "ReportColumn", "ReportFile", "ReportFilter", "ReportOrder", "ReportProgress", "ReportRun",
-			"ReportRunError", "Revision", "SearchHit", "SecondFactor", "Selection", "Session", "Shortcut", "StepAssignee",
+			"ReportRunError", "Revision", "SearchHit", "SecondFactor", "Selection", "Session", "Shortcut", "StepAssignee", "Team",
 			"TextListPreference", "TextPreference", "User", "UserError", "VatRegimePreference", "Viewer", "Warning",
 		},
 	}

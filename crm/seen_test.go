@@ -19,11 +19,13 @@ func officeWide() []string {
 		"save document template", "create document of a template", "update campaign", "end campaign", "update checklist item",
 		"deactivate checklist item", "reactivate checklist item", "delete checklist item", "update lookup value", "reorder lookup value",
 		"deactivate lookup value", "reactivate lookup value", "delete lookup value", "state preferences of the office", "mark invoiced",
-		"run report", "cancel report run", "revoke API token",
+		"run report", "cancel report run", "revoke API token", "update role", "delete role",
+		"create team", "update team", "delete team",
 		// readings
 		"identity providers by id", "identity providers", "document templates by id", "versions of document templates", "reports by id",
 		"process templates by id", "lookup values by id", "campaigns by id", "campaigns by name", "checklist items by id",
-		"settings of checklist items", "colleagues by id", "nodes", "exports",
+		"settings of checklist items", "colleagues by id", "nodes", "exports", "roles by id", "teams by id", "members of teams",
+		"teams of colleagues",
 		"data quality", // of a relation that one has at hand
 	}
 }

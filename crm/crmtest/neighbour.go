@@ -31,7 +31,7 @@ type Neighbour struct {
 	Selection                                   crm.ID
 	Line                                        crm.ID
 	Template, Process, Step                     crm.ID
-	Provider                                    crm.ID
+	Provider, Role, Team                        crm.ID
 	Secret, UserEmail, CustomerNumber, CardName string
 
 	t testing.TB
@@ -83,6 +83,8 @@ func (o *Office) furnish(n *Neighbour) {
 	o.insert("card_relations", map[string]any{"organization_id": n.Office, "id": n.Relation, "from_id": n.Customer, "to_id": n.Sister, "kind": "SISTER_OF"})
 	n.Provider = Must(o.Identities.CreateProvider(n.Context(), crm.CreateIdentityProviderInput{Issuer: "https://login.naburig.example", ClientID: "geheim",
 		Fields: crm.IdentityProviderFields{Name: Text("Geheim")}}))(o.t).Provider.ID
+	n.Role = Must(o.Roles.Create(n.Context(), crm.CreateRoleInput{Name: "Geheime rol", Kind: crm.Colleague, Scope: crm.TeamRelations}))(o.t).Role.ID
+	n.Team = Must(o.Teams.Create(n.Context(), crm.CreateTeamInput{Name: "Geheim team", MemberIds: []crm.ID{n.User}}))(o.t).Team.ID
 }
 
 // sell gives the neighbour customers, and something of everything at the first of them.

@@ -7,7 +7,7 @@ CREATE TABLE roles (
     name_key        TEXT NOT NULL{{if .Postgres}} COLLATE "C"{{end}},
     kind            TEXT NOT NULL CONSTRAINT roles_kind CHECK (kind IN ('ADMIN', 'COLLEAGUE', 'READ_ONLY')),
     rights          TEXT NOT NULL,          -- JSON list
-    scope           TEXT NOT NULL CONSTRAINT roles_scope CHECK (scope IN ('ALL', 'MINE')),
+    scope           TEXT NOT NULL CONSTRAINT roles_scope CHECK (scope IN ('ALL', 'TEAM', 'MINE')),
     created_at      TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (organization_id, id)
 );

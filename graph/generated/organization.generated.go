@@ -25,11 +25,13 @@ type OrganizationResolver interface {
 	Roles(ctx context.Context, obj *crm.Organization) ([]*crm.OfficeRole, error)
 	Settings(ctx context.Context, obj *crm.Organization) (*crm.OrganizationSettings, error)
 	IdentityProviders(ctx context.Context, obj *crm.Organization) ([]*crm.IdentityProvider, error)
+	Teams(ctx context.Context, obj *crm.Organization) ([]*crm.Team, error)
 }
 type UserResolver interface {
 	Invitation(ctx context.Context, objs []*crm.User) ([]*crm.Invitation, error)
 	OfficeRole(ctx context.Context, objs []*crm.User) ([]*crm.OfficeRole, error)
 	IdentityLinks(ctx context.Context, objs []*crm.User) ([][]*crm.IdentityLink, error)
+	Teams(ctx context.Context, objs []*crm.User) ([][]*crm.Team, error)
 }
 type ViewerResolver interface {
 	User(ctx context.Context, obj *crm.Viewer) (*crm.User, error)
@@ -546,6 +548,38 @@ func (ec *executionContext) fieldContext_Organization_identityProviders(_ contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Organization_teams(ctx context.Context, field graphql.CollectedField, obj *crm.Organization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organization_teams(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Organization().Teams(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Team) graphql.Marshaler {
+			return ec.marshalNTeam2ᚕᚖklantkaartᚋcrmᚐTeamᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Organization_teams(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Organization",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Team(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _RevokeApiTokenPayload_apiToken(ctx context.Context, field graphql.CollectedField, obj *crm.RevokeAPITokenPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -963,6 +997,61 @@ func (ec *executionContext) resolveBatch_User_identityLinks(ctx context.Context,
 		results,
 		err,
 		"User.identityLinks",
+	)
+}
+
+func (ec *executionContext) _User_teams(ctx context.Context, field graphql.CollectedField, obj *crm.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_teams(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_User_teams(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Team) graphql.Marshaler {
+			return ec.marshalNTeam2ᚕᚖklantkaartᚋcrmᚐTeamᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_User_teams(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Team(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_User_teams(ctx context.Context, field graphql.CollectedField, obj *crm.User) (any, error) {
+	resolver := ec.Resolvers.User()
+	if batch, ok := graphql.BatchParentsFor[*crm.User](ctx, "User"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Teams(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.Team](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"User.teams",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Teams(ctx, []*crm.User{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.Team](
+		ctx,
+		results,
+		err,
+		"User.teams",
 	)
 }
 
@@ -1879,6 +1968,12 @@ func (ec *executionContext) _Organization(ctx context.Context, sel ast.Selection
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Organization_identityProviders(ctx, field, obj)
 				})
+		case "teams":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Organization_teams(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2055,6 +2150,12 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_identityLinks(ctx, field, obj)
+				})
+		case "teams":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_teams(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

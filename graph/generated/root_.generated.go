@@ -85,6 +85,7 @@ type ResolverRoot interface {
 	Selection() SelectionResolver
 	StepAssignee() StepAssigneeResolver
 	Subscription() SubscriptionResolver
+	Team() TeamResolver
 	User() UserResolver
 	VatRegimePreference() VatRegimePreferenceResolver
 	Viewer() ViewerResolver
@@ -922,6 +923,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CreateTeamPayload struct {
+		Position   func(childComplexity int) int
+		Team       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	Customer struct {
 		AccountManager     func(childComplexity int) int
 		AcquisitionGoals   func(childComplexity int, status []crm.AcquisitionGoalStatus, first *int, after *string, last *int, before *string) int
@@ -1080,6 +1088,12 @@ type ComplexityRoot struct {
 	}
 
 	DeleteRolePayload struct {
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	DeleteTeamPayload struct {
 		Position   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
@@ -1810,12 +1824,14 @@ type ComplexityRoot struct {
 		CreateRequest              func(childComplexity int, input crm.CreateRequestInput) int
 		CreateRole                 func(childComplexity int, input crm.CreateRoleInput) int
 		CreateSelection            func(childComplexity int, input crm.CreateSelectionInput) int
+		CreateTeam                 func(childComplexity int, input crm.CreateTeamInput) int
 		DeactivateChecklistItem    func(childComplexity int, input crm.DeactivateChecklistItemInput) int
 		DeactivateLookupValue      func(childComplexity int, input crm.DeactivateLookupValueInput) int
 		DeleteChecklistItem        func(childComplexity int, input crm.DeleteChecklistItemInput) int
 		DeleteLookupValue          func(childComplexity int, input crm.DeleteLookupValueInput) int
 		DeleteProcessTemplate      func(childComplexity int, input crm.DeleteProcessTemplateInput) int
 		DeleteRole                 func(childComplexity int, input crm.DeleteRoleInput) int
+		DeleteTeam                 func(childComplexity int, input crm.DeleteTeamInput) int
 		DisableSecondFactor        func(childComplexity int, input crm.DisableSecondFactorInput) int
 		DiscardDocument            func(childComplexity int, input crm.DiscardDocumentInput) int
 		DiscardEmail               func(childComplexity int, input crm.DiscardEmailInput) int
@@ -1916,6 +1932,7 @@ type ComplexityRoot struct {
 		UpdateProject              func(childComplexity int, input crm.UpdateEngagementInput) int
 		UpdateRequest              func(childComplexity int, input crm.UpdateEngagementInput) int
 		UpdateRole                 func(childComplexity int, input crm.UpdateRoleInput) int
+		UpdateTeam                 func(childComplexity int, input crm.UpdateTeamInput) int
 		WithdrawDocument           func(childComplexity int, input crm.WithdrawDocumentInput) int
 		WithdrawEmail              func(childComplexity int, input crm.WithdrawEmailInput) int
 		WithdrawNomination         func(childComplexity int, input crm.NominationStep) int
@@ -1965,6 +1982,7 @@ type ComplexityRoot struct {
 		Name              func(childComplexity int) int
 		Roles             func(childComplexity int) int
 		Settings          func(childComplexity int) int
+		Teams             func(childComplexity int) int
 		Users             func(childComplexity int, first *int, after *string, last *int, before *string) int
 	}
 
@@ -2821,6 +2839,13 @@ type ComplexityRoot struct {
 		ReportRun      func(childComplexity int, id crm.ID) int
 	}
 
+	Team struct {
+		ID      func(childComplexity int) int
+		Members func(childComplexity int) int
+		Name    func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
 	TextListPreference struct {
 		IsOwn  func(childComplexity int) int
 		Origin func(childComplexity int) int
@@ -3058,6 +3083,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	UpdateTeamPayload struct {
+		Position   func(childComplexity int) int
+		Team       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	User struct {
 		Email           func(childComplexity int) int
 		HasFinanceRight func(childComplexity int) int
@@ -3069,6 +3101,7 @@ type ComplexityRoot struct {
 		Name            func(childComplexity int) int
 		OfficeRole      func(childComplexity int) int
 		Role            func(childComplexity int) int
+		Teams           func(childComplexity int) int
 	}
 
 	UserConnection struct {
@@ -6573,6 +6606,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateSelectionPayload.Warnings(childComplexity), true
 
+	case "CreateTeamPayload.position":
+		if e.ComplexityRoot.CreateTeamPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTeamPayload.Position(childComplexity), true
+	case "CreateTeamPayload.team":
+		if e.ComplexityRoot.CreateTeamPayload.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTeamPayload.Team(childComplexity), true
+	case "CreateTeamPayload.userErrors":
+		if e.ComplexityRoot.CreateTeamPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTeamPayload.UserErrors(childComplexity), true
+	case "CreateTeamPayload.warnings":
+		if e.ComplexityRoot.CreateTeamPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTeamPayload.Warnings(childComplexity), true
+
 	case "Customer.accountManager":
 		if e.ComplexityRoot.Customer.AccountManager == nil {
 			break
@@ -7377,6 +7435,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteRolePayload.Warnings(childComplexity), true
+
+	case "DeleteTeamPayload.position":
+		if e.ComplexityRoot.DeleteTeamPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteTeamPayload.Position(childComplexity), true
+	case "DeleteTeamPayload.userErrors":
+		if e.ComplexityRoot.DeleteTeamPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteTeamPayload.UserErrors(childComplexity), true
+	case "DeleteTeamPayload.warnings":
+		if e.ComplexityRoot.DeleteTeamPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteTeamPayload.Warnings(childComplexity), true
 
 	case "DisableSecondFactorPayload.position":
 		if e.ComplexityRoot.DisableSecondFactorPayload.Position == nil {
@@ -10729,6 +10806,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateSelection(childComplexity, args["input"].(crm.CreateSelectionInput)), true
+	case "Mutation.createTeam":
+		if e.ComplexityRoot.Mutation.CreateTeam == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createTeam_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateTeam(childComplexity, args["input"].(crm.CreateTeamInput)), true
 	case "Mutation.deactivateChecklistItem":
 		if e.ComplexityRoot.Mutation.DeactivateChecklistItem == nil {
 			break
@@ -10795,6 +10883,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteRole(childComplexity, args["input"].(crm.DeleteRoleInput)), true
+	case "Mutation.deleteTeam":
+		if e.ComplexityRoot.Mutation.DeleteTeam == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteTeam_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteTeam(childComplexity, args["input"].(crm.DeleteTeamInput)), true
 	case "Mutation.disableSecondFactor":
 		if e.ComplexityRoot.Mutation.DisableSecondFactor == nil {
 			break
@@ -11895,6 +11994,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateRole(childComplexity, args["input"].(crm.UpdateRoleInput)), true
+	case "Mutation.updateTeam":
+		if e.ComplexityRoot.Mutation.UpdateTeam == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateTeam_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateTeam(childComplexity, args["input"].(crm.UpdateTeamInput)), true
 	case "Mutation.withdrawDocument":
 		if e.ComplexityRoot.Mutation.WithdrawDocument == nil {
 			break
@@ -12146,6 +12256,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organization.Settings(childComplexity), true
+	case "Organization.teams":
+		if e.ComplexityRoot.Organization.Teams == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organization.Teams(childComplexity), true
 	case "Organization.users":
 		if e.ComplexityRoot.Organization.Users == nil {
 			break
@@ -15853,6 +15969,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Subscription.ReportRun(childComplexity, args["id"].(crm.ID)), true
 
+	case "Team.id":
+		if e.ComplexityRoot.Team.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Team.ID(childComplexity), true
+	case "Team.members":
+		if e.ComplexityRoot.Team.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Team.Members(childComplexity), true
+	case "Team.name":
+		if e.ComplexityRoot.Team.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Team.Name(childComplexity), true
+	case "Team.version":
+		if e.ComplexityRoot.Team.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Team.Version(childComplexity), true
+
 	case "TextListPreference.isOwn":
 		if e.ComplexityRoot.TextListPreference.IsOwn == nil {
 			break
@@ -16714,6 +16855,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateRolePayload.Warnings(childComplexity), true
 
+	case "UpdateTeamPayload.position":
+		if e.ComplexityRoot.UpdateTeamPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateTeamPayload.Position(childComplexity), true
+	case "UpdateTeamPayload.team":
+		if e.ComplexityRoot.UpdateTeamPayload.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateTeamPayload.Team(childComplexity), true
+	case "UpdateTeamPayload.userErrors":
+		if e.ComplexityRoot.UpdateTeamPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateTeamPayload.UserErrors(childComplexity), true
+	case "UpdateTeamPayload.warnings":
+		if e.ComplexityRoot.UpdateTeamPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateTeamPayload.Warnings(childComplexity), true
+
 	case "User.email":
 		if e.ComplexityRoot.User.Email == nil {
 			break
@@ -16774,6 +16940,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Role(childComplexity), true
+	case "User.teams":
+		if e.ComplexityRoot.User.Teams == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.Teams(childComplexity), true
 
 	case "UserConnection.edges":
 		if e.ComplexityRoot.UserConnection.Edges == nil {
@@ -17290,6 +17462,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateRequestInput", ec.unmarshalInputCreateRequestInput),
 			graphql.NewInputUnmarshaler("CreateRoleInput", ec.unmarshalInputCreateRoleInput),
 			graphql.NewInputUnmarshaler("CreateSelectionInput", ec.unmarshalInputCreateSelectionInput),
+			graphql.NewInputUnmarshaler("CreateTeamInput", ec.unmarshalInputCreateTeamInput),
 			graphql.NewInputUnmarshaler("CustomerFields", ec.unmarshalInputCustomerFields),
 			graphql.NewInputUnmarshaler("CustomerFilter", ec.unmarshalInputCustomerFilter),
 			graphql.NewInputUnmarshaler("CustomerOrder", ec.unmarshalInputCustomerOrder),
@@ -17304,6 +17477,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeleteLookupValueInput", ec.unmarshalInputDeleteLookupValueInput),
 			graphql.NewInputUnmarshaler("DeleteProcessTemplateInput", ec.unmarshalInputDeleteProcessTemplateInput),
 			graphql.NewInputUnmarshaler("DeleteRoleInput", ec.unmarshalInputDeleteRoleInput),
+			graphql.NewInputUnmarshaler("DeleteTeamInput", ec.unmarshalInputDeleteTeamInput),
 			graphql.NewInputUnmarshaler("DisableSecondFactorInput", ec.unmarshalInputDisableSecondFactorInput),
 			graphql.NewInputUnmarshaler("DiscardDocumentInput", ec.unmarshalInputDiscardDocumentInput),
 			graphql.NewInputUnmarshaler("DiscardEmailInput", ec.unmarshalInputDiscardEmailInput),
@@ -17435,6 +17609,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateProjectInput", ec.unmarshalInputUpdateProjectInput),
 			graphql.NewInputUnmarshaler("UpdateRequestInput", ec.unmarshalInputUpdateRequestInput),
 			graphql.NewInputUnmarshaler("UpdateRoleInput", ec.unmarshalInputUpdateRoleInput),
+			graphql.NewInputUnmarshaler("UpdateTeamInput", ec.unmarshalInputUpdateTeamInput),
 			graphql.NewInputUnmarshaler("WithdrawDocumentInput", ec.unmarshalInputWithdrawDocumentInput),
 			graphql.NewInputUnmarshaler("WithdrawEmailInput", ec.unmarshalInputWithdrawEmailInput),
 			graphql.NewInputUnmarshaler("WithdrawNominationInput", ec.unmarshalInputWithdrawNominationInput),
@@ -27598,6 +27773,8 @@ type OfficeRole implements Node {
 enum RowScope {
   "Alle kaarten."
   ALL
+  "Kaarten van mijn team. Those of MINE, and the same of every colleague in one of the teams that the colleague is in."
+  TEAM
   "Mijn kaarten. The relations that the colleague is account manager of, and those of the leads, requests and projects that he handles or leads."
   MINE
 }
@@ -29382,6 +29559,115 @@ extend enum ErrorCode {
   NOT_SIGNED_ON
 }
 `, BuiltIn: false},
+	{Name: "../../schema/team.graphqls", Input: `"Team. Colleagues who work together. Those whose role has the scope TEAM see the cards of all members of their teams."
+type Team implements Node {
+  "The permanent id."
+  id: ID!
+  "Versie. Rises with every change."
+  version: Int!
+  "Naam."
+  name: String!
+  "Leden by name, at most 200; those who may not sign in among them."
+  members: [User!]!
+}
+
+extend type Organization {
+  "Teams by name."
+  teams: [Team!]!
+}
+
+extend type User {
+  "Teams that the colleague is in, by name."
+  teams: [Team!]!
+}
+
+extend type Mutation {
+  "Team maken. For who manages rights and sees all cards."
+  createTeam(
+    "What the team is called, and who is in it."
+    input: CreateTeamInput!
+  ): CreateTeamPayload!
+  "Team wijzigen. What its members see changes at once, on open connections too."
+  updateTeam(
+    "Which team, and what changes."
+    input: UpdateTeamInput!
+  ): UpdateTeamPayload!
+  "Team verwijderen. Its members stay colleagues."
+  deleteTeam(
+    "Which team."
+    input: DeleteTeamInput!
+  ): DeleteTeamPayload!
+}
+
+"A new team."
+input CreateTeamInput {
+  "Naam, 1 to 100 characters, unique at the office."
+  name: String!
+  "Leden, at most 200. Whoever is named twice counts once."
+  memberIds: [ID!]! = []
+}
+
+"The answer to createTeam."
+type CreateTeamPayload {
+  "The new team."
+  team: Team
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"A change of a team. What is absent stays as it is."
+input UpdateTeamInput {
+  "The team's id."
+  id: ID!
+  "The version that the change is based on."
+  expectedVersion: Int!
+  "Naam, 1 to 100 characters, unique at the office."
+  name: String
+  "Leden, all of them, at most 200."
+  memberIds: [ID!]
+}
+
+"The answer to updateTeam."
+type UpdateTeamPayload {
+  "The team as it is now."
+  team: Team
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which team to delete."
+input DeleteTeamInput {
+  "The team's id."
+  id: ID!
+}
+
+"The answer to deleteTeam."
+type DeleteTeamPayload {
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+extend enum OfficeEventKind {
+  "Team gemaakt."
+  TEAM_CREATED
+  "Team gewijzigd."
+  TEAM_UPDATED
+  "Team verwijderd."
+  TEAM_DELETED
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -30967,6 +31253,20 @@ func (ec *executionContext) childFields_CreateSelectionPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type CreateSelectionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateTeamPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_CreateTeamPayload_team(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CreateTeamPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateTeamPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_CreateTeamPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateTeamPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Customer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -31263,6 +31563,18 @@ func (ec *executionContext) childFields_DeleteRolePayload(ctx context.Context, f
 		return ec.fieldContext_DeleteRolePayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteRolePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteTeamPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "warnings":
+		return ec.fieldContext_DeleteTeamPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeleteTeamPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_DeleteTeamPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteTeamPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DisableSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -32683,6 +32995,8 @@ func (ec *executionContext) childFields_Organization(ctx context.Context, field 
 		return ec.fieldContext_Organization_settings(ctx, field)
 	case "identityProviders":
 		return ec.fieldContext_Organization_identityProviders(ctx, field)
+	case "teams":
+		return ec.fieldContext_Organization_teams(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Organization", field.Name)
 }
@@ -34297,6 +34611,20 @@ func (ec *executionContext) childFields_StepAssignee(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type StepAssignee", field.Name)
 }
 
+func (ec *executionContext) childFields_Team(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Team_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Team_version(ctx, field)
+	case "name":
+		return ec.fieldContext_Team_name(ctx, field)
+	case "members":
+		return ec.fieldContext_Team_members(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Team", field.Name)
+}
+
 func (ec *executionContext) childFields_TextListPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "value":
@@ -34771,6 +35099,20 @@ func (ec *executionContext) childFields_UpdateRolePayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type UpdateRolePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateTeamPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_UpdateTeamPayload_team(ctx, field)
+	case "warnings":
+		return ec.fieldContext_UpdateTeamPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateTeamPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_UpdateTeamPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateTeamPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -34793,6 +35135,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_officeRole(ctx, field)
 	case "identityLinks":
 		return ec.fieldContext_User_identityLinks(ctx, field)
+	case "teams":
+		return ec.fieldContext_User_teams(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
