@@ -45,6 +45,8 @@ type Actor struct {
 	Role           Role
 	Rights         RightSet
 	Scope          RowScope
+	// Impersonal says that a program acts with a part of the rights of a colleague: what is the colleague's own it leaves alone.
+	Impersonal bool
 	// Disabled are the parts of the card that the office does without.
 	Disabled FeatureSet
 	Language Language
@@ -59,7 +61,7 @@ type Actor struct {
 // may says why the actor may not do something: the role lacks the right, or the office does without the part.
 func (a Actor) may(right Right) error {
 	switch {
-	case !a.Rights.Has(right):
+	case !a.Rights.Has(right), a.Impersonal && right != forEveryone && right.IsEveryones():
 		return forbidden()
 	case a.Disabled.Has(right.feature()):
 		return featureDisabled()
@@ -69,12 +71,12 @@ func (a Actor) may(right Right) error {
 
 // HasRightsOf tells whether two actors of an office see and may do the same.
 func (a Actor) HasRightsOf(other Actor) bool {
-	return a.Role == other.Role && a.Rights == other.Rights && a.Scope == other.Scope && a.Disabled == other.Disabled
+	return a.Role == other.Role && a.Rights == other.Rights && a.Scope == other.Scope && a.Impersonal == other.Impersonal && a.Disabled == other.Disabled
 }
 
 // RightsKey tells actors of an office apart who do not see and may the same.
 func (a Actor) RightsKey() string {
-	key := fmt.Sprint(a.Role, a.Rights, a.Disabled, a.Scope)
+	key := fmt.Sprint(a.Role, a.Rights, a.Disabled, a.Impersonal, a.Scope)
 	if !a.seesAllCards() {
 		key += string(a.UserID)
 	}

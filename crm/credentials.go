@@ -20,6 +20,8 @@ type credential struct {
 	RoleRights     []Right `bun:"type:text"` // none without a role of the office's own
 	RoleScope      *RowScope
 	FeaturesOff    []Feature `bun:"type:text"` // none where the office never chose
+	KeyScope       *APITokenScope
+	KeyRights      []Right `bun:"type:text"`
 	ExpiresAt      *time.Time
 	RevokedAt      *time.Time
 	LastUsedAt     *time.Time
@@ -37,11 +39,16 @@ const (
 func selectCredentials(table, condition string) string {
 	const never = "CAST(NULL AS TIMESTAMPTZ)"
 	expires, revoked, used, provider := "c.expires_at", "c.revoked_at", "c.last_used_at", ""
+	scope, chosen := "CAST(NULL AS TEXT)", "CAST(NULL AS TEXT)"
+	if table == keyTable {
+		scope, chosen = "c.scope", "c.rights"
+	}
 	if table == linkTable {
 		expires, revoked, used = never, never, never
 		provider = " JOIN identity_providers AS p ON p.organization_id = c.organization_id AND p.id = c.provider_id AND p.enabled AND p.api_audience IS NOT NULL"
 	}
 	return "SELECT c.organization_id, c.user_id, c.id AS credential_id, u.role, u.finance, u.role_id, r.rights AS role_rights, r.scope AS role_scope, o.features_off, " +
+		scope + " AS key_scope, " + chosen + " AS key_rights, " +
 		expires + " AS expires_at, " + revoked + " AS revoked_at, " + used + " AS last_used_at" +
 		" FROM " + table + " AS c JOIN organizations AS f ON f.id = c.organization_id AND f.suspended_at IS NULL" +
 		" JOIN users AS u ON u.organization_id = c.organization_id AND u.id = c.user_id" + provider +
@@ -56,8 +63,12 @@ func (c *credential) actor() Actor {
 		known[*c.RoleID] = &OfficeRole{Rights: c.RoleRights, Scope: *c.RoleScope}
 	}
 	rights, scope := known.rightsOf(owner)
-	return Actor{OrganizationID: c.OrganizationID, UserID: c.UserID, Role: c.Role, Rights: rights, Scope: scope,
+	actor := Actor{OrganizationID: c.OrganizationID, UserID: c.UserID, Role: c.Role, Rights: rights, Scope: scope,
 		Disabled: FeaturesOf(c.FeaturesOff), CredentialID: c.CredentialID, ExpiresAt: c.ExpiresAt}
+	if c.KeyScope != nil {
+		return actor.limited(*c.KeyScope, c.KeyRights)
+	}
+	return actor
 }
 
 // Authenticate tells whose token it is, of a session or of a program. ErrUnauthenticated when it is

@@ -65,14 +65,19 @@ func (f roleFields) apply(to *OfficeRole, actor Actor, p *patching) {
 	if given, set := f.Rights.ValueOK(); set {
 		to.Rights = RightsOf(given...).List()
 	}
-	rights := RightsOf(to.Rights...)
-	for _, right := range to.Rights {
-		if !rights.Has(right.needs()) {
-			p.refuse("rights", Text{NL: string(right) + " vraagt " + string(right.needs()) + ".", EN: string(right) + " asks for " + string(right.needs()) + "."})
-		}
-	}
-	if !actor.mayGive(rights, to.Scope) {
+	p.checkRights("rights", to.Rights)
+	if !actor.mayGive(RightsOf(to.Rights...), to.Scope) {
 		p.faults = append(p.faults, beyondOwn(p.at("rights")...))
+	}
+}
+
+// checkRights refuses rights that are of no use without another that is not among them.
+func (p *patching) checkRights(field string, rights []Right) {
+	together := RightsOf(rights...)
+	for _, right := range rights {
+		if !together.Has(right.needs()) {
+			p.refuse(field, Text{NL: string(right) + " vraagt " + string(right.needs()) + ".", EN: string(right) + " asks for " + string(right.needs()) + "."})
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -203,6 +204,8 @@ func (s *Sessions) SignOut(ctx context.Context, token string) error {
 // CreateAPITokenInput is a new key for a program.
 type CreateAPITokenInput struct {
 	Name      string
+	Scope     APITokenScope
+	Rights    []Right
 	ExpiresAt *time.Time
 }
 
@@ -213,7 +216,7 @@ type CreateAPITokenPayload struct {
 	Secret   *string `once:"-"`
 }
 
-// CreateToken makes a key with the actor's own rights. The secret is in this answer and nowhere else.
+// CreateToken makes a key with the actor's own rights, or with some of them. The secret is in this answer and nowhere else.
 func (s *Sessions) CreateToken(ctx context.Context, input CreateAPITokenInput) (*CreateAPITokenPayload, error) {
 	return write(ctx, s.core, OwnTokens, func(ctx context.Context, tx *Tx) (*CreateAPITokenPayload, error) {
 		fields := patchingAt("input")
@@ -224,16 +227,18 @@ func (s *Sessions) CreateToken(ctx context.Context, input CreateAPITokenInput) (
 		if input.ExpiresAt != nil && !input.ExpiresAt.After(tx.Now) {
 			fields.refuse("expiresAt", Text{NL: "Dit moment is voorbij.", EN: "This moment has passed."})
 		}
+		token := &APIToken{OrganizationID: tx.Actor.OrganizationID, UserID: tx.Actor.UserID, Scope: cmp.Or(input.Scope, EverythingOfOwner), Rights: RightsOf(input.Rights...).List(),
+			CreatedAt: tx.Now, ExpiresAt: input.ExpiresAt}
+		token.checkScope(tx.Actor, fields)
 		if err := fields.err(); err != nil {
 			return nil, err
 		}
 		secret := newSecret(programToken)
-		token := &APIToken{OrganizationID: tx.Actor.OrganizationID, ID: tx.core.newID(apiTokenPrefix), UserID: tx.Actor.UserID,
-			Name: *name, SecretHash: hashSecret(secret), CreatedAt: tx.Now, ExpiresAt: input.ExpiresAt}
+		token.ID, token.Name, token.SecretHash = tx.core.newID(apiTokenPrefix), *name, hashSecret(secret)
 		if _, err := tx.NewInsert().Model(token).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("make key: %w", err)
 		}
-		return &CreateAPITokenPayload{APIToken: token, Secret: &secret}, tx.noteAccess(ctx, TokenCreatedAccess, token.UserID)
+		return &CreateAPITokenPayload{APIToken: token, Secret: &secret}, tx.noteAccess(ctx, TokenCreatedAccess, token.UserID, changesBetween(&APIToken{Rights: []Right{}}, token)...)
 	})
 }
 

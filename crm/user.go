@@ -69,27 +69,6 @@ type account struct {
 	PasswordHash *string
 }
 
-// APIToken is a named key for a program; only its hash is stored.
-type APIToken struct {
-	bun.BaseModel `bun:"table:api_tokens,alias:t"`
-
-	OrganizationID ID
-	ID             ID
-	UserID         ID
-	Name           string
-	SecretHash     string
-	CreatedAt      time.Time
-	ExpiresAt      *time.Time
-	LastUsedAt     *time.Time
-	RevokedAt      *time.Time
-}
-
-// IsNode marks a Node.
-func (*APIToken) IsNode() {}
-
-// NodeID is the key's id.
-func (t *APIToken) NodeID() ID { return t.ID }
-
 // ends tells whether a credential no longer works at a moment.
 func ends(at time.Time, expires, revoked *time.Time) bool {
 	return revoked != nil || (expires != nil && !at.Before(*expires))

@@ -231,6 +231,20 @@ func (ec *executionContext) fieldContext_ApiToken_name(_ context.Context, field 
 	return graphql.NewScalarFieldContext("ApiToken", field, false, false, "String")
 }
 
+func (ec *executionContext) _ApiToken_scope(ctx context.Context, field graphql.CollectedField, obj *crm.APIToken) (ret graphql.Marshaler) {
+	return ec.marshalNApiTokenScope2klantkaartᚋcrmᚐAPITokenScope(ctx, field.Selections, obj.Scope)
+}
+func (ec *executionContext) fieldContext_ApiToken_scope(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiToken", field, false, false, "ApiTokenScope")
+}
+
+func (ec *executionContext) _ApiToken_rights(ctx context.Context, field graphql.CollectedField, obj *crm.APIToken) (ret graphql.Marshaler) {
+	return ec.marshalNRight2ᚕklantkaartᚋcrmᚐRightᚄ(ctx, field.Selections, obj.Rights)
+}
+func (ec *executionContext) fieldContext_ApiToken_rights(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiToken", field, false, false, "Right")
+}
+
 func (ec *executionContext) _ApiToken_createdAt(ctx context.Context, field graphql.CollectedField, obj *crm.APIToken) (ret graphql.Marshaler) {
 	return ec.marshalNDateTime2timeᚐTime(ctx, field.Selections, obj.CreatedAt)
 }
@@ -1653,7 +1667,14 @@ func (ec *executionContext) unmarshalInputCreateApiTokenInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "expiresAt"}
+	if _, present := asMap["scope"]; !present {
+		asMap["scope"] = "FULL"
+	}
+	if _, present := asMap["rights"]; !present {
+		asMap["rights"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"name", "scope", "rights", "expiresAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1667,6 +1688,20 @@ func (ec *executionContext) unmarshalInputCreateApiTokenInput(ctx context.Contex
 				return it, err
 			}
 			it.Name = data
+		case "scope":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scope"))
+			data, err := ec.unmarshalNApiTokenScope2klantkaartᚋcrmᚐAPITokenScope(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Scope = data
+		case "rights":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rights"))
+			data, err := ec.unmarshalNRight2ᚕklantkaartᚋcrmᚐRightᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Rights = data
 		case "expiresAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresAt"))
 			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
@@ -1829,6 +1864,16 @@ func (ec *executionContext) _ApiToken(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "name":
 			out.Values[i] = ec._ApiToken_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "scope":
+			out.Values[i] = ec._ApiToken_scope(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rights":
+			out.Values[i] = ec._ApiToken_rights(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2397,6 +2442,21 @@ func (ec *executionContext) marshalNApiToken2ᚖklantkaartᚋcrmᚐAPIToken(ctx 
 		return graphql.Null
 	}
 	return ec._ApiToken(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNApiTokenScope2klantkaartᚋcrmᚐAPITokenScope(ctx context.Context, v any) (crm.APITokenScope, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := crm.APITokenScope(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNApiTokenScope2klantkaartᚋcrmᚐAPITokenScope(ctx context.Context, sel ast.SelectionSet, v crm.APITokenScope) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ApiTokenScope!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNCreateApiTokenInput2klantkaartᚋcrmᚐCreateAPITokenInput(ctx context.Context, v any) (crm.CreateAPITokenInput, error) {

@@ -238,6 +238,8 @@ type ComplexityRoot struct {
 		ID         func(childComplexity int) int
 		LastUsedAt func(childComplexity int) int
 		Name       func(childComplexity int) int
+		Rights     func(childComplexity int) int
+		Scope      func(childComplexity int) int
 	}
 
 	ApplyInvoiceDeliveryPresetPayload struct {
@@ -3781,6 +3783,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ApiToken.Name(childComplexity), true
+	case "ApiToken.rights":
+		if e.ComplexityRoot.ApiToken.Rights == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.Rights(childComplexity), true
+	case "ApiToken.scope":
+		if e.ComplexityRoot.ApiToken.Scope == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.Scope(childComplexity), true
 
 	case "ApplyInvoiceDeliveryPresetPayload.position":
 		if e.ComplexityRoot.ApplyInvoiceDeliveryPresetPayload.Position == nil {
@@ -25614,6 +25628,10 @@ type ApiToken implements Node {
   id: ID!
   "What the key is for."
   name: String!
+  "Bereik. Which of its owner's rights it has."
+  scope: ApiTokenScope!
+  "Gekozen rechten, for the scope CHOSEN; empty for another."
+  rights: [Right!]!
   "When it was made."
   createdAt: DateTime!
   "When it ends; null means when revoked."
@@ -25640,10 +25658,26 @@ extend type Mutation {
   ): UpdateColleaguePayload!
 }
 
+"Bereik van een sleutel. What a program may do with it, as far as its owner may at that moment. Any scope but FULL leaves alone what is the owner's own: keys, password, second factor, layout, selections and notes of attentions."
+enum ApiTokenScope {
+  "Alles wat de eigenaar mag."
+  FULL
+  "Alleen lezen. All rights to see, and nothing else."
+  READ_ONLY
+  "Voor BI. All rights to see, with reports and exports."
+  BI
+  "Gekozen rechten. Those named in ` + "`" + `rights` + "`" + `, for a part of the card."
+  CHOSEN
+}
+
 "A new API key."
 input CreateApiTokenInput {
   "What the key is for, 1 to 100 characters."
   name: String!
+  "Bereik."
+  scope: ApiTokenScope! = FULL
+  "Rechten, for the scope CHOSEN: some of one's own. A right to change asks for the right to see."
+  rights: [Right!]! = []
   "When it ends, in the future; absent or null means when revoked."
   expiresAt: DateTime
 }
@@ -29953,6 +29987,10 @@ func (ec *executionContext) childFields_ApiToken(ctx context.Context, field grap
 		return ec.fieldContext_ApiToken_id(ctx, field)
 	case "name":
 		return ec.fieldContext_ApiToken_name(ctx, field)
+	case "scope":
+		return ec.fieldContext_ApiToken_scope(ctx, field)
+	case "rights":
+		return ec.fieldContext_ApiToken_rights(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_ApiToken_createdAt(ctx, field)
 	case "expiresAt":
