@@ -15,7 +15,7 @@ import (
 
 // ids are what a verb is tried on.
 type ids struct {
-	office, line                                                                                                                       crm.ID
+	office, line, invoice                                                                                                              crm.ID
 	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup crm.ID
 	selection, appointment, function, email                                                                                            crm.ID
 	document, sent, paper, file                                                                                                        crm.ID
@@ -26,7 +26,7 @@ type ids struct {
 
 func idsOf(n *crmtest.Neighbour) ids {
 	return ids{
-		office: n.Office, line: n.Line,
+		office: n.Office, line: n.Line, invoice: n.Invoice,
 		customer: n.Customer, contact: n.Contact, lead: n.Lead, request: n.Request, project: n.Project, nomination: n.Nomination,
 		communication: n.Communication, relation: n.Relation, attention: n.Attention, event: n.Event, user: n.User, token: n.Token,
 		report: n.Report, run: n.Run, lookup: n.Lookup,

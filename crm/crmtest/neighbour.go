@@ -29,7 +29,7 @@ type Neighbour struct {
 	Item                                        crm.ID // of a checklist, ticked on the customer
 	Campaign, Membership, Goal                  crm.ID
 	Selection                                   crm.ID
-	Line                                        crm.ID
+	Line, Invoice                               crm.ID
 	Template, Process, Step                     crm.ID
 	Provider, Role, Team                        crm.ID
 	Secret, UserEmail, CustomerNumber, CardName string
@@ -109,6 +109,8 @@ func (o *Office) sell(n *Neighbour) {
 		ContactID: n.Contact, StartOn: crm.Date(o.Clock.Now().Format(time.DateOnly))}))(o.t).Project.ID
 	n.Line = Must(o.Lines.Add(n.Context(), crm.AddBillableLineInput{ProjectID: n.Project, Kind: crm.ExpenseLine, PeriodStartOn: "2026-11-02",
 		PeriodEndOn: "2026-11-02", Quantity: 1_00, Rate: &crm.MoneyInput{Amount: 99_00}, IsBillable: true}))(o.t).Line.ID
+	n.Invoice = Must(o.Lines.RegisterInvoice(n.Context(), crm.RegisterInvoiceInput{CustomerID: n.Customer, EngagementID: &n.Project, Number: "geheim-1",
+		NetAmount: crm.MoneyInput{Amount: 99_00}}))(o.t).Invoice.ID
 	n.Communication = Must(o.Communications.CreateContactMoment(n.Context(), crm.CreateContactMomentInput{CustomerID: n.Customer,
 		Kind: crm.NoteMoment, Channel: "PHONE", Subject: new("Geheim gesprek"), ContactIds: []crm.ID{n.Contact}, EngagementID: &n.Project,
 		FollowUpOn: new(crm.Date(o.Clock.Now().Format(time.DateOnly)))}))(o.t).Communication.NodeID()

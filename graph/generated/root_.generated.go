@@ -1463,20 +1463,30 @@ type ComplexityRoot struct {
 	}
 
 	Invoice struct {
-		At          func(childComplexity int) int
-		Attachments func(childComplexity int) int
-		Author      func(childComplexity int) int
-		Contacts    func(childComplexity int) int
-		Customer    func(childComplexity int) int
-		Direction   func(childComplexity int) int
-		Engagement  func(childComplexity int) int
-		Excerpt     func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Kind        func(childComplexity int) int
-		NetAmount   func(childComplexity int) int
-		Number      func(childComplexity int) int
-		Status      func(childComplexity int) int
-		Subject     func(childComplexity int) int
+		At                  func(childComplexity int) int
+		Attachments         func(childComplexity int) int
+		Author              func(childComplexity int) int
+		Contacts            func(childComplexity int) int
+		CreditedOn          func(childComplexity int) int
+		Customer            func(childComplexity int) int
+		Direction           func(childComplexity int) int
+		DueOn               func(childComplexity int) int
+		Engagement          func(childComplexity int) int
+		Excerpt             func(childComplexity int) int
+		GAccountAmount      func(childComplexity int) int
+		GrossAmount         func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		InvoiceStatus       func(childComplexity int) int
+		InvoicedOn          func(childComplexity int) int
+		IsOverdue           func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		NetAmount           func(childComplexity int) int
+		Number              func(childComplexity int) int
+		PaidOn              func(childComplexity int) int
+		PurchaseOrderNumber func(childComplexity int) int
+		Status              func(childComplexity int) int
+		Subject             func(childComplexity int) int
+		VatAmount           func(childComplexity int) int
 	}
 
 	InvoiceDelivery struct {
@@ -1741,6 +1751,20 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	MarkInvoiceCreditedPayload struct {
+		Invoice    func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	MarkInvoicePaidPayload struct {
+		Invoice    func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	MarkInvoicedPayload struct {
 		CommunicationEdge func(childComplexity int) int
 		Invoice           func(childComplexity int) int
@@ -1850,6 +1874,8 @@ type ComplexityRoot struct {
 		InviteColleague            func(childComplexity int, input crm.InviteColleagueInput) int
 		LoseLead                   func(childComplexity int, input crm.CloseEngagementInput) int
 		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
+		MarkInvoiceCredited        func(childComplexity int, input crm.MarkInvoiceCreditedInput) int
+		MarkInvoicePaid            func(childComplexity int, input crm.MarkInvoicePaidInput) int
 		MarkInvoiced               func(childComplexity int, input crm.MarkInvoicedInput) int
 		MoveContact                func(childComplexity int, input crm.MoveContactInput) int
 		MoveSelection              func(childComplexity int, input crm.MoveSelectionInput) int
@@ -8943,6 +8969,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Invoice.Contacts(childComplexity), true
+	case "Invoice.creditedOn":
+		if e.ComplexityRoot.Invoice.CreditedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.CreditedOn(childComplexity), true
 	case "Invoice.customer":
 		if e.ComplexityRoot.Invoice.Customer == nil {
 			break
@@ -8955,6 +8987,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Invoice.Direction(childComplexity), true
+	case "Invoice.dueOn":
+		if e.ComplexityRoot.Invoice.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.DueOn(childComplexity), true
 	case "Invoice.engagement":
 		if e.ComplexityRoot.Invoice.Engagement == nil {
 			break
@@ -8967,12 +9005,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Invoice.Excerpt(childComplexity), true
+	case "Invoice.gAccountAmount":
+		if e.ComplexityRoot.Invoice.GAccountAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.GAccountAmount(childComplexity), true
+	case "Invoice.grossAmount":
+		if e.ComplexityRoot.Invoice.GrossAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.GrossAmount(childComplexity), true
 	case "Invoice.id":
 		if e.ComplexityRoot.Invoice.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Invoice.ID(childComplexity), true
+	case "Invoice.invoiceStatus":
+		if e.ComplexityRoot.Invoice.InvoiceStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.InvoiceStatus(childComplexity), true
+	case "Invoice.invoicedOn":
+		if e.ComplexityRoot.Invoice.InvoicedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.InvoicedOn(childComplexity), true
+	case "Invoice.isOverdue":
+		if e.ComplexityRoot.Invoice.IsOverdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.IsOverdue(childComplexity), true
 	case "Invoice.kind":
 		if e.ComplexityRoot.Invoice.Kind == nil {
 			break
@@ -8991,6 +9059,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Invoice.Number(childComplexity), true
+	case "Invoice.paidOn":
+		if e.ComplexityRoot.Invoice.PaidOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.PaidOn(childComplexity), true
+	case "Invoice.purchaseOrderNumber":
+		if e.ComplexityRoot.Invoice.PurchaseOrderNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.PurchaseOrderNumber(childComplexity), true
 	case "Invoice.status":
 		if e.ComplexityRoot.Invoice.Status == nil {
 			break
@@ -9003,6 +9083,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Invoice.Subject(childComplexity), true
+	case "Invoice.vatAmount":
+		if e.ComplexityRoot.Invoice.VatAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.VatAmount(childComplexity), true
 
 	case "InvoiceDelivery.attachHourSpecification":
 		if e.ComplexityRoot.InvoiceDelivery.AttachHourSpecification == nil {
@@ -10159,6 +10245,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MarkAttentionSeenPayload.Warnings(childComplexity), true
 
+	case "MarkInvoiceCreditedPayload.invoice":
+		if e.ComplexityRoot.MarkInvoiceCreditedPayload.Invoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoiceCreditedPayload.Invoice(childComplexity), true
+	case "MarkInvoiceCreditedPayload.position":
+		if e.ComplexityRoot.MarkInvoiceCreditedPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoiceCreditedPayload.Position(childComplexity), true
+	case "MarkInvoiceCreditedPayload.userErrors":
+		if e.ComplexityRoot.MarkInvoiceCreditedPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoiceCreditedPayload.UserErrors(childComplexity), true
+	case "MarkInvoiceCreditedPayload.warnings":
+		if e.ComplexityRoot.MarkInvoiceCreditedPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoiceCreditedPayload.Warnings(childComplexity), true
+
+	case "MarkInvoicePaidPayload.invoice":
+		if e.ComplexityRoot.MarkInvoicePaidPayload.Invoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoicePaidPayload.Invoice(childComplexity), true
+	case "MarkInvoicePaidPayload.position":
+		if e.ComplexityRoot.MarkInvoicePaidPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoicePaidPayload.Position(childComplexity), true
+	case "MarkInvoicePaidPayload.userErrors":
+		if e.ComplexityRoot.MarkInvoicePaidPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoicePaidPayload.UserErrors(childComplexity), true
+	case "MarkInvoicePaidPayload.warnings":
+		if e.ComplexityRoot.MarkInvoicePaidPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoicePaidPayload.Warnings(childComplexity), true
+
 	case "MarkInvoicedPayload.communicationEdge":
 		if e.ComplexityRoot.MarkInvoicedPayload.CommunicationEdge == nil {
 			break
@@ -11092,6 +11228,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkAttentionSeen(childComplexity, args["input"].(crm.MarkAttentionSeenInput)), true
+	case "Mutation.markInvoiceCredited":
+		if e.ComplexityRoot.Mutation.MarkInvoiceCredited == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markInvoiceCredited_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkInvoiceCredited(childComplexity, args["input"].(crm.MarkInvoiceCreditedInput)), true
+	case "Mutation.markInvoicePaid":
+		if e.ComplexityRoot.Mutation.MarkInvoicePaid == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markInvoicePaid_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkInvoicePaid(childComplexity, args["input"].(crm.MarkInvoicePaidInput)), true
 	case "Mutation.markInvoiced":
 		if e.ComplexityRoot.Mutation.MarkInvoiced == nil {
 			break
@@ -17515,6 +17673,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LookupValueFields", ec.unmarshalInputLookupValueFields),
 			graphql.NewInputUnmarshaler("LoseLeadInput", ec.unmarshalInputLoseLeadInput),
 			graphql.NewInputUnmarshaler("MarkAttentionSeenInput", ec.unmarshalInputMarkAttentionSeenInput),
+			graphql.NewInputUnmarshaler("MarkInvoiceCreditedInput", ec.unmarshalInputMarkInvoiceCreditedInput),
+			graphql.NewInputUnmarshaler("MarkInvoicePaidInput", ec.unmarshalInputMarkInvoicePaidInput),
 			graphql.NewInputUnmarshaler("MarkInvoicedInput", ec.unmarshalInputMarkInvoicedInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("MoveContactInput", ec.unmarshalInputMoveContactInput),
@@ -18821,7 +18981,7 @@ extend type Mutation {
     "Which project or lines."
     input: ProposeInvoiceInput!
   ): ProposeInvoicePayload!
-  "Als gefactureerd markeren. The lines of proposals became an invoice, which is put on the timeline. A number that is there already at the relation stays one invoice; its amount is never less than that of its lines."
+  "Als gefactureerd markeren. The lines of proposals became an invoice, which is put on the timeline. Its amounts, due day and purchase order follow from the projects' invoicing preferences. A number that is there already at the relation stays one invoice, as it was told; where its lines come to more, its amounts are reckoned anew from them."
   markInvoiced(
     "Which proposals, and the invoice."
     input: MarkInvoicedInput!
@@ -18831,6 +18991,16 @@ extend type Mutation {
     "Which invoice."
     input: RegisterInvoiceInput!
   ): RegisterInvoicePayload!
+  "Factuur als betaald markeren. Possible on archived cards too. Needs the finance right."
+  markInvoicePaid(
+    "Which invoice, and when."
+    input: MarkInvoicePaidInput!
+  ): MarkInvoicePaidPayload!
+  "Factuur als gecrediteerd markeren. A credit note took it back, whether it had been paid or not; that is final. Its lines stay invoiced: what is to be invoiced again is a new line. Possible on archived cards too. Needs the finance right."
+  markInvoiceCredited(
+    "Which invoice, and when."
+    input: MarkInvoiceCreditedInput!
+  ): MarkInvoiceCreditedPayload!
   "Factureerbare regel afboeken. It will not be invoiced; that is final."
   writeOffBillableLine(
     "Which line and why."
@@ -18992,6 +19162,16 @@ input RegisterInvoiceInput {
   invoicedOn: Date
   "Nettobedrag, without VAT."
   netAmount: MoneyInput!
+  "Btw-bedrag. When absent, what the VAT regime of the project or relation makes of the net amount."
+  vatAmount: MoneyInput
+  "Brutobedrag, to be checked: net and VAT together."
+  grossAmount: MoneyInput
+  "G-rekeningbedrag, at most the gross amount. When absent, the agreed percentage of the gross amount."
+  gAccountAmount: MoneyInput
+  "Vervaldatum, not before the invoice. When absent, what the payment condition of the project or relation makes of its day; 30 days where there is none."
+  dueOn: Date
+  "Inkoopordernummer, at most 50 characters; that of the project when absent."
+  purchaseOrderNumber: String
 }
 
 "The answer to registerInvoice."
@@ -19000,6 +19180,46 @@ type RegisterInvoicePayload {
   invoice: Invoice
   "The same as an edge of ` + "`" + `communications` + "`" + `, to add to a list at hand."
   communicationEdge: CommunicationEdge
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which invoice was paid."
+input MarkInvoicePaidInput {
+  "The invoice's id."
+  id: ID!
+  "Betaald op, neither in the future nor before the invoice; today when absent."
+  paidOn: Date
+}
+
+"The answer to markInvoicePaid."
+type MarkInvoicePaidPayload {
+  "The invoice as it is now; null when refused."
+  invoice: Invoice
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which invoice was credited."
+input MarkInvoiceCreditedInput {
+  "The invoice's id."
+  id: ID!
+  "Gecrediteerd op, neither in the future nor before the invoice; today when absent."
+  creditedOn: Date
+}
+
+"The answer to markInvoiceCredited."
+type MarkInvoiceCreditedPayload {
+  "The invoice as it is now; null when refused."
+  invoice: Invoice
   "What is worth knowing."
   warnings: [Warning!]!
   "What the user can mend; when not empty, nothing changed."
@@ -19041,6 +19261,10 @@ extend enum EventKind {
   BILLABLE_LINE_INVOICED
   "Factureerbare regel afgeboekt."
   BILLABLE_LINE_WRITTEN_OFF
+  "Factuur betaald."
+  INVOICE_PAID
+  "Factuur gecrediteerd."
+  INVOICE_CREDITED
 }
 
 extend enum ErrorCode {
@@ -19058,6 +19282,10 @@ extend enum ErrorCode {
   APPROVAL_REQUIRED
   "Al geaccordeerd. This approval was given already."
   ALREADY_APPROVED
+  "Al betaald. The invoice was paid already."
+  ALREADY_PAID
+  "Al gecrediteerd. The invoice was taken back already."
+  ALREADY_CREDITED
   "Niets te factureren. The project has no approved lines."
   NOTHING_TO_INVOICE
   "Inkoopordernummer ontbreekt. The customer wants one on the invoice, and the project has none."
@@ -20142,8 +20370,38 @@ type Invoice implements Node & Communication {
   author: User
   "Factuurnummer."
   number: String
+  "Factuurdatum."
+  invoicedOn: Date!
+  "Vervaldatum. By when it is to be paid; null where it was never told."
+  dueOn: Date
   "Nettobedrag, without VAT; null without the finance right."
   netAmount: Money
+  "Btw-bedrag; null without the finance right, and where it was never told."
+  vatAmount: Money
+  "Brutobedrag: net and VAT together; null where one of them is."
+  grossAmount: Money
+  "G-rekeningbedrag. The part of the gross amount that the customer pays to our blocked account; null where nothing was agreed, and without the finance right."
+  gAccountAmount: Money
+  "Inkoopordernummer of the customer."
+  purchaseOrderNumber: String
+  "Factuurstatus. How far it is; ` + "`" + `status` + "`" + ` is that of the communication."
+  invoiceStatus: InvoiceStatus!
+  "Achterstallig. Whether it is still to be paid, and the day for that has passed."
+  isOverdue: Boolean!
+  "Betaald op."
+  paidOn: Date
+  "Gecrediteerd op."
+  creditedOn: Date
+}
+
+"Factuurstatus."
+enum InvoiceStatus {
+  "Verstuurd, and to be paid."
+  SENT
+  "Betaald."
+  PAID
+  "Gecrediteerd. Taken back, whether it had been paid or not."
+  CREDITED
 }
 
 "Gespreksnotitie. The record of a conversation."
@@ -32329,8 +32587,28 @@ func (ec *executionContext) childFields_Invoice(ctx context.Context, field graph
 		return ec.fieldContext_Invoice_author(ctx, field)
 	case "number":
 		return ec.fieldContext_Invoice_number(ctx, field)
+	case "invoicedOn":
+		return ec.fieldContext_Invoice_invoicedOn(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_Invoice_dueOn(ctx, field)
 	case "netAmount":
 		return ec.fieldContext_Invoice_netAmount(ctx, field)
+	case "vatAmount":
+		return ec.fieldContext_Invoice_vatAmount(ctx, field)
+	case "grossAmount":
+		return ec.fieldContext_Invoice_grossAmount(ctx, field)
+	case "gAccountAmount":
+		return ec.fieldContext_Invoice_gAccountAmount(ctx, field)
+	case "purchaseOrderNumber":
+		return ec.fieldContext_Invoice_purchaseOrderNumber(ctx, field)
+	case "invoiceStatus":
+		return ec.fieldContext_Invoice_invoiceStatus(ctx, field)
+	case "isOverdue":
+		return ec.fieldContext_Invoice_isOverdue(ctx, field)
+	case "paidOn":
+		return ec.fieldContext_Invoice_paidOn(ctx, field)
+	case "creditedOn":
+		return ec.fieldContext_Invoice_creditedOn(ctx, field)
 	case "attachments":
 		return ec.fieldContext_Invoice_attachments(ctx, field)
 	}
@@ -32859,6 +33137,34 @@ func (ec *executionContext) childFields_MarkAttentionSeenPayload(ctx context.Con
 		return ec.fieldContext_MarkAttentionSeenPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MarkAttentionSeenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MarkInvoiceCreditedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invoice":
+		return ec.fieldContext_MarkInvoiceCreditedPayload_invoice(ctx, field)
+	case "warnings":
+		return ec.fieldContext_MarkInvoiceCreditedPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MarkInvoiceCreditedPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_MarkInvoiceCreditedPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkInvoiceCreditedPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MarkInvoicePaidPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invoice":
+		return ec.fieldContext_MarkInvoicePaidPayload_invoice(ctx, field)
+	case "warnings":
+		return ec.fieldContext_MarkInvoicePaidPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MarkInvoicePaidPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_MarkInvoicePaidPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkInvoicePaidPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_MarkInvoicedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
