@@ -860,6 +860,13 @@ func readings() []reading {
 		{"members of campaigns", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return pagesOf(o.Campaigns.MembersOf(ctx, one(on.campaign), crm.MembershipListArgs{}, page.Args{}))
 		}},
+		{"totals of campaigns", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			totals, err := o.Engagements.TotalsOfCampaigns(ctx, one(on.campaign))
+			if err != nil || len(totals[0]) == 0 {
+				return nil, err
+			}
+			return totals, nil
+		}},
 		{"campaigns of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return pagesOf(o.Campaigns.OfCustomers(ctx, one(on.customer), crm.MembershipListArgs{}, page.Args{}))
 		}},

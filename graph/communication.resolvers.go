@@ -98,7 +98,7 @@ func (r *invoiceResolver) Author(ctx context.Context, objs []*crm.Invoice) ([]*c
 	return reference(ctx, messages(objs), "author", func(o *crm.Message) *crm.ID { return o.AuthorID }, r.crm.Users.ByIDs)
 }
 
-func (r *invoiceResolver) InvoicedOn(_ context.Context, obj *crm.Invoice) (crm.Date, error) {
+func (r *invoiceResolver) InvoicedOn(ctx context.Context, obj *crm.Invoice) (crm.Date, error) {
 	return r.crm.Communications.InvoicedOn(obj), nil
 }
 
@@ -118,7 +118,7 @@ func (r *invoiceResolver) GAccountAmount(ctx context.Context, obj *crm.Invoice) 
 	return r.crm.Communications.Amount(ctx, obj.GAccountAmountCents)
 }
 
-func (r *invoiceResolver) IsOverdue(_ context.Context, obj *crm.Invoice) (bool, error) {
+func (r *invoiceResolver) IsOverdue(ctx context.Context, obj *crm.Invoice) (bool, error) {
 	return r.crm.Communications.IsOverdue(obj), nil
 }
 

@@ -136,6 +136,7 @@ func (o *Office) sell(n *Neighbour) {
 	n.Campaign = Must(o.Campaigns.Create(n.Context(), crm.CreateCampaignInput{Fields: crm.CampaignFields{
 		Name: Text("Geheime campagne"), StartOn: Given(crm.Date("2026-01-01"))}}))(o.t).Campaign.ID
 	n.Membership = Must(o.Campaigns.AddMember(n.Context(), crm.AddToCampaignInput{CampaignID: n.Campaign, CustomerID: n.Customer}))(o.t).Membership.ID
+	Must(o.Engagements.CreateLead(n.Context(), crm.CreateLeadInput{CustomerID: n.Customer, Title: "Geheime opbrengst", CampaignID: &n.Campaign}))(o.t)
 	n.Goal = Must(o.Goals.Create(n.Context(), crm.CreateAcquisitionGoalInput{CustomerID: n.Customer, Fields: crm.AcquisitionGoalFields{
 		Title: Text("Geheim doel")}}))(o.t).Goal.ID
 	token := Must(o.Sessions.CreateToken(n.Context(), crm.CreateAPITokenInput{Name: "Geheime sleutel"}))(o.t)

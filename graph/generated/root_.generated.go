@@ -416,20 +416,21 @@ type ComplexityRoot struct {
 	}
 
 	Campaign struct {
-		Budget        func(childComplexity int) int
-		CreatedAt     func(childComplexity int) int
-		CreatedBy     func(childComplexity int) int
-		EndOn         func(childComplexity int) int
-		EndedAt       func(childComplexity int) int
-		ExpectedYield func(childComplexity int) int
-		ID            func(childComplexity int) int
-		Members       func(childComplexity int, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) int
-		Name          func(childComplexity int) int
-		Owner         func(childComplexity int) int
-		StartOn       func(childComplexity int) int
-		Status        func(childComplexity int) int
-		Type          func(childComplexity int) int
-		Version       func(childComplexity int) int
+		Budget           func(childComplexity int) int
+		CreatedAt        func(childComplexity int) int
+		CreatedBy        func(childComplexity int) int
+		EndOn            func(childComplexity int) int
+		EndedAt          func(childComplexity int) int
+		EngagementTotals func(childComplexity int) int
+		ExpectedYield    func(childComplexity int) int
+		ID               func(childComplexity int) int
+		Members          func(childComplexity int, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) int
+		Name             func(childComplexity int) int
+		Owner            func(childComplexity int) int
+		StartOn          func(childComplexity int) int
+		Status           func(childComplexity int) int
+		Type             func(childComplexity int) int
+		Version          func(childComplexity int) int
 	}
 
 	CampaignConnection struct {
@@ -1592,6 +1593,7 @@ type ComplexityRoot struct {
 		ArchivedAt         func(childComplexity int) int
 		AttentionIndicator func(childComplexity int) int
 		Attentions         func(childComplexity int, includeExpired bool) int
+		Campaign           func(childComplexity int) int
 		Checklist          func(childComplexity int) int
 		ClosedReason       func(childComplexity int) int
 		ClosedReasonChoice func(childComplexity int) int
@@ -2143,6 +2145,7 @@ type ComplexityRoot struct {
 		BillableLines       func(childComplexity int, statuses []crm.BillableLineStatus, first *int, after *string, last *int, before *string) int
 		BudgetAmount        func(childComplexity int) int
 		BudgetHours         func(childComplexity int) int
+		Campaign            func(childComplexity int) int
 		Checklist           func(childComplexity int) int
 		ClosedReason        func(childComplexity int) int
 		ClosedReasonChoice  func(childComplexity int) int
@@ -2521,6 +2524,7 @@ type ComplexityRoot struct {
 		ArchivedAt          func(childComplexity int) int
 		AttentionIndicator  func(childComplexity int) int
 		Attentions          func(childComplexity int, includeExpired bool) int
+		Campaign            func(childComplexity int) int
 		Checklist           func(childComplexity int) int
 		ClosedReason        func(childComplexity int) int
 		ClosedReasonChoice  func(childComplexity int) int
@@ -4599,6 +4603,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Campaign.EndedAt(childComplexity), true
+	case "Campaign.engagementTotals":
+		if e.ComplexityRoot.Campaign.EngagementTotals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.EngagementTotals(childComplexity), true
 	case "Campaign.expectedYield":
 		if e.ComplexityRoot.Campaign.ExpectedYield == nil {
 			break
@@ -9503,6 +9513,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.Attentions(childComplexity, args["includeExpired"].(bool)), true
+	case "Lead.campaign":
+		if e.ComplexityRoot.Lead.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.Campaign(childComplexity), true
 	case "Lead.checklist":
 		if e.ComplexityRoot.Lead.Checklist == nil {
 			break
@@ -12984,6 +13000,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.BudgetHours(childComplexity), true
+	case "Project.campaign":
+		if e.ComplexityRoot.Project.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Campaign(childComplexity), true
 	case "Project.checklist":
 		if e.ComplexityRoot.Project.Checklist == nil {
 			break
@@ -14699,6 +14721,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.Attentions(childComplexity, args["includeExpired"].(bool)), true
+	case "Request.campaign":
+		if e.ComplexityRoot.Request.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.Campaign(childComplexity), true
 	case "Request.checklist":
 		if e.ComplexityRoot.Request.Checklist == nil {
 			break
@@ -19323,6 +19351,8 @@ type Campaign implements Node {
   expectedYield: Money
   "Budget."
   budget: Money
+  "Opbrengst. What came from it, per phase and status, archived cards included. A lead that was converted counts, and so does the request it became."
+  engagementTotals: [EngagementTotal!]!
   "Eigenaar. The colleague who runs it."
   owner: User
   "Aangemaakt op."
@@ -23341,6 +23371,8 @@ input CreateLeadInput {
   ownerId: ID
   "Herkomst: the id of a value of LEAD_SOURCE."
   sourceId: ID
+  "Campagne it came from: the id of one of the office's campaigns."
+  campaignId: ID
   "Prioriteit."
   priority: EngagementPriority
   "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
@@ -23379,6 +23411,8 @@ input CreateRequestInput {
   ownerId: ID
   "Herkomst: the id of a value of LEAD_SOURCE."
   sourceId: ID
+  "Campagne it came from: the id of one of the office's campaigns."
+  campaignId: ID
   "Prioriteit."
   priority: EngagementPriority
   "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
@@ -23425,6 +23459,8 @@ input CreateProjectInput {
   ownerId: ID
   "Herkomst: the id of a value of LEAD_SOURCE."
   sourceId: ID
+  "Campagne it came from: the id of one of the office's campaigns."
+  campaignId: ID
   "Prioriteit."
   priority: EngagementPriority
   "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
@@ -26119,6 +26155,8 @@ input EngagementFilter {
   owner: IDFilter
   "On the source."
   source: IDFilter
+  "On the campaign it came from."
+  campaign: IDFilter
   "On the requested function."
   requestedFunction: IDFilter
   "One of these priorities."
@@ -28152,6 +28190,8 @@ extend enum ErrorCode {
   owner: User
   "Herkomst. How it came about, of the list LEAD_SOURCE."
   source: LookupValue
+  "Campagne it came from."
+  campaign: Campaign
   "Prioriteit. How much it matters to the office; null where nobody said so."
   priority: EngagementPriority
   "Gekozen reden. The value of the list LOST_REASON that was chosen; ` + "`" + `closedReason` + "`" + ` is its text as it was then."
@@ -28167,6 +28207,8 @@ extend type Lead {
   owner: User
   "Herkomst. How it came about, of the list LEAD_SOURCE."
   source: LookupValue
+  "Campagne it came from."
+  campaign: Campaign
   "Prioriteit. How much it matters to the office; null where nobody said so."
   priority: EngagementPriority
   "Gekozen reden. The value of the list LOST_REASON that was chosen; ` + "`" + `closedReason` + "`" + ` is its text as it was then."
@@ -28186,6 +28228,8 @@ extend type Request {
   owner: User
   "Herkomst. How it came about, of the list LEAD_SOURCE."
   source: LookupValue
+  "Campagne it came from."
+  campaign: Campaign
   "Prioriteit. How much it matters to the office; null where nobody said so."
   priority: EngagementPriority
   "Gekozen reden. The value of the list LOST_REASON that was chosen; ` + "`" + `closedReason` + "`" + ` is its text as it was then."
@@ -28213,6 +28257,8 @@ extend type Project {
   owner: User
   "Herkomst. How it came about, of the list LEAD_SOURCE."
   source: LookupValue
+  "Campagne it came from."
+  campaign: Campaign
   "Prioriteit. How much it matters to the office; null where nobody said so."
   priority: EngagementPriority
   "Gekozen reden. The value of the list LOST_REASON that was chosen; ` + "`" + `closedReason` + "`" + ` is its text as it was then."
@@ -28282,6 +28328,8 @@ input LeadFields {
   ownerId: ID
   "Herkomst: the id of a value of LEAD_SOURCE."
   sourceId: ID
+  "Campagne it came from: the id of one of the office's campaigns."
+  campaignId: ID
   "Prioriteit."
   priority: EngagementPriority
   "Verwachte waarde, not below zero."
@@ -28310,6 +28358,8 @@ input RequestFields {
   ownerId: ID
   "Herkomst: the id of a value of LEAD_SOURCE."
   sourceId: ID
+  "Campagne it came from: the id of one of the office's campaigns."
+  campaignId: ID
   "Prioriteit."
   priority: EngagementPriority
   "Verwachte waarde, not below zero."
@@ -28354,6 +28404,8 @@ input ProjectFields {
   ownerId: ID
   "Herkomst: the id of a value of LEAD_SOURCE."
   sourceId: ID
+  "Campagne it came from: the id of one of the office's campaigns."
+  campaignId: ID
   "Prioriteit."
   priority: EngagementPriority
   "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
@@ -30579,6 +30631,8 @@ func (ec *executionContext) childFields_Campaign(ctx context.Context, field grap
 		return ec.fieldContext_Campaign_expectedYield(ctx, field)
 	case "budget":
 		return ec.fieldContext_Campaign_budget(ctx, field)
+	case "engagementTotals":
+		return ec.fieldContext_Campaign_engagementTotals(ctx, field)
 	case "owner":
 		return ec.fieldContext_Campaign_owner(ctx, field)
 	case "createdAt":
@@ -32875,6 +32929,8 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_owner(ctx, field)
 	case "source":
 		return ec.fieldContext_Lead_source(ctx, field)
+	case "campaign":
+		return ec.fieldContext_Lead_campaign(ctx, field)
 	case "priority":
 		return ec.fieldContext_Lead_priority(ctx, field)
 	case "closedReasonChoice":
@@ -33635,6 +33691,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_owner(ctx, field)
 	case "source":
 		return ec.fieldContext_Project_source(ctx, field)
+	case "campaign":
+		return ec.fieldContext_Project_campaign(ctx, field)
 	case "priority":
 		return ec.fieldContext_Project_priority(ctx, field)
 	case "closedReasonChoice":
@@ -34315,6 +34373,8 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 		return ec.fieldContext_Request_owner(ctx, field)
 	case "source":
 		return ec.fieldContext_Request_source(ctx, field)
+	case "campaign":
+		return ec.fieldContext_Request_campaign(ctx, field)
 	case "priority":
 		return ec.fieldContext_Request_priority(ctx, field)
 	case "closedReasonChoice":
