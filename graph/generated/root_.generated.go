@@ -1922,6 +1922,7 @@ type ComplexityRoot struct {
 		SetChecklistItem           func(childComplexity int, input crm.SetChecklistItemInput) int
 		SetChecklistNote           func(childComplexity int, input crm.SetChecklistNoteInput) int
 		SetHelpURL                 func(childComplexity int, input crm.SetHelpURLInput) int
+		SetNextNumber              func(childComplexity int, input crm.SetNextNumberInput) int
 		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
 		SetVisibleButtons          func(childComplexity int, input crm.SetVisibleButtonsInput) int
 		SetVisibleDetailTabs       func(childComplexity int, input crm.SetVisibleDetailTabsInput) int
@@ -1983,6 +1984,13 @@ type ComplexityRoot struct {
 		Version      func(childComplexity int) int
 	}
 
+	NumberSeries struct {
+		Kind       func(childComplexity int) int
+		Next       func(childComplexity int) int
+		NextNumber func(childComplexity int) int
+		Prefix     func(childComplexity int) int
+	}
+
 	OfficeNotice struct {
 		Actor          func(childComplexity int) int
 		At             func(childComplexity int) int
@@ -2018,6 +2026,7 @@ type ComplexityRoot struct {
 		AllowsHTTPHelp       func(childComplexity int) int
 		Features             func(childComplexity int) int
 		GAccountIban         func(childComplexity int) int
+		NumberSeries         func(childComplexity int) int
 		RequiresSecondFactor func(childComplexity int) int
 		StrictRevert         func(childComplexity int) int
 		UpdatedAt            func(childComplexity int) int
@@ -2778,6 +2787,13 @@ type ComplexityRoot struct {
 	SetHelpUrlPayload struct {
 		Help       func(childComplexity int) int
 		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	SetNextNumberPayload struct {
+		Position   func(childComplexity int) int
+		Settings   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -11750,6 +11766,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetHelpURL(childComplexity, args["input"].(crm.SetHelpURLInput)), true
+	case "Mutation.setNextNumber":
+		if e.ComplexityRoot.Mutation.SetNextNumber == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setNextNumber_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetNextNumber(childComplexity, args["input"].(crm.SetNextNumberInput)), true
 	case "Mutation.setOrganizationFeatures":
 		if e.ComplexityRoot.Mutation.SetOrganizationFeatures == nil {
 			break
@@ -12308,6 +12335,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Nomination.Version(childComplexity), true
 
+	case "NumberSeries.kind":
+		if e.ComplexityRoot.NumberSeries.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NumberSeries.Kind(childComplexity), true
+	case "NumberSeries.next":
+		if e.ComplexityRoot.NumberSeries.Next == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NumberSeries.Next(childComplexity), true
+	case "NumberSeries.nextNumber":
+		if e.ComplexityRoot.NumberSeries.NextNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NumberSeries.NextNumber(childComplexity), true
+	case "NumberSeries.prefix":
+		if e.ComplexityRoot.NumberSeries.Prefix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NumberSeries.Prefix(childComplexity), true
+
 	case "OfficeNotice.actor":
 		if e.ComplexityRoot.OfficeNotice.Actor == nil {
 			break
@@ -12466,6 +12518,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrganizationSettings.GAccountIban(childComplexity), true
+	case "OrganizationSettings.numberSeries":
+		if e.ComplexityRoot.OrganizationSettings.NumberSeries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.NumberSeries(childComplexity), true
 	case "OrganizationSettings.requiresSecondFactor":
 		if e.ComplexityRoot.OrganizationSettings.RequiresSecondFactor == nil {
 			break
@@ -15807,6 +15865,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SetHelpUrlPayload.Warnings(childComplexity), true
 
+	case "SetNextNumberPayload.position":
+		if e.ComplexityRoot.SetNextNumberPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetNextNumberPayload.Position(childComplexity), true
+	case "SetNextNumberPayload.settings":
+		if e.ComplexityRoot.SetNextNumberPayload.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetNextNumberPayload.Settings(childComplexity), true
+	case "SetNextNumberPayload.userErrors":
+		if e.ComplexityRoot.SetNextNumberPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetNextNumberPayload.UserErrors(childComplexity), true
+	case "SetNextNumberPayload.warnings":
+		if e.ComplexityRoot.SetNextNumberPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetNextNumberPayload.Warnings(childComplexity), true
+
 	case "SetOrganizationFeaturesPayload.position":
 		if e.ComplexityRoot.SetOrganizationFeaturesPayload.Position == nil {
 			break
@@ -17757,6 +17840,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SetChecklistItemInput", ec.unmarshalInputSetChecklistItemInput),
 			graphql.NewInputUnmarshaler("SetChecklistNoteInput", ec.unmarshalInputSetChecklistNoteInput),
 			graphql.NewInputUnmarshaler("SetHelpUrlInput", ec.unmarshalInputSetHelpUrlInput),
+			graphql.NewInputUnmarshaler("SetNextNumberInput", ec.unmarshalInputSetNextNumberInput),
 			graphql.NewInputUnmarshaler("SetOrganizationFeaturesInput", ec.unmarshalInputSetOrganizationFeaturesInput),
 			graphql.NewInputUnmarshaler("SetVisibleButtonsInput", ec.unmarshalInputSetVisibleButtonsInput),
 			graphql.NewInputUnmarshaler("SetVisibleDetailTabsInput", ec.unmarshalInputSetVisibleDetailTabsInput),
@@ -29524,10 +29608,40 @@ type OrganizationSettings {
   allowsHttpHelp: Boolean!
   "Eigen G-rekening. The IBAN of the office's own blocked account, into which customers pay the part of an invoice that is for wage tax and VAT."
   gAccountIban: String
+  "Nummerreeksen from which the office gives out numbers, in a fixed order; of those per year the one of this year. Invoices have none: their numbers are the bookkeeping's."
+  numberSeries: [NumberSeries!]!
   "Wanneer gewijzigd. Null until the first change."
   updatedAt: DateTime
   "Door wie gewijzigd. Null until the first change."
   updatedBy: User
+}
+
+"Nummerreeks. Its numbers rise, and none is given out twice."
+type NumberSeries {
+  "Waarvoor."
+  kind: NumberSeriesKind!
+  "Voorvoegsel of its numbers, such as ` + "`" + `L-2026-` + "`" + `; empty where there is none."
+  prefix: String!
+  "Volgnummer that is given out next, without the prefix."
+  next: Int!
+  "Volgend nummer, as it will be written."
+  nextNumber: String!
+}
+
+"Soort nummerreeks."
+enum NumberSeriesKind {
+  "Klantnummers of relations."
+  CUSTOMER
+  "Debiteurnummers of relations that have become customers."
+  DEBTOR
+  "Leads, per year."
+  LEAD
+  "Aanvragen, per year."
+  REQUEST
+  "Projecten, per year."
+  PROJECT
+  "Factuurvoorstellen, per year."
+  INVOICE_PROPOSAL
 }
 
 "Onderdeelinstelling. Whether the office uses a part of the card."
@@ -29583,6 +29697,36 @@ extend type Mutation {
     "The changes and what they are based on."
     input: UpdateOrganizationSettingsInput!
   ): UpdateOrganizationSettingsPayload!
+  "Volgend nummer instellen. For administrators, as when an office goes on from another program. Only upwards: NUMBER_GIVEN_OUT for one that may have been given out."
+  setNextNumber(
+    "Which series, and from which number it goes on."
+    input: SetNextNumberInput!
+  ): SetNextNumberPayload!
+}
+
+extend enum ErrorCode {
+  "Nummer al voorbij. The series is beyond this number already."
+  NUMBER_GIVEN_OUT
+}
+
+"From which number a series goes on."
+input SetNextNumberInput {
+  "Waarvoor."
+  kind: NumberSeriesKind!
+  "Volgnummer that is given out next, without the prefix; up to 999,999,999. Not below that of now."
+  next: Int!
+}
+
+"The answer to setNextNumber."
+type SetNextNumberPayload {
+  "The settings as they are now; null when refused."
+  settings: OrganizationSettings
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
 }
 
 "Which parts of the card the office uses from now on. What is in neither list stays as it is; a part in both is refused."
@@ -33321,6 +33465,20 @@ func (ec *executionContext) childFields_Nomination(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Nomination", field.Name)
 }
 
+func (ec *executionContext) childFields_NumberSeries(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_NumberSeries_kind(ctx, field)
+	case "prefix":
+		return ec.fieldContext_NumberSeries_prefix(ctx, field)
+	case "next":
+		return ec.fieldContext_NumberSeries_next(ctx, field)
+	case "nextNumber":
+		return ec.fieldContext_NumberSeries_nextNumber(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NumberSeries", field.Name)
+}
+
 func (ec *executionContext) childFields_OfficeRole(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -33375,6 +33533,8 @@ func (ec *executionContext) childFields_OrganizationSettings(ctx context.Context
 		return ec.fieldContext_OrganizationSettings_allowsHttpHelp(ctx, field)
 	case "gAccountIban":
 		return ec.fieldContext_OrganizationSettings_gAccountIban(ctx, field)
+	case "numberSeries":
+		return ec.fieldContext_OrganizationSettings_numberSeries(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_OrganizationSettings_updatedAt(ctx, field)
 	case "updatedBy":
@@ -34819,6 +34979,20 @@ func (ec *executionContext) childFields_SetHelpUrlPayload(ctx context.Context, f
 		return ec.fieldContext_SetHelpUrlPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetHelpUrlPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetNextNumberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "settings":
+		return ec.fieldContext_SetNextNumberPayload_settings(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SetNextNumberPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetNextNumberPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SetNextNumberPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetNextNumberPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SetOrganizationFeaturesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -180,6 +180,7 @@ type MutationResolver interface {
 	SignOutColleague(ctx context.Context, input crm.SignOutColleagueInput) (*crm.SignOutColleaguePayload, error)
 	SetOrganizationFeatures(ctx context.Context, input crm.SetOrganizationFeaturesInput) (*crm.SetOrganizationFeaturesPayload, error)
 	UpdateOrganizationSettings(ctx context.Context, input crm.UpdateOrganizationSettingsInput) (*crm.UpdateOrganizationSettingsPayload, error)
+	SetNextNumber(ctx context.Context, input crm.SetNextNumberInput) (*crm.SetNextNumberPayload, error)
 	CreateIdentityProvider(ctx context.Context, input crm.CreateIdentityProviderInput) (*crm.CreateIdentityProviderPayload, error)
 	UpdateIdentityProvider(ctx context.Context, input crm.UpdateIdentityProviderInput) (*crm.UpdateIdentityProviderPayload, error)
 	UnlinkIdentity(ctx context.Context, input crm.UnlinkIdentityInput) (*crm.UnlinkIdentityPayload, error)
@@ -1904,6 +1905,20 @@ func (ec *executionContext) field_Mutation_setHelpUrl_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (crm.SetHelpURLInput, error) {
 			return ec.unmarshalNSetHelpUrlInput2klantkaartᚋcrmᚐSetHelpURLInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setNextNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.SetNextNumberInput, error) {
+			return ec.unmarshalNSetNextNumberInput2klantkaartᚋcrmᚐSetNextNumberInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -10436,6 +10451,50 @@ func (ec *executionContext) fieldContext_Mutation_updateOrganizationSettings(ctx
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_setNextNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setNextNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetNextNumber(ctx, fc.Args["input"].(crm.SetNextNumberInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.SetNextNumberPayload) graphql.Marshaler {
+			return ec.marshalNSetNextNumberPayload2ᚖklantkaartᚋcrmᚐSetNextNumberPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setNextNumber(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SetNextNumberPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setNextNumber_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createIdentityProvider(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13671,6 +13730,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "updateOrganizationSettings":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateOrganizationSettings(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "setNextNumber":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setNextNumber(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
