@@ -63,12 +63,16 @@ func (tx *Tx) invoiceToSettle(ctx context.Context, id ID) (*Invoice, error) {
 	if err := tx.Actor.financial(); err != nil {
 		return nil, err
 	}
-	_, message, err := tx.message(ctx, id)
+	seen, err := byIDs(tx.Actor.looking(ctx), tx.Conn, tx.Actor.OrganizationID, "communications", []ID{id}, (*Message).NodeID)
 	if err != nil {
 		return nil, err
 	}
-	if message.Kind != InvoiceKind {
+	if seen[0] == nil || seen[0].Kind != InvoiceKind {
 		return nil, notFound("input", "id")
+	}
+	_, message, err := tx.message(ctx, id)
+	if err != nil {
+		return nil, err
 	}
 	invoice := &Invoice{message}
 	return invoice, invoice.notCredited("id")

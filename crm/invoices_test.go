@@ -227,6 +227,10 @@ func TestInvoicesArePaidAndCredited(t *testing.T) {
 			}
 			_, err := o.Lines.MarkInvoicePaid(fatima, crm.MarkInvoicePaidInput{ID: o.Message("Einde inzet de heer Hoekstra").ID})
 			refused(t, err, crm.NotFound, "input", "id")
+			unseeing := o.Actor(crmtest.Fatima)
+			unseeing.Rights &^= crm.RightsOf(crm.ViewCommunications)
+			_, err = o.Lines.MarkInvoicePaid(crm.WithActor(t.Context(), unseeing), crm.MarkInvoicePaidInput{ID: invoice.ID})
+			refused(t, err, crm.NotFound, "input", "id")
 			_, err = o.Lines.MarkInvoicePaid(o.As(crmtest.Sanne), crm.MarkInvoicePaidInput{ID: invoice.ID})
 			refused(t, err, crm.Forbidden)
 		})

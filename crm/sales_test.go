@@ -93,8 +93,13 @@ func TestUpdateEngagement(t *testing.T) {
 				told = append(told, fmt.Sprintf("%s %s %d %s %s", total.Phase, total.Status, total.Count, total.ExpectedValue().Amount, total.WeightedValue().Amount))
 			}
 			sameList(t, "totals", told, []string{"LEAD CONVERTED 1 10.00 5.00", "LEAD OPEN 1 85000.00 25500.00", "PROJECT PLANNED 1 0.00 0.00", "REQUEST HONOURED 1 10.00 5.00"})
-			theirs := o.Neighbour().Campaign
+			theirs, unseeing := o.Neighbour().Campaign, o.Actor(crmtest.Sanne)
+			unseeing.Rights &^= crm.RightsOf(crm.ViewCampaigns)
 			o.Signals()
+			changesNothing(t, o, func() {
+				_, err := o.Engagements.CreateLead(crm.WithActor(t.Context(), unseeing), crm.CreateLeadInput{CustomerID: of, Title: "x", CampaignID: &campaign})
+				refused(t, err, crm.NotFound, "input", "campaignId")
+			})
 			changesNothing(t, o, func() {
 				_, err := o.Engagements.CreateLead(sanne, crm.CreateLeadInput{CustomerID: of, Title: "x", CampaignID: &theirs})
 				refused(t, err, crm.NotFound, "input", "campaignId")
