@@ -11,7 +11,7 @@ import (
 // Why a verb does not refuse an archived relation.
 const (
 	ofTheOffice   = "it is about what the office keeps for all its cards"
-	earnedBefore  = "what was earned before the card was archived must still be invoiced, or given up"
+	earnedBefore  = "what was earned before the card was archived must still be invoiced and paid, or given up"
 	ofTheCardsOwn = "it is about the archiving itself"
 	ofTheOther    = "a link is its other card's too, which is in daily use"
 	lateMail      = "what was sent and received is filed whenever it turns up"
@@ -50,6 +50,8 @@ var onArchived = map[string]string{
 	"propose invoice":                 earnedBefore,
 	"mark invoiced":                   earnedBefore,
 	"register invoice":                lateMail,
+	"mark invoice paid":               earnedBefore,
+	"mark invoice credited":           earnedBefore,
 	"write off billable line":         earnedBefore,
 	"archive customer":                ofTheCardsOwn,
 	"restore customer":                ofTheCardsOwn,

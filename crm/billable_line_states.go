@@ -240,7 +240,7 @@ func (s *BillableLines) MarkInvoiced(ctx context.Context, input MarkInvoicedInpu
 			return nil, err
 		}
 		fields := patchingAt("input")
-		number, on := fields.needed("invoiceNumber", input.InvoiceNumber, upTo(50)), tx.pastDay(input.InvoicedOn, fields)
+		number, on := fields.needed("invoiceNumber", input.InvoiceNumber, upTo(50)), tx.pastDay("invoicedOn", input.InvoicedOn, fields)
 		if err := fields.err(); err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@ import (
 
 // ids are what a verb is tried on.
 type ids struct {
-	office, line                                                                                                                       crm.ID
+	office, line, invoice                                                                                                              crm.ID
 	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup crm.ID
 	selection, appointment, function, email                                                                                            crm.ID
 	document, sent, paper, file                                                                                                        crm.ID
@@ -26,7 +26,7 @@ type ids struct {
 
 func idsOf(n *crmtest.Neighbour) ids {
 	return ids{
-		office: n.Office, line: n.Line,
+		office: n.Office, line: n.Line, invoice: n.Invoice,
 		customer: n.Customer, contact: n.Contact, lead: n.Lead, request: n.Request, project: n.Project, nomination: n.Nomination,
 		communication: n.Communication, relation: n.Relation, attention: n.Attention, event: n.Event, user: n.User, token: n.Token,
 		report: n.Report, run: n.Run, lookup: n.Lookup,
@@ -859,6 +859,13 @@ func readings() []reading {
 		}},
 		{"members of campaigns", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return pagesOf(o.Campaigns.MembersOf(ctx, one(on.campaign), crm.MembershipListArgs{}, page.Args{}))
+		}},
+		{"totals of campaigns", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			totals, err := o.Engagements.TotalsOfCampaigns(ctx, one(on.campaign))
+			if err != nil || len(totals[0]) == 0 {
+				return nil, err
+			}
+			return totals, nil
 		}},
 		{"campaigns of customers", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return pagesOf(o.Campaigns.OfCustomers(ctx, one(on.customer), crm.MembershipListArgs{}, page.Args{}))

@@ -81,8 +81,6 @@ type Message struct {
 	MailFrom       *string   `read:"from"`
 	MailTo         []string  `bun:"type:text" read:"to,sentTo"`
 	ThreadID       *string   `read:"threadId"`
-	InvoiceNumber  *string   `read:"number"`
-	NetAmountCents *Decimal  `bun:"net_amount" read:"netAmount"`
 	AuthorID       *ID       `read:"author"`
 	ProcessID      *ID       `read:"process"` // of a workflow entry
 	CreatedAt      time.Time `read:"icalendar"`
@@ -91,6 +89,7 @@ type Message struct {
 	UpdatedByID    *ID        `bun:"updated_by" read:"updatedBy"`
 	ContactMomentFrame
 	EmailFrame
+	InvoiceFrame
 }
 
 // IsNode marks a Node.
@@ -133,12 +132,6 @@ func (e *Email) To() []string {
 	}
 	return e.MailTo
 }
-
-// Invoice is an invoice.
-type Invoice struct{ *Message }
-
-// Number is the invoice's number.
-func (i *Invoice) Number() *string { return i.InvoiceNumber }
 
 // ConversationNote is the record of a conversation.
 type ConversationNote struct{ *Message }

@@ -131,11 +131,17 @@ func (s *Communications) ByIDs(ctx context.Context, ids []ID) ([]Communication, 
 	return found, nil
 }
 
-// NetAmount is the amount of an invoice, for those with the finance right; null for others.
-func (s *Communications) NetAmount(ctx context.Context, invoice *Invoice) (*Money, error) {
+// Amount is one of an invoice, for those with the finance right; null for others.
+func (s *Communications) Amount(ctx context.Context, cents *Decimal) (*Money, error) {
 	actor, err := ActorFrom(ctx)
 	if err != nil || !actor.Rights.Has(ViewFinance) {
 		return nil, err
 	}
-	return euros(invoice.NetAmountCents), nil
+	return euros(cents), nil
 }
+
+// InvoicedOn is the day of an invoice.
+func (s *Communications) InvoicedOn(invoice *Invoice) Date { return s.day(invoice.At) }
+
+// IsOverdue tells whether an invoice should have been paid before today.
+func (s *Communications) IsOverdue(invoice *Invoice) bool { return invoice.overdue(s.day(s.moment())) }

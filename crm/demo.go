@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/uptrace/bun"
 
 	"klantkaart/db"
 )
@@ -250,15 +249,6 @@ func (d *demo) searchEntries() []*searchEntry {
 		entries = append(entries, e.searchEntry(owners[e.CustomerID]))
 	}
 	return entries
-}
-
-// seriesRow is how far a series of numbers is.
-type seriesRow struct {
-	bun.BaseModel `bun:"table:number_series"`
-
-	OrganizationID ID
-	Name           string
-	Last           int64
 }
 
 // series goes on behind the numbers that the cards bear.

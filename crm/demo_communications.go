@@ -51,6 +51,9 @@ func (m demoMessage) add(d *demo) {
 	if m.engagement != "" {
 		row.EngagementID = &d.engagements[m.engagement].ID
 	}
+	if row.Kind == InvoiceKind {
+		d.completeInvoice(&row)
+	}
 	row.SearchText = foldAll(&row.Subject, &row.Body)
 	d.messages = append(d.messages, &row)
 	for i, contact := range m.contacts {
@@ -83,7 +86,7 @@ func demoMessagesOfInstallatietechniek() []demoMessage {
 				Body: "Telefonisch. Erik wil de raamovereenkomst voor heel 2027 in één keer regelen, ook voor de holding. " +
 					"Vraagt staffel bij meer dan vijf mensen. Ik maak voorstel vóór 30 november."}},
 		{at: "2026-11-05 08:00", by: "U3", customer: "C2", engagement: "P-2026-0012",
-			row: Message{Kind: InvoiceKind, Direction: Outgoing, Status: Sent, InvoiceNumber: new("2026-1187"), NetAmountCents: new(Decimal(12_210_00)),
+			row: Message{Kind: InvoiceKind, Direction: Outgoing, Status: Sent, InvoiceFrame: InvoiceFrame{InvoiceNumber: new("2026-1187"), NetAmountCents: new(Decimal(12_210_00))},
 				Subject: "Factuur 2026-1187, september 2026", Body: "EUR 12.210,00 excl. btw"}},
 	}
 }

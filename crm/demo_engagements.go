@@ -11,6 +11,7 @@ type demoEngagement struct {
 	origin                    string // the number of what it came from
 	leader                    string
 	source, function          string // values of the office's lists
+	campaign                  string
 	projectType               string
 	status                    EngagementStatus
 	row                       Dossier
@@ -49,6 +50,9 @@ func (e demoEngagement) begin(d *demo) {
 	row.ClosedReason = nil // that comes with closing
 	if e.source != "" {
 		row.SourceID = d.lookup(LeadSourceList, e.source)
+	}
+	if e.campaign != "" {
+		row.CampaignID = &d.campaigned.named(e.campaign).ID
 	}
 	if e.function != "" {
 		row.RequestedFunctionID = d.lookup(RequestedFunctionList, e.function)
@@ -104,7 +108,7 @@ func demoLeads() []demoEngagement {
 				ClosedReason: new("Ging naar vaste leverancier")}},
 		{number: "L-2026-0090", customer: "C4", contact: "CP13", began: "2026-10-01 11:00", closed: "2026-11-19 09:50", status: Converted, source: "Website",
 			row: Dossier{Title: "Kennismaking platformteam"}},
-		{number: "L-2026-0099", customer: "C5", contact: "CP15", began: "2026-11-12 10:50", status: Open, source: "Campagne",
+		{number: "L-2026-0099", customer: "C5", contact: "CP15", began: "2026-11-12 10:50", status: Open, source: "Campagne", campaign: autumnCampaign,
 			row: Dossier{Title: "Tijdelijke projectleider verbouwing De Linde", ExpectedValueCents: new(Decimal(85_000_00)), Probability: new(30),
 				ExpectedCloseOn: new(Date("2027-02-01"))}},
 	}

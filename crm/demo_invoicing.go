@@ -88,6 +88,21 @@ func (d *demo) beginInvoicing(row *Dossier) {
 	d.preferences[row.ID] = levels.beginning(d.tx, row)
 }
 
+// completeInvoice gives an invoice of a project what follows from its preferences, as marking its lines does.
+func (d *demo) completeInvoice(row *Message) {
+	agreed := d.preferences[*row.EngagementID]
+	basis := &invoiceBasis{gAccount: agreed.GAccountPercentage}
+	if agreed.taxed() {
+		basis.taxed = *row.NetAmountCents
+	}
+	for _, value := range d.lookups {
+		if value.ID == *agreed.PaymentConditionID {
+			basis.condition = value
+		}
+	}
+	row.complete(d.tx.core.day(row.At), basis)
+}
+
 func (d *demo) preferenceOwner(id ID) *Customer {
 	for _, customer := range d.customers {
 		if customer.ID == id {

@@ -48,6 +48,7 @@ type Dossier struct {
 	InvoiceGuardianID   *ID     `change:"invoiceGuardianId" read:"invoiceGuardian"`
 	OriginID            *ID
 	SourceID            *ID                 `change:"sourceId" read:"source"`
+	CampaignID          *ID                 `change:"campaignId" read:"campaign"`
 	Priority            *EngagementPriority `change:"priority" read:"priority"`
 	RequestedFunctionID *ID                 `change:"requestedFunctionId" read:"requestedFunction"`
 	ProjectTypeID       *ID                 `change:"projectTypeId" read:"projectType"`

@@ -42,7 +42,22 @@ func (tx *Tx) checkSale(ctx context.Context, customer *Customer, before, after *
 			return err
 		}
 	}
+	if err := tx.checkCampaignOf(ctx, before, after, fields); err != nil {
+		return err
+	}
 	return fields.err()
+}
+
+// checkCampaignOf refuses a campaign that the actor does not see. One that is over may be named: what it brings comes later.
+func (tx *Tx) checkCampaignOf(ctx context.Context, before, after *Dossier, fields *patching) error {
+	if after.CampaignID == nil || sameID(before.CampaignID, after.CampaignID) {
+		return nil
+	}
+	found, err := byIDs(tx.Actor.looking(ctx), tx.Conn, tx.Actor.OrganizationID, "campaigns", []ID{*after.CampaignID}, (*Campaign).NodeID)
+	if err == nil && found[0] == nil {
+		fields.faults = append(fields.faults, notFound(fields.at("campaignId")...))
+	}
+	return err
 }
 
 func sameID(a, b *ID) bool { return a == b || a != nil && b != nil && *a == *b }

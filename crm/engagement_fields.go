@@ -15,6 +15,7 @@ type EngagementFields struct {
 	HandlerID           graphql.Omittable[*ID]
 	OwnerID             graphql.Omittable[*ID]
 	SourceID            graphql.Omittable[*ID]
+	CampaignID          graphql.Omittable[*ID]
 	Priority            graphql.Omittable[*EngagementPriority]
 	ExpectedValue       graphql.Omittable[*MoneyInput]
 	Probability         graphql.Omittable[*int]
@@ -49,6 +50,7 @@ func (f EngagementFields) apply(d *Dossier, p *patching) {
 	value(p, "handlerId", f.HandlerID, &d.HandlerID, asIs)
 	value(p, "ownerId", f.OwnerID, &d.OwnerID, asIs)
 	value(p, "sourceId", f.SourceID, &d.SourceID, asIs)
+	value(p, "campaignId", f.CampaignID, &d.CampaignID, asIs)
 	value(p, "priority", f.Priority, &d.Priority, asIs)
 	p.money("expectedValue", f.ExpectedValue, &d.ExpectedValueCents)
 	value(p, "probability", f.Probability, &d.Probability, between(0, 100))

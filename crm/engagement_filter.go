@@ -11,6 +11,7 @@ type EngagementFilter struct {
 	Handler           *IDFilter
 	Owner             *IDFilter
 	Source            *IDFilter
+	Campaign          *IDFilter `json:",omitempty"` // cursors of before it go on
 	RequestedFunction *IDFilter
 	Priorities        []EngagementPriority
 	ExpectedCloseOn   *DateFilter
@@ -55,6 +56,7 @@ func (f *EngagementFilter) part(engine db.Engine, today Date, depth int) (db.Par
 	c.reference("handler", "t.handler_id", f.Handler)
 	c.reference("owner", "t.owner_id", f.Owner)
 	c.reference("source", "t.source_id", f.Source)
+	c.reference("campaign", "t.campaign_id", f.Campaign)
 	c.reference("requestedFunction", "t.requested_function_id", f.RequestedFunction)
 	c.parts = append(c.parts, oneOf("t.priority", f.Priorities)...)
 	c.day("t.expected_close_on", f.ExpectedCloseOn)

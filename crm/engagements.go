@@ -19,6 +19,7 @@ type CreateLeadInput struct {
 	HandlerID           *ID
 	OwnerID             *ID
 	SourceID            *ID
+	CampaignID          *ID
 	Priority            *EngagementPriority
 	ExpectedValue       *MoneyInput
 	Probability         *int
@@ -30,7 +31,7 @@ type CreateLeadInput struct {
 func (in CreateLeadInput) fields(actor Actor) EngagementFields {
 	return EngagementFields{
 		Title: given(&in.Title), Description: given(in.Description), ContactID: given(in.ContactID), HandlerID: given(orActor(in.HandlerID, actor)),
-		OwnerID: given(in.OwnerID), SourceID: given(in.SourceID), Priority: given(in.Priority), ExpectedValue: given(in.ExpectedValue),
+		OwnerID: given(in.OwnerID), SourceID: given(in.SourceID), CampaignID: given(in.CampaignID), Priority: given(in.Priority), ExpectedValue: given(in.ExpectedValue),
 		Probability: given(in.Probability), ExpectedCloseOn: given(in.ExpectedCloseOn),
 		RequestedFunctionID: given(in.RequestedFunctionID), Location: given(in.Location),
 	}
@@ -65,6 +66,7 @@ type CreateRequestInput struct {
 	HandlerID           *ID
 	OwnerID             *ID
 	SourceID            *ID
+	CampaignID          *ID
 	Priority            *EngagementPriority
 	ExpectedValue       *MoneyInput
 	Probability         *int
@@ -84,7 +86,7 @@ type CreateRequestInput struct {
 func (in CreateRequestInput) fields(actor Actor) EngagementFields {
 	return EngagementFields{
 		Title: given(&in.Title), Description: given(in.Description), ContactID: given(&in.ContactID), HandlerID: given(orActor(in.HandlerID, actor)),
-		OwnerID: given(in.OwnerID), SourceID: given(in.SourceID), Priority: given(in.Priority), ExpectedValue: given(in.ExpectedValue),
+		OwnerID: given(in.OwnerID), SourceID: given(in.SourceID), CampaignID: given(in.CampaignID), Priority: given(in.Priority), ExpectedValue: given(in.ExpectedValue),
 		Probability: given(in.Probability), ExpectedCloseOn: given(in.ExpectedCloseOn),
 		RequestedFunctionID: given(in.RequestedFunctionID), Location: given(in.Location), HoursPerWeek: given(in.HoursPerWeek),
 		Openings: given(&in.Openings), StartOn: given(in.StartOn), EndOn: given(in.EndOn), RateMin: given(in.RateMin), RateMax: given(in.RateMax),
@@ -121,6 +123,7 @@ type CreateProjectInput struct {
 	HandlerID           *ID
 	OwnerID             *ID
 	SourceID            *ID
+	CampaignID          *ID
 	Priority            *EngagementPriority
 	RequestedFunctionID *ID
 	ProjectTypeID       *ID
@@ -141,7 +144,7 @@ type CreateProjectInput struct {
 func (in CreateProjectInput) fields(actor Actor) EngagementFields {
 	return EngagementFields{
 		Title: given(&in.Title), Description: given(in.Description), ContactID: given(&in.ContactID), HandlerID: given(orActor(in.HandlerID, actor)),
-		OwnerID: given(in.OwnerID), SourceID: given(in.SourceID), Priority: given(in.Priority), RequestedFunctionID: given(in.RequestedFunctionID),
+		OwnerID: given(in.OwnerID), SourceID: given(in.SourceID), CampaignID: given(in.CampaignID), Priority: given(in.Priority), RequestedFunctionID: given(in.RequestedFunctionID),
 		ProjectTypeID: given(in.ProjectTypeID), ProjectLeaderID: given(in.ProjectLeaderID), HoursGuardianID: given(in.HoursGuardianID),
 		InvoiceGuardianID: given(in.InvoiceGuardianID), StartOn: given(&in.StartOn), EndOn: given(in.EndOn), Location: given(in.Location),
 		HoursPerWeek: given(in.HoursPerWeek), BudgetHours: given(in.BudgetHours), BudgetAmount: given(in.BudgetAmount),

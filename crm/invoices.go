@@ -3,20 +3,23 @@ package crm
 import (
 	"context"
 	"fmt"
-	"slices"
-	"time"
 
 	"klantkaart/db"
 	"klantkaart/page"
 )
 
-// RegisterInvoiceInput is an invoice that the bookkeeping has sent.
+// RegisterInvoiceInput is an invoice that the bookkeeping has sent. What it does not tell follows from the preferences.
 type RegisterInvoiceInput struct {
-	CustomerID   ID
-	EngagementID *ID
-	Number       string
-	InvoicedOn   *Date
-	NetAmount    MoneyInput
+	CustomerID          ID
+	EngagementID        *ID
+	Number              string
+	InvoicedOn          *Date
+	NetAmount           MoneyInput
+	VatAmount           *MoneyInput
+	GrossAmount         *MoneyInput
+	GAccountAmount      *MoneyInput
+	DueOn               *Date
+	PurchaseOrderNumber *string
 }
 
 // RegisterInvoicePayload is the answer to RegisterInvoice.
@@ -38,49 +41,63 @@ func (s *BillableLines) RegisterInvoice(ctx context.Context, input RegisterInvoi
 			return nil, faultAt(err, "customerId")
 		}
 		fields := patchingAt("input")
-		number, on := fields.needed("number", input.Number, upTo(50)), tx.pastDay(input.InvoicedOn, fields)
-		amount := fields.amount("netAmount", &input.NetAmount)
+		told, on := input.told(fields), tx.pastDay("invoicedOn", input.InvoicedOn, fields)
 		if err := tx.checkEngagement(ctx, customer, input.EngagementID, fields); err != nil {
 			return nil, err
 		}
 		if err := fields.err(); err != nil {
 			return nil, err
 		}
-		known, err := tx.invoice(ctx, number)
+		basis, err := tx.invoiceBasis(ctx, customer.ID, []invoicePart{{input.EngagementID, *told.NetAmountCents}})
+		if err != nil {
+			return nil, err
+		}
+		told.complete(on, basis)
+		told.check(on, input.GrossAmount, fields)
+		if err := fields.err(); err != nil {
+			return nil, err
+		}
+		known, err := tx.invoice(ctx, *told.InvoiceNumber)
 		if err != nil {
 			return nil, err
 		}
 		if known != nil {
 			return nil, knownInvoice("number")
 		}
-		invoice := tx.sentInvoice(customer.ID, input.EngagementID, number, on, *amount)
+		invoice := tx.sentInvoice(customer.ID, input.EngagementID, on, told)
 		return &RegisterInvoicePayload{Invoice: invoice, CommunicationEdge: timelineEdge(invoice)}, tx.insertInvoice(ctx, invoice, "number")
 	})
 }
 
-// pastDay is the day of an invoice: today when none is given, and not one to come.
-func (tx *Tx) pastDay(given *Date, fields *patching) Date {
+// told is what the input says of the invoice itself.
+func (in RegisterInvoiceInput) told(fields *patching) *InvoiceFrame {
+	number := fields.needed("number", in.Number, upTo(50))
+	return &InvoiceFrame{
+		InvoiceNumber: &number, OrderNumber: fields.part("purchaseOrderNumber", in.PurchaseOrderNumber, upTo(50)), DueOn: in.DueOn,
+		NetAmountCents: fields.amount("netAmount", &in.NetAmount), VatAmountCents: fields.amount("vatAmount", in.VatAmount),
+		GAccountAmountCents: fields.amount("gAccountAmount", in.GAccountAmount),
+	}
+}
+
+// pastDay is the day of something that happened: today when none is given, and not one to come.
+func (tx *Tx) pastDay(field string, given *Date, fields *patching) Date {
 	if given == nil {
 		return tx.Today
 	}
 	if *given > tx.Today {
-		fields.refuse("invoicedOn", Text{NL: "Niet in de toekomst.", EN: "Not in the future."})
+		fields.refuse(field, Text{NL: "Niet in de toekomst.", EN: "Not in the future."})
 	}
 	return *given
 }
 
 // sentInvoice is a new invoice of a day: at this moment when it is of today, else at noon. Its text holds no amount, which
 // not every colleague may see.
-func (tx *Tx) sentInvoice(customer ID, engagement *ID, number string, on Date, net Decimal) *Invoice {
+func (tx *Tx) sentInvoice(customer ID, engagement *ID, on Date, told *InvoiceFrame) *Invoice {
 	m := &Message{OrganizationID: tx.Actor.OrganizationID, ID: tx.core.newID(communicationPrefix), CustomerID: customer, EngagementID: engagement,
 		Kind: InvoiceKind, Direction: Outgoing, Status: Sent, At: tx.Now, AuthorID: actorID(tx.Actor), CreatedAt: tx.Now,
-		Subject: "Factuur " + number, InvoiceNumber: &number, NetAmountCents: &net}
+		Subject: "Factuur " + *told.InvoiceNumber, InvoiceFrame: *told}
 	if on != tx.Today {
-		day, err := time.ParseInLocation(time.DateOnly, string(on), tx.core.amsterdam)
-		if err != nil {
-			panic(fmt.Sprintf("a checked date must read: %v", err))
-		}
-		m.At = day.Add(12 * time.Hour).UTC()
+		m.At = on.noon(tx.core.amsterdam).UTC()
 	}
 	m.SearchText = m.searchText()
 	return &Invoice{m}
@@ -114,42 +131,71 @@ func (tx *Tx) invoice(ctx context.Context, number string) (*Message, error) {
 }
 
 // invoiceOf puts the invoice on the timeline that lines became, which are all of one relation. One of that number that is
-// there already stays, and counts what was added to it: it is never less than its lines.
+// there already stays as it was told, unless its lines come to more.
 func (tx *Tx) invoiceOf(ctx context.Context, number string, on Date, lines []*BillableLine) (*Invoice, error) {
 	known, err := tx.invoice(ctx, number)
 	if err != nil {
 		return nil, err
 	}
-	if known == nil {
-		project := &lines[0].ProjectID
-		if slices.ContainsFunc(lines, func(line *BillableLine) bool { return line.ProjectID != *project }) {
-			project = nil
-		}
-		invoice := tx.sentInvoice(lines[0].CustomerID, project, number, on, totalOf(lines))
-		return invoice, tx.insertInvoice(ctx, invoice, "invoiceNumber")
+	if known != nil {
+		return &Invoice{known}, tx.addTo(ctx, &Invoice{known}, lines[0].CustomerID)
 	}
-	if known.CustomerID != lines[0].CustomerID {
-		return nil, Invalid(Text{NL: "Een factuur met dit nummer is van een andere relatie.", EN: "An invoice of this number is of another relation."},
-			"input", "invoiceNumber")
-	}
-	net, err := tx.invoiced(ctx, known.CustomerID, number)
-	if err != nil || (known.NetAmountCents != nil && *known.NetAmountCents >= net) {
-		return &Invoice{known}, err
-	}
-	known.NetAmountCents = &net
-	if err := tx.saveMessage(ctx, known, "net_amount"); err != nil {
+	parts := partsOf(lines)
+	basis, err := tx.invoiceBasis(ctx, lines[0].CustomerID, parts)
+	if err != nil {
 		return nil, err
 	}
-	return &Invoice{known}, tx.logMessage(ctx, CommunicationUpdatedEvent, known, nil)
+	told := &InvoiceFrame{InvoiceNumber: &number, NetAmountCents: new(totalOf(lines))}
+	told.complete(on, basis)
+	var project *ID
+	if len(parts) == 1 {
+		project = parts[0].engagement
+	}
+	invoice := tx.sentInvoice(lines[0].CustomerID, project, on, told)
+	return invoice, tx.insertInvoice(ctx, invoice, "invoiceNumber")
 }
 
-// invoiced sums the lines of a relation that are on an invoice.
-func (tx *Tx) invoiced(ctx context.Context, customer ID, number string) (Decimal, error) {
-	var lines []*BillableLine
-	err := tx.NewSelect().Model(&lines).Column("amount").Where("t.organization_id = ? AND t.customer_id = ? AND t.invoice_number = ?",
-		tx.Actor.OrganizationID, customer, number).Scan(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("sum invoice %s: %w", number, err)
+// addTo counts the lines that came onto an invoice which is there. What the bookkeeping told of it holds as long as the
+// lines fit in; an invoice of less than its lines was told before it was whole, and all its amounts are reckoned anew.
+func (tx *Tx) addTo(ctx context.Context, invoice *Invoice, customer ID) error {
+	if invoice.CustomerID != customer {
+		return Invalid(Text{NL: "Een factuur met dit nummer is van een andere relatie.", EN: "An invoice of this number is of another relation."},
+			"input", "invoiceNumber")
 	}
-	return totalOf(lines), nil
+	if err := invoice.notCredited("invoiceNumber"); err != nil {
+		return err
+	}
+	lines, err := tx.linesOn(ctx, invoice)
+	if err != nil {
+		return err
+	}
+	net := totalOf(lines)
+	if invoice.NetAmountCents != nil && *invoice.NetAmountCents >= net {
+		return nil
+	}
+	if err := invoice.notPaid("invoiceNumber"); err != nil { // more is to be paid than was
+		return err
+	}
+	basis, err := tx.invoiceBasis(ctx, customer, partsOf(lines))
+	if err != nil {
+		return err
+	}
+	invoice.NetAmountCents, invoice.VatAmountCents, invoice.GAccountAmountCents = &net, nil, nil
+	invoice.complete(tx.core.day(invoice.At), basis)
+	err = tx.saveMessage(ctx, invoice.Message, "net_amount", "vat_amount", "g_account_amount", "due_on", "purchase_order_number")
+	if err != nil {
+		return err
+	}
+	return tx.logMessage(ctx, CommunicationUpdatedEvent, invoice.Message, nil)
+}
+
+// linesOn are the lines of a relation that are on its invoice.
+func (tx *Tx) linesOn(ctx context.Context, invoice *Invoice) ([]*BillableLine, error) {
+	var lines []*BillableLine
+	err := tx.NewSelect().Model(&lines).Column("project_id", "amount").Where("t.organization_id = ? AND t.customer_id = ? AND t.invoice_number = ?",
+		tx.Actor.OrganizationID, invoice.CustomerID, *invoice.InvoiceNumber).OrderExpr("t.id").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("lines of invoice %s: %w", *invoice.InvoiceNumber, err)
+	}
+	return lines, nil
 }

@@ -145,6 +145,6 @@ func parts() []part {
 		{right: ViewCampaigns, tables: []string{"campaigns", "campaign_memberships", "acquisition_goals"}, events: []string{"CAMPAIGN_", "ACQUISITION_GOAL_"}},
 		{right: ViewProcesses, tables: []string{"processes"}, events: []string{"PROCESS_"}},
 		{right: ViewCommunications, tables: []string{"communications"},
-			events: []string{"COMMUNICATION_", "APPOINTMENT_", "FOLLOW_UP_", "DOCUMENT_", "EMAIL_"}},
+			events: []string{"COMMUNICATION_", "APPOINTMENT_", "FOLLOW_UP_", "DOCUMENT_", "EMAIL_", "INVOICE_"}},
 	}
 }

@@ -43,6 +43,14 @@ func moneyVerbs() []verb {
 			_, err := o.Lines.RegisterInvoice(financially(ctx), crm.RegisterInvoiceInput{CustomerID: on.customer, Number: "2026-1", NetAmount: crm.MoneyInput{Amount: 1}})
 			return err
 		}},
+		{"mark invoice paid", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Lines.MarkInvoicePaid(financially(ctx), crm.MarkInvoicePaidInput{ID: on.invoice})
+			return err
+		}},
+		{"mark invoice credited", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Lines.MarkInvoiceCredited(financially(ctx), crm.MarkInvoiceCreditedInput{ID: on.invoice})
+			return err
+		}},
 		{"write off billable line", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Lines.WriteOff(financially(ctx), crm.WriteOffBillableLineInput{ID: on.line, Reason: "x"})
 			return err

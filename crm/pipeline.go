@@ -78,14 +78,45 @@ func (s *Engagements) Totals(ctx context.Context, args PipelineArgs) ([]*Engagem
 	if err != nil {
 		return nil, err
 	}
-	where := all(parts, " AND ")
-	totals, err := db.Rows[*EngagementTotal](ctx, conn,
-		"SELECT phase, status, COUNT(*) AS count, CAST(COALESCE(SUM(expected_value), 0) AS BIGINT) AS expected,"+
-			" CAST(COALESCE(SUM(expected_value * probability), 0) AS BIGINT) AS weighted FROM (SELECT t.phase, "+statusToday+" AS status, t.expected_value, t.probability"+
-			" FROM engagements AS t WHERE "+where.SQL+") AS t GROUP BY phase, status ORDER BY phase, status",
+	return totalsOf[*EngagementTotal](ctx, conn, "", all(parts, " AND "), today)
+}
+
+// campaignTotal is an EngagementTotal of a campaign.
+type campaignTotal struct {
+	CampaignID ID
+	EngagementTotal
+}
+
+// TotalsOfCampaigns adds up for each campaign what came from it, by phase and status.
+func (s *Engagements) TotalsOfCampaigns(ctx context.Context, campaigns []ID) ([][]*EngagementTotal, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	where := db.Part{SQL: "t.organization_id = ? AND " + conn.In("t.campaign_id"), Args: []any{string(actor.OrganizationID), db.List(conn, campaigns)}}
+	rows, err := totalsOf[*campaignTotal](ctx, conn, "campaign_id, ", where, s.day(s.moment()))
+	if err != nil {
+		return nil, err
+	}
+	found := make([][]*EngagementTotal, len(campaigns))
+	for i, own := range grouped(campaigns, rows, func(r *campaignTotal) ID { return r.CampaignID }) {
+		found[i] = []*EngagementTotal{}
+		for _, row := range own {
+			found[i] = append(found[i], &row.EngagementTotal)
+		}
+	}
+	return found, nil
+}
+
+// totalsOf adds up leads, requests and projects by a column, if any, phase and status.
+func totalsOf[R any](ctx context.Context, conn db.Conn, by string, where db.Part, today Date) ([]R, error) {
+	totals, err := db.Rows[R](ctx, conn,
+		"SELECT "+by+"phase, status, COUNT(*) AS count, CAST(COALESCE(SUM(expected_value), 0) AS BIGINT) AS expected,"+
+			" CAST(COALESCE(SUM(expected_value * probability), 0) AS BIGINT) AS weighted FROM (SELECT "+by+"t.phase, "+statusToday+" AS status, t.expected_value, t.probability"+
+			" FROM engagements AS t WHERE "+where.SQL+") AS t GROUP BY "+by+"phase, status ORDER BY "+by+"phase, status",
 		append([]any{string(today), string(today)}, where.Args...)...)
 	if err != nil {
-		return nil, fmt.Errorf("add up the pipeline: %w", err)
+		return nil, fmt.Errorf("add up leads, requests and projects: %w", err)
 	}
 	return totals, nil
 }

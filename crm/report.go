@@ -124,7 +124,8 @@ func (in SaveReportInput) apply(r *Report, fields *patching) {
 	in.define(r, fields)
 }
 
-// define makes the report, but for its name, what the input says.
+// define makes the report, but for its name, what the input says. Without a card type, which a definition can lack, what
+// depends on it is not judged.
 func (in SaveReportInput) define(r *Report, fields *patching) {
 	r.Description = fields.part("description", in.Description, upTo(500))
 	r.ColumnKeys = in.columns(fields)
@@ -152,7 +153,7 @@ func (in SaveReportInput) columns(fields *patching) []string {
 	}
 	for i, key := range in.Columns {
 		switch {
-		case catalogueOf(in.CardType).named(key) == nil:
+		case in.CardType != "" && catalogueOf(in.CardType).named(key) == nil:
 			fields.refuse("columns", unknownColumn(key))
 		case slices.Contains(in.Columns[:i], key):
 			fields.refuse("columns", Text{NL: "De kolom " + key + " staat er twee keer in.", EN: "The column " + key + " is there twice."})
@@ -170,6 +171,7 @@ func (in SaveReportInput) order(fields *patching) []*ReportOrder {
 	for _, one := range in.OrderBy {
 		column := catalogueOf(in.CardType).named(one.Column)
 		switch {
+		case in.CardType == "":
 		case column == nil:
 			fields.refuse("orderBy", unknownColumn(one.Column))
 		case column.order == "":
@@ -197,10 +199,11 @@ func (in SaveReportInput) filter(fields *patching) *ReportFilter {
 	filter.City = at.part("city", filter.City, upTo(100))
 	filter.Stages, filter.Statuses = distinct(filter.Stages), distinct(filter.Statuses)
 	for _, status := range filter.Statuses {
-		if !slices.Contains(reportStatuses(in.CardType), status) {
+		if in.CardType != "" && !slices.Contains(reportStatuses(in.CardType), status) {
+			name := cut(string(status), maxReportName)
 			at.refuse("statuses", Text{
-				NL: "De status " + string(status) + " hoort niet bij dit kaarttype.",
-				EN: "The status " + string(status) + " does not belong to this type of card."})
+				NL: "De status " + name + " hoort niet bij dit kaarttype.",
+				EN: "The status " + name + " does not belong to this type of card."})
 		}
 	}
 	fields.faults = append(fields.faults, at.faults...)

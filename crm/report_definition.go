@@ -68,7 +68,8 @@ func addAll[T ~string](to *definitionPart, name string, texts []T) {
 }
 
 // reportOf reads a definition as the input of Save, without the colleague whom its filter names: manager is that one's
-// e-mail address. What a definition cannot say is a fault; what a report cannot be, Save tells.
+// e-mail address. It is an error that the text cannot be read as a definition. Values that do not exist are noted with the
+// fields, so that they are told together with what a report cannot be, which define notes.
 func reportOf(text string, fields *patching) (input SaveReportInput, manager *string, err error) {
 	if utf8.RuneCountInString(text) > maxDefinition {
 		return input, nil, Invalid(*tooLong(maxDefinition), fields.path...)
@@ -91,7 +92,7 @@ func reportOf(text string, fields *patching) (input SaveReportInput, manager *st
 			NL: "Dit hoort niet, of niet nog eens, in een rapportdefinitie: " + stray + ".",
 			EN: "This does not belong, or not again, in the definition of a report: " + stray + "."}, fields.path...)
 	}
-	return report.input(fields), report.part("filter").optional("accountManager"), fields.err()
+	return report.input(fields), report.part("filter").optional("accountManager"), nil
 }
 
 func (p *definitionPart) input(fields *patching) SaveReportInput {
@@ -104,14 +105,15 @@ func (p *definitionPart) input(fields *patching) SaveReportInput {
 	input.Filter = &ReportFilterInput{
 		Archived: ArchivedExclude, Sector: filter.optional("sector"), City: filter.optional("city"),
 		Stages: valuesOf(at, "stages", filter.texts("stage"), Prospect, Client),
-		Statuses: valuesOf(at, "statuses", filter.texts("status"),
-			Open, Converted, Lost, Honoured, Rejected, Withdrawn, Planned, Active, OnHold, Ended),
 	}
 	if archived, given := filter.attributes["archived"]; given {
 		input.Filter.Archived = valueOf(at, "archived", archived, ArchivedExclude, ArchivedInclude, ArchivedOnly)
 	}
 	if running := filter.optional("hasRunningProjects"); running != nil {
 		input.Filter.HasRunningProjects = new(valueOf(at, "hasRunningProjects", *running, "true", "false") == "true")
+	}
+	for _, status := range filter.texts("status") {
+		input.Filter.Statuses = append(input.Filter.Statuses, EngagementStatus(status)) // define knows those of the card type
 	}
 	fields.faults = append(fields.faults, at.faults...)
 	for _, column := range order.parts {
@@ -125,7 +127,7 @@ func (p *definitionPart) input(fields *patching) SaveReportInput {
 	return input
 }
 
-// valueOf reads one of the values that the schema names.
+// valueOf reads one of the values that the schema names; another is a fault, and nothing.
 func valueOf[T ~string](fields *patching, field, given string, values ...T) T {
 	if value := T(given); slices.Contains(values, value) {
 		return value

@@ -1,6 +1,7 @@
 package crm_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,6 +116,29 @@ func TestImportRefuses(t *testing.T) {
 				})
 			})
 		}
+		t.Run("all that is wrong at once", func(t *testing.T) {
+			wrong := plain
+			for what, other := range map[string]string{
+				"READ_ONLY": "OWNER", ">PROSPECT<": ">SUPPLIER<", "INCLUDE": "MAYBE", "attentions": "bankAccount", "sanne": "niemand", "DESC": "DOWN",
+				"&#39;s-Hertogenbosch": strings.Repeat("x", 101), "Eerste": strings.Repeat("x", 500), "<name>Zorg": "<name>" + strings.Repeat("x", 81),
+			} {
+				wrong = strings.Replace(wrong, what, other, 1)
+			}
+			told := []string{"BAD_INPUT input.definition.name", "BAD_INPUT input.definition.filter.stages", "BAD_INPUT input.definition.filter.archived",
+				"BAD_INPUT input.definition.orderBy", "BAD_INPUT input.definition.roles", "BAD_INPUT input.definition.description"}
+			beyond := []string{"BAD_INPUT input.definition.filter.city", "NOT_FOUND input.definition.filter.accountManager"}
+			for definition, want := range map[string][]string{
+				wrong: slices.Concat(told, []string{"BAD_INPUT input.definition.columns"}, beyond),
+				// which columns and statuses there are, nobody knows of a card type that there is not
+				strings.Replace(wrong, "CUSTOMER", "CONTACT", 1):                         slices.Concat(told[:1], []string{"BAD_INPUT input.definition.cardType"}, told[1:], beyond),
+				strings.Replace(plain, "<stage>", "<status>SLEEPING</status><stage>", 1): {"BAD_INPUT input.definition.filter.statuses"},
+			} {
+				changesNothing(t, o, func() {
+					_, err := o.Reports.Import(o.As(crmtest.Peter), crm.ImportReportInput{Definition: definition})
+					sameList(t, "faults", faultsOf(err), want)
+				})
+			}
+		})
 		t.Run("another name that is wrong, and a colleague", func(t *testing.T) {
 			changesNothing(t, o, func() {
 				_, err := o.Reports.Import(o.As(crmtest.Peter), crm.ImportReportInput{Definition: plain, Name: new("klantenlijst")})

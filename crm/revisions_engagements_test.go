@@ -53,7 +53,7 @@ func TestUndoEngagementChanges(t *testing.T) {
 		for _, number := range []string{"L-2026-0101", "A-2026-0040", "P-2026-0012"} {
 			t.Run("gives "+number+" its earlier fields, in one new version with one event", func(t *testing.T) {
 				first := o.Engagement(number)
-				saveDossier(t, o, number, crm.EngagementFields{Title: crmtest.Text("Verkeerd"), ContactID: crmtest.Given(o.Contact("Wouter de Wit").ID),
+				saveDossier(t, o, number, crm.EngagementFields{Title: crmtest.Text("Verkeerd"), ContactID: crmtest.Given(o.Contact("Wouter de Wit").ID), CampaignID: crmtest.Given(o.Campaign("Installatiebranche Q1 2027").ID),
 					ExpectedValue: crmtest.Given(crm.MoneyInput{Amount: 12_50}), HoursPerWeek: crmtest.Given(crm.Decimal(12_00))})
 				last := saveDossier(t, o, number, crm.EngagementFields{Description: crmtest.Text(strings.Repeat("Te lang. ", 500))})
 				head := o.Head()
@@ -63,7 +63,7 @@ func TestUndoEngagementChanges(t *testing.T) {
 				stored := o.Engagement(number)
 				events := o.LogAfter(head)
 				sameList(t, "kinds", kinds(events), []crm.EventKind{crm.ChangesUndoneEvent})
-				sameList(t, "fields", events[0].ChangedFields(), []string{"title", "description", "contactId", "expectedValue", "hoursPerWeek"})
+				sameList(t, "fields", events[0].ChangedFields(), []string{"title", "description", "contactId", "campaignId", "expectedValue", "hoursPerWeek"})
 				equal(t, "version", stored.Version, last+1)
 				equal(t, "version in the event", events[0].CardVersion, stored.Version)
 				equal(t, "who", *stored.UpdatedByID, o.Actor(crmtest.Joris).UserID)

@@ -38,8 +38,11 @@ func mutations() map[Right][]string { //nolint:funlen // a table
 			"resumeProject", "undoLeadChanges", "undoRequestChanges", "undoProjectChanges", "endProject", "cancelProject", "reopenProject",
 		},
 		EditPreferences: {"updateInvoicingPreferences", "applyInvoiceDeliveryPreset"},
-		EditBilling:     {"addBillableLine", "updateBillableLine", "approveBillableLines", "proposeInvoice", "markInvoiced", "registerInvoice", "writeOffBillableLine"},
-		EditChecklists:  {"setChecklistItem", "setChecklistNote"},
+		EditBilling: {
+			"addBillableLine", "updateBillableLine", "approveBillableLines", "proposeInvoice", "markInvoiced", "registerInvoice", "writeOffBillableLine",
+			"markInvoicePaid", "markInvoiceCredited",
+		},
+		EditChecklists: {"setChecklistItem", "setChecklistNote"},
 		EditCampaigns: {
 			"createCampaign", "updateCampaign", "endCampaign", "addToCampaign", "updateCampaignMembership", "removeFromCampaign",
 			"createAcquisitionGoal", "updateAcquisitionGoal", "closeAcquisitionGoal", "reopenAcquisitionGoal",
@@ -71,7 +74,7 @@ func mutations() map[Right][]string { //nolint:funlen // a table
 		},
 		ManageProcesses: {"saveProcessTemplate", "blockProcessTemplate", "unblockProcessTemplate", "deleteProcessTemplate"},
 		ManageTemplates: {"saveDocumentTemplate", "saveLetterhead"},
-		ManageSettings:  {"setOrganizationFeatures", "updateOrganizationSettings"},
+		ManageSettings:  {"setOrganizationFeatures", "updateOrganizationSettings", "setNextNumber"},
 		ManageHelp:      {"setHelpUrl"},
 		Administer: {
 			"inviteColleague", "reinviteColleague", "cancelInvitation", "updateColleague", "removeSecondFactor", "signOutColleague",
@@ -112,7 +115,7 @@ func objects() map[Right][]string {
 			"FeatureSetting", "FieldChange", "FieldConflict", "File", "FrequencyPreference", "HelpLink", "Highlight", "Home",
 			"InvoiceDelivery", "InvoiceSplitPreference", "InvoicingApproval", "InvoicingFieldValue", "InvoicingOrigin", "InvoicingProblem",
 			"LayoutButton", "LayoutTab", "Letterhead", "ListExport", "LookupList", "LookupPreference", "LookupValue", "MailDeliveryError",
-			"MergeField", "Money", "Node", "OfficeFeed", "OfficeNotice", "Organization", "OrganizationSettings", "PageInfo",
+			"MergeField", "Money", "Node", "NumberSeries", "OfficeFeed", "OfficeNotice", "Organization", "OrganizationSettings", "PageInfo",
 			"PeppolSchemePreference", "PostalAddressKindPreference", "ProcessOutcome", "ProcessTemplate", "ProcessTemplateStep",
 			"QuickAction", "Ready", "Report", "ReportColumn", "ReportFile", "ReportFilter", "ReportOrder", "ReportProgress", "ReportRun",
 			"ReportRunError", "Revision", "SearchHit", "SecondFactor", "Selection", "Session", "Shortcut", "StepAssignee", "Team",

@@ -1,6 +1,7 @@
 package crm_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -76,6 +77,37 @@ func TestUpdateEngagement(t *testing.T) {
 			refused(t, err, crm.LookupInactive, "input", "patch", "sourceId")
 			converted := must2(o.Engagements.ConvertLead(sanne, crm.ConvertLeadInput{ID: lead.ID}))(t)
 			equal(t, "source of the request", *converted.Request.SourceID, source.ID)
+		})
+		t.Run("knows the campaign it came from, and so does what it becomes", func(t *testing.T) {
+			campaign := o.Campaign("Zorg & techniek najaar 2026").ID
+			write(t, o, "UPDATE campaigns SET end_on = '2026-11-01' WHERE id = ?", campaign) // what it brings comes later
+			of := o.Customer(crmtest.Waterlanden).ID
+			lead := must2(o.Engagements.CreateLead(sanne, crm.CreateLeadInput{CustomerID: of, Title: "Campagnelead", CampaignID: &campaign,
+				ExpectedValue: &crm.MoneyInput{Amount: 10_00}, Probability: new(50)}))(t).Lead
+			request := must2(o.Engagements.ConvertLead(sanne, crm.ConvertLeadInput{ID: lead.ID, ContactID: &o.Contact("Ingrid van den Berg").ID}))(t).Request
+			project := must2(o.Engagements.HonourRequest(sanne, crm.HonourRequestInput{ID: request.ID, StartOn: "2026-12-01"}))(t).Project
+			equal(t, "of the request", *request.CampaignID, campaign)
+			equal(t, "of the project", *project.CampaignID, campaign)
+			var told []string
+			for _, total := range must2(o.Engagements.TotalsOfCampaigns(sanne, []crm.ID{campaign}))(t)[0] {
+				told = append(told, fmt.Sprintf("%s %s %d %s %s", total.Phase, total.Status, total.Count, total.ExpectedValue().Amount, total.WeightedValue().Amount))
+			}
+			sameList(t, "totals", told, []string{"LEAD CONVERTED 1 10.00 5.00", "LEAD OPEN 1 85000.00 25500.00", "PROJECT PLANNED 1 0.00 0.00", "REQUEST HONOURED 1 10.00 5.00"})
+			theirs, unseeing := o.Neighbour().Campaign, o.Actor(crmtest.Sanne)
+			unseeing.Rights &^= crm.RightsOf(crm.ViewCampaigns)
+			o.Signals()
+			changesNothing(t, o, func() {
+				_, err := o.Engagements.CreateLead(crm.WithActor(t.Context(), unseeing), crm.CreateLeadInput{CustomerID: of, Title: "x", CampaignID: &campaign})
+				refused(t, err, crm.NotFound, "input", "campaignId")
+			})
+			changesNothing(t, o, func() {
+				_, err := o.Engagements.CreateLead(sanne, crm.CreateLeadInput{CustomerID: of, Title: "x", CampaignID: &theirs})
+				refused(t, err, crm.NotFound, "input", "campaignId")
+				now := o.Engagement(project.Number)
+				_, err = o.Engagements.UpdateProject(sanne, crm.UpdateEngagementInput{ID: now.ID, ExpectedVersion: &now.Version,
+					Patch: crm.EngagementFields{CampaignID: crmtest.Given(crm.ID("cam_06h0fe8nw1r0100000000001sc"))}})
+				refused(t, err, crm.NotFound, "input", "patch", "campaignId")
+			})
 		})
 		t.Run("refuses what is archived, above and itself, and what is of another phase", func(t *testing.T) {
 			patch := crm.EngagementFields{Title: crmtest.Text("x")}

@@ -3,6 +3,11 @@ package crm
 import (
 	"context"
 	"fmt"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"klantkaart/db"
 )
 
 // A series gives out numbers that people use; a number is never given twice.
@@ -10,6 +15,78 @@ type series struct {
 	name  string
 	first int64
 	form  string
+}
+
+// seriesRow is how far a series is.
+type seriesRow struct {
+	bun.BaseModel `bun:"table:number_series,alias:t"`
+
+	OrganizationID ID     `bun:",pk"`
+	Name           string `bun:",pk"`
+	Last           int64
+}
+
+// NumberSeriesKind is what a series numbers.
+type NumberSeriesKind string
+
+// NumberGivenOut is the code of going back in a series.
+const NumberGivenOut ErrorCode = "NUMBER_GIVEN_OUT"
+
+// NumberSeries is a series as it is: what it numbers, and how it goes on.
+type NumberSeries struct {
+	Kind NumberSeriesKind
+	Next int
+	form string
+}
+
+// Prefix is what its numbers begin with.
+func (n *NumberSeries) Prefix() string {
+	prefix, _, _ := strings.Cut(n.form, "%")
+	return prefix
+}
+
+// NextNumber is the number that is given out next.
+func (n *NumberSeries) NextNumber() string { return fmt.Sprintf(n.form, n.Next) }
+
+// kindOfSeries is a series with what it numbers.
+type kindOfSeries struct {
+	kind NumberSeriesKind
+	series
+}
+
+// allSeries are those of an office on a day.
+func allSeries(today Date) []kindOfSeries {
+	return []kindOfSeries{
+		{"CUSTOMER", customerSeries()}, {"DEBTOR", debtorSeries()}, {"LEAD", engagementSeries(LeadPhase, today)},
+		{"REQUEST", engagementSeries(RequestPhase, today)}, {"PROJECT", engagementSeries(ProjectPhase, today)},
+		{"INVOICE_PROPOSAL", proposalSeries(today)},
+	}
+}
+
+// NumberSeries are those of the actor's office.
+func (s *Settings) NumberSeries(ctx context.Context) ([]*NumberSeries, error) {
+	actor, conn, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.Rows[*seriesRow](ctx, conn, "SELECT "+db.Columns[*seriesRow](ctx, conn)+" FROM number_series AS t WHERE t.organization_id = ?",
+		string(actor.OrganizationID))
+	if err != nil {
+		return nil, fmt.Errorf("read number series: %w", err)
+	}
+	last := make(map[string]int64, len(rows))
+	for _, row := range rows {
+		last[row.Name] = row.Last
+	}
+	var found []*NumberSeries
+	for _, one := range allSeries(s.day(s.moment())) {
+		next := one.first
+		if given, begun := last[one.name]; begun {
+			next = given + 1
+		}
+		found = append(found, &NumberSeries{Kind: one.kind, Next: int(next), form: one.form})
+	}
+	return found, nil
 }
 
 // nextNumber takes the next number of a series.

@@ -3,6 +3,7 @@ package crm
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -122,6 +123,74 @@ func (s *Settings) Update(ctx context.Context, input UpdateOrganizationSettingsI
 	})
 }
 
+// SetNextNumberInput says from which number a series goes on.
+type SetNextNumberInput struct {
+	Kind NumberSeriesKind
+	Next int
+}
+
+// SetNextNumberPayload is the answer to SetNextNumber.
+type SetNextNumberPayload struct {
+	Outcome
+	Settings *OrganizationSettings
+}
+
+// maxNextNumber leaves a series more numbers than an office needs.
+const maxNextNumber = 999_999_999
+
+// SetNextNumber has a series go on from a number that it has not reached.
+func (s *Settings) SetNextNumber(ctx context.Context, input SetNextNumberInput) (*SetNextNumberPayload, error) {
+	return write(ctx, s.core, ManageSettings, func(ctx context.Context, tx *Tx) (*SetNextNumberPayload, error) {
+		settings, err := tx.settings(ctx)
+		if err != nil {
+			return nil, err
+		}
+		change, err := tx.moveSeries(ctx, input)
+		if err != nil {
+			return nil, err
+		}
+		before := *settings
+		return &SetNextNumberPayload{Settings: settings}, tx.saveSettings(ctx, &before, settings, SettingsChangedEvent, change)
+	})
+}
+
+// moveSeries moves a series on, and tells from where to where.
+func (tx *Tx) moveSeries(ctx context.Context, input SetNextNumberInput) (FieldChange, error) {
+	all := allSeries(tx.Today)
+	one := all[slices.IndexFunc(all, func(one kindOfSeries) bool { return one.kind == input.Kind })] // the schema names no other
+	row, err := tx.lockSeries(ctx, one.series)
+	if err != nil {
+		return FieldChange{}, err
+	}
+	is, next := row.Last+1, int64(input.Next)
+	switch {
+	case next < is:
+		return FieldChange{}, &Error{Code: NumberGivenOut, Path: []string{"input", "next"}, Text: Text{
+			NL: fmt.Sprintf("De reeks gaat verder vanaf %d.", is),
+			EN: fmt.Sprintf("The series goes on from %d.", is)}}
+	case next > maxNextNumber:
+		return FieldChange{}, Invalid(Text{NL: "Ten hoogste 999.999.999.", EN: "At most 999,999,999."}, "input", "next")
+	}
+	row.Last = next - 1
+	if _, err := tx.NewUpdate().Model(row).Column("last").WherePK().Exec(ctx); err != nil {
+		return FieldChange{}, fmt.Errorf("move number series: %w", err)
+	}
+	return FieldChange{Field: "numberSeries." + string(one.kind), From: fmt.Sprintf(one.form, is), To: fmt.Sprintf(one.form, next)}, nil
+}
+
+// lockSeries locks a series, and begins one that gave out nothing yet.
+func (tx *Tx) lockSeries(ctx context.Context, s series) (*seriesRow, error) {
+	row := &seriesRow{OrganizationID: tx.Actor.OrganizationID, Name: s.name, Last: s.first - 1}
+	if _, err := tx.NewInsert().Model(row).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+		return nil, fmt.Errorf("begin number series: %w", err)
+	}
+	err := tx.ForUpdate(tx.NewSelect().Model(row).WherePK()).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("lock number series: %w", err)
+	}
+	return row, nil
+}
+
 // settings locks the office's settings for a change.
 func (tx *Tx) settings(ctx context.Context) (*OrganizationSettings, error) {
 	first := settingsOf(tx.Actor.OrganizationID)
@@ -137,11 +206,11 @@ func (tx *Tx) settings(ctx context.Context) (*OrganizationSettings, error) {
 	return settings, nil
 }
 
-// saveSettings stores changed settings as their next version, with their event. The office stands where
+// saveSettings stores changed settings as their next version, with their event, and what changed beside. The office stands where
 // other events have a card.
-func (tx *Tx) saveSettings(ctx context.Context, before, after *OrganizationSettings, kind EventKind) error {
-	features := differing([]FieldChange{{Field: "disabledFeatures", From: before.FeaturesOff, To: after.FeaturesOff}})
-	changes := append(changesBetween(before, after), features...)
+func (tx *Tx) saveSettings(ctx context.Context, before, after *OrganizationSettings, kind EventKind, beside ...FieldChange) error {
+	beside = append(beside, FieldChange{Field: "disabledFeatures", From: before.FeaturesOff, To: after.FeaturesOff})
+	changes := append(changesBetween(before, after), differing(beside)...)
 	if len(changes) == 0 {
 		return nil
 	}

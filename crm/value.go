@@ -30,6 +30,15 @@ func (d *Date) UnmarshalGQL(v any) error {
 	return nil
 }
 
+// noon is the middle of a day somewhere.
+func (d Date) noon(where *time.Location) time.Time {
+	day, err := time.ParseInLocation(time.DateOnly, string(d), where)
+	if err != nil {
+		panic(fmt.Sprintf("a checked date must read: %v", err))
+	}
+	return day.Add(12 * time.Hour)
+}
+
 // Decimal is an exact number in hundredths: 82.50 is 8250.
 type Decimal int64
 

@@ -26,12 +26,12 @@ const everything = `query ($n: Int!) {
       name tags { text } accountManager { name invitation { status } identityLinks { subject provider { name } } } createdBy { name } updatedBy { name } archivedBy { name }
       recentContacts { name checklist { categories { items { checkedBy { name } item { text } } } } customer { name accountManager { name } } attentions { text author { name } } }
       recentEngagements { title customer { name } contact { name customer { name } } handler { name }
-        ... on Request { nominations { name hourTypes { text } expenseTypes { text } engagement { number } } lead { title } owner { name } source { text } requestedFunction { text }
+        ... on Request { nominations { name hourTypes { text } expenseTypes { text } engagement { number } } lead { title } owner { name } source { text } campaign { name } requestedFunction { text }
           closedReasonChoice { text } phaseHistory { status by { name } } project { title handler { name } } invoicing { ...terms } }
-        ... on Project { nominations { name hourTypes { text } } request { title contact { name } } projectLeader { name } owner { name } source { text } requestedFunction { text }
+        ... on Project { nominations { name hourTypes { text } } request { title contact { name } } projectLeader { name } owner { name } source { text } campaign { name } requestedFunction { text }
           closedReasonChoice { text } projectType { text } hoursGuardian { name } invoiceGuardian { name } phaseHistory { status by { name } } invoicing { ...terms }
           uninvoicedRevenue { total { amount } } billableLines(first: 2) { nodes { ...line } } }
-        ... on Lead { request { title } owner { name } source { text } requestedFunction { text } closedReasonChoice { text } phaseHistory { status by { name } } } }
+        ... on Lead { request { title } owner { name } source { text } campaign { name } requestedFunction { text } closedReasonChoice { text } phaseHistory { status by { name } } } }
       recentLeads { title ...does } recentRequests { title ...does handler { name } } recentProjects { title nominations { name } }
       contacts(first: 3) { totalCount edges { cursor node { ...does name salutation preferredChannel { text }
         functions { title role { text } }
@@ -42,7 +42,7 @@ const everything = `query ($n: Int!) {
         attentionIndicator { count } checklist { progress { total } } attentions { text } events(first: 1) { nodes { kind } } revisions(first: 1) { totalCount nodes { version by { name } } } } }
       projects(first: 2) { nodes { ...does number isRunning nominations { name } } }
       attentionIndicator { count highestLevel } vatRegimeLabel dataQuality { code grade field message }
-      campaigns(first: 2) { totalCount nodes { status campaign { name type { text } owner { name } createdBy { name } members(first: 2) { totalCount nodes { customer { name } } } }
+      campaigns(first: 2) { totalCount nodes { status campaign { name engagementTotals { count } type { text } owner { name } createdBy { name } members(first: 2) { totalCount nodes { customer { name } } } }
         customer { name } contact { name } addedBy { name } } }
       acquisitionGoals(first: 2) { totalCount nodes { title isOverdue customer { name } kind { text } owner { name } closedBy { name } createdBy { name } } }
       ever: attentions(includeExpired: true) { text }

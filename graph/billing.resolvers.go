@@ -72,6 +72,14 @@ func (r *mutationResolver) RegisterInvoice(ctx context.Context, input crm.Regist
 	return settle[crm.RegisterInvoicePayload](ctx)(r.crm.Lines.RegisterInvoice(ctx, input))
 }
 
+func (r *mutationResolver) MarkInvoicePaid(ctx context.Context, input crm.MarkInvoicePaidInput) (*crm.MarkInvoicePaidPayload, error) {
+	return settle[crm.MarkInvoicePaidPayload](ctx)(r.crm.Lines.MarkInvoicePaid(ctx, input))
+}
+
+func (r *mutationResolver) MarkInvoiceCredited(ctx context.Context, input crm.MarkInvoiceCreditedInput) (*crm.MarkInvoiceCreditedPayload, error) {
+	return settle[crm.MarkInvoiceCreditedPayload](ctx)(r.crm.Lines.MarkInvoiceCredited(ctx, input))
+}
+
 func (r *mutationResolver) WriteOffBillableLine(ctx context.Context, input crm.WriteOffBillableLineInput) (*crm.WriteOffBillableLinePayload, error) {
 	return settle[crm.WriteOffBillableLinePayload](ctx)(r.crm.Lines.WriteOff(ctx, input))
 }

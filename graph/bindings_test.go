@@ -31,7 +31,7 @@ func TestTagsNameFieldsOfTheSchema(t *testing.T) {
 	}
 	for _, model := range []reflect.Type{
 		reflect.TypeFor[crm.CardFrame](), reflect.TypeFor[crm.Customer](), reflect.TypeFor[crm.Contact](),
-		reflect.TypeFor[crm.Dossier](), reflect.TypeFor[crm.Message](), reflect.TypeFor[crm.Event](),
+		reflect.TypeFor[crm.Dossier](), reflect.TypeFor[crm.Message](), reflect.TypeFor[crm.InvoiceFrame](), reflect.TypeFor[crm.Event](),
 	} {
 		for i := range model.NumField() {
 			tag := model.Field(i).Tag

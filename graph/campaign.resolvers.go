@@ -17,6 +17,10 @@ func (r *campaignResolver) Type(ctx context.Context, objs []*crm.Campaign) ([]*c
 	return reference(ctx, objs, "type", func(o *crm.Campaign) *crm.ID { return o.TypeID }, r.crm.Lookups.ByIDs)
 }
 
+func (r *campaignResolver) EngagementTotals(ctx context.Context, objs []*crm.Campaign) ([][]*crm.EngagementTotal, error) {
+	return many(ctx, objs, "engagementTotals", r.crm.Engagements.TotalsOfCampaigns)
+}
+
 func (r *campaignResolver) Owner(ctx context.Context, objs []*crm.Campaign) ([]*crm.User, error) {
 	return reference(ctx, objs, "owner", func(o *crm.Campaign) *crm.ID { return o.OwnerID }, r.crm.Users.ByIDs)
 }

@@ -98,8 +98,28 @@ func (r *invoiceResolver) Author(ctx context.Context, objs []*crm.Invoice) ([]*c
 	return reference(ctx, messages(objs), "author", func(o *crm.Message) *crm.ID { return o.AuthorID }, r.crm.Users.ByIDs)
 }
 
+func (r *invoiceResolver) InvoicedOn(ctx context.Context, obj *crm.Invoice) (crm.Date, error) {
+	return r.crm.Communications.InvoicedOn(obj), nil
+}
+
 func (r *invoiceResolver) NetAmount(ctx context.Context, obj *crm.Invoice) (*crm.Money, error) {
-	return r.crm.Communications.NetAmount(ctx, obj)
+	return r.crm.Communications.Amount(ctx, obj.NetAmountCents)
+}
+
+func (r *invoiceResolver) VatAmount(ctx context.Context, obj *crm.Invoice) (*crm.Money, error) {
+	return r.crm.Communications.Amount(ctx, obj.VatAmountCents)
+}
+
+func (r *invoiceResolver) GrossAmount(ctx context.Context, obj *crm.Invoice) (*crm.Money, error) {
+	return r.crm.Communications.Amount(ctx, obj.GrossCents())
+}
+
+func (r *invoiceResolver) GAccountAmount(ctx context.Context, obj *crm.Invoice) (*crm.Money, error) {
+	return r.crm.Communications.Amount(ctx, obj.GAccountAmountCents)
+}
+
+func (r *invoiceResolver) IsOverdue(ctx context.Context, obj *crm.Invoice) (bool, error) {
+	return r.crm.Communications.IsOverdue(obj), nil
 }
 
 func (r *letterResolver) Customer(ctx context.Context, objs []*crm.Letter) ([]*crm.Customer, error) {

@@ -32,6 +32,10 @@ func (r *leadResolver) Source(ctx context.Context, objs []*crm.Lead) ([]*crm.Loo
 	return reference(ctx, dossiers(objs), "source", func(o *crm.Dossier) *crm.ID { return o.SourceID }, r.crm.Lookups.ByIDs)
 }
 
+func (r *leadResolver) Campaign(ctx context.Context, objs []*crm.Lead) ([]*crm.Campaign, error) {
+	return reference(ctx, dossiers(objs), "campaign", func(o *crm.Dossier) *crm.ID { return o.CampaignID }, r.crm.Campaigns.ByIDs)
+}
+
 func (r *leadResolver) ClosedReasonChoice(ctx context.Context, objs []*crm.Lead) ([]*crm.LookupValue, error) {
 	return reference(ctx, dossiers(objs), "closedReasonChoice", func(o *crm.Dossier) *crm.ID { return o.ClosedReasonID }, r.crm.Lookups.ByIDs)
 }
@@ -124,6 +128,10 @@ func (r *projectResolver) Source(ctx context.Context, objs []*crm.Project) ([]*c
 	return reference(ctx, dossiers(objs), "source", func(o *crm.Dossier) *crm.ID { return o.SourceID }, r.crm.Lookups.ByIDs)
 }
 
+func (r *projectResolver) Campaign(ctx context.Context, objs []*crm.Project) ([]*crm.Campaign, error) {
+	return reference(ctx, dossiers(objs), "campaign", func(o *crm.Dossier) *crm.ID { return o.CampaignID }, r.crm.Campaigns.ByIDs)
+}
+
 func (r *projectResolver) ClosedReasonChoice(ctx context.Context, objs []*crm.Project) ([]*crm.LookupValue, error) {
 	return reference(ctx, dossiers(objs), "closedReasonChoice", func(o *crm.Dossier) *crm.ID { return o.ClosedReasonID }, r.crm.Lookups.ByIDs)
 }
@@ -154,6 +162,10 @@ func (r *requestResolver) Owner(ctx context.Context, objs []*crm.Request) ([]*cr
 
 func (r *requestResolver) Source(ctx context.Context, objs []*crm.Request) ([]*crm.LookupValue, error) {
 	return reference(ctx, dossiers(objs), "source", func(o *crm.Dossier) *crm.ID { return o.SourceID }, r.crm.Lookups.ByIDs)
+}
+
+func (r *requestResolver) Campaign(ctx context.Context, objs []*crm.Request) ([]*crm.Campaign, error) {
+	return reference(ctx, dossiers(objs), "campaign", func(o *crm.Dossier) *crm.ID { return o.CampaignID }, r.crm.Campaigns.ByIDs)
 }
 
 func (r *requestResolver) ClosedReasonChoice(ctx context.Context, objs []*crm.Request) ([]*crm.LookupValue, error) {

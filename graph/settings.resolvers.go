@@ -20,6 +20,10 @@ func (r *mutationResolver) UpdateOrganizationSettings(ctx context.Context, input
 	return settle[crm.UpdateOrganizationSettingsPayload](ctx)(r.crm.Settings.Update(ctx, input))
 }
 
+func (r *mutationResolver) SetNextNumber(ctx context.Context, input crm.SetNextNumberInput) (*crm.SetNextNumberPayload, error) {
+	return settle[crm.SetNextNumberPayload](ctx)(r.crm.Settings.SetNextNumber(ctx, input))
+}
+
 func (r *officeNoticeResolver) Actor(ctx context.Context, obj *crm.OfficeNotice) (*crm.User, error) {
 	return firstOf(r.crm.Users.ByIDs(ctx, optional(obj.Event.ActorID)))
 }
@@ -30,6 +34,10 @@ func (r *officeNoticeResolver) Subject(ctx context.Context, obj *crm.OfficeNotic
 
 func (r *organizationResolver) Settings(ctx context.Context, obj *crm.Organization) (*crm.OrganizationSettings, error) {
 	return r.crm.Settings.OfActor(ctx)
+}
+
+func (r *organizationSettingsResolver) NumberSeries(ctx context.Context, obj *crm.OrganizationSettings) ([]*crm.NumberSeries, error) {
+	return r.crm.Settings.NumberSeries(ctx)
 }
 
 func (r *organizationSettingsResolver) UpdatedBy(ctx context.Context, obj *crm.OrganizationSettings) (*crm.User, error) {

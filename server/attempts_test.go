@@ -30,38 +30,42 @@ func counters(t *testing.T, redisURL string) (one, other *attempts) {
 
 func TestAttempts(t *testing.T) {
 	t.Parallel()
-	redisURL := dbtest.RedisURL(t)
-	for name, url := range map[string]string{"in this process": "", "in Redis": redisURL} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			counted, other := counters(t, url)
-			take := func(want bool, limits ...crm.Limit) time.Duration {
-				t.Helper()
-				wait := counted.Take(t.Context(), limits...)
-				if (wait == 0) != want {
-					t.Fatalf("wait is %s", wait)
-				}
-				return wait
-			}
-			own := rand.Text() // Redis is that of all tests
-			a, b, c := limits(own+"a", own), limits(own+"b", own), limits(own+"c", own)
-			take(true, a...)
-			take(true, a...)
-			if wait := take(false, a...); wait > time.Minute || wait < 50*time.Second {
-				t.Errorf("wait is %s", wait)
-			}
-			take(true, b...) // the refused attempt counts nowhere
-			take(true, b...)
-			if wait := take(false, c...); wait > time.Hour || wait < 59*time.Minute {
-				t.Errorf("wait is %s", wait)
-			}
-			counted.Give(t.Context(), a...) // clears its own, and takes one of all back
-			take(true, a...)
-			take(false, a...)
-			if wait := other.Take(t.Context(), a[1]); (wait > 0) != (url != "") {
-				t.Errorf("another server waits %s", wait)
-			}
-		})
+	t.Run("in this process", func(t *testing.T) {
+		t.Parallel()
+		areCounted(t, "")
+	})
+	dbtest.OnRedis(t, areCounted)
+}
+
+// areCounted tries two servers' counters at the URL of a Redis; without one each counts its own.
+func areCounted(t *testing.T, redisURL string) {
+	t.Helper()
+	counted, other := counters(t, redisURL)
+	take := func(want bool, limits ...crm.Limit) time.Duration {
+		t.Helper()
+		wait := counted.Take(t.Context(), limits...)
+		if (wait == 0) != want {
+			t.Fatalf("wait is %s", wait)
+		}
+		return wait
+	}
+	own := rand.Text() // Redis is that of all tests
+	a, b, c := limits(own+"a", own), limits(own+"b", own), limits(own+"c", own)
+	take(true, a...)
+	take(true, a...)
+	if wait := take(false, a...); wait > time.Minute || wait < 50*time.Second {
+		t.Errorf("wait is %s", wait)
+	}
+	take(true, b...) // the refused attempt counts nowhere
+	take(true, b...)
+	if wait := take(false, c...); wait > time.Hour || wait < 59*time.Minute {
+		t.Errorf("wait is %s", wait)
+	}
+	counted.Give(t.Context(), a...) // clears its own, and takes one of all back
+	take(true, a...)
+	take(false, a...)
+	if wait := other.Take(t.Context(), a[1]); (wait > 0) != (redisURL != "") {
+		t.Errorf("another server waits %s", wait)
 	}
 }
 

@@ -29,7 +29,7 @@ type Neighbour struct {
 	Item                                        crm.ID // of a checklist, ticked on the customer
 	Campaign, Membership, Goal                  crm.ID
 	Selection                                   crm.ID
-	Line                                        crm.ID
+	Line, Invoice                               crm.ID
 	Template, Process, Step                     crm.ID
 	Provider, Role, Team                        crm.ID
 	Secret, UserEmail, CustomerNumber, CardName string
@@ -109,6 +109,8 @@ func (o *Office) sell(n *Neighbour) {
 		ContactID: n.Contact, StartOn: crm.Date(o.Clock.Now().Format(time.DateOnly))}))(o.t).Project.ID
 	n.Line = Must(o.Lines.Add(n.Context(), crm.AddBillableLineInput{ProjectID: n.Project, Kind: crm.ExpenseLine, PeriodStartOn: "2026-11-02",
 		PeriodEndOn: "2026-11-02", Quantity: 1_00, Rate: &crm.MoneyInput{Amount: 99_00}, IsBillable: true}))(o.t).Line.ID
+	n.Invoice = Must(o.Lines.RegisterInvoice(n.Context(), crm.RegisterInvoiceInput{CustomerID: n.Customer, EngagementID: &n.Project, Number: "geheim-1",
+		NetAmount: crm.MoneyInput{Amount: 99_00}}))(o.t).Invoice.ID
 	n.Communication = Must(o.Communications.CreateContactMoment(n.Context(), crm.CreateContactMomentInput{CustomerID: n.Customer,
 		Kind: crm.NoteMoment, Channel: "PHONE", Subject: new("Geheim gesprek"), ContactIds: []crm.ID{n.Contact}, EngagementID: &n.Project,
 		FollowUpOn: new(crm.Date(o.Clock.Now().Format(time.DateOnly)))}))(o.t).Communication.NodeID()
@@ -134,6 +136,7 @@ func (o *Office) sell(n *Neighbour) {
 	n.Campaign = Must(o.Campaigns.Create(n.Context(), crm.CreateCampaignInput{Fields: crm.CampaignFields{
 		Name: Text("Geheime campagne"), StartOn: Given(crm.Date("2026-01-01"))}}))(o.t).Campaign.ID
 	n.Membership = Must(o.Campaigns.AddMember(n.Context(), crm.AddToCampaignInput{CampaignID: n.Campaign, CustomerID: n.Customer}))(o.t).Membership.ID
+	Must(o.Engagements.CreateLead(n.Context(), crm.CreateLeadInput{CustomerID: n.Customer, Title: "Geheime opbrengst", CampaignID: &n.Campaign}))(o.t)
 	n.Goal = Must(o.Goals.Create(n.Context(), crm.CreateAcquisitionGoalInput{CustomerID: n.Customer, Fields: crm.AcquisitionGoalFields{
 		Title: Text("Geheim doel")}}))(o.t).Goal.ID
 	token := Must(o.Sessions.CreateToken(n.Context(), crm.CreateAPITokenInput{Name: "Geheime sleutel"}))(o.t)

@@ -1117,6 +1117,212 @@ func (ec *executionContext) resolveBatch_LineApproval_by(ctx context.Context, fi
 	)
 }
 
+func (ec *executionContext) _MarkInvoiceCreditedPayload_invoice(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoiceCreditedPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarkInvoiceCreditedPayload_invoice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Invoice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Invoice) graphql.Marshaler {
+			return ec.marshalOInvoice2ᚖklantkaartᚋcrmᚐInvoice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MarkInvoiceCreditedPayload_invoice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MarkInvoiceCreditedPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Invoice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MarkInvoiceCreditedPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoiceCreditedPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarkInvoiceCreditedPayload_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Warning) graphql.Marshaler {
+			return ec.marshalNWarning2ᚕᚖklantkaartᚋcrmᚐWarningᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MarkInvoiceCreditedPayload_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MarkInvoiceCreditedPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Warning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MarkInvoiceCreditedPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoiceCreditedPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarkInvoiceCreditedPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖklantkaartᚋcrmᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MarkInvoiceCreditedPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MarkInvoiceCreditedPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MarkInvoiceCreditedPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoiceCreditedPayload) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+}
+func (ec *executionContext) fieldContext_MarkInvoiceCreditedPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MarkInvoiceCreditedPayload", field, false, false, "Position")
+}
+
+func (ec *executionContext) _MarkInvoicePaidPayload_invoice(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoicePaidPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarkInvoicePaidPayload_invoice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Invoice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Invoice) graphql.Marshaler {
+			return ec.marshalOInvoice2ᚖklantkaartᚋcrmᚐInvoice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MarkInvoicePaidPayload_invoice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MarkInvoicePaidPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Invoice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MarkInvoicePaidPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoicePaidPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarkInvoicePaidPayload_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Warning) graphql.Marshaler {
+			return ec.marshalNWarning2ᚕᚖklantkaartᚋcrmᚐWarningᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MarkInvoicePaidPayload_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MarkInvoicePaidPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Warning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MarkInvoicePaidPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoicePaidPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarkInvoicePaidPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖklantkaartᚋcrmᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MarkInvoicePaidPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MarkInvoicePaidPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MarkInvoicePaidPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoicePaidPayload) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+}
+func (ec *executionContext) fieldContext_MarkInvoicePaidPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MarkInvoicePaidPayload", field, false, false, "Position")
+}
+
 func (ec *executionContext) _MarkInvoicedPayload_lines(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoicedPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2543,6 +2749,104 @@ func UnmarshalBillableLineFields(ctx context.Context, raw any) (crm.BillableLine
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputMarkInvoiceCreditedInput(ctx context.Context, obj any) (crm.MarkInvoiceCreditedInput, error) {
+	var it crm.MarkInvoiceCreditedInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "creditedOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2klantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "creditedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("creditedOn"))
+			data, err := ec.unmarshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreditedOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMarkInvoiceCreditedInput unmarshals raw into the MarkInvoiceCreditedInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMarkInvoiceCreditedInput(ctx context.Context, raw any) (crm.MarkInvoiceCreditedInput, error) {
+	var out crm.MarkInvoiceCreditedInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MarkInvoiceCreditedInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputMarkInvoicePaidInput(ctx context.Context, obj any) (crm.MarkInvoicePaidInput, error) {
+	var it crm.MarkInvoicePaidInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "paidOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2klantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "paidOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("paidOn"))
+			data, err := ec.unmarshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PaidOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMarkInvoicePaidInput unmarshals raw into the MarkInvoicePaidInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMarkInvoicePaidInput(ctx context.Context, raw any) (crm.MarkInvoicePaidInput, error) {
+	var out crm.MarkInvoicePaidInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MarkInvoicePaidInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputMarkInvoicedInput(ctx context.Context, obj any) (crm.MarkInvoicedInput, error) {
 	var it crm.MarkInvoicedInput
 	if obj == nil {
@@ -2659,7 +2963,7 @@ func (ec *executionContext) unmarshalInputRegisterInvoiceInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"customerId", "engagementId", "number", "invoicedOn", "netAmount"}
+	fieldsInOrder := [...]string{"customerId", "engagementId", "number", "invoicedOn", "netAmount", "vatAmount", "grossAmount", "gAccountAmount", "dueOn", "purchaseOrderNumber"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2701,6 +3005,41 @@ func (ec *executionContext) unmarshalInputRegisterInvoiceInput(ctx context.Conte
 				return it, err
 			}
 			it.NetAmount = data
+		case "vatAmount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("vatAmount"))
+			data, err := ec.unmarshalOMoneyInput2ᚖklantkaartᚋcrmᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VatAmount = data
+		case "grossAmount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("grossAmount"))
+			data, err := ec.unmarshalOMoneyInput2ᚖklantkaartᚋcrmᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GrossAmount = data
+		case "gAccountAmount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gAccountAmount"))
+			data, err := ec.unmarshalOMoneyInput2ᚖklantkaartᚋcrmᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GAccountAmount = data
+		case "dueOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dueOn"))
+			data, err := ec.unmarshalODate2ᚖklantkaartᚋcrmᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DueOn = data
+		case "purchaseOrderNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purchaseOrderNumber"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PurchaseOrderNumber = data
 		}
 	}
 	return it, nil
@@ -3253,6 +3592,102 @@ func (ec *executionContext) _LineApproval(ctx context.Context, sel ast.Selection
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._LineApproval_by(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
+var markInvoiceCreditedPayloadImplementors = []string{"MarkInvoiceCreditedPayload"}
+
+func (ec *executionContext) _MarkInvoiceCreditedPayload(ctx context.Context, sel ast.SelectionSet, obj *crm.MarkInvoiceCreditedPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, markInvoiceCreditedPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MarkInvoiceCreditedPayload")
+		case "invoice":
+			out.Values[i] = ec._MarkInvoiceCreditedPayload_invoice(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = ec._MarkInvoiceCreditedPayload_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._MarkInvoiceCreditedPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._MarkInvoiceCreditedPayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
+var markInvoicePaidPayloadImplementors = []string{"MarkInvoicePaidPayload"}
+
+func (ec *executionContext) _MarkInvoicePaidPayload(ctx context.Context, sel ast.SelectionSet, obj *crm.MarkInvoicePaidPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, markInvoicePaidPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MarkInvoicePaidPayload")
+		case "invoice":
+			out.Values[i] = ec._MarkInvoicePaidPayload_invoice(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = ec._MarkInvoicePaidPayload_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._MarkInvoicePaidPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._MarkInvoicePaidPayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3890,6 +4325,32 @@ func (ec *executionContext) marshalNLineApproval2ᚖklantkaartᚋcrmᚐLineAppro
 		return graphql.Null
 	}
 	return ec._LineApproval(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNMarkInvoiceCreditedInput2klantkaartᚋcrmᚐMarkInvoiceCreditedInput(ctx context.Context, v any) (crm.MarkInvoiceCreditedInput, error) {
+	res, err := ec.unmarshalInputMarkInvoiceCreditedInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMarkInvoiceCreditedPayload2ᚖklantkaartᚋcrmᚐMarkInvoiceCreditedPayload(ctx context.Context, sel ast.SelectionSet, v *crm.MarkInvoiceCreditedPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MarkInvoiceCreditedPayload!")
+		return graphql.Null
+	}
+	return ec._MarkInvoiceCreditedPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNMarkInvoicePaidInput2klantkaartᚋcrmᚐMarkInvoicePaidInput(ctx context.Context, v any) (crm.MarkInvoicePaidInput, error) {
+	res, err := ec.unmarshalInputMarkInvoicePaidInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMarkInvoicePaidPayload2ᚖklantkaartᚋcrmᚐMarkInvoicePaidPayload(ctx context.Context, sel ast.SelectionSet, v *crm.MarkInvoicePaidPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MarkInvoicePaidPayload!")
+		return graphql.Null
+	}
+	return ec._MarkInvoicePaidPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNMarkInvoicedInput2klantkaartᚋcrmᚐMarkInvoicedInput(ctx context.Context, v any) (crm.MarkInvoicedInput, error) {

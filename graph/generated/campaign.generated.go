@@ -22,6 +22,7 @@ import (
 type CampaignResolver interface {
 	Type(ctx context.Context, objs []*crm.Campaign) ([]*crm.LookupValue, error)
 
+	EngagementTotals(ctx context.Context, objs []*crm.Campaign) ([][]*crm.EngagementTotal, error)
 	Owner(ctx context.Context, objs []*crm.Campaign) ([]*crm.User, error)
 
 	CreatedBy(ctx context.Context, objs []*crm.Campaign) ([]*crm.User, error)
@@ -358,6 +359,61 @@ func (ec *executionContext) fieldContext_Campaign_budget(_ context.Context, fiel
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Campaign_engagementTotals(ctx context.Context, field graphql.CollectedField, obj *crm.Campaign) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Campaign_engagementTotals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Campaign_engagementTotals(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.EngagementTotal) graphql.Marshaler {
+			return ec.marshalNEngagementTotal2ᚕᚖklantkaartᚋcrmᚐEngagementTotalᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Campaign_engagementTotals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Campaign",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EngagementTotal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Campaign_engagementTotals(ctx context.Context, field graphql.CollectedField, obj *crm.Campaign) (any, error) {
+	resolver := ec.Resolvers.Campaign()
+	if batch, ok := graphql.BatchParentsFor[*crm.Campaign](ctx, "Campaign"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.EngagementTotals(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*crm.EngagementTotal](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Campaign.engagementTotals",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.EngagementTotals(ctx, []*crm.Campaign{obj})
+	return graphql.ResolveBatchSingleResult[[]*crm.EngagementTotal](
+		ctx,
+		results,
+		err,
+		"Campaign.engagementTotals",
+	)
 }
 
 func (ec *executionContext) _Campaign_owner(ctx context.Context, field graphql.CollectedField, obj *crm.Campaign) (ret graphql.Marshaler) {
@@ -2221,6 +2277,12 @@ func (ec *executionContext) _Campaign(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "engagementTotals":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Campaign_engagementTotals(ctx, field, obj)
+				})
 		case "owner":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,

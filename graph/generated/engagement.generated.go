@@ -42,6 +42,7 @@ type LeadResolver interface {
 	Revisions(ctx context.Context, objs []*crm.Lead, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Revision], error)
 	Owner(ctx context.Context, objs []*crm.Lead) ([]*crm.User, error)
 	Source(ctx context.Context, objs []*crm.Lead) ([]*crm.LookupValue, error)
+	Campaign(ctx context.Context, objs []*crm.Lead) ([]*crm.Campaign, error)
 
 	ClosedReasonChoice(ctx context.Context, objs []*crm.Lead) ([]*crm.LookupValue, error)
 
@@ -75,6 +76,7 @@ type ProjectResolver interface {
 	Revisions(ctx context.Context, objs []*crm.Project, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Revision], error)
 	Owner(ctx context.Context, objs []*crm.Project) ([]*crm.User, error)
 	Source(ctx context.Context, objs []*crm.Project) ([]*crm.LookupValue, error)
+	Campaign(ctx context.Context, objs []*crm.Project) ([]*crm.Campaign, error)
 
 	ClosedReasonChoice(ctx context.Context, objs []*crm.Project) ([]*crm.LookupValue, error)
 
@@ -108,6 +110,7 @@ type RequestResolver interface {
 	Revisions(ctx context.Context, objs []*crm.Request, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Revision], error)
 	Owner(ctx context.Context, objs []*crm.Request) ([]*crm.User, error)
 	Source(ctx context.Context, objs []*crm.Request) ([]*crm.LookupValue, error)
+	Campaign(ctx context.Context, objs []*crm.Request) ([]*crm.Campaign, error)
 
 	ClosedReasonChoice(ctx context.Context, objs []*crm.Request) ([]*crm.LookupValue, error)
 
@@ -2529,6 +2532,61 @@ func (ec *executionContext) resolveBatch_Lead_source(ctx context.Context, field 
 	)
 }
 
+func (ec *executionContext) _Lead_campaign(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lead_campaign(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Lead_campaign(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Campaign) graphql.Marshaler {
+			return ec.marshalOCampaign2ᚖklantkaartᚋcrmᚐCampaign(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Lead_campaign(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lead",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Campaign(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Lead_campaign(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (any, error) {
+	resolver := ec.Resolvers.Lead()
+	if batch, ok := graphql.BatchParentsFor[*crm.Lead](ctx, "Lead"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Campaign(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Campaign](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Lead.campaign",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Campaign(ctx, []*crm.Lead{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Campaign](
+		ctx,
+		results,
+		err,
+		"Lead.campaign",
+	)
+}
+
 func (ec *executionContext) _Lead_priority(ctx context.Context, field graphql.CollectedField, obj *crm.Lead) (ret graphql.Marshaler) {
 	return ec.marshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, field.Selections, obj.Priority)
 }
@@ -4125,6 +4183,61 @@ func (ec *executionContext) resolveBatch_Project_source(ctx context.Context, fie
 		results,
 		err,
 		"Project.source",
+	)
+}
+
+func (ec *executionContext) _Project_campaign(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_campaign(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Project_campaign(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Campaign) graphql.Marshaler {
+			return ec.marshalOCampaign2ᚖklantkaartᚋcrmᚐCampaign(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_campaign(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Campaign(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Project_campaign(ctx context.Context, field graphql.CollectedField, obj *crm.Project) (any, error) {
+	resolver := ec.Resolvers.Project()
+	if batch, ok := graphql.BatchParentsFor[*crm.Project](ctx, "Project"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Campaign(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Campaign](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Project.campaign",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Campaign(ctx, []*crm.Project{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Campaign](
+		ctx,
+		results,
+		err,
+		"Project.campaign",
 	)
 }
 
@@ -5987,6 +6100,61 @@ func (ec *executionContext) resolveBatch_Request_source(ctx context.Context, fie
 	)
 }
 
+func (ec *executionContext) _Request_campaign(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Request_campaign(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Request_campaign(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Campaign) graphql.Marshaler {
+			return ec.marshalOCampaign2ᚖklantkaartᚋcrmᚐCampaign(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Request_campaign(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Request",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Campaign(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Request_campaign(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (any, error) {
+	resolver := ec.Resolvers.Request()
+	if batch, ok := graphql.BatchParentsFor[*crm.Request](ctx, "Request"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Campaign(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*crm.Campaign](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Request.campaign",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Campaign(ctx, []*crm.Request{obj})
+	return graphql.ResolveBatchSingleResult[*crm.Campaign](
+		ctx,
+		results,
+		err,
+		"Request.campaign",
+	)
+}
+
 func (ec *executionContext) _Request_priority(ctx context.Context, field graphql.CollectedField, obj *crm.Request) (ret graphql.Marshaler) {
 	return ec.marshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, field.Selections, obj.Priority)
 }
@@ -6241,7 +6409,7 @@ func (ec *executionContext) unmarshalInputCreateLeadInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "expectedValue", "probability", "expectedCloseOn", "ownerId", "sourceId", "priority", "requestedFunctionId", "location"}
+	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "expectedValue", "probability", "expectedCloseOn", "ownerId", "sourceId", "campaignId", "priority", "requestedFunctionId", "location"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6318,6 +6486,13 @@ func (ec *executionContext) unmarshalInputCreateLeadInput(ctx context.Context, o
 				return it, err
 			}
 			it.SourceID = data
+		case "campaignId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("campaignId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CampaignID = data
 		case "priority":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
 			data, err := ec.unmarshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, v)
@@ -6367,7 +6542,7 @@ func (ec *executionContext) unmarshalInputCreateProjectInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "projectLeaderId", "startOn", "endOn", "location", "hoursPerWeek", "purchaseOrderNumber", "fixedPrice", "ownerId", "sourceId", "priority", "requestedFunctionId", "projectTypeId", "hoursGuardianId", "invoiceGuardianId", "budgetHours", "budgetAmount", "costCentre"}
+	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "projectLeaderId", "startOn", "endOn", "location", "hoursPerWeek", "purchaseOrderNumber", "fixedPrice", "ownerId", "sourceId", "campaignId", "priority", "requestedFunctionId", "projectTypeId", "hoursGuardianId", "invoiceGuardianId", "budgetHours", "budgetAmount", "costCentre"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6472,6 +6647,13 @@ func (ec *executionContext) unmarshalInputCreateProjectInput(ctx context.Context
 				return it, err
 			}
 			it.SourceID = data
+		case "campaignId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("campaignId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CampaignID = data
 		case "priority":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
 			data, err := ec.unmarshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, v)
@@ -6560,7 +6742,7 @@ func (ec *executionContext) unmarshalInputCreateRequestInput(ctx context.Context
 		asMap["openings"] = 1
 	}
 
-	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "location", "hoursPerWeek", "openings", "startOn", "endOn", "rateMin", "rateMax", "ownerId", "sourceId", "priority", "requestedFunctionId", "expectedValue", "probability", "expectedCloseOn", "purchaseOrderNumber", "costCentre"}
+	fieldsInOrder := [...]string{"customerId", "title", "description", "contactId", "handlerId", "location", "hoursPerWeek", "openings", "startOn", "endOn", "rateMin", "rateMax", "ownerId", "sourceId", "campaignId", "priority", "requestedFunctionId", "expectedValue", "probability", "expectedCloseOn", "purchaseOrderNumber", "costCentre"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6665,6 +6847,13 @@ func (ec *executionContext) unmarshalInputCreateRequestInput(ctx context.Context
 				return it, err
 			}
 			it.SourceID = data
+		case "campaignId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("campaignId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CampaignID = data
 		case "priority":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
 			data, err := ec.unmarshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, v)
@@ -7313,6 +7502,12 @@ func (ec *executionContext) _Lead(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Lead_source(ctx, field, obj)
 				})
+		case "campaign":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Lead_campaign(ctx, field, obj)
+				})
 		case "priority":
 			out.Values[i] = ec._Lead_priority(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -7595,6 +7790,12 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_source(ctx, field, obj)
+				})
+		case "campaign":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_campaign(ctx, field, obj)
 				})
 		case "priority":
 			out.Values[i] = ec._Project_priority(ctx, field, obj)
@@ -7986,6 +8187,12 @@ func (ec *executionContext) _Request(ctx context.Context, sel ast.SelectionSet, 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Request_source(ctx, field, obj)
+				})
+		case "campaign":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Request_campaign(ctx, field, obj)
 				})
 		case "priority":
 			out.Values[i] = ec._Request_priority(ctx, field, obj)

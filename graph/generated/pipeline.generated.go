@@ -203,7 +203,7 @@ func (ec *executionContext) unmarshalInputEngagementFilter(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "customer", "handler", "owner", "source", "requestedFunction", "priorities", "expectedCloseOn", "startOn", "endOn", "isRunning"}
+	fieldsInOrder := [...]string{"and", "or", "not", "customer", "handler", "owner", "source", "campaign", "requestedFunction", "priorities", "expectedCloseOn", "startOn", "endOn", "isRunning"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -259,6 +259,13 @@ func (ec *executionContext) unmarshalInputEngagementFilter(ctx context.Context, 
 				return it, err
 			}
 			it.Source = data
+		case "campaign":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("campaign"))
+			data, err := ec.unmarshalOIDFilter2ᚖklantkaartᚋcrmᚐIDFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Campaign = data
 		case "requestedFunction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("requestedFunction"))
 			data, err := ec.unmarshalOIDFilter2ᚖklantkaartᚋcrmᚐIDFilter(ctx, v)

@@ -418,20 +418,21 @@ type ComplexityRoot struct {
 	}
 
 	Campaign struct {
-		Budget        func(childComplexity int) int
-		CreatedAt     func(childComplexity int) int
-		CreatedBy     func(childComplexity int) int
-		EndOn         func(childComplexity int) int
-		EndedAt       func(childComplexity int) int
-		ExpectedYield func(childComplexity int) int
-		ID            func(childComplexity int) int
-		Members       func(childComplexity int, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) int
-		Name          func(childComplexity int) int
-		Owner         func(childComplexity int) int
-		StartOn       func(childComplexity int) int
-		Status        func(childComplexity int) int
-		Type          func(childComplexity int) int
-		Version       func(childComplexity int) int
+		Budget           func(childComplexity int) int
+		CreatedAt        func(childComplexity int) int
+		CreatedBy        func(childComplexity int) int
+		EndOn            func(childComplexity int) int
+		EndedAt          func(childComplexity int) int
+		EngagementTotals func(childComplexity int) int
+		ExpectedYield    func(childComplexity int) int
+		ID               func(childComplexity int) int
+		Members          func(childComplexity int, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) int
+		Name             func(childComplexity int) int
+		Owner            func(childComplexity int) int
+		StartOn          func(childComplexity int) int
+		Status           func(childComplexity int) int
+		Type             func(childComplexity int) int
+		Version          func(childComplexity int) int
 	}
 
 	CampaignConnection struct {
@@ -1465,20 +1466,30 @@ type ComplexityRoot struct {
 	}
 
 	Invoice struct {
-		At          func(childComplexity int) int
-		Attachments func(childComplexity int) int
-		Author      func(childComplexity int) int
-		Contacts    func(childComplexity int) int
-		Customer    func(childComplexity int) int
-		Direction   func(childComplexity int) int
-		Engagement  func(childComplexity int) int
-		Excerpt     func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Kind        func(childComplexity int) int
-		NetAmount   func(childComplexity int) int
-		Number      func(childComplexity int) int
-		Status      func(childComplexity int) int
-		Subject     func(childComplexity int) int
+		At                  func(childComplexity int) int
+		Attachments         func(childComplexity int) int
+		Author              func(childComplexity int) int
+		Contacts            func(childComplexity int) int
+		CreditedOn          func(childComplexity int) int
+		Customer            func(childComplexity int) int
+		Direction           func(childComplexity int) int
+		DueOn               func(childComplexity int) int
+		Engagement          func(childComplexity int) int
+		Excerpt             func(childComplexity int) int
+		GAccountAmount      func(childComplexity int) int
+		GrossAmount         func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		InvoiceStatus       func(childComplexity int) int
+		InvoicedOn          func(childComplexity int) int
+		IsOverdue           func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		NetAmount           func(childComplexity int) int
+		Number              func(childComplexity int) int
+		PaidOn              func(childComplexity int) int
+		PurchaseOrderNumber func(childComplexity int) int
+		Status              func(childComplexity int) int
+		Subject             func(childComplexity int) int
+		VatAmount           func(childComplexity int) int
 	}
 
 	InvoiceDelivery struct {
@@ -1584,6 +1595,7 @@ type ComplexityRoot struct {
 		ArchivedAt         func(childComplexity int) int
 		AttentionIndicator func(childComplexity int) int
 		Attentions         func(childComplexity int, includeExpired bool) int
+		Campaign           func(childComplexity int) int
 		Checklist          func(childComplexity int) int
 		ClosedReason       func(childComplexity int) int
 		ClosedReasonChoice func(childComplexity int) int
@@ -1743,6 +1755,20 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	MarkInvoiceCreditedPayload struct {
+		Invoice    func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	MarkInvoicePaidPayload struct {
+		Invoice    func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	MarkInvoicedPayload struct {
 		CommunicationEdge func(childComplexity int) int
 		Invoice           func(childComplexity int) int
@@ -1852,6 +1878,8 @@ type ComplexityRoot struct {
 		InviteColleague            func(childComplexity int, input crm.InviteColleagueInput) int
 		LoseLead                   func(childComplexity int, input crm.CloseEngagementInput) int
 		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
+		MarkInvoiceCredited        func(childComplexity int, input crm.MarkInvoiceCreditedInput) int
+		MarkInvoicePaid            func(childComplexity int, input crm.MarkInvoicePaidInput) int
 		MarkInvoiced               func(childComplexity int, input crm.MarkInvoicedInput) int
 		MoveContact                func(childComplexity int, input crm.MoveContactInput) int
 		MoveSelection              func(childComplexity int, input crm.MoveSelectionInput) int
@@ -1896,6 +1924,7 @@ type ComplexityRoot struct {
 		SetChecklistItem           func(childComplexity int, input crm.SetChecklistItemInput) int
 		SetChecklistNote           func(childComplexity int, input crm.SetChecklistNoteInput) int
 		SetHelpURL                 func(childComplexity int, input crm.SetHelpURLInput) int
+		SetNextNumber              func(childComplexity int, input crm.SetNextNumberInput) int
 		SetOrganizationFeatures    func(childComplexity int, input crm.SetOrganizationFeaturesInput) int
 		SetVisibleButtons          func(childComplexity int, input crm.SetVisibleButtonsInput) int
 		SetVisibleDetailTabs       func(childComplexity int, input crm.SetVisibleDetailTabsInput) int
@@ -1957,6 +1986,13 @@ type ComplexityRoot struct {
 		Version      func(childComplexity int) int
 	}
 
+	NumberSeries struct {
+		Kind       func(childComplexity int) int
+		Next       func(childComplexity int) int
+		NextNumber func(childComplexity int) int
+		Prefix     func(childComplexity int) int
+	}
+
 	OfficeNotice struct {
 		Actor          func(childComplexity int) int
 		At             func(childComplexity int) int
@@ -1992,6 +2028,7 @@ type ComplexityRoot struct {
 		AllowsHTTPHelp       func(childComplexity int) int
 		Features             func(childComplexity int) int
 		GAccountIban         func(childComplexity int) int
+		NumberSeries         func(childComplexity int) int
 		RequiresSecondFactor func(childComplexity int) int
 		StrictRevert         func(childComplexity int) int
 		UpdatedAt            func(childComplexity int) int
@@ -2119,6 +2156,7 @@ type ComplexityRoot struct {
 		BillableLines       func(childComplexity int, statuses []crm.BillableLineStatus, first *int, after *string, last *int, before *string) int
 		BudgetAmount        func(childComplexity int) int
 		BudgetHours         func(childComplexity int) int
+		Campaign            func(childComplexity int) int
 		Checklist           func(childComplexity int) int
 		ClosedReason        func(childComplexity int) int
 		ClosedReasonChoice  func(childComplexity int) int
@@ -2497,6 +2535,7 @@ type ComplexityRoot struct {
 		ArchivedAt          func(childComplexity int) int
 		AttentionIndicator  func(childComplexity int) int
 		Attentions          func(childComplexity int, includeExpired bool) int
+		Campaign            func(childComplexity int) int
 		Checklist           func(childComplexity int) int
 		ClosedReason        func(childComplexity int) int
 		ClosedReasonChoice  func(childComplexity int) int
@@ -2750,6 +2789,13 @@ type ComplexityRoot struct {
 	SetHelpUrlPayload struct {
 		Help       func(childComplexity int) int
 		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	SetNextNumberPayload struct {
+		Position   func(childComplexity int) int
+		Settings   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
 	}
@@ -4587,6 +4633,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Campaign.EndedAt(childComplexity), true
+	case "Campaign.engagementTotals":
+		if e.ComplexityRoot.Campaign.EngagementTotals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Campaign.EngagementTotals(childComplexity), true
 	case "Campaign.expectedYield":
 		if e.ComplexityRoot.Campaign.ExpectedYield == nil {
 			break
@@ -8957,6 +9009,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Invoice.Contacts(childComplexity), true
+	case "Invoice.creditedOn":
+		if e.ComplexityRoot.Invoice.CreditedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.CreditedOn(childComplexity), true
 	case "Invoice.customer":
 		if e.ComplexityRoot.Invoice.Customer == nil {
 			break
@@ -8969,6 +9027,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Invoice.Direction(childComplexity), true
+	case "Invoice.dueOn":
+		if e.ComplexityRoot.Invoice.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.DueOn(childComplexity), true
 	case "Invoice.engagement":
 		if e.ComplexityRoot.Invoice.Engagement == nil {
 			break
@@ -8981,12 +9045,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Invoice.Excerpt(childComplexity), true
+	case "Invoice.gAccountAmount":
+		if e.ComplexityRoot.Invoice.GAccountAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.GAccountAmount(childComplexity), true
+	case "Invoice.grossAmount":
+		if e.ComplexityRoot.Invoice.GrossAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.GrossAmount(childComplexity), true
 	case "Invoice.id":
 		if e.ComplexityRoot.Invoice.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Invoice.ID(childComplexity), true
+	case "Invoice.invoiceStatus":
+		if e.ComplexityRoot.Invoice.InvoiceStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.InvoiceStatus(childComplexity), true
+	case "Invoice.invoicedOn":
+		if e.ComplexityRoot.Invoice.InvoicedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.InvoicedOn(childComplexity), true
+	case "Invoice.isOverdue":
+		if e.ComplexityRoot.Invoice.IsOverdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.IsOverdue(childComplexity), true
 	case "Invoice.kind":
 		if e.ComplexityRoot.Invoice.Kind == nil {
 			break
@@ -9005,6 +9099,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Invoice.Number(childComplexity), true
+	case "Invoice.paidOn":
+		if e.ComplexityRoot.Invoice.PaidOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.PaidOn(childComplexity), true
+	case "Invoice.purchaseOrderNumber":
+		if e.ComplexityRoot.Invoice.PurchaseOrderNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.PurchaseOrderNumber(childComplexity), true
 	case "Invoice.status":
 		if e.ComplexityRoot.Invoice.Status == nil {
 			break
@@ -9017,6 +9123,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Invoice.Subject(childComplexity), true
+	case "Invoice.vatAmount":
+		if e.ComplexityRoot.Invoice.VatAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.VatAmount(childComplexity), true
 
 	case "InvoiceDelivery.attachHourSpecification":
 		if e.ComplexityRoot.InvoiceDelivery.AttachHourSpecification == nil {
@@ -9431,6 +9543,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Lead.Attentions(childComplexity, args["includeExpired"].(bool)), true
+	case "Lead.campaign":
+		if e.ComplexityRoot.Lead.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Lead.Campaign(childComplexity), true
 	case "Lead.checklist":
 		if e.ComplexityRoot.Lead.Checklist == nil {
 			break
@@ -10172,6 +10290,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MarkAttentionSeenPayload.Warnings(childComplexity), true
+
+	case "MarkInvoiceCreditedPayload.invoice":
+		if e.ComplexityRoot.MarkInvoiceCreditedPayload.Invoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoiceCreditedPayload.Invoice(childComplexity), true
+	case "MarkInvoiceCreditedPayload.position":
+		if e.ComplexityRoot.MarkInvoiceCreditedPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoiceCreditedPayload.Position(childComplexity), true
+	case "MarkInvoiceCreditedPayload.userErrors":
+		if e.ComplexityRoot.MarkInvoiceCreditedPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoiceCreditedPayload.UserErrors(childComplexity), true
+	case "MarkInvoiceCreditedPayload.warnings":
+		if e.ComplexityRoot.MarkInvoiceCreditedPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoiceCreditedPayload.Warnings(childComplexity), true
+
+	case "MarkInvoicePaidPayload.invoice":
+		if e.ComplexityRoot.MarkInvoicePaidPayload.Invoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoicePaidPayload.Invoice(childComplexity), true
+	case "MarkInvoicePaidPayload.position":
+		if e.ComplexityRoot.MarkInvoicePaidPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoicePaidPayload.Position(childComplexity), true
+	case "MarkInvoicePaidPayload.userErrors":
+		if e.ComplexityRoot.MarkInvoicePaidPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoicePaidPayload.UserErrors(childComplexity), true
+	case "MarkInvoicePaidPayload.warnings":
+		if e.ComplexityRoot.MarkInvoicePaidPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoicePaidPayload.Warnings(childComplexity), true
 
 	case "MarkInvoicedPayload.communicationEdge":
 		if e.ComplexityRoot.MarkInvoicedPayload.CommunicationEdge == nil {
@@ -11106,6 +11274,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkAttentionSeen(childComplexity, args["input"].(crm.MarkAttentionSeenInput)), true
+	case "Mutation.markInvoiceCredited":
+		if e.ComplexityRoot.Mutation.MarkInvoiceCredited == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markInvoiceCredited_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkInvoiceCredited(childComplexity, args["input"].(crm.MarkInvoiceCreditedInput)), true
+	case "Mutation.markInvoicePaid":
+		if e.ComplexityRoot.Mutation.MarkInvoicePaid == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markInvoicePaid_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkInvoicePaid(childComplexity, args["input"].(crm.MarkInvoicePaidInput)), true
 	case "Mutation.markInvoiced":
 		if e.ComplexityRoot.Mutation.MarkInvoiced == nil {
 			break
@@ -11590,6 +11780,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetHelpURL(childComplexity, args["input"].(crm.SetHelpURLInput)), true
+	case "Mutation.setNextNumber":
+		if e.ComplexityRoot.Mutation.SetNextNumber == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setNextNumber_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetNextNumber(childComplexity, args["input"].(crm.SetNextNumberInput)), true
 	case "Mutation.setOrganizationFeatures":
 		if e.ComplexityRoot.Mutation.SetOrganizationFeatures == nil {
 			break
@@ -12148,6 +12349,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Nomination.Version(childComplexity), true
 
+	case "NumberSeries.kind":
+		if e.ComplexityRoot.NumberSeries.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NumberSeries.Kind(childComplexity), true
+	case "NumberSeries.next":
+		if e.ComplexityRoot.NumberSeries.Next == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NumberSeries.Next(childComplexity), true
+	case "NumberSeries.nextNumber":
+		if e.ComplexityRoot.NumberSeries.NextNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NumberSeries.NextNumber(childComplexity), true
+	case "NumberSeries.prefix":
+		if e.ComplexityRoot.NumberSeries.Prefix == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NumberSeries.Prefix(childComplexity), true
+
 	case "OfficeNotice.actor":
 		if e.ComplexityRoot.OfficeNotice.Actor == nil {
 			break
@@ -12306,6 +12532,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrganizationSettings.GAccountIban(childComplexity), true
+	case "OrganizationSettings.numberSeries":
+		if e.ComplexityRoot.OrganizationSettings.NumberSeries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.NumberSeries(childComplexity), true
 	case "OrganizationSettings.requiresSecondFactor":
 		if e.ComplexityRoot.OrganizationSettings.RequiresSecondFactor == nil {
 			break
@@ -12840,6 +13072,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.BudgetHours(childComplexity), true
+	case "Project.campaign":
+		if e.ComplexityRoot.Project.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Campaign(childComplexity), true
 	case "Project.checklist":
 		if e.ComplexityRoot.Project.Checklist == nil {
 			break
@@ -14555,6 +14793,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Request.Attentions(childComplexity, args["includeExpired"].(bool)), true
+	case "Request.campaign":
+		if e.ComplexityRoot.Request.Campaign == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Request.Campaign(childComplexity), true
 	case "Request.checklist":
 		if e.ComplexityRoot.Request.Checklist == nil {
 			break
@@ -15634,6 +15878,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetHelpUrlPayload.Warnings(childComplexity), true
+
+	case "SetNextNumberPayload.position":
+		if e.ComplexityRoot.SetNextNumberPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetNextNumberPayload.Position(childComplexity), true
+	case "SetNextNumberPayload.settings":
+		if e.ComplexityRoot.SetNextNumberPayload.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetNextNumberPayload.Settings(childComplexity), true
+	case "SetNextNumberPayload.userErrors":
+		if e.ComplexityRoot.SetNextNumberPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetNextNumberPayload.UserErrors(childComplexity), true
+	case "SetNextNumberPayload.warnings":
+		if e.ComplexityRoot.SetNextNumberPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetNextNumberPayload.Warnings(childComplexity), true
 
 	case "SetOrganizationFeaturesPayload.position":
 		if e.ComplexityRoot.SetOrganizationFeaturesPayload.Position == nil {
@@ -17529,6 +17798,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LookupValueFields", ec.unmarshalInputLookupValueFields),
 			graphql.NewInputUnmarshaler("LoseLeadInput", ec.unmarshalInputLoseLeadInput),
 			graphql.NewInputUnmarshaler("MarkAttentionSeenInput", ec.unmarshalInputMarkAttentionSeenInput),
+			graphql.NewInputUnmarshaler("MarkInvoiceCreditedInput", ec.unmarshalInputMarkInvoiceCreditedInput),
+			graphql.NewInputUnmarshaler("MarkInvoicePaidInput", ec.unmarshalInputMarkInvoicePaidInput),
 			graphql.NewInputUnmarshaler("MarkInvoicedInput", ec.unmarshalInputMarkInvoicedInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("MoveContactInput", ec.unmarshalInputMoveContactInput),
@@ -17583,6 +17854,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SetChecklistItemInput", ec.unmarshalInputSetChecklistItemInput),
 			graphql.NewInputUnmarshaler("SetChecklistNoteInput", ec.unmarshalInputSetChecklistNoteInput),
 			graphql.NewInputUnmarshaler("SetHelpUrlInput", ec.unmarshalInputSetHelpUrlInput),
+			graphql.NewInputUnmarshaler("SetNextNumberInput", ec.unmarshalInputSetNextNumberInput),
 			graphql.NewInputUnmarshaler("SetOrganizationFeaturesInput", ec.unmarshalInputSetOrganizationFeaturesInput),
 			graphql.NewInputUnmarshaler("SetVisibleButtonsInput", ec.unmarshalInputSetVisibleButtonsInput),
 			graphql.NewInputUnmarshaler("SetVisibleDetailTabsInput", ec.unmarshalInputSetVisibleDetailTabsInput),
@@ -18835,7 +19107,7 @@ extend type Mutation {
     "Which project or lines."
     input: ProposeInvoiceInput!
   ): ProposeInvoicePayload!
-  "Als gefactureerd markeren. The lines of proposals became an invoice, which is put on the timeline. A number that is there already at the relation stays one invoice; its amount is never less than that of its lines."
+  "Als gefactureerd markeren. The lines of proposals became an invoice, which is put on the timeline. Its amounts, due day and purchase order follow from the projects' invoicing preferences. A number that is there already at the relation stays one invoice, as it was told; where its lines come to more, its amounts are reckoned anew from them."
   markInvoiced(
     "Which proposals, and the invoice."
     input: MarkInvoicedInput!
@@ -18845,6 +19117,16 @@ extend type Mutation {
     "Which invoice."
     input: RegisterInvoiceInput!
   ): RegisterInvoicePayload!
+  "Factuur als betaald markeren. Possible on archived cards too. Needs the finance right."
+  markInvoicePaid(
+    "Which invoice, and when."
+    input: MarkInvoicePaidInput!
+  ): MarkInvoicePaidPayload!
+  "Factuur als gecrediteerd markeren. A credit note took it back, whether it had been paid or not; that is final. Its lines stay invoiced: what is to be invoiced again is a new line. Possible on archived cards too. Needs the finance right."
+  markInvoiceCredited(
+    "Which invoice, and when."
+    input: MarkInvoiceCreditedInput!
+  ): MarkInvoiceCreditedPayload!
   "Factureerbare regel afboeken. It will not be invoiced; that is final."
   writeOffBillableLine(
     "Which line and why."
@@ -19006,6 +19288,16 @@ input RegisterInvoiceInput {
   invoicedOn: Date
   "Nettobedrag, without VAT."
   netAmount: MoneyInput!
+  "Btw-bedrag. When absent, what the VAT regime of the project or relation makes of the net amount."
+  vatAmount: MoneyInput
+  "Brutobedrag, to be checked: net and VAT together."
+  grossAmount: MoneyInput
+  "G-rekeningbedrag, at most the gross amount. When absent, the agreed percentage of the gross amount."
+  gAccountAmount: MoneyInput
+  "Vervaldatum, not before the invoice. When absent, what the payment condition of the project or relation makes of its day; 30 days where there is none."
+  dueOn: Date
+  "Inkoopordernummer, at most 50 characters; that of the project when absent."
+  purchaseOrderNumber: String
 }
 
 "The answer to registerInvoice."
@@ -19014,6 +19306,46 @@ type RegisterInvoicePayload {
   invoice: Invoice
   "The same as an edge of ` + "`" + `communications` + "`" + `, to add to a list at hand."
   communicationEdge: CommunicationEdge
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which invoice was paid."
+input MarkInvoicePaidInput {
+  "The invoice's id."
+  id: ID!
+  "Betaald op, neither in the future nor before the invoice; today when absent."
+  paidOn: Date
+}
+
+"The answer to markInvoicePaid."
+type MarkInvoicePaidPayload {
+  "The invoice as it is now; null when refused."
+  invoice: Invoice
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
+"Which invoice was credited."
+input MarkInvoiceCreditedInput {
+  "The invoice's id."
+  id: ID!
+  "Gecrediteerd op, neither in the future nor before the invoice; today when absent."
+  creditedOn: Date
+}
+
+"The answer to markInvoiceCredited."
+type MarkInvoiceCreditedPayload {
+  "The invoice as it is now; null when refused."
+  invoice: Invoice
   "What is worth knowing."
   warnings: [Warning!]!
   "What the user can mend; when not empty, nothing changed."
@@ -19055,6 +19387,10 @@ extend enum EventKind {
   BILLABLE_LINE_INVOICED
   "Factureerbare regel afgeboekt."
   BILLABLE_LINE_WRITTEN_OFF
+  "Factuur betaald."
+  INVOICE_PAID
+  "Factuur gecrediteerd."
+  INVOICE_CREDITED
 }
 
 extend enum ErrorCode {
@@ -19072,6 +19408,10 @@ extend enum ErrorCode {
   APPROVAL_REQUIRED
   "Al geaccordeerd. This approval was given already."
   ALREADY_APPROVED
+  "Al betaald. The invoice was paid already."
+  ALREADY_PAID
+  "Al gecrediteerd. The invoice was taken back already."
+  ALREADY_CREDITED
   "Niets te factureren. The project has no approved lines."
   NOTHING_TO_INVOICE
   "Inkoopordernummer ontbreekt. The customer wants one on the invoice, and the project has none."
@@ -19109,6 +19449,8 @@ type Campaign implements Node {
   expectedYield: Money
   "Budget."
   budget: Money
+  "Opbrengst. What came from it, per phase and status, archived cards included. A lead that was converted counts, and so does the request it became."
+  engagementTotals: [EngagementTotal!]!
   "Eigenaar. The colleague who runs it."
   owner: User
   "Aangemaakt op."
@@ -20156,8 +20498,38 @@ type Invoice implements Node & Communication {
   author: User
   "Factuurnummer."
   number: String
+  "Factuurdatum."
+  invoicedOn: Date!
+  "Vervaldatum. By when it is to be paid; null where it was never told."
+  dueOn: Date
   "Nettobedrag, without VAT; null without the finance right."
   netAmount: Money
+  "Btw-bedrag; null without the finance right, and where it was never told."
+  vatAmount: Money
+  "Brutobedrag: net and VAT together; null where one of them is."
+  grossAmount: Money
+  "G-rekeningbedrag. The part of the gross amount that the customer pays to our blocked account; null where nothing was agreed, and without the finance right."
+  gAccountAmount: Money
+  "Inkoopordernummer of the customer."
+  purchaseOrderNumber: String
+  "Factuurstatus. How far it is; ` + "`" + `status` + "`" + ` is that of the communication."
+  invoiceStatus: InvoiceStatus!
+  "Achterstallig. Whether it is still to be paid, and the day for that has passed."
+  isOverdue: Boolean!
+  "Betaald op."
+  paidOn: Date
+  "Gecrediteerd op."
+  creditedOn: Date
+}
+
+"Factuurstatus."
+enum InvoiceStatus {
+  "Verstuurd, and to be paid."
+  SENT
+  "Betaald."
+  PAID
+  "Gecrediteerd. Taken back, whether it had been paid or not."
+  CREDITED
 }
 
 "Gespreksnotitie. The record of a conversation."
@@ -23097,6 +23469,8 @@ input CreateLeadInput {
   ownerId: ID
   "Herkomst: the id of a value of LEAD_SOURCE."
   sourceId: ID
+  "Campagne it came from: the id of one of the office's campaigns."
+  campaignId: ID
   "Prioriteit."
   priority: EngagementPriority
   "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
@@ -23135,6 +23509,8 @@ input CreateRequestInput {
   ownerId: ID
   "Herkomst: the id of a value of LEAD_SOURCE."
   sourceId: ID
+  "Campagne it came from: the id of one of the office's campaigns."
+  campaignId: ID
   "Prioriteit."
   priority: EngagementPriority
   "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
@@ -23181,6 +23557,8 @@ input CreateProjectInput {
   ownerId: ID
   "Herkomst: the id of a value of LEAD_SOURCE."
   sourceId: ID
+  "Campagne it came from: the id of one of the office's campaigns."
+  campaignId: ID
   "Prioriteit."
   priority: EngagementPriority
   "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
@@ -25895,6 +26273,8 @@ input EngagementFilter {
   owner: IDFilter
   "On the source."
   source: IDFilter
+  "On the campaign it came from."
+  campaign: IDFilter
   "On the requested function."
   requestedFunction: IDFilter
   "One of these priorities."
@@ -27928,6 +28308,8 @@ extend enum ErrorCode {
   owner: User
   "Herkomst. How it came about, of the list LEAD_SOURCE."
   source: LookupValue
+  "Campagne it came from."
+  campaign: Campaign
   "Prioriteit. How much it matters to the office; null where nobody said so."
   priority: EngagementPriority
   "Gekozen reden. The value of the list LOST_REASON that was chosen; ` + "`" + `closedReason` + "`" + ` is its text as it was then."
@@ -27943,6 +28325,8 @@ extend type Lead {
   owner: User
   "Herkomst. How it came about, of the list LEAD_SOURCE."
   source: LookupValue
+  "Campagne it came from."
+  campaign: Campaign
   "Prioriteit. How much it matters to the office; null where nobody said so."
   priority: EngagementPriority
   "Gekozen reden. The value of the list LOST_REASON that was chosen; ` + "`" + `closedReason` + "`" + ` is its text as it was then."
@@ -27962,6 +28346,8 @@ extend type Request {
   owner: User
   "Herkomst. How it came about, of the list LEAD_SOURCE."
   source: LookupValue
+  "Campagne it came from."
+  campaign: Campaign
   "Prioriteit. How much it matters to the office; null where nobody said so."
   priority: EngagementPriority
   "Gekozen reden. The value of the list LOST_REASON that was chosen; ` + "`" + `closedReason` + "`" + ` is its text as it was then."
@@ -27989,6 +28375,8 @@ extend type Project {
   owner: User
   "Herkomst. How it came about, of the list LEAD_SOURCE."
   source: LookupValue
+  "Campagne it came from."
+  campaign: Campaign
   "Prioriteit. How much it matters to the office; null where nobody said so."
   priority: EngagementPriority
   "Gekozen reden. The value of the list LOST_REASON that was chosen; ` + "`" + `closedReason` + "`" + ` is its text as it was then."
@@ -28058,6 +28446,8 @@ input LeadFields {
   ownerId: ID
   "Herkomst: the id of a value of LEAD_SOURCE."
   sourceId: ID
+  "Campagne it came from: the id of one of the office's campaigns."
+  campaignId: ID
   "Prioriteit."
   priority: EngagementPriority
   "Verwachte waarde, not below zero."
@@ -28086,6 +28476,8 @@ input RequestFields {
   ownerId: ID
   "Herkomst: the id of a value of LEAD_SOURCE."
   sourceId: ID
+  "Campagne it came from: the id of one of the office's campaigns."
+  campaignId: ID
   "Prioriteit."
   priority: EngagementPriority
   "Verwachte waarde, not below zero."
@@ -28130,6 +28522,8 @@ input ProjectFields {
   ownerId: ID
   "Herkomst: the id of a value of LEAD_SOURCE."
   sourceId: ID
+  "Campagne it came from: the id of one of the office's campaigns."
+  campaignId: ID
   "Prioriteit."
   priority: EngagementPriority
   "Gevraagde functie: the id of a value of REQUESTED_FUNCTION."
@@ -29248,10 +29642,40 @@ type OrganizationSettings {
   allowsHttpHelp: Boolean!
   "Eigen G-rekening. The IBAN of the office's own blocked account, into which customers pay the part of an invoice that is for wage tax and VAT."
   gAccountIban: String
+  "Nummerreeksen from which the office gives out numbers, in a fixed order; of those per year the one of this year. Invoices have none: their numbers are the bookkeeping's."
+  numberSeries: [NumberSeries!]!
   "Wanneer gewijzigd. Null until the first change."
   updatedAt: DateTime
   "Door wie gewijzigd. Null until the first change."
   updatedBy: User
+}
+
+"Nummerreeks. Its numbers rise, and none is given out twice."
+type NumberSeries {
+  "Waarvoor."
+  kind: NumberSeriesKind!
+  "Voorvoegsel of its numbers, such as ` + "`" + `L-2026-` + "`" + `; empty where there is none."
+  prefix: String!
+  "Volgnummer that is given out next, without the prefix."
+  next: Int!
+  "Volgend nummer, as it will be written."
+  nextNumber: String!
+}
+
+"Soort nummerreeks."
+enum NumberSeriesKind {
+  "Klantnummers of relations."
+  CUSTOMER
+  "Debiteurnummers of relations that have become customers."
+  DEBTOR
+  "Leads, per year."
+  LEAD
+  "Aanvragen, per year."
+  REQUEST
+  "Projecten, per year."
+  PROJECT
+  "Factuurvoorstellen, per year."
+  INVOICE_PROPOSAL
 }
 
 "Onderdeelinstelling. Whether the office uses a part of the card."
@@ -29307,6 +29731,36 @@ extend type Mutation {
     "The changes and what they are based on."
     input: UpdateOrganizationSettingsInput!
   ): UpdateOrganizationSettingsPayload!
+  "Volgend nummer instellen. For administrators, as when an office goes on from another program. Only upwards: NUMBER_GIVEN_OUT for one that may have been given out."
+  setNextNumber(
+    "Which series, and from which number it goes on."
+    input: SetNextNumberInput!
+  ): SetNextNumberPayload!
+}
+
+extend enum ErrorCode {
+  "Nummer al voorbij. The series is beyond this number already."
+  NUMBER_GIVEN_OUT
+}
+
+"From which number a series goes on."
+input SetNextNumberInput {
+  "Waarvoor."
+  kind: NumberSeriesKind!
+  "Volgnummer that is given out next, without the prefix; up to 999,999,999. Not below that of now."
+  next: Int!
+}
+
+"The answer to setNextNumber."
+type SetNextNumberPayload {
+  "The settings as they are now; null when refused."
+  settings: OrganizationSettings
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
 }
 
 "Which parts of the card the office uses from now on. What is in neither list stays as it is; a part in both is refused."
@@ -30359,6 +30813,8 @@ func (ec *executionContext) childFields_Campaign(ctx context.Context, field grap
 		return ec.fieldContext_Campaign_expectedYield(ctx, field)
 	case "budget":
 		return ec.fieldContext_Campaign_budget(ctx, field)
+	case "engagementTotals":
+		return ec.fieldContext_Campaign_engagementTotals(ctx, field)
 	case "owner":
 		return ec.fieldContext_Campaign_owner(ctx, field)
 	case "createdAt":
@@ -32367,8 +32823,28 @@ func (ec *executionContext) childFields_Invoice(ctx context.Context, field graph
 		return ec.fieldContext_Invoice_author(ctx, field)
 	case "number":
 		return ec.fieldContext_Invoice_number(ctx, field)
+	case "invoicedOn":
+		return ec.fieldContext_Invoice_invoicedOn(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_Invoice_dueOn(ctx, field)
 	case "netAmount":
 		return ec.fieldContext_Invoice_netAmount(ctx, field)
+	case "vatAmount":
+		return ec.fieldContext_Invoice_vatAmount(ctx, field)
+	case "grossAmount":
+		return ec.fieldContext_Invoice_grossAmount(ctx, field)
+	case "gAccountAmount":
+		return ec.fieldContext_Invoice_gAccountAmount(ctx, field)
+	case "purchaseOrderNumber":
+		return ec.fieldContext_Invoice_purchaseOrderNumber(ctx, field)
+	case "invoiceStatus":
+		return ec.fieldContext_Invoice_invoiceStatus(ctx, field)
+	case "isOverdue":
+		return ec.fieldContext_Invoice_isOverdue(ctx, field)
+	case "paidOn":
+		return ec.fieldContext_Invoice_paidOn(ctx, field)
+	case "creditedOn":
+		return ec.fieldContext_Invoice_creditedOn(ctx, field)
 	case "attachments":
 		return ec.fieldContext_Invoice_attachments(ctx, field)
 	}
@@ -32635,6 +33111,8 @@ func (ec *executionContext) childFields_Lead(ctx context.Context, field graphql.
 		return ec.fieldContext_Lead_owner(ctx, field)
 	case "source":
 		return ec.fieldContext_Lead_source(ctx, field)
+	case "campaign":
+		return ec.fieldContext_Lead_campaign(ctx, field)
 	case "priority":
 		return ec.fieldContext_Lead_priority(ctx, field)
 	case "closedReasonChoice":
@@ -32899,6 +33377,34 @@ func (ec *executionContext) childFields_MarkAttentionSeenPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type MarkAttentionSeenPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_MarkInvoiceCreditedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invoice":
+		return ec.fieldContext_MarkInvoiceCreditedPayload_invoice(ctx, field)
+	case "warnings":
+		return ec.fieldContext_MarkInvoiceCreditedPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MarkInvoiceCreditedPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_MarkInvoiceCreditedPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkInvoiceCreditedPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MarkInvoicePaidPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invoice":
+		return ec.fieldContext_MarkInvoicePaidPayload_invoice(ctx, field)
+	case "warnings":
+		return ec.fieldContext_MarkInvoicePaidPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MarkInvoicePaidPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_MarkInvoicePaidPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkInvoicePaidPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_MarkInvoicedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "lines":
@@ -32997,6 +33503,20 @@ func (ec *executionContext) childFields_Nomination(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Nomination", field.Name)
 }
 
+func (ec *executionContext) childFields_NumberSeries(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_NumberSeries_kind(ctx, field)
+	case "prefix":
+		return ec.fieldContext_NumberSeries_prefix(ctx, field)
+	case "next":
+		return ec.fieldContext_NumberSeries_next(ctx, field)
+	case "nextNumber":
+		return ec.fieldContext_NumberSeries_nextNumber(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NumberSeries", field.Name)
+}
+
 func (ec *executionContext) childFields_OfficeRole(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -33051,6 +33571,8 @@ func (ec *executionContext) childFields_OrganizationSettings(ctx context.Context
 		return ec.fieldContext_OrganizationSettings_allowsHttpHelp(ctx, field)
 	case "gAccountIban":
 		return ec.fieldContext_OrganizationSettings_gAccountIban(ctx, field)
+	case "numberSeries":
+		return ec.fieldContext_OrganizationSettings_numberSeries(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_OrganizationSettings_updatedAt(ctx, field)
 	case "updatedBy":
@@ -33367,6 +33889,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_owner(ctx, field)
 	case "source":
 		return ec.fieldContext_Project_source(ctx, field)
+	case "campaign":
+		return ec.fieldContext_Project_campaign(ctx, field)
 	case "priority":
 		return ec.fieldContext_Project_priority(ctx, field)
 	case "closedReasonChoice":
@@ -34047,6 +34571,8 @@ func (ec *executionContext) childFields_Request(ctx context.Context, field graph
 		return ec.fieldContext_Request_owner(ctx, field)
 	case "source":
 		return ec.fieldContext_Request_source(ctx, field)
+	case "campaign":
+		return ec.fieldContext_Request_campaign(ctx, field)
 	case "priority":
 		return ec.fieldContext_Request_priority(ctx, field)
 	case "closedReasonChoice":
@@ -34491,6 +35017,20 @@ func (ec *executionContext) childFields_SetHelpUrlPayload(ctx context.Context, f
 		return ec.fieldContext_SetHelpUrlPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetHelpUrlPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetNextNumberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "settings":
+		return ec.fieldContext_SetNextNumberPayload_settings(ctx, field)
+	case "warnings":
+		return ec.fieldContext_SetNextNumberPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetNextNumberPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_SetNextNumberPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetNextNumberPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SetOrganizationFeaturesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -2185,7 +2185,7 @@ func (ec *executionContext) unmarshalInputLeadFields(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"title", "description", "contactId", "handlerId", "ownerId", "sourceId", "priority", "expectedValue", "probability", "expectedCloseOn", "requestedFunctionId", "location"}
+	fieldsInOrder := [...]string{"title", "description", "contactId", "handlerId", "ownerId", "sourceId", "campaignId", "priority", "expectedValue", "probability", "expectedCloseOn", "requestedFunctionId", "location"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2234,6 +2234,13 @@ func (ec *executionContext) unmarshalInputLeadFields(ctx context.Context, obj an
 				return it, err
 			}
 			it.SourceID = graphql.OmittableOf(data)
+		case "campaignId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("campaignId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CampaignID = graphql.OmittableOf(data)
 		case "priority":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
 			data, err := ec.unmarshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, v)
@@ -2367,7 +2374,7 @@ func (ec *executionContext) unmarshalInputProjectFields(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"title", "description", "contactId", "handlerId", "ownerId", "sourceId", "priority", "requestedFunctionId", "location", "hoursPerWeek", "projectTypeId", "projectLeaderId", "hoursGuardianId", "invoiceGuardianId", "startOn", "endOn", "budgetHours", "budgetAmount", "purchaseOrderNumber", "costCentre", "fixedPrice"}
+	fieldsInOrder := [...]string{"title", "description", "contactId", "handlerId", "ownerId", "sourceId", "campaignId", "priority", "requestedFunctionId", "location", "hoursPerWeek", "projectTypeId", "projectLeaderId", "hoursGuardianId", "invoiceGuardianId", "startOn", "endOn", "budgetHours", "budgetAmount", "purchaseOrderNumber", "costCentre", "fixedPrice"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2416,6 +2423,13 @@ func (ec *executionContext) unmarshalInputProjectFields(ctx context.Context, obj
 				return it, err
 			}
 			it.SourceID = graphql.OmittableOf(data)
+		case "campaignId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("campaignId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CampaignID = graphql.OmittableOf(data)
 		case "priority":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
 			data, err := ec.unmarshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, v)
@@ -2780,7 +2794,7 @@ func (ec *executionContext) unmarshalInputRequestFields(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"title", "description", "contactId", "handlerId", "ownerId", "sourceId", "priority", "expectedValue", "probability", "expectedCloseOn", "requestedFunctionId", "location", "hoursPerWeek", "openings", "startOn", "endOn", "rateMin", "rateMax", "purchaseOrderNumber", "costCentre"}
+	fieldsInOrder := [...]string{"title", "description", "contactId", "handlerId", "ownerId", "sourceId", "campaignId", "priority", "expectedValue", "probability", "expectedCloseOn", "requestedFunctionId", "location", "hoursPerWeek", "openings", "startOn", "endOn", "rateMin", "rateMax", "purchaseOrderNumber", "costCentre"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2829,6 +2843,13 @@ func (ec *executionContext) unmarshalInputRequestFields(ctx context.Context, obj
 				return it, err
 			}
 			it.SourceID = graphql.OmittableOf(data)
+		case "campaignId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("campaignId"))
+			data, err := ec.unmarshalOID2ᚖklantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CampaignID = graphql.OmittableOf(data)
 		case "priority":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
 			data, err := ec.unmarshalOEngagementPriority2ᚖklantkaartᚋcrmᚐEngagementPriority(ctx, v)

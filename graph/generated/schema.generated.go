@@ -41,6 +41,8 @@ type MutationResolver interface {
 	ProposeInvoice(ctx context.Context, input crm.ProposeInvoiceInput) (*crm.ProposeInvoicePayload, error)
 	MarkInvoiced(ctx context.Context, input crm.MarkInvoicedInput) (*crm.MarkInvoicedPayload, error)
 	RegisterInvoice(ctx context.Context, input crm.RegisterInvoiceInput) (*crm.RegisterInvoicePayload, error)
+	MarkInvoicePaid(ctx context.Context, input crm.MarkInvoicePaidInput) (*crm.MarkInvoicePaidPayload, error)
+	MarkInvoiceCredited(ctx context.Context, input crm.MarkInvoiceCreditedInput) (*crm.MarkInvoiceCreditedPayload, error)
 	WriteOffBillableLine(ctx context.Context, input crm.WriteOffBillableLineInput) (*crm.WriteOffBillableLinePayload, error)
 	CreateCampaign(ctx context.Context, input crm.CreateCampaignInput) (*crm.CreateCampaignPayload, error)
 	UpdateCampaign(ctx context.Context, input crm.UpdateCampaignInput) (*crm.UpdateCampaignPayload, error)
@@ -178,6 +180,7 @@ type MutationResolver interface {
 	SignOutColleague(ctx context.Context, input crm.SignOutColleagueInput) (*crm.SignOutColleaguePayload, error)
 	SetOrganizationFeatures(ctx context.Context, input crm.SetOrganizationFeaturesInput) (*crm.SetOrganizationFeaturesPayload, error)
 	UpdateOrganizationSettings(ctx context.Context, input crm.UpdateOrganizationSettingsInput) (*crm.UpdateOrganizationSettingsPayload, error)
+	SetNextNumber(ctx context.Context, input crm.SetNextNumberInput) (*crm.SetNextNumberPayload, error)
 	CreateIdentityProvider(ctx context.Context, input crm.CreateIdentityProviderInput) (*crm.CreateIdentityProviderPayload, error)
 	UpdateIdentityProvider(ctx context.Context, input crm.UpdateIdentityProviderInput) (*crm.UpdateIdentityProviderPayload, error)
 	UnlinkIdentity(ctx context.Context, input crm.UnlinkIdentityInput) (*crm.UnlinkIdentityPayload, error)
@@ -1266,6 +1269,34 @@ func (ec *executionContext) field_Mutation_markAttentionSeen_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_markInvoiceCredited_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.MarkInvoiceCreditedInput, error) {
+			return ec.unmarshalNMarkInvoiceCreditedInput2klantkaartᚋcrmᚐMarkInvoiceCreditedInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_markInvoicePaid_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.MarkInvoicePaidInput, error) {
+			return ec.unmarshalNMarkInvoicePaidInput2klantkaartᚋcrmᚐMarkInvoicePaidInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_markInvoiced_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1874,6 +1905,20 @@ func (ec *executionContext) field_Mutation_setHelpUrl_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (crm.SetHelpURLInput, error) {
 			return ec.unmarshalNSetHelpUrlInput2klantkaartᚋcrmᚐSetHelpURLInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setNextNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.SetNextNumberInput, error) {
+			return ec.unmarshalNSetNextNumberInput2klantkaartᚋcrmᚐSetNextNumberInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4284,6 +4329,94 @@ func (ec *executionContext) fieldContext_Mutation_registerInvoice(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_registerInvoice_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_markInvoicePaid(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_markInvoicePaid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MarkInvoicePaid(ctx, fc.Args["input"].(crm.MarkInvoicePaidInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.MarkInvoicePaidPayload) graphql.Marshaler {
+			return ec.marshalNMarkInvoicePaidPayload2ᚖklantkaartᚋcrmᚐMarkInvoicePaidPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_markInvoicePaid(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MarkInvoicePaidPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_markInvoicePaid_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_markInvoiceCredited(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_markInvoiceCredited(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MarkInvoiceCredited(ctx, fc.Args["input"].(crm.MarkInvoiceCreditedInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.MarkInvoiceCreditedPayload) graphql.Marshaler {
+			return ec.marshalNMarkInvoiceCreditedPayload2ᚖklantkaartᚋcrmᚐMarkInvoiceCreditedPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_markInvoiceCredited(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MarkInvoiceCreditedPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_markInvoiceCredited_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -10318,6 +10451,50 @@ func (ec *executionContext) fieldContext_Mutation_updateOrganizationSettings(ctx
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_setNextNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setNextNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetNextNumber(ctx, fc.Args["input"].(crm.SetNextNumberInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.SetNextNumberPayload) graphql.Marshaler {
+			return ec.marshalNSetNextNumberPayload2ᚖklantkaartᚋcrmᚐSetNextNumberPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setNextNumber(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SetNextNumberPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setNextNumber_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createIdentityProvider(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12584,6 +12761,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "markInvoicePaid":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_markInvoicePaid(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "markInvoiceCredited":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_markInvoiceCredited(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "writeOffBillableLine":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_writeOffBillableLine(ctx, field)
@@ -13539,6 +13730,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "updateOrganizationSettings":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateOrganizationSettings(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "setNextNumber":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setNextNumber(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -26,6 +26,8 @@ type OfficeNoticeResolver interface {
 	Subject(ctx context.Context, obj *crm.OfficeNotice) (crm.Node, error)
 }
 type OrganizationSettingsResolver interface {
+	NumberSeries(ctx context.Context, obj *crm.OrganizationSettings) ([]*crm.NumberSeries, error)
+
 	UpdatedBy(ctx context.Context, obj *crm.OrganizationSettings) (*crm.User, error)
 }
 
@@ -56,6 +58,34 @@ func (ec *executionContext) _FeatureSetting_isEnabled(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_FeatureSetting_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FeatureSetting", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _NumberSeries_kind(ctx context.Context, field graphql.CollectedField, obj *crm.NumberSeries) (ret graphql.Marshaler) {
+	return ec.marshalNNumberSeriesKind2klantkaartᚋcrmᚐNumberSeriesKind(ctx, field.Selections, obj.Kind)
+}
+func (ec *executionContext) fieldContext_NumberSeries_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NumberSeries", field, false, false, "NumberSeriesKind")
+}
+
+func (ec *executionContext) _NumberSeries_prefix(ctx context.Context, field graphql.CollectedField, obj *crm.NumberSeries) (ret graphql.Marshaler) {
+	return ec.marshalNString2string(ctx, field.Selections, obj.Prefix())
+}
+func (ec *executionContext) fieldContext_NumberSeries_prefix(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NumberSeries", field, true, false, "String")
+}
+
+func (ec *executionContext) _NumberSeries_next(ctx context.Context, field graphql.CollectedField, obj *crm.NumberSeries) (ret graphql.Marshaler) {
+	return ec.marshalNInt2int(ctx, field.Selections, obj.Next)
+}
+func (ec *executionContext) fieldContext_NumberSeries_next(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NumberSeries", field, false, false, "Int")
+}
+
+func (ec *executionContext) _NumberSeries_nextNumber(ctx context.Context, field graphql.CollectedField, obj *crm.NumberSeries) (ret graphql.Marshaler) {
+	return ec.marshalNString2string(ctx, field.Selections, obj.NextNumber())
+}
+func (ec *executionContext) fieldContext_NumberSeries_nextNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NumberSeries", field, true, false, "String")
 }
 
 func (ec *executionContext) _OfficeNotice_position(ctx context.Context, field graphql.CollectedField, obj *crm.OfficeNotice) (ret graphql.Marshaler) {
@@ -217,6 +247,38 @@ func (ec *executionContext) fieldContext_OrganizationSettings_gAccountIban(_ con
 	return graphql.NewScalarFieldContext("OrganizationSettings", field, false, false, "String")
 }
 
+func (ec *executionContext) _OrganizationSettings_numberSeries(ctx context.Context, field graphql.CollectedField, obj *crm.OrganizationSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrganizationSettings_numberSeries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.OrganizationSettings().NumberSeries(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.NumberSeries) graphql.Marshaler {
+			return ec.marshalNNumberSeries2ᚕᚖklantkaartᚋcrmᚐNumberSeriesᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrganizationSettings_numberSeries(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrganizationSettings",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NumberSeries(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _OrganizationSettings_updatedAt(ctx context.Context, field graphql.CollectedField, obj *crm.OrganizationSettings) (ret graphql.Marshaler) {
 	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.UpdatedAt)
 }
@@ -261,6 +323,109 @@ func (ec *executionContext) _OrganizationSettings_requiresSecondFactor(ctx conte
 }
 func (ec *executionContext) fieldContext_OrganizationSettings_requiresSecondFactor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrganizationSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SetNextNumberPayload_settings(ctx context.Context, field graphql.CollectedField, obj *crm.SetNextNumberPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetNextNumberPayload_settings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Settings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.OrganizationSettings) graphql.Marshaler {
+			return ec.marshalOOrganizationSettings2ᚖklantkaartᚋcrmᚐOrganizationSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SetNextNumberPayload_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetNextNumberPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrganizationSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetNextNumberPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *crm.SetNextNumberPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetNextNumberPayload_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Warning) graphql.Marshaler {
+			return ec.marshalNWarning2ᚕᚖklantkaartᚋcrmᚐWarningᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SetNextNumberPayload_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetNextNumberPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Warning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetNextNumberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *crm.SetNextNumberPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetNextNumberPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖklantkaartᚋcrmᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SetNextNumberPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetNextNumberPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SetNextNumberPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.SetNextNumberPayload) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+}
+func (ec *executionContext) fieldContext_SetNextNumberPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SetNextNumberPayload", field, false, false, "Position")
 }
 
 func (ec *executionContext) _SetOrganizationFeaturesPayload_settings(ctx context.Context, field graphql.CollectedField, obj *crm.SetOrganizationFeaturesPayload) (ret graphql.Marshaler) {
@@ -536,6 +701,55 @@ func UnmarshalOrganizationSettingsFields(ctx context.Context, raw any) (crm.Orga
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSetNextNumberInput(ctx context.Context, obj any) (crm.SetNextNumberInput, error) {
+	var it crm.SetNextNumberInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "next"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNNumberSeriesKind2klantkaartᚋcrmᚐNumberSeriesKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "next":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("next"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Next = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSetNextNumberInput unmarshals raw into the SetNextNumberInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSetNextNumberInput(ctx context.Context, raw any) (crm.SetNextNumberInput, error) {
+	var out crm.SetNextNumberInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetNextNumberInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSetOrganizationFeaturesInput(ctx context.Context, obj any) (crm.SetOrganizationFeaturesInput, error) {
 	var it crm.SetOrganizationFeaturesInput
 	if obj == nil {
@@ -727,6 +941,54 @@ func (ec *executionContext) _FeatureSetting(ctx context.Context, sel ast.Selecti
 	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
+var numberSeriesImplementors = []string{"NumberSeries"}
+
+func (ec *executionContext) _NumberSeries(ctx context.Context, sel ast.SelectionSet, obj *crm.NumberSeries) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, numberSeriesImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NumberSeries")
+		case "kind":
+			out.Values[i] = ec._NumberSeries_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "prefix":
+			out.Values[i] = ec._NumberSeries_prefix(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "next":
+			out.Values[i] = ec._NumberSeries_next(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nextNumber":
+			out.Values[i] = ec._NumberSeries_nextNumber(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
 var officeNoticeImplementors = []string{"OfficeNotice", "OfficeFeed"}
 
 func (ec *executionContext) _OfficeNotice(ctx context.Context, sel ast.SelectionSet, obj *crm.OfficeNotice) graphql.Marshaler {
@@ -828,6 +1090,12 @@ func (ec *executionContext) _OrganizationSettings(ctx context.Context, sel ast.S
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "numberSeries":
+			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrganizationSettings_numberSeries(ctx, field, obj)
+				})
 		case "updatedAt":
 			out.Values[i] = ec._OrganizationSettings_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -843,6 +1111,54 @@ func (ec *executionContext) _OrganizationSettings(ctx context.Context, sel ast.S
 			out.Values[i] = ec._OrganizationSettings_requiresSecondFactor(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
+var setNextNumberPayloadImplementors = []string{"SetNextNumberPayload"}
+
+func (ec *executionContext) _SetNextNumberPayload(ctx context.Context, sel ast.SelectionSet, obj *crm.SetNextNumberPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, setNextNumberPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SetNextNumberPayload")
+		case "settings":
+			out.Values[i] = ec._SetNextNumberPayload_settings(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = ec._SetNextNumberPayload_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._SetNextNumberPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._SetNextNumberPayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -1030,6 +1346,45 @@ func (ec *executionContext) marshalNFeatureSetting2ᚖklantkaartᚋcrmᚐFeature
 	return ec._FeatureSetting(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNNumberSeries2ᚕᚖklantkaartᚋcrmᚐNumberSeriesᚄ(ctx context.Context, sel ast.SelectionSet, v []*crm.NumberSeries) graphql.Marshaler {
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNumberSeries2ᚖklantkaartᚋcrmᚐNumberSeries(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNNumberSeries2ᚖklantkaartᚋcrmᚐNumberSeries(ctx context.Context, sel ast.SelectionSet, v *crm.NumberSeries) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NumberSeries!")
+		return graphql.Null
+	}
+	return ec._NumberSeries(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNNumberSeriesKind2klantkaartᚋcrmᚐNumberSeriesKind(ctx context.Context, v any) (crm.NumberSeriesKind, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := crm.NumberSeriesKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNNumberSeriesKind2klantkaartᚋcrmᚐNumberSeriesKind(ctx context.Context, sel ast.SelectionSet, v crm.NumberSeriesKind) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "NumberSeriesKind!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNOfficeEventKind2klantkaartᚋcrmᚐOfficeEventKind(ctx context.Context, v any) (crm.OfficeEventKind, error) {
 	tmp, err := scalar.UnmarshalString(v)
 	res := crm.OfficeEventKind(tmp)
@@ -1064,6 +1419,19 @@ func (ec *executionContext) marshalNOrganizationSettings2ᚖklantkaartᚋcrmᚐO
 func (ec *executionContext) unmarshalNOrganizationSettingsFields2klantkaartᚋcrmᚐOrganizationSettingsFields(ctx context.Context, v any) (crm.OrganizationSettingsFields, error) {
 	res, err := ec.unmarshalInputOrganizationSettingsFields(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNSetNextNumberInput2klantkaartᚋcrmᚐSetNextNumberInput(ctx context.Context, v any) (crm.SetNextNumberInput, error) {
+	res, err := ec.unmarshalInputSetNextNumberInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSetNextNumberPayload2ᚖklantkaartᚋcrmᚐSetNextNumberPayload(ctx context.Context, sel ast.SelectionSet, v *crm.SetNextNumberPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SetNextNumberPayload!")
+		return graphql.Null
+	}
+	return ec._SetNextNumberPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNSetOrganizationFeaturesInput2klantkaartᚋcrmᚐSetOrganizationFeaturesInput(ctx context.Context, v any) (crm.SetOrganizationFeaturesInput, error) {
