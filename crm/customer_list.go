@@ -46,6 +46,7 @@ type CustomerFilter struct {
 	Name               *TextFilter
 	KvkNumber          *TextFilter
 	Sector             *TextFilter
+	SbiVersions        []SbiVersion
 	Classification     *TextFilter
 	Tag                *IDFilter
 	City               *TextFilter
@@ -143,6 +144,7 @@ func (f *CustomerFilter) part(engine db.Engine, organization ID, today Date, dep
 	c.text("name", "t.name_key", f.Name)
 	c.text("kvkNumber", "t.kvk_number", f.KvkNumber)
 	c.text("sector", "t.sector_key", f.Sector)
+	c.parts = append(c.parts, oneOf("t.sbi_version", f.SbiVersions)...)
 	c.text("classification", "t.classification_key", f.Classification)
 	c.tagged(organization, f.Tag)
 	c.text("city", "t.city_key", f.City)

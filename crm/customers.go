@@ -129,6 +129,7 @@ func (s *Customers) Update(ctx context.Context, input UpdateCustomerInput) (*Upd
 			return nil, err
 		}
 		changes := changesBetween(&before, customer)
+		basis.follow(changes, givenFields[Customer](input.Patch))
 		if err := tx.checkBasis(ctx, &before.CardFrame, basis, changes); err != nil {
 			return nil, err
 		}

@@ -201,9 +201,9 @@ func TestDemoData(t *testing.T) {
 // fieldsOf gives all fields of a relation as input.
 func fieldsOf(c *crm.Customer) crm.CustomerFields {
 	return crm.CustomerFields{
-		Name: crmtest.Given(c.Name), TradeName: optional(c.TradeName), LegalForm: optional(c.LegalForm), KvkNumber: optional(c.KvkNumber),
+		Name: crmtest.Given(c.Name), TradeName: optional(c.TradeName), SearchName: optional(c.SearchName), LegalForm: optional(c.LegalForm), KvkNumber: optional(c.KvkNumber),
 		BranchNumber: optional(c.BranchNumber), Rsin: optional(c.Rsin), VatID: optional(c.VatID), Oin: optional(c.Oin),
-		SbiCode: optional(c.SbiCode), Sector: optional(c.Sector),
+		SbiCode: optional(c.SbiCode), SbiVersion: optional(c.SbiVersion), AnnualRevenue: optional((*crm.MoneyInput)(c.AnnualRevenue())), Sector: optional(c.Sector),
 		Classification: optional(c.Classification), Source: optional(c.Source), TagIDs: crmtest.List([]crm.ID(c.TagIDs)...), EmployeesCount: optional(c.EmployeesCount),
 		IsLargeEnterprise: crmtest.Given(c.IsLargeEnterprise), IsGovernment: crmtest.Given(c.IsGovernment),
 		VisitingAddress: optional(addressInput(c.VisitingAddress)), PostalAddress: optional(addressInput(c.PostalAddress)),

@@ -63,6 +63,7 @@ func customerColumns() catalogue {
 		{"number", Text{"Nummer", "Number"}, sheet.Text, 8, "t.number", nothingElse, of(func(c *Customer) any { return c.Number })},
 		{"debtorNumber", Text{"Debiteur", "Debtor"}, sheet.Text, 9, "", nothingElse, of(func(c *Customer) any { return textCell(c.DebtorNumber) })},
 		{"name", Text{"Naam", "Name"}, sheet.Text, 32, "t.name_key", nothingElse, of(func(c *Customer) any { return c.Name })},
+		{"searchName", Text{"Zoeknaam", "Search name"}, sheet.Text, 12, "", nothingElse, of(func(c *Customer) any { return textCell(c.SearchName) })},
 		{"stage", Text{"Stadium", "Stage"}, sheet.Text, 10, "t.stage", nothingElse, func(line *reportLine) any {
 			return reportStages()[line.customer.Stage].In(line.language)
 		}},
@@ -72,6 +73,10 @@ func customerColumns() catalogue {
 		{"postcode", Text{"Postcode", "Postcode"}, sheet.Text, 8, "", nothingElse, of(func(c *Customer) any { return postcodeCell(c.VisitingAddress) })},
 		{"city", Text{"Plaats", "City"}, sheet.Text, 14, "t.city_key", nothingElse, of(func(c *Customer) any { return cityCell(c.VisitingAddress) })},
 		{"sector", Text{"Branche", "Sector"}, sheet.Text, 18, "t.sector_key", nothingElse, of(func(c *Customer) any { return textCell(c.Sector) })},
+		{"sbiCode", Text{"SBI-code", "SBI code"}, sheet.Text, 8, "", nothingElse, of(func(c *Customer) any { return textCell(c.SbiCode) })},
+		{"sbiVersion", Text{"SBI-versie", "SBI version"}, sheet.Text, 10, "", nothingElse, of(func(c *Customer) any { return textCell((*string)(c.SbiVersion)) })},
+		{"annualRevenue", Text{"Jaaromzet", "Annual revenue"}, sheet.Money, 15, "COALESCE(t.annual_revenue, 0)", nothingElse,
+			of(func(c *Customer) any { return amountCell(c.AnnualRevenueCents) })},
 		{"classification", Text{"Relatieklasse", "Class"}, sheet.Text, 8, "t.classification_key", nothingElse, of(func(c *Customer) any { return textCell(c.Classification) })},
 		{"source", Text{"Herkomst", "Source"}, sheet.Text, 14, "", nothingElse, of(func(c *Customer) any { return textCell(c.Source) })},
 		{"tags", Text{"Labels", "Tags"}, sheet.Text, 20, "", withTags, func(line *reportLine) any { return line.tags }},

@@ -934,6 +934,7 @@ type ComplexityRoot struct {
 		AccountManager     func(childComplexity int) int
 		AcquisitionGoals   func(childComplexity int, status []crm.AcquisitionGoalStatus, first *int, after *string, last *int, before *string) int
 		Actions            func(childComplexity int) int
+		AnnualRevenue      func(childComplexity int) int
 		ArchivedAt         func(childComplexity int) int
 		ArchivedBy         func(childComplexity int) int
 		ArchivedReason     func(childComplexity int) int
@@ -985,6 +986,8 @@ type ComplexityRoot struct {
 		Revisions          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Rsin               func(childComplexity int) int
 		SbiCode            func(childComplexity int) int
+		SbiVersion         func(childComplexity int) int
+		SearchName         func(childComplexity int) int
 		Sector             func(childComplexity int) int
 		Source             func(childComplexity int) int
 		Stage              func(childComplexity int) int
@@ -6654,6 +6657,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Actions(childComplexity), true
+	case "Customer.annualRevenue":
+		if e.ComplexityRoot.Customer.AnnualRevenue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.AnnualRevenue(childComplexity), true
 	case "Customer.archivedAt":
 		if e.ComplexityRoot.Customer.ArchivedAt == nil {
 			break
@@ -7015,6 +7024,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.SbiCode(childComplexity), true
+	case "Customer.sbiVersion":
+		if e.ComplexityRoot.Customer.SbiVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.SbiVersion(childComplexity), true
+	case "Customer.searchName":
+		if e.ComplexityRoot.Customer.SearchName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.SearchName(childComplexity), true
 	case "Customer.sector":
 		if e.ComplexityRoot.Customer.Sector == nil {
 			break
@@ -21192,6 +21213,8 @@ type Customer implements Node & Card {
   name: String!
   "Handelsnaam, at most 100 characters."
   tradeName: String
+  "Zoeknaam. An abbreviation in capitals by which searches find the relation, at most 40 characters."
+  searchName: String
   "Rechtsvorm, such as ` + "`" + `BV` + "`" + ` or ` + "`" + `Stichting` + "`" + `; at most 40 characters."
   legalForm: String
   "KvK-nummer. Eight digits, leading zeros kept."
@@ -21206,6 +21229,8 @@ type Customer implements Node & Card {
   oin: String
   "SBI-code. Four or five digits; dots are accepted as input."
   sbiCode: String
+  "SBI-versie. Which edition of the classification the code is of; null exactly where there is no code."
+  sbiVersion: SbiVersion
   "Branche, at most 60 characters."
   sector: String
   "Relatieklasse, such as ` + "`" + `A` + "`" + `; at most 100 characters."
@@ -21216,6 +21241,8 @@ type Customer implements Node & Card {
   tags: [LookupValue!]!
   "Aantal medewerkers, not below zero."
   employeesCount: Int
+  "Jaaromzet of the relation, not below zero."
+  annualRevenue: Money
   "Grote onderneming. Matters for the longest lawful payment term."
   isLargeEnterprise: Boolean!
   "Overheid."
@@ -21377,6 +21404,14 @@ enum CustomerStage {
   CUSTOMER
 }
 
+"SBI-versie. An edition of the classification of the trade register."
+enum SbiVersion {
+  "SBI 2008. What the register used until September 2025."
+  SBI2008
+  "SBI 2025. What the register gives since."
+  SBI2025
+}
+
 "Taal. The language of documents."
 enum Language {
   "Nederlands."
@@ -21487,7 +21522,7 @@ extend type Query {
     stages: [CustomerStage!]! = [CUSTOMER]
     "Whether archived cards are shown."
     archived: Archived! = EXCLUDE
-    "Only those with all these words in name, trade name, number, KvK number or city."
+    "Only those with all these words in name, trade name, search name, number, KvK number or city."
     search: String
     "Only those that meet this condition."
     filter: CustomerFilter
@@ -21530,6 +21565,8 @@ input CustomerFilter {
   kvkNumber: TextFilter
   "On the sector."
   sector: TextFilter
+  "On the edition of the SBI code: only relations with a code of one of these; an empty list means all."
+  sbiVersions: [SbiVersion!]
   "On the classification."
   classification: TextFilter
   "On the tags, by the ids of values of TAG: ` + "`" + `eq` + "`" + ` and ` + "`" + `in` + "`" + ` want one of these on the relation, ` + "`" + `ne` + "`" + ` and ` + "`" + `notIn` + "`" + ` want none of them, ` + "`" + `isNull` + "`" + ` wants no tag at all."
@@ -21584,6 +21621,8 @@ input CustomerFields {
   name: String
   "Handelsnaam, at most 100 characters."
   tradeName: String
+  "Zoeknaam, at most 40 characters; stored in capitals."
+  searchName: String
   "Rechtsvorm, at most 40 characters. The text of a value in use of the list LEGAL_FORM, in any case, unless the office left that list empty."
   legalForm: String
   "KvK-nummer. Eight digits, leading zeros kept."
@@ -21598,6 +21637,8 @@ input CustomerFields {
   oin: String
   "SBI-code. Four or five digits; dots are accepted as input."
   sbiCode: String
+  "SBI-versie of the code. Null and absent mean SBI2025 for a code that has none yet, for that is what the register gives; a changed code keeps the version it has, and a cleared one takes it along. A version without a code is refused."
+  sbiVersion: SbiVersion
   "Branche, at most 60 characters. The text of a value in use of the list SECTOR, in any case, unless the office left that list empty."
   sector: String
   "Relatieklasse, at most 100 characters. The text of a value in use of the list CLASSIFICATION, in any case, unless the office left that list empty."
@@ -21608,6 +21649,8 @@ input CustomerFields {
   tagIds: [ID!]
   "Aantal medewerkers, not below zero."
   employeesCount: Int
+  "Jaaromzet, not below zero."
+  annualRevenue: MoneyInput
   "Grote onderneming. Matters for the longest lawful payment term."
   isLargeEnterprise: Boolean
   "Overheid."
@@ -24029,7 +24072,7 @@ extend enum WarningCode {
     "How many at the most, 1 to 100."
     first: Int! = 25
   ): [QuickAction!]!
-  "Navigatie. Finds other relations than the one at hand, by all words in name, trade name, number, KvK number or city; best first. The best are given, not all, and there is no next page: ` + "`" + `customers(search:)` + "`" + ` finds the same in pages."
+  "Navigatie. Finds other relations than the one at hand, by all words in name, trade name, search name, number, KvK number or city; best first. The best are given, not all, and there is no next page: ` + "`" + `customers(search:)` + "`" + ` finds the same in pages."
   searchCustomers(
     "What to look for, 2 to 100 characters."
     text: String!
@@ -27287,7 +27330,7 @@ input CustomerOverviewInput {
   stages: [CustomerStage!]! = [CUSTOMER]
   "Whether archived cards are shown."
   archived: Archived! = EXCLUDE
-  "Only those with all these words in name, trade name, number, KvK number or city."
+  "Only those with all these words in name, trade name, search name, number, KvK number or city."
   search: String
   "Only those that meet this condition."
   filter: CustomerFilter
@@ -31293,6 +31336,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_name(ctx, field)
 	case "tradeName":
 		return ec.fieldContext_Customer_tradeName(ctx, field)
+	case "searchName":
+		return ec.fieldContext_Customer_searchName(ctx, field)
 	case "legalForm":
 		return ec.fieldContext_Customer_legalForm(ctx, field)
 	case "kvkNumber":
@@ -31307,6 +31352,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_oin(ctx, field)
 	case "sbiCode":
 		return ec.fieldContext_Customer_sbiCode(ctx, field)
+	case "sbiVersion":
+		return ec.fieldContext_Customer_sbiVersion(ctx, field)
 	case "sector":
 		return ec.fieldContext_Customer_sector(ctx, field)
 	case "classification":
@@ -31317,6 +31364,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_tags(ctx, field)
 	case "employeesCount":
 		return ec.fieldContext_Customer_employeesCount(ctx, field)
+	case "annualRevenue":
+		return ec.fieldContext_Customer_annualRevenue(ctx, field)
 	case "isLargeEnterprise":
 		return ec.fieldContext_Customer_isLargeEnterprise(ctx, field)
 	case "isGovernment":
