@@ -12,6 +12,7 @@ import (
 // patching applies the given fields of an input to a card and collects all faults at once.
 type patching struct {
 	path   []string // of the fields in the arguments, such as input, patch
+	isBase bool     // whether the fields state what was rather than what is to be
 	faults Faults
 }
 
@@ -155,7 +156,7 @@ func basisOf[C, F any](version *int, base *F, current *C, apply func(F, *C, *pat
 	if base == nil {
 		return basis{version: version}
 	}
-	based, stated := *current, patchingAt("input", "base")
+	based, stated := *current, &patching{path: []string{"input", "base"}, isBase: true}
 	apply(*base, &based, stated)
 	patch.faults = append(patch.faults, stated.faults...)
 	return basis{version: version, fields: givenFields[C](*base), stale: startingValues(changesBetween(&based, current))}
@@ -178,6 +179,15 @@ func givenFields[C any](input any) map[string]bool {
 		}
 	}
 	return given
+}
+
+// follow lets what is not in the patch go without a statement: it follows from a field that is, and has its base there.
+func (b basis) follow(wanted []FieldChange, given map[string]bool) {
+	for _, change := range wanted {
+		if b.fields != nil && !given[change.Field] {
+			b.fields[change.Field] = true
+		}
+	}
 }
 
 // check says that an update states what each of its changes is based on, and that no version comes from

@@ -123,6 +123,11 @@ func iban(text string) (string, *Text) {
 	return plain, nil
 }
 
+// searchName is an abbreviation, in capitals.
+func searchName(text string) (string, *Text) {
+	return upTo(40)(strings.ToUpper(text))
+}
+
 // sbiCode is a code of the trade register's classification.
 func sbiCode(text string) (string, *Text) {
 	plain := dropped(text, " .")

@@ -46,8 +46,11 @@ type CustomerFilter struct {
 	Name               *TextFilter
 	KvkNumber          *TextFilter
 	Sector             *TextFilter
+	SbiVersions        []SbiVersion
 	Classification     *TextFilter
+	Source             *TextFilter
 	Tag                *IDFilter
+	CreditStatuses     []CreditStatus
 	City               *TextFilter
 	AccountManager     *IDFilter
 	CreatedAt          *DateTimeFilter
@@ -143,8 +146,11 @@ func (f *CustomerFilter) part(engine db.Engine, organization ID, today Date, dep
 	c.text("name", "t.name_key", f.Name)
 	c.text("kvkNumber", "t.kvk_number", f.KvkNumber)
 	c.text("sector", "t.sector_key", f.Sector)
+	c.parts = append(c.parts, oneOf("t.sbi_version", f.SbiVersions)...)
 	c.text("classification", "t.classification_key", f.Classification)
+	c.text("source", "t.source_key", f.Source)
 	c.tagged(organization, f.Tag)
+	c.parts = append(c.parts, oneOf("t.credit_status", f.CreditStatuses)...)
 	c.text("city", "t.city_key", f.City)
 	c.reference("accountManager", "t.account_manager_id", f.AccountManager)
 	c.moment("t.created_at", f.CreatedAt)

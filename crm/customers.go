@@ -69,7 +69,7 @@ type CreateCustomerPayload struct {
 // Create makes a new card. Cards that look like the same organisation refuse it unless ignored.
 func (s *Customers) Create(ctx context.Context, input CreateCustomerInput) (*CreateCustomerPayload, error) {
 	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*CreateCustomerPayload, error) {
-		customer := &Customer{CardFrame: tx.begin(customerPrefix), Stage: Prospect, Language: LanguageNL, VatRegime: standardVat}
+		customer := &Customer{CardFrame: tx.begin(customerPrefix), Stage: Prospect, Language: LanguageNL, VatRegime: standardVat, CreditStatus: unknownCredit}
 		fields := patchingAt("input", "fields")
 		input.Fields.apply(customer, fields)
 		if err := tx.checkListed(ctx, fields, customer.listed(&Customer{})...); err != nil {
@@ -129,6 +129,7 @@ func (s *Customers) Update(ctx context.Context, input UpdateCustomerInput) (*Upd
 			return nil, err
 		}
 		changes := changesBetween(&before, customer)
+		basis.follow(changes, givenFields[Customer](input.Patch))
 		if err := tx.checkBasis(ctx, &before.CardFrame, basis, changes); err != nil {
 			return nil, err
 		}

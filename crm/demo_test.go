@@ -201,17 +201,24 @@ func TestDemoData(t *testing.T) {
 // fieldsOf gives all fields of a relation as input.
 func fieldsOf(c *crm.Customer) crm.CustomerFields {
 	return crm.CustomerFields{
-		Name: crmtest.Given(c.Name), TradeName: optional(c.TradeName), LegalForm: optional(c.LegalForm), KvkNumber: optional(c.KvkNumber),
+		Name: crmtest.Given(c.Name), TradeName: optional(c.TradeName), SearchName: optional(c.SearchName), LegalForm: optional(c.LegalForm), KvkNumber: optional(c.KvkNumber),
 		BranchNumber: optional(c.BranchNumber), Rsin: optional(c.Rsin), VatID: optional(c.VatID), Oin: optional(c.Oin),
-		SbiCode: optional(c.SbiCode), Sector: optional(c.Sector),
+		SbiCode: optional(c.SbiCode), SbiVersion: optional(c.SbiVersion), AnnualRevenue: optional((*crm.MoneyInput)(c.AnnualRevenue())), Sector: optional(c.Sector),
 		Classification: optional(c.Classification), Source: optional(c.Source), TagIDs: crmtest.List([]crm.ID(c.TagIDs)...), EmployeesCount: optional(c.EmployeesCount),
 		IsLargeEnterprise: crmtest.Given(c.IsLargeEnterprise), IsGovernment: crmtest.Given(c.IsGovernment),
 		VisitingAddress: optional(addressInput(c.VisitingAddress)), PostalAddress: optional(addressInput(c.PostalAddress)),
 		InvoiceAddress: optional(addressInput(c.InvoiceAddress)), Phone: optional(c.Phone), Email: optional(c.Email),
 		Website: optional(c.Website), Language: crmtest.Given(c.Language), Iban: optional(c.Iban),
+		BankAccounts: crmtest.Given(accountsInput(c)), CreditLimit: optional((*crm.MoneyInput)(c.CreditLimit())), CreditStatus: crmtest.Given(c.CreditStatus),
 		GAccountPercentage: optional(c.GAccountPercentage), VatRegime: crmtest.Given(c.VatRegime), Notes: optional(c.Notes),
 		AccountManagerID: optional(c.AccountManagerID),
 	}
+}
+
+func accountsInput(c *crm.Customer) crm.BankAccountsInput {
+	return crm.BankAccountsInput{Set: crmtest.List(each(c.AccountList, func(a crm.BankAccount) *crm.BankAccountInput {
+		return new(crm.BankAccountInput(a))
+	})...)}
 }
 
 func addressInput(a *crm.Address) *crm.AddressInput {

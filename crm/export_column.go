@@ -35,6 +35,13 @@ func (p *exportPage) customers() []exportColumn[*Customer] {
 		{Text{"Telefoon", "Phone"}, sheet.Text, 13, func(c *Customer) any { return textCell(c.Phone) }},
 		{Text{"E-mail", "E-mail"}, sheet.Text, 26, func(c *Customer) any { return textCell(c.Email) }},
 		{Text{"Gearchiveerd op", "Archived at"}, sheet.Moment, 15, func(c *Customer) any { return momentCell(c.ArchivedAt) }},
+		{Text{"Zoeknaam", "Search name"}, sheet.Text, 12, func(c *Customer) any { return textCell(c.SearchName) }},
+		{Text{"SBI-code", "SBI code"}, sheet.Text, 8, func(c *Customer) any { return textCell(c.SbiCode) }},
+		{Text{"SBI-versie", "SBI version"}, sheet.Text, 10, func(c *Customer) any { return textCell((*string)(c.SbiVersion)) }},
+		{Text{"Jaaromzet", "Annual revenue"}, sheet.Money, 15, func(c *Customer) any { return amountCell(c.AnnualRevenueCents) }},
+		{Text{"Bankrekeningen", "Bank accounts"}, sheet.Text, 40, func(c *Customer) any { return c.AccountList.ibans() }},
+		{Text{"Kredietlimiet", "Credit limit"}, sheet.Money, 13, func(c *Customer) any { return amountCell(c.CreditLimitCents) }},
+		{Text{"Kredietstatus", "Credit status"}, sheet.Text, 11, func(c *Customer) any { return p.word(creditNames()[c.CreditStatus]) }},
 	}
 }
 

@@ -63,6 +63,7 @@ func customerColumns() catalogue {
 		{"number", Text{"Nummer", "Number"}, sheet.Text, 8, "t.number", nothingElse, of(func(c *Customer) any { return c.Number })},
 		{"debtorNumber", Text{"Debiteur", "Debtor"}, sheet.Text, 9, "", nothingElse, of(func(c *Customer) any { return textCell(c.DebtorNumber) })},
 		{"name", Text{"Naam", "Name"}, sheet.Text, 32, "t.name_key", nothingElse, of(func(c *Customer) any { return c.Name })},
+		{"searchName", Text{"Zoeknaam", "Search name"}, sheet.Text, 12, "", nothingElse, of(func(c *Customer) any { return textCell(c.SearchName) })},
 		{"stage", Text{"Stadium", "Stage"}, sheet.Text, 10, "t.stage", nothingElse, func(line *reportLine) any {
 			return reportStages()[line.customer.Stage].In(line.language)
 		}},
@@ -72,6 +73,10 @@ func customerColumns() catalogue {
 		{"postcode", Text{"Postcode", "Postcode"}, sheet.Text, 8, "", nothingElse, of(func(c *Customer) any { return postcodeCell(c.VisitingAddress) })},
 		{"city", Text{"Plaats", "City"}, sheet.Text, 14, "t.city_key", nothingElse, of(func(c *Customer) any { return cityCell(c.VisitingAddress) })},
 		{"sector", Text{"Branche", "Sector"}, sheet.Text, 18, "t.sector_key", nothingElse, of(func(c *Customer) any { return textCell(c.Sector) })},
+		{"sbiCode", Text{"SBI-code", "SBI code"}, sheet.Text, 8, "", nothingElse, of(func(c *Customer) any { return textCell(c.SbiCode) })},
+		{"sbiVersion", Text{"SBI-versie", "SBI version"}, sheet.Text, 10, "", nothingElse, of(func(c *Customer) any { return textCell((*string)(c.SbiVersion)) })},
+		{"annualRevenue", Text{"Jaaromzet", "Annual revenue"}, sheet.Money, 15, "COALESCE(t.annual_revenue, 0)", nothingElse,
+			of(func(c *Customer) any { return amountCell(c.AnnualRevenueCents) })},
 		{"classification", Text{"Relatieklasse", "Class"}, sheet.Text, 8, "t.classification_key", nothingElse, of(func(c *Customer) any { return textCell(c.Classification) })},
 		{"source", Text{"Herkomst", "Source"}, sheet.Text, 14, "", nothingElse, of(func(c *Customer) any { return textCell(c.Source) })},
 		{"tags", Text{"Labels", "Tags"}, sheet.Text, 20, "", withTags, func(line *reportLine) any { return line.tags }},
@@ -81,6 +86,12 @@ func customerColumns() catalogue {
 		{"email", Text{"E-mail", "E-mail"}, sheet.Text, 26, "", nothingElse, of(func(c *Customer) any { return textCell(c.Email) })},
 		{"kvkNumber", Text{"KvK-nummer", "KvK number"}, sheet.Text, 11, "", nothingElse, of(func(c *Customer) any { return textCell(c.KvkNumber) })},
 		{"vatId", Text{"Btw-nummer", "VAT number"}, sheet.Text, 15, "", nothingElse, of(func(c *Customer) any { return textCell(c.VatID) })},
+		{"bankAccounts", Text{"Bankrekeningen", "Bank accounts"}, sheet.Text, 40, "", nothingElse, of(func(c *Customer) any { return c.AccountList.ibans() })},
+		{"creditLimit", Text{"Kredietlimiet", "Credit limit"}, sheet.Money, 13, "COALESCE(t.credit_limit, 0)", nothingElse,
+			of(func(c *Customer) any { return amountCell(c.CreditLimitCents) })},
+		{"creditStatus", Text{"Kredietstatus", "Credit status"}, sheet.Text, 11, "t.credit_status", nothingElse, func(line *reportLine) any {
+			return creditNames()[line.customer.CreditStatus].In(line.language)
+		}},
 		{"createdAt", Text{"Aangemaakt op", "Created at"}, sheet.Moment, 15, "t.created_at", nothingElse, of(func(c *Customer) any { return c.CreatedAt })},
 		{"archivedAt", Text{"Gearchiveerd op", "Archived at"}, sheet.Moment, 15, "", nothingElse, of(func(c *Customer) any { return momentCell(c.ArchivedAt) })},
 		{"lastContactAt", Text{"Laatste contact", "Last contact"}, sheet.Moment, 15, "", withContact,

@@ -26,6 +26,7 @@ type searchEntry struct {
 	Title          string
 	Subtitle       string
 	TitleKey       string
+	AliasKey       string // another name that is as good as the title
 	Text           string `read:"-"`
 	Archived       bool
 	ChangedAt      time.Time
@@ -100,20 +101,20 @@ func (s *Search) find(ctx context.Context, text string, archived Archived, first
 	return hits, nil
 }
 
-// ranked reads the best entries: the whole title, its beginning, the beginning of a word, anywhere; then
+// ranked reads the best entries: the whole title or search name, its beginning, the beginning of a word, anywhere; then
 // last changed.
 func (s *Search) ranked(ctx context.Context, conn db.Conn, where []db.Part, phrase string, first int) ([]*searchEntry, error) {
 	position := (&conditions{engine: conn.Engine()}).position
 	condition := all(where, " AND ")
 	return db.Rows[*searchEntry](ctx, conn,
 		"SELECT "+db.Columns[*searchEntry](ctx, conn)+" FROM search_entries AS t WHERE "+condition.SQL+
-			" ORDER BY CASE WHEN t.title_key = ? THEN 0 WHEN "+position("t.title_key")+" = 1 THEN 1 WHEN "+
+			" ORDER BY CASE WHEN ? IN (t.title_key, t.alias_key) THEN 0 WHEN "+position("t.title_key")+" = 1 OR "+position("t.alias_key")+" = 1 THEN 1 WHEN "+
 			position("' ' || t.title_key")+" > 0 THEN 2 ELSE 3 END, t.changed_at DESC, t.card_id DESC LIMIT "+fmt.Sprint(first),
-		append(condition.Args, phrase, phrase, " "+phrase)...)
+		append(condition.Args, phrase, phrase, phrase, " "+phrase)...)
 }
 
 // matching is the condition on search entries that all words occur. Words too short for the index must
-// occur too; when all are, the title must begin with them.
+// occur too; when all are, the title or the search name must begin with them.
 func matching(engine db.Engine, words []string) []db.Part {
 	var long, short []string
 	for _, word := range words {
@@ -124,7 +125,8 @@ func matching(engine db.Engine, words []string) []db.Part {
 		short = append(short, word)
 	}
 	if len(long) == 0 {
-		return []db.Part{beginning("t.title_key", strings.Join(words, " "))}
+		phrase := strings.Join(words, " ")
+		return []db.Part{all([]db.Part{beginning("t.title_key", phrase), beginning("t.alias_key", phrase)}, " OR ")}
 	}
 	if engine == db.Postgres {
 		contains := all(containing(engine, "w.text", words), " AND ")
@@ -205,7 +207,7 @@ func (tx *Tx) index(ctx context.Context, entries ...*searchEntry) error {
 	_, err := tx.NewInsert().Model(&entries).
 		On("CONFLICT (organization_id, card_id) DO UPDATE").
 		Set("type = EXCLUDED.type").Set("title = EXCLUDED.title").Set("subtitle = EXCLUDED.subtitle").
-		Set("title_key = EXCLUDED.title_key").Set("text = EXCLUDED.text").
+		Set("title_key = EXCLUDED.title_key").Set("alias_key = EXCLUDED.alias_key").Set("text = EXCLUDED.text").
 		Set("archived = EXCLUDED.archived").Set("changed_at = EXCLUDED.changed_at").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("index card %s: %w", entries[0].CardID, err)
@@ -256,8 +258,10 @@ func (c *Customer) searchEntry() *searchEntry {
 	if c.VisitingAddress != nil {
 		city = c.VisitingAddress.City
 	}
-	return c.CardFrame.searchEntry(c.Type(), c.Name, joined(" · ", c.Number, city),
-		foldAll(&c.Name, c.TradeName, &c.Number, c.KvkNumber, &city))
+	entry := c.CardFrame.searchEntry(c.Type(), c.Name, joined(" · ", c.Number, deref(c.SearchName), city),
+		foldAll(&c.Name, c.TradeName, c.SearchName, &c.Number, c.KvkNumber, &city))
+	entry.AliasKey = foldAll(c.SearchName)
+	return entry
 }
 
 // joined puts the parts that are not empty together.

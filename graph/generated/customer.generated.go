@@ -46,9 +46,11 @@ type CustomerResolver interface {
 	Counts(ctx context.Context, objs []*crm.Customer) ([]*crm.CustomerCounts, error)
 	Actions(ctx context.Context, objs []*crm.Customer) ([][]*crm.CardAction, error)
 	AttentionIndicator(ctx context.Context, objs []*crm.Customer) ([]*crm.AttentionIndicator, error)
+
 	UninvoicedRevenue(ctx context.Context, objs []*crm.Customer, asOf *crm.Date, includeDaughters bool) ([]*crm.UninvoicedRevenue, error)
 	Campaigns(ctx context.Context, objs []*crm.Customer, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.CampaignMembership], error)
 	Checklist(ctx context.Context, objs []*crm.Customer) ([]*crm.Checklist, error)
+
 	AcquisitionGoals(ctx context.Context, objs []*crm.Customer, status []crm.AcquisitionGoalStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.AcquisitionGoal], error)
 	Invoicing(ctx context.Context, objs []*crm.Customer) ([]*crm.InvoicingPreferences, error)
 	Processes(ctx context.Context, objs []*crm.Customer, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Process], error)
@@ -1085,6 +1087,13 @@ func (ec *executionContext) fieldContext_Customer_tradeName(_ context.Context, f
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
+func (ec *executionContext) _Customer_searchName(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.SearchName)
+}
+func (ec *executionContext) fieldContext_Customer_searchName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
+}
+
 func (ec *executionContext) _Customer_legalForm(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
 	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.LegalForm)
 }
@@ -1132,6 +1141,13 @@ func (ec *executionContext) _Customer_sbiCode(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_Customer_sbiCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Customer_sbiVersion(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return ec.marshalOSbiVersion2ᚖklantkaartᚋcrmᚐSbiVersion(ctx, field.Selections, obj.SbiVersion)
+}
+func (ec *executionContext) fieldContext_Customer_sbiVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "SbiVersion")
 }
 
 func (ec *executionContext) _Customer_sector(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -1215,6 +1231,38 @@ func (ec *executionContext) _Customer_employeesCount(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_Customer_employeesCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Customer_annualRevenue(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_annualRevenue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnnualRevenue(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖklantkaartᚋcrmᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_annualRevenue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Customer_isLargeEnterprise(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -2430,6 +2478,38 @@ func (ec *executionContext) resolveBatch_Customer_attentionIndicator(ctx context
 	)
 }
 
+func (ec *executionContext) _Customer_bankAccounts(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_bankAccounts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BankAccounts(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.BankAccount) graphql.Marshaler {
+			return ec.marshalNBankAccount2ᚕᚖklantkaartᚋcrmᚐBankAccountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_bankAccounts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BankAccount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Customer_uninvoicedRevenue(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2617,6 +2697,45 @@ func (ec *executionContext) resolveBatch_Customer_checklist(ctx context.Context,
 		err,
 		"Customer.checklist",
 	)
+}
+
+func (ec *executionContext) _Customer_creditLimit(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_creditLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreditLimit(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖklantkaartᚋcrmᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_creditLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Customer_creditStatus(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return ec.marshalNCreditStatus2klantkaartᚋcrmᚐCreditStatus(ctx, field.Selections, obj.CreditStatus)
+}
+func (ec *executionContext) fieldContext_Customer_creditStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "CreditStatus")
 }
 
 func (ec *executionContext) _Customer_acquisitionGoals(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -3949,7 +4068,7 @@ func (ec *executionContext) unmarshalInputCustomerFields(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "tradeName", "legalForm", "kvkNumber", "branchNumber", "rsin", "vatId", "oin", "sbiCode", "sector", "classification", "source", "tagIds", "employeesCount", "isLargeEnterprise", "isGovernment", "visitingAddress", "postalAddress", "invoiceAddress", "phone", "email", "website", "language", "iban", "gAccountPercentage", "vatRegime", "notes", "accountManagerId"}
+	fieldsInOrder := [...]string{"name", "tradeName", "searchName", "legalForm", "kvkNumber", "branchNumber", "rsin", "vatId", "oin", "sbiCode", "sbiVersion", "sector", "classification", "source", "tagIds", "employeesCount", "annualRevenue", "isLargeEnterprise", "isGovernment", "visitingAddress", "postalAddress", "invoiceAddress", "phone", "email", "website", "language", "iban", "gAccountPercentage", "vatRegime", "notes", "accountManagerId", "bankAccounts", "creditLimit", "creditStatus"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3970,6 +4089,13 @@ func (ec *executionContext) unmarshalInputCustomerFields(ctx context.Context, ob
 				return it, err
 			}
 			it.TradeName = graphql.OmittableOf(data)
+		case "searchName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("searchName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SearchName = graphql.OmittableOf(data)
 		case "legalForm":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalForm"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -4019,6 +4145,13 @@ func (ec *executionContext) unmarshalInputCustomerFields(ctx context.Context, ob
 				return it, err
 			}
 			it.SbiCode = graphql.OmittableOf(data)
+		case "sbiVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sbiVersion"))
+			data, err := ec.unmarshalOSbiVersion2ᚖklantkaartᚋcrmᚐSbiVersion(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SbiVersion = graphql.OmittableOf(data)
 		case "sector":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sector"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -4054,6 +4187,13 @@ func (ec *executionContext) unmarshalInputCustomerFields(ctx context.Context, ob
 				return it, err
 			}
 			it.EmployeesCount = graphql.OmittableOf(data)
+		case "annualRevenue":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("annualRevenue"))
+			data, err := ec.unmarshalOMoneyInput2ᚖklantkaartᚋcrmᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AnnualRevenue = graphql.OmittableOf(data)
 		case "isLargeEnterprise":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isLargeEnterprise"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -4152,6 +4292,27 @@ func (ec *executionContext) unmarshalInputCustomerFields(ctx context.Context, ob
 				return it, err
 			}
 			it.AccountManagerID = graphql.OmittableOf(data)
+		case "bankAccounts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bankAccounts"))
+			data, err := ec.unmarshalOBankAccountsInput2ᚖklantkaartᚋcrmᚐBankAccountsInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BankAccounts = graphql.OmittableOf(data)
+		case "creditLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("creditLimit"))
+			data, err := ec.unmarshalOMoneyInput2ᚖklantkaartᚋcrmᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreditLimit = graphql.OmittableOf(data)
+		case "creditStatus":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("creditStatus"))
+			data, err := ec.unmarshalOCreditStatus2ᚖklantkaartᚋcrmᚐCreditStatus(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreditStatus = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -4180,7 +4341,7 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "id", "number", "name", "kvkNumber", "sector", "classification", "tag", "city", "accountManager", "createdAt", "updatedAt", "hasRunningProjects", "contacts"}
+	fieldsInOrder := [...]string{"and", "or", "not", "id", "number", "name", "kvkNumber", "sector", "sbiVersions", "classification", "source", "tag", "city", "accountManager", "createdAt", "updatedAt", "hasRunningProjects", "contacts", "creditStatuses"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4243,6 +4404,13 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.Sector = data
+		case "sbiVersions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sbiVersions"))
+			data, err := ec.unmarshalOSbiVersion2ᚕklantkaartᚋcrmᚐSbiVersionᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SbiVersions = data
 		case "classification":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("classification"))
 			data, err := ec.unmarshalOTextFilter2ᚖklantkaartᚋcrmᚐTextFilter(ctx, v)
@@ -4250,6 +4418,13 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.Classification = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOTextFilter2ᚖklantkaartᚋcrmᚐTextFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
 		case "tag":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tag"))
 			data, err := ec.unmarshalOIDFilter2ᚖklantkaartᚋcrmᚐIDFilter(ctx, v)
@@ -4299,6 +4474,13 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.Contacts = data
+		case "creditStatuses":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("creditStatuses"))
+			data, err := ec.unmarshalOCreditStatus2ᚕklantkaartᚋcrmᚐCreditStatusᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreditStatuses = data
 		}
 	}
 	return it, nil
@@ -4825,6 +5007,11 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "searchName":
+			out.Values[i] = ec._Customer_searchName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "legalForm":
 			out.Values[i] = ec._Customer_legalForm(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -4860,6 +5047,11 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "sbiVersion":
+			out.Values[i] = ec._Customer_sbiVersion(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "sector":
 			out.Values[i] = ec._Customer_sector(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -4883,6 +5075,11 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				})
 		case "employeesCount":
 			out.Values[i] = ec._Customer_employeesCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "annualRevenue":
+			out.Values[i] = ec._Customer_annualRevenue(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -5069,6 +5266,11 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Customer_attentionIndicator(ctx, field, obj)
 				})
+		case "bankAccounts":
+			out.Values[i] = ec._Customer_bankAccounts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "uninvoicedRevenue":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
@@ -5087,6 +5289,16 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Customer_checklist(ctx, field, obj)
 				})
+		case "creditLimit":
+			out.Values[i] = ec._Customer_creditLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "creditStatus":
+			out.Values[i] = ec._Customer_creditStatus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "acquisitionGoals":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,
@@ -5668,6 +5880,21 @@ func (ec *executionContext) marshalNRevertToProspectPayload2ᚖklantkaartᚋcrm�
 	return ec._RevertToProspectPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNSbiVersion2klantkaartᚋcrmᚐSbiVersion(ctx context.Context, v any) (crm.SbiVersion, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := crm.SbiVersion(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSbiVersion2klantkaartᚋcrmᚐSbiVersion(ctx context.Context, sel ast.SelectionSet, v crm.SbiVersion) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "SbiVersion!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNUpdateCustomerInput2klantkaartᚋcrmᚐUpdateCustomerInput(ctx context.Context, v any) (crm.UpdateCustomerInput, error) {
 	res, err := ec.unmarshalInputUpdateCustomerInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -5786,6 +6013,61 @@ func (ec *executionContext) unmarshalOLanguage2ᚖklantkaartᚋcrmᚐLanguage(ct
 }
 
 func (ec *executionContext) marshalOLanguage2ᚖklantkaartᚋcrmᚐLanguage(ctx context.Context, sel ast.SelectionSet, v *crm.Language) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOSbiVersion2ᚕklantkaartᚋcrmᚐSbiVersionᚄ(ctx context.Context, v any) ([]crm.SbiVersion, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]crm.SbiVersion, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNSbiVersion2klantkaartᚋcrmᚐSbiVersion(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOSbiVersion2ᚕklantkaartᚋcrmᚐSbiVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []crm.SbiVersion) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := fast.Slice(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSbiVersion2klantkaartᚋcrmᚐSbiVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOSbiVersion2ᚖklantkaartᚋcrmᚐSbiVersion(ctx context.Context, v any) (*crm.SbiVersion, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := crm.SbiVersion(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSbiVersion2ᚖklantkaartᚋcrmᚐSbiVersion(ctx context.Context, sel ast.SelectionSet, v *crm.SbiVersion) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

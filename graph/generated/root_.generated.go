@@ -354,6 +354,13 @@ type ComplexityRoot struct {
 		User           func(childComplexity int) int
 	}
 
+	BankAccount struct {
+		Description func(childComplexity int) int
+		Holder      func(childComplexity int) int
+		Iban        func(childComplexity int) int
+		IsPrimary   func(childComplexity int) int
+	}
+
 	BeginSecondFactorPayload struct {
 		Enrolment  func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -937,11 +944,13 @@ type ComplexityRoot struct {
 		AccountManager     func(childComplexity int) int
 		AcquisitionGoals   func(childComplexity int, status []crm.AcquisitionGoalStatus, first *int, after *string, last *int, before *string) int
 		Actions            func(childComplexity int) int
+		AnnualRevenue      func(childComplexity int) int
 		ArchivedAt         func(childComplexity int) int
 		ArchivedBy         func(childComplexity int) int
 		ArchivedReason     func(childComplexity int) int
 		AttentionIndicator func(childComplexity int) int
 		Attentions         func(childComplexity int, includeExpired bool) int
+		BankAccounts       func(childComplexity int) int
 		BranchNumber       func(childComplexity int) int
 		Campaigns          func(childComplexity int, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) int
 		Checklist          func(childComplexity int) int
@@ -952,6 +961,8 @@ type ComplexityRoot struct {
 		Counts             func(childComplexity int) int
 		CreatedAt          func(childComplexity int) int
 		CreatedBy          func(childComplexity int) int
+		CreditLimit        func(childComplexity int) int
+		CreditStatus       func(childComplexity int) int
 		CustomerSince      func(childComplexity int) int
 		DataQuality        func(childComplexity int) int
 		DebtorNumber       func(childComplexity int) int
@@ -988,6 +999,8 @@ type ComplexityRoot struct {
 		Revisions          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Rsin               func(childComplexity int) int
 		SbiCode            func(childComplexity int) int
+		SbiVersion         func(childComplexity int) int
+		SearchName         func(childComplexity int) int
 		Sector             func(childComplexity int) int
 		Source             func(childComplexity int) int
 		Stage              func(childComplexity int) int
@@ -4327,6 +4340,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AttentionReceipt.User(childComplexity), true
 
+	case "BankAccount.description":
+		if e.ComplexityRoot.BankAccount.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BankAccount.Description(childComplexity), true
+	case "BankAccount.holder":
+		if e.ComplexityRoot.BankAccount.Holder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BankAccount.Holder(childComplexity), true
+	case "BankAccount.iban":
+		if e.ComplexityRoot.BankAccount.Iban == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BankAccount.Iban(childComplexity), true
+	case "BankAccount.isPrimary":
+		if e.ComplexityRoot.BankAccount.IsPrimary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BankAccount.IsPrimary(childComplexity), true
+
 	case "BeginSecondFactorPayload.enrolment":
 		if e.ComplexityRoot.BeginSecondFactorPayload.Enrolment == nil {
 			break
@@ -6720,6 +6758,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Actions(childComplexity), true
+	case "Customer.annualRevenue":
+		if e.ComplexityRoot.Customer.AnnualRevenue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.AnnualRevenue(childComplexity), true
 	case "Customer.archivedAt":
 		if e.ComplexityRoot.Customer.ArchivedAt == nil {
 			break
@@ -6755,6 +6799,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Attentions(childComplexity, args["includeExpired"].(bool)), true
+	case "Customer.bankAccounts":
+		if e.ComplexityRoot.Customer.BankAccounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.BankAccounts(childComplexity), true
 	case "Customer.branchNumber":
 		if e.ComplexityRoot.Customer.BranchNumber == nil {
 			break
@@ -6835,6 +6885,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.CreatedBy(childComplexity), true
+	case "Customer.creditLimit":
+		if e.ComplexityRoot.Customer.CreditLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.CreditLimit(childComplexity), true
+	case "Customer.creditStatus":
+		if e.ComplexityRoot.Customer.CreditStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.CreditStatus(childComplexity), true
 	case "Customer.customerSince":
 		if e.ComplexityRoot.Customer.CustomerSince == nil {
 			break
@@ -7081,6 +7143,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.SbiCode(childComplexity), true
+	case "Customer.sbiVersion":
+		if e.ComplexityRoot.Customer.SbiVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.SbiVersion(childComplexity), true
+	case "Customer.searchName":
+		if e.ComplexityRoot.Customer.SearchName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.SearchName(childComplexity), true
 	case "Customer.sector":
 		if e.ComplexityRoot.Customer.Sector == nil {
 			break
@@ -17699,6 +17773,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ArchiveEngagementInput", ec.unmarshalInputArchiveEngagementInput),
 			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
 			graphql.NewInputUnmarshaler("AttentionFields", ec.unmarshalInputAttentionFields),
+			graphql.NewInputUnmarshaler("BankAccountInput", ec.unmarshalInputBankAccountInput),
+			graphql.NewInputUnmarshaler("BankAccountsInput", ec.unmarshalInputBankAccountsInput),
 			graphql.NewInputUnmarshaler("BeginSecondFactorInput", ec.unmarshalInputBeginSecondFactorInput),
 			graphql.NewInputUnmarshaler("BillableLineFields", ec.unmarshalInputBillableLineFields),
 			graphql.NewInputUnmarshaler("BlockProcessTemplateInput", ec.unmarshalInputBlockProcessTemplateInput),
@@ -18860,6 +18936,50 @@ input EventFilter {
   from: DateTime
   "Tot this moment, which itself is not in it."
   until: DateTime
+}
+`, BuiltIn: false},
+	{Name: "../../schema/bank_account.graphqls", Input: `"Bankrekening of a relation."
+type BankAccount {
+  "IBAN, without spaces."
+  iban: String!
+  "Ten name van, at most 100 characters; null means the relation itself."
+  holder: String
+  "Omschrijving, such as what it is used for; at most 100 characters."
+  description: String
+  "Hoofdrekening. The first one in the list, and the relation's ` + "`" + `iban` + "`" + `."
+  isPrimary: Boolean!
+}
+
+extend type Customer {
+  "Bankrekeningen, at most ten: the primary one first, then in the order in which they came."
+  bankAccounts: [BankAccount!]!
+}
+
+extend input CustomerFields {
+  "Bankrekeningen. Null takes all off the card."
+  bankAccounts: BankAccountsInput
+}
+
+"Wijziging van bankrekeningen. Either ` + "`" + `set` + "`" + `, or ` + "`" + `remove` + "`" + ` and ` + "`" + `add` + "`" + `, in that order. In a ` + "`" + `base` + "`" + ` only ` + "`" + `set` + "`" + ` can be given. No IBAN is on a card twice."
+input BankAccountsInput {
+  "All accounts, in place of those that are there. The primary one stays so where it is among them and no other is said to be. Another order of the same ones changes nothing."
+  set: [BankAccountInput!]
+  "Accounts beside those that are there."
+  add: [BankAccountInput!]
+  "The IBANs of accounts to take off the card. When the primary one goes, the next takes its place."
+  remove: [String!]
+}
+
+"Bankrekening, als invoer."
+input BankAccountInput {
+  "IBAN. Checked by mod-97; spaces and lower case are accepted."
+  iban: String!
+  "Ten name van, at most 100 characters."
+  holder: String
+  "Omschrijving, at most 100 characters."
+  description: String
+  "Hoofdrekening. The one that is takes the place of another; at most one of those given."
+  isPrimary: Boolean! = false
 }
 `, BuiltIn: false},
 	{Name: "../../schema/billing.graphqls", Input: `extend type Customer {
@@ -21552,6 +21672,47 @@ type CompleteFollowUpPayload {
   position: Position!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/credit.graphqls", Input: `extend type Customer {
+  "Kredietlimiet. For how much the office delivers before it is paid, not below zero; null where none was agreed."
+  creditLimit: Money
+  "Kredietstatus."
+  creditStatus: CreditStatus!
+}
+
+"Kredietstatus. Whether the office wants to deliver before it is paid."
+enum CreditStatus {
+  "Onbekend. Nobody asked."
+  UNKNOWN
+  "Aangevraagd. It is being looked into."
+  REQUESTED
+  "Verleend."
+  GRANTED
+  "Geblokkeerd. No new placements; who makes one all the same is warned by CREDIT_BLOCKED."
+  BLOCKED
+}
+
+extend input CustomerFields {
+  "Kredietlimiet, not below zero."
+  creditLimit: MoneyInput
+  "Kredietstatus; null means UNKNOWN."
+  creditStatus: CreditStatus
+}
+
+extend input CustomerFilter {
+  "On the credit status: only relations with one of these; an empty list means all."
+  creditStatuses: [CreditStatus!]
+}
+
+extend enum WarningCode {
+  "Krediet geblokkeerd. The relation, in ` + "`" + `cards` + "`" + `, gets no credit, and still a project begins there."
+  CREDIT_BLOCKED
+}
+
+extend enum DataProblemCode {
+  "Geen kredietlimiet of a customer."
+  NO_CREDIT_LIMIT
+}
+`, BuiltIn: false},
 	{Name: "../../schema/customer.graphqls", Input: `"Klant of potentiële klant. An organisation the office deals with: one card for life, whatever its stage."
 type Customer implements Node & Card {
   "The permanent id."
@@ -21578,6 +21739,8 @@ type Customer implements Node & Card {
   name: String!
   "Handelsnaam, at most 100 characters."
   tradeName: String
+  "Zoeknaam. An abbreviation in capitals by which searches find the relation, at most 40 characters."
+  searchName: String
   "Rechtsvorm, such as ` + "`" + `BV` + "`" + ` or ` + "`" + `Stichting` + "`" + `; at most 40 characters."
   legalForm: String
   "KvK-nummer. Eight digits, leading zeros kept."
@@ -21592,6 +21755,8 @@ type Customer implements Node & Card {
   oin: String
   "SBI-code. Four or five digits; dots are accepted as input."
   sbiCode: String
+  "SBI-versie. Which edition of the classification the code is of; null exactly where there is no code."
+  sbiVersion: SbiVersion
   "Branche, at most 60 characters."
   sector: String
   "Relatieklasse, such as ` + "`" + `A` + "`" + `; at most 100 characters."
@@ -21602,6 +21767,8 @@ type Customer implements Node & Card {
   tags: [LookupValue!]!
   "Aantal medewerkers, not below zero."
   employeesCount: Int
+  "Jaaromzet of the relation, not below zero."
+  annualRevenue: Money
   "Grote onderneming. Matters for the longest lawful payment term."
   isLargeEnterprise: Boolean!
   "Overheid."
@@ -21620,7 +21787,7 @@ type Customer implements Node & Card {
   website: String
   "Taal of documents."
   language: Language!
-  "IBAN. Checked by mod-97; spaces are accepted as input."
+  "IBAN of the primary one of ` + "`" + `bankAccounts` + "`" + `. Checked by mod-97; spaces are accepted as input."
   iban: String
   "G-rekeningpercentage. The share of each invoice, 0 to 100, that the customer pays to our blocked account; null means none."
   gAccountPercentage: Decimal
@@ -21763,6 +21930,14 @@ enum CustomerStage {
   CUSTOMER
 }
 
+"SBI-versie. An edition of the classification of the trade register."
+enum SbiVersion {
+  "SBI 2008. What the register used until September 2025."
+  SBI2008
+  "SBI 2025. What the register gives since."
+  SBI2025
+}
+
 "Taal. The language of documents."
 enum Language {
   "Nederlands."
@@ -21873,7 +22048,7 @@ extend type Query {
     stages: [CustomerStage!]! = [CUSTOMER]
     "Whether archived cards are shown."
     archived: Archived! = EXCLUDE
-    "Only those with all these words in name, trade name, number, KvK number or city."
+    "Only those with all these words in name, trade name, search name, number, KvK number or city."
     search: String
     "Only those that meet this condition."
     filter: CustomerFilter
@@ -21916,8 +22091,12 @@ input CustomerFilter {
   kvkNumber: TextFilter
   "On the sector."
   sector: TextFilter
+  "On the edition of the SBI code: only relations with a code of one of these; an empty list means all."
+  sbiVersions: [SbiVersion!]
   "On the classification."
   classification: TextFilter
+  "On how the relation was found."
+  source: TextFilter
   "On the tags, by the ids of values of TAG: ` + "`" + `eq` + "`" + ` and ` + "`" + `in` + "`" + ` want one of these on the relation, ` + "`" + `ne` + "`" + ` and ` + "`" + `notIn` + "`" + ` want none of them, ` + "`" + `isNull` + "`" + ` wants no tag at all."
   tag: IDFilter
   "On the city of the visiting address."
@@ -21970,6 +22149,8 @@ input CustomerFields {
   name: String
   "Handelsnaam, at most 100 characters."
   tradeName: String
+  "Zoeknaam, at most 40 characters; stored in capitals."
+  searchName: String
   "Rechtsvorm, at most 40 characters. The text of a value in use of the list LEGAL_FORM, in any case, unless the office left that list empty."
   legalForm: String
   "KvK-nummer. Eight digits, leading zeros kept."
@@ -21984,6 +22165,8 @@ input CustomerFields {
   oin: String
   "SBI-code. Four or five digits; dots are accepted as input."
   sbiCode: String
+  "SBI-versie of the code. Null and absent mean SBI2025 for a code that has none yet, for that is what the register gives; a changed code keeps the version it has, and a cleared one takes it along. A version without a code is refused."
+  sbiVersion: SbiVersion
   "Branche, at most 60 characters. The text of a value in use of the list SECTOR, in any case, unless the office left that list empty."
   sector: String
   "Relatieklasse, at most 100 characters. The text of a value in use of the list CLASSIFICATION, in any case, unless the office left that list empty."
@@ -21994,6 +22177,8 @@ input CustomerFields {
   tagIds: [ID!]
   "Aantal medewerkers, not below zero."
   employeesCount: Int
+  "Jaaromzet, not below zero."
+  annualRevenue: MoneyInput
   "Grote onderneming. Matters for the longest lawful payment term."
   isLargeEnterprise: Boolean
   "Overheid."
@@ -22012,7 +22197,7 @@ input CustomerFields {
   website: String
   "Taal of documents."
   language: Language
-  "IBAN. Checked by mod-97; spaces are accepted as input."
+  "IBAN of the primary account. Checked by mod-97; spaces are accepted as input. One of ` + "`" + `bankAccounts` + "`" + ` becomes the primary one; another takes the place of the primary one; null takes that off the card, and the next is in its place. With ` + "`" + `bankAccounts` + "`" + ` in one patch it names one of those."
   iban: String
   "G-rekeningpercentage. The share of each invoice, 0 to 100, that the customer pays to our blocked account; null means none."
   gAccountPercentage: Decimal
@@ -24421,7 +24606,7 @@ extend enum WarningCode {
     "How many at the most, 1 to 100."
     first: Int! = 25
   ): [QuickAction!]!
-  "Navigatie. Finds other relations than the one at hand, by all words in name, trade name, number, KvK number or city; best first. The best are given, not all, and there is no next page: ` + "`" + `customers(search:)` + "`" + ` finds the same in pages."
+  "Navigatie. Finds other relations than the one at hand, by all words in name, trade name, search name, number, KvK number or city; best first. The best are given, not all, and there is no next page: ` + "`" + `customers(search:)` + "`" + ` finds the same in pages."
   searchCustomers(
     "What to look for, 2 to 100 characters."
     text: String!
@@ -27701,7 +27886,7 @@ input CustomerOverviewInput {
   stages: [CustomerStage!]! = [CUSTOMER]
   "Whether archived cards are shown."
   archived: Archived! = EXCLUDE
-  "Only those with all these words in name, trade name, number, KvK number or city."
+  "Only those with all these words in name, trade name, search name, number, KvK number or city."
   search: String
   "Only those that meet this condition."
   filter: CustomerFilter
@@ -30665,6 +30850,20 @@ func (ec *executionContext) childFields_AttentionReceipt(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type AttentionReceipt", field.Name)
 }
 
+func (ec *executionContext) childFields_BankAccount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "iban":
+		return ec.fieldContext_BankAccount_iban(ctx, field)
+	case "holder":
+		return ec.fieldContext_BankAccount_holder(ctx, field)
+	case "description":
+		return ec.fieldContext_BankAccount_description(ctx, field)
+	case "isPrimary":
+		return ec.fieldContext_BankAccount_isPrimary(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BankAccount", field.Name)
+}
+
 func (ec *executionContext) childFields_BeginSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "enrolment":
@@ -31787,6 +31986,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_name(ctx, field)
 	case "tradeName":
 		return ec.fieldContext_Customer_tradeName(ctx, field)
+	case "searchName":
+		return ec.fieldContext_Customer_searchName(ctx, field)
 	case "legalForm":
 		return ec.fieldContext_Customer_legalForm(ctx, field)
 	case "kvkNumber":
@@ -31801,6 +32002,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_oin(ctx, field)
 	case "sbiCode":
 		return ec.fieldContext_Customer_sbiCode(ctx, field)
+	case "sbiVersion":
+		return ec.fieldContext_Customer_sbiVersion(ctx, field)
 	case "sector":
 		return ec.fieldContext_Customer_sector(ctx, field)
 	case "classification":
@@ -31811,6 +32014,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_tags(ctx, field)
 	case "employeesCount":
 		return ec.fieldContext_Customer_employeesCount(ctx, field)
+	case "annualRevenue":
+		return ec.fieldContext_Customer_annualRevenue(ctx, field)
 	case "isLargeEnterprise":
 		return ec.fieldContext_Customer_isLargeEnterprise(ctx, field)
 	case "isGovernment":
@@ -31877,12 +32082,18 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_actions(ctx, field)
 	case "attentionIndicator":
 		return ec.fieldContext_Customer_attentionIndicator(ctx, field)
+	case "bankAccounts":
+		return ec.fieldContext_Customer_bankAccounts(ctx, field)
 	case "uninvoicedRevenue":
 		return ec.fieldContext_Customer_uninvoicedRevenue(ctx, field)
 	case "campaigns":
 		return ec.fieldContext_Customer_campaigns(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Customer_checklist(ctx, field)
+	case "creditLimit":
+		return ec.fieldContext_Customer_creditLimit(ctx, field)
+	case "creditStatus":
+		return ec.fieldContext_Customer_creditStatus(ctx, field)
 	case "acquisitionGoals":
 		return ec.fieldContext_Customer_acquisitionGoals(ctx, field)
 	case "invoicing":
