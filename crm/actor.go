@@ -60,13 +60,24 @@ type Actor struct {
 
 // may says why the actor may not do something: the role lacks the right, or the office does without the part.
 func (a Actor) may(right Right) error {
-	switch {
-	case !a.Rights.Has(right), a.Impersonal && right != forEveryone && right.IsEveryones():
+	if !a.has(right) {
 		return forbidden()
-	case a.Disabled.Has(right.feature()):
+	}
+	return a.uses(right.feature())
+}
+
+// uses says that the office does without a part of the card, or nil.
+func (a Actor) uses(part Feature) error {
+	if a.Disabled.Has(part) {
 		return featureDisabled()
 	}
 	return nil
+}
+
+// has tells whether the actor has a right; a program that acts with a part of a colleague's has none of what is the
+// colleague's own.
+func (a Actor) has(right Right) bool {
+	return a.Rights.Has(right) && (!a.Impersonal || right == forEveryone || !right.IsEveryones())
 }
 
 // HasRightsOf tells whether two actors of an office see and may do the same.

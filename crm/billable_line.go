@@ -249,9 +249,10 @@ func (e *Event) ShownChanges(ctx context.Context) []FieldChange {
 	})
 }
 
-// financial says that the actor may see and change amounts.
+// financial says that the actor may see and change amounts, and the projects that they are of: without these a sum
+// would be too low.
 func (a Actor) financial() error {
-	if a.Rights.Has(ViewFinance) {
+	if a.Rights.Has(ViewFinance) && a.Rights.Has(ViewEngagements) {
 		return nil
 	}
 	return &Error{Code: Forbidden, Text: Text{

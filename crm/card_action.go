@@ -74,9 +74,10 @@ func buttons() []button {
 	}
 }
 
-// restoring stands where Archive is on a card in daily use.
-func restoring() button {
-	return button{key: RestoreAction, number: 4, label: Text{NL: "Uit het archief halen", EN: "Restore"}, right: ArchiveCards, frame: true}
+// restoring stands where Archive, which it is given, is on a card in daily use.
+func (b button) restoring() button {
+	b.key, b.label = RestoreAction, Text{NL: "Uit het archief halen", EN: "Restore"}
+	return b
 }
 
 // buttonsOf are the buttons that a kind of card has, each with the right that its verb asks for there.
@@ -84,14 +85,17 @@ func buttonsOf(card CardType) []button {
 	if card == CustomerCard || card == ProspectCard {
 		return buttons()
 	}
-	rights := map[ActionKey]Right{SaveAction: EditEngagements, UndoAction: EditEngagements}
+	rights, part := map[ActionKey]Right{SaveAction: EditEngagements, UndoAction: EditEngagements}, EngagementsFeature
 	if card == ContactCard {
-		rights = map[ActionKey]Right{SaveAction: EditContacts, UndoAction: EditContacts, ArchiveAction: EditContacts}
+		rights, part = map[ActionKey]Right{SaveAction: EditContacts, UndoAction: EditContacts, ArchiveAction: EditContacts}, ContactsFeature
 	}
 	framed := slices.DeleteFunc(buttons(), func(b button) bool { return !b.frame })
 	for i, b := range framed {
 		if right, own := rights[b.key]; own {
 			framed[i].right = right
+		}
+		if b.key == ArchiveAction {
+			framed[i].feature = part
 		}
 	}
 	return framed
@@ -100,7 +104,7 @@ func buttonsOf(card CardType) []button {
 // mayUse says why an actor cannot use a button on whatever card, or nil.
 func (b button) mayUse(actor Actor) *Error {
 	switch {
-	case !actor.Rights.Has(b.right), b.key == UninvoicedAction && !actor.Rights.Has(ViewFinance):
+	case !actor.has(b.right), b.key == UninvoicedAction && actor.financial() != nil:
 		return forbidden()
 	case !b.isUsed(actor):
 		return featureDisabled()
@@ -150,7 +154,7 @@ func actionsOf(card withButtons, about circumstances) []*CardAction {
 	var actions []*CardAction
 	for _, one := range buttonsOf(card.cardType()) {
 		if one.key == ArchiveAction && card.Frame().ArchivedAt != nil {
-			action := about.action(restoring(), card)
+			action := about.action(one.restoring(), card)
 			action.IsVisible = about.layout.shows(ArchiveAction)
 			actions = append(actions, action)
 			continue
@@ -176,7 +180,7 @@ func (about circumstances) action(b button, card withButtons) *CardAction {
 	}
 	for _, one := range b.behind {
 		behind := about.action(one, card)
-		behind.IsVisible = action.IsVisible && about.actor.Rights.Has(one.right)
+		behind.IsVisible = action.IsVisible && about.actor.has(one.right)
 		action.SubActions = append(action.SubActions, behind)
 	}
 	return action

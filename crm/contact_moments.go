@@ -90,7 +90,7 @@ func (tx *Tx) checkMoment(ctx context.Context, customer *Customer, before, said 
 	if was == nil {
 		was = &contactMoment{}
 	}
-	if err := tx.checkContacts(ctx, customer, added(was.ContactIds, said.ContactIds), false, fields, "contactIds"); err != nil {
+	if err := tx.checkContacts(ctx, customer, added(was.ContactIds, said.ContactIds), said.kind == AppointmentKind, fields, "contactIds"); err != nil {
 		return err
 	}
 	if err := tx.checkEngagement(ctx, customer, said.EngagementID, fields); err != nil {
@@ -147,12 +147,12 @@ func (tx *Tx) checkColleagues(ctx context.Context, ids []ID, fields *patching, f
 	return nil
 }
 
-// checkEngagement refuses a lead, request or project of another relation.
+// checkEngagement refuses a lead, request or project of another relation, or that the actor does not see.
 func (tx *Tx) checkEngagement(ctx context.Context, customer *Customer, id *ID, fields *patching) error {
 	if id == nil {
 		return nil
 	}
-	found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "engagements", []ID{*id}, (*Dossier).NodeID)
+	found, err := byIDs(tx.Actor.looking(ctx), tx.Conn, tx.Actor.OrganizationID, "engagements", []ID{*id}, (*Dossier).NodeID)
 	if err != nil {
 		return err
 	}

@@ -190,6 +190,9 @@ func (s *Contacts) Archive(ctx context.Context, input ArchiveContactInput) (*Arc
 		before := *contact
 		contact.archive(tx, reason)
 		contact.IsPrimary = false // the first contact of a relation is one in daily use
+		if err := tx.warnOfProcess(ctx, contact); err != nil {
+			return nil, err
+		}
 		return &ArchiveContactPayload{Contact: contact},
 			tx.saveContact(ctx, customer, contact, ContactArchivedEvent, contactChanges(&before, contact))
 	})

@@ -20,7 +20,7 @@ type RestoreContactPayload struct {
 // Restore brings an archived contact back into daily use. At an archived relation nobody is in daily use: that
 // comes back first.
 func (s *Contacts) Restore(ctx context.Context, input RestoreContactInput) (*RestoreContactPayload, error) {
-	return write(ctx, s.core, ArchiveCards, func(ctx context.Context, tx *Tx) (*RestoreContactPayload, error) {
+	return write(ctx, s.core, EditContacts, func(ctx context.Context, tx *Tx) (*RestoreContactPayload, error) {
 		customer, contact, err := tx.contact(ctx, input.ID, input.ExpectedVersion)
 		if err != nil {
 			return nil, err

@@ -72,6 +72,9 @@ func (s *Customers) Create(ctx context.Context, input CreateCustomerInput) (*Cre
 		customer := &Customer{CardFrame: tx.begin(customerPrefix), Stage: Prospect, Language: LanguageNL, VatRegime: standardVat, CreditStatus: unknownCredit}
 		fields := patchingAt("input", "fields")
 		input.Fields.apply(customer, fields)
+		if customer.AccountManagerID == nil && !tx.Actor.seesAllCards() {
+			customer.AccountManagerID = actorID(tx.Actor) // or the card would be lost to who made it
+		}
 		if err := tx.checkListed(ctx, fields, customer.listed(&Customer{})...); err != nil {
 			return nil, err
 		}

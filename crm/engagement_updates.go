@@ -81,6 +81,9 @@ type EngagementPayload struct {
 // ArchiveEngagement takes a lead, request or project out of daily use that nobody works on any more.
 func (s *Engagements) ArchiveEngagement(ctx context.Context, input ArchiveEngagementInput) (*EngagementPayload, error) {
 	return write(ctx, s.core, ArchiveCards, func(ctx context.Context, tx *Tx) (*EngagementPayload, error) {
+		if err := tx.Actor.uses(EngagementsFeature); err != nil {
+			return nil, err
+		}
 		reason, err := checkReason(input.Reason)
 		if err != nil {
 			return nil, err
@@ -97,6 +100,9 @@ func (s *Engagements) ArchiveEngagement(ctx context.Context, input ArchiveEngage
 		}
 		before := *d
 		d.archive(tx, reason)
+		if err := tx.warnOfProcess(ctx, typed(tx.Today)(d)); err != nil {
+			return nil, err
+		}
 		kinds := map[EngagementPhase]EventKind{LeadPhase: LeadArchivedEvent, RequestPhase: RequestArchivedEvent, ProjectPhase: ProjectArchivedEvent}
 		if err := tx.saveEngagement(ctx, customer, &before, d, kinds[d.Phase]); err != nil {
 			return nil, err
@@ -108,6 +114,9 @@ func (s *Engagements) ArchiveEngagement(ctx context.Context, input ArchiveEngage
 // RestoreEngagement brings an archived lead, request or project back into daily use, in the status it had.
 func (s *Engagements) RestoreEngagement(ctx context.Context, input EngagementStep) (*EngagementPayload, error) {
 	return write(ctx, s.core, ArchiveCards, func(ctx context.Context, tx *Tx) (*EngagementPayload, error) {
+		if err := tx.Actor.uses(EngagementsFeature); err != nil {
+			return nil, err
+		}
 		customer, d, err := tx.engagement(ctx, input.ID, input.ExpectedVersion)
 		if err != nil {
 			return nil, err

@@ -81,7 +81,7 @@ func (s *Events) Head(ctx context.Context) (*Position, error) {
 	if err != nil {
 		return nil, err
 	}
-	last, err := head(ctx, conn, actor.OrganizationID)
+	last, err := head(db.Whole(ctx), conn, actor.OrganizationID)
 	return &last, err
 }
 

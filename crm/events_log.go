@@ -20,7 +20,7 @@ const (
 // Log gives the events of an office from a number on, in order and whole, whoever asks: it is for the
 // process, which judges itself who may see what.
 func (s *Events) Log(ctx context.Context, office ID, from int64, limit int) ([]*Event, error) {
-	ctx, conn := db.WithFields(within(ctx, office), db.Fields{}), s.db.Read()
+	ctx, conn := db.WithFields(db.Whole(within(ctx, office)), db.Fields{}), s.db.Read()
 	found, err := db.Select[*Event](ctx, conn, db.Selection{
 		Table: "events", Columns: db.Columns[*Event](ctx, conn), Order: "t.position", Limit: limit,
 		Where: []db.Part{ofOrganization(office), {SQL: "t.position >= ?", Args: []any{from}}},
@@ -65,7 +65,7 @@ func (s *Events) Admits(ctx context.Context, position Position) (ResyncReason, e
 	if err != nil {
 		return "", err
 	}
-	found, err := db.Rows[reach](ctx, conn,
+	found, err := db.Rows[reach](db.Whole(ctx), conn, // a position may be that of an event that the actor does not see
 		"SELECT o.floor, t.id FROM organizations AS o LEFT JOIN events AS t ON t.organization_id = o.id AND t.position = ? WHERE o.id = ?",
 		position.Number, string(actor.OrganizationID))
 	if err != nil {

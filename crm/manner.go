@@ -12,6 +12,8 @@ type Manner struct {
 	// Key is the name that a client gives to what it wants done, 1 to 255 visible characters of ASCII. What was done under
 	// a name is answered again, not done again, for 24 hours.
 	Key string
+	// Keyed says that a client gave a key; an empty one is none, and refused.
+	Keyed bool
 	// Request tells changes under one key apart: a digest of the mutation with its input.
 	Request string
 	// Try is called with what would have been logged, in place of committing; nil commits.
@@ -32,7 +34,7 @@ func mannerFrom(ctx context.Context) Manner {
 
 // check says that a key can be one.
 func (m Manner) check() error {
-	if len(m.Key) > 255 {
+	if len(m.Key) > 255 || m.Keyed && m.Key == "" {
 		return badKey()
 	}
 	for _, r := range m.Key {

@@ -269,8 +269,25 @@ func (tx *Tx) warnOfProcesses(ctx context.Context, customer ID) error {
 	if err != nil {
 		return err
 	}
-	tx.warnAbout(RunningProcesses, slices.Concat(asCards(relations), asCards(contacts), engagements), Text{
+	tx.warnOfStandstill(slices.Concat(asCards(relations), asCards(contacts), engagements))
+	return nil
+}
+
+// warnOfProcess tells that a process runs on a contact, lead, request or project that goes to the archive.
+func (tx *Tx) warnOfProcess(ctx context.Context, card Card) error {
+	running, err := db.CountAll(ctx, tx.Conn, db.Selection{Table: "processes", Where: []db.Part{
+		ofOrganization(tx.Actor.OrganizationID), {SQL: "t.card_id = ? AND t.status = 'RUNNING'", Args: []any{string(card.NodeID())}}}})
+	if err != nil {
+		return fmt.Errorf("running processes of %s: %w", card.NodeID(), err)
+	}
+	if running > 0 {
+		tx.warnOfStandstill([]Card{card})
+	}
+	return nil
+}
+
+func (tx *Tx) warnOfStandstill(cards []Card) {
+	tx.warnAbout(RunningProcesses, cards, Text{
 		NL: "Er lopen nog processen; zij liggen stil zolang de kaart in het archief is.",
 		EN: "Processes are still running; they stand still while the card is archived."})
-	return nil
 }

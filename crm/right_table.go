@@ -27,7 +27,7 @@ func mutations() map[Right][]string { //nolint:funlen // a table
 	return map[Right][]string{
 		EditCards: {"createCustomer", "updateCustomer", "announceEditing", "undoCustomerChanges"},
 		EditContacts: {
-			"createContact", "updateContact", "archiveContact", "addContactFunction", "updateContactFunction", "endContactFunction",
+			"createContact", "updateContact", "archiveContact", "restoreContact", "addContactFunction", "updateContactFunction", "endContactFunction",
 			"removeContactFunction", "moveContact", "undoContactChanges",
 		},
 		EditRelations: {"addCardRelation", "updateCardRelation", "removeCardRelation"},
@@ -57,7 +57,7 @@ func mutations() map[Right][]string { //nolint:funlen // a table
 			"createEmail", "updateEmail", "discardEmail", "sendEmail", "retryEmail", "withdrawEmail", "fileEmail",
 		},
 		EditAttentions:  {"addAttention", "updateAttention", "removeAttention"},
-		ArchiveCards:    {"restoreContact", "archiveCustomer", "restoreCustomer", "archiveEngagement", "restoreEngagement"},
+		ArchiveCards:    {"archiveCustomer", "restoreCustomer", "archiveEngagement", "restoreEngagement"},
 		RevertCards:     {"revertToProspect"},
 		RunReports:      {"runReport", "cancelReportRun"},
 		ExportLists:     {"exportList"},

@@ -99,6 +99,9 @@ func (f *CommunicationFilter) part(engine db.Engine, organization ID, depth int)
 	c.parts = append(c.parts, amongst("t.status", f.Statuses)...)
 	c.moment("t.at", f.At)
 	c.reference("engagement", "t.engagement_id", f.Engagement)
+	if f.Engagement != nil { // one that is not seen tells nothing of what is about it
+		c.add("(t.engagement_id IS NULL OR EXISTS (SELECT 1 FROM engagements AS e WHERE e.organization_id = t.organization_id AND e.id = t.engagement_id))")
+	}
 	c.reference("author", "t.author_id", f.Author)
 	c.contact(organization, f.Contact)
 	for _, group := range []struct {

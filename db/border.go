@@ -29,8 +29,8 @@ func Within(ctx context.Context, organization string) context.Context {
 }
 
 // Everywhere returns a context whose statements see and change rows of all organizations: to find out whose a
-// credential is, and for the chores of the installation. Without it or Within they see nothing.
-func Everywhere(ctx context.Context) context.Context { return Within(ctx, everyone) }
+// credential is, and for the chores of the installation, whoever happens to ask. Without it or Within they see nothing.
+func Everywhere(ctx context.Context) context.Context { return Whole(Within(ctx, everyone)) }
 
 // border tells whose rows statements of the context are for.
 func border(ctx context.Context) string {

@@ -23,9 +23,10 @@ func inManner(ctx context.Context, next graphql.RootResolver) graphql.Marshaler 
 		return next(ctx)
 	}
 	field := graphql.GetRootFieldContext(ctx).Field
-	manner := crm.Manner{Key: keyOfField(operation, field.Field)}
-	if manner.Key != "" {
-		manner.Request = digest(field.Name, field.ArgumentMap(operation.Variables))
+	manner, err := mannerOf(operation, field.Field)
+	if err != nil {
+		graphql.AddError(ctx, err)
+		return graphql.Null
 	}
 	if field.Directives.ForName("dryRun") != nil {
 		manner.Try = func(events []*crm.Event) { tellTried(ctx, field.Alias, events) }
@@ -33,16 +34,24 @@ func inManner(ctx context.Context, next graphql.RootResolver) graphql.Marshaler 
 	return next(crm.WithManner(ctx, manner))
 }
 
-// keyOfField is the idempotency key of a mutation, if it has one.
-func keyOfField(operation *graphql.OperationContext, field *ast.Field) string {
+// mannerOf is how a mutation is done: once, where it has an idempotency key. The header's key is of one mutation: with several it
+// would be of none.
+func mannerOf(operation *graphql.OperationContext, field *ast.Field) (manner crm.Manner, err error) {
 	if directive := field.Directives.ForName("idempotent"); directive != nil {
-		key, _ := directive.ArgumentMap(operation.Variables)["key"].(string)
-		return key
+		manner.Key, _ = directive.ArgumentMap(operation.Variables)["key"].(string)
+		manner.Keyed = true
+	} else if given := operation.Headers.Values(IdempotencyHeader); len(given) > 0 {
+		if len(graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"Mutation"})) > 1 {
+			return manner, crm.Invalid(crm.Text{
+				NL: "De header " + IdempotencyHeader + " is voor een verzoek met een mutatie; gebruik @idempotent bij meer.",
+				EN: "The header " + IdempotencyHeader + " is for a request with one mutation; use @idempotent for more."}, "key")
+		}
+		manner.Key, manner.Keyed = given[0], true
 	}
-	if len(graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"Mutation"})) > 1 {
-		return ""
+	if manner.Keyed {
+		manner.Request = digest(field.Name, field.ArgumentMap(operation.Variables))
 	}
-	return operation.Headers.Get(IdempotencyHeader)
+	return manner, nil
 }
 
 // digest tells a mutation with its input from every other.

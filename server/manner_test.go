@@ -29,6 +29,13 @@ func TestIdempotencyHeader(t *testing.T) {
 		if other := create("Oost B.V.", "bestelling-2"); other.body == first.body {
 			t.Errorf("another key is answered with %s", other.body)
 		}
+		if none := create("Zuid B.V.", ""); !strings.Contains(none.body, "BAD_INPUT") {
+			t.Errorf("an empty key is answered with %s", none.body)
+		}
+		const one = `createCustomer(input: {fields: {name: "Twee B.V."}}) { customer { number } }`
+		if two := o.ask(t, "mutation { a: "+one+" b: "+one+" }", "Idempotency-Key", "bestelling-3"); !strings.Contains(two.body, "BAD_INPUT") || strings.Contains(two.body, `"number"`) {
+			t.Errorf("a key for two mutations is answered with %s", two.body)
+		}
 	})
 }
 
