@@ -85,7 +85,7 @@ func (o *office) customersTable() table {
 	return table{name: "customers", n: o.scale.customers,
 		columns: `organization_id id version number debtor_number stage customer_since name name_key trade_name legal_form
 			kvk_number rsin vat_id sbi_code sector sector_key employees_count is_large_enterprise is_government
-			visiting_address invoice_address city_key phone email email_domain postcode website language iban
+			visiting_address invoice_address city_key phone email email_domain postcode website language iban bank_accounts
 			g_account_percentage vat_regime notes account_manager_id
 			created_at created_by updated_at updated_by archived_at archived_by archived_reason`,
 		rows: func(i int, add func(...any)) {
@@ -94,6 +94,10 @@ func (o *office) customersTable() table {
 			stage, since := "CUSTOMER", any(c.created.Format(time.DateOnly))
 			if c.prospect {
 				stage, since = "PROSPECT", nil
+			}
+			account, accounts := d.maybe(40, fmt.Sprintf("NL00BANK%010d", i)), any(nil)
+			if account != nil {
+				accounts = fmt.Sprintf(`[{"iban":%q,"holder":null,"description":null,"isPrimary":true}]`, account)
 			}
 			address, postcode := o.address(d, c.city)
 			sector, employees := pick(d, o.words.sectors), d.between(2, 900)
@@ -106,7 +110,7 @@ func (o *office) customersTable() table {
 				c.kvk, d.maybe(60, fmt.Sprintf("%09d", 800000000+i)), d.maybe(60, fmt.Sprintf("NL%09dB01", 800000000+i)), d.maybe(50, "62010"),
 				sector, crm.Fold(sector), employees, employees > 250, d.percent(5),
 				address, d.maybe(60, address), crm.Fold(c.city), fmt.Sprintf("+3120%07d", d.below(10_000_000)), "info@"+domain, domain, postcode,
-				"https://www."+domain, "NL", d.maybe(40, fmt.Sprintf("NL00BANK%010d", i)),
+				"https://www."+domain, "NL", account, accounts,
 				d.maybe(15, 2500), "STANDARD_21", d.maybe(40, pick(d, o.words.sentences)), d.maybe(95, pick(d, o.users)),
 				c.created, pick(d, o.users), c.updated, pick(d, o.users), archivedAt, archivedBy, reason)
 		}}

@@ -41,38 +41,41 @@ type Customer struct {
 	Number             string
 	DebtorNumber       *string `read:"debtorNumber"`
 	Stage              CustomerStage
-	CustomerSince      *Date       `read:"customerSince"`
-	Name               string      `change:"name"`
-	TradeName          *string     `change:"tradeName" read:"tradeName"`
-	SearchName         *string     `change:"searchName" read:"searchName"`
-	LegalForm          *string     `change:"legalForm" read:"legalForm"`
-	KvkNumber          *string     `change:"kvkNumber" read:"kvkNumber"`
-	BranchNumber       *string     `change:"branchNumber" read:"branchNumber"`
-	Rsin               *string     `change:"rsin" read:"rsin"`
-	VatID              *string     `change:"vatId" read:"vatId"`
-	Oin                *string     `change:"oin" read:"oin"`
-	SbiCode            *string     `change:"sbiCode" read:"sbiCode"`
-	SbiVersion         *SbiVersion `change:"sbiVersion" read:"sbiVersion"`
-	Sector             *string     `change:"sector" read:"sector"`
-	Classification     *string     `change:"classification" read:"classification"`
-	Source             *string     `change:"source" read:"source"`
-	TagIDs             choices[ID] `bun:"tag_ids,type:text" change:"tagIds" read:"tags"`
-	EmployeesCount     *int        `change:"employeesCount" read:"employeesCount"`
-	AnnualRevenueCents *Decimal    `bun:"annual_revenue" change:"annualRevenue" read:"annualRevenue"`
-	IsLargeEnterprise  bool        `change:"isLargeEnterprise" read:"isLargeEnterprise"`
-	IsGovernment       bool        `change:"isGovernment" read:"isGovernment"`
-	VisitingAddress    *Address    `bun:"type:text" change:"visitingAddress" read:"visitingAddress"`
-	PostalAddress      *Address    `bun:"type:text" change:"postalAddress" read:"postalAddress"`
-	InvoiceAddress     *Address    `bun:"type:text" change:"invoiceAddress" read:"invoiceAddress"`
-	Phone              *string     `change:"phone" read:"phone"`
-	Email              *string     `change:"email" read:"email"`
-	Website            *string     `change:"website" read:"website"`
-	Language           Language    `change:"language" read:"language"`
-	Iban               *string     `change:"iban" read:"iban"`
-	GAccountPercentage *Decimal    `change:"gAccountPercentage" read:"gAccountPercentage"`
-	VatRegime          VatRegime   `change:"vatRegime" read:"vatRegime,vatRegimeLabel"`
-	Notes              *string     `change:"notes" read:"notes"`
-	AccountManagerID   *ID         `change:"accountManagerId" read:"accountManager"`
+	CustomerSince      *Date        `read:"customerSince"`
+	Name               string       `change:"name"`
+	TradeName          *string      `change:"tradeName" read:"tradeName"`
+	SearchName         *string      `change:"searchName" read:"searchName"`
+	LegalForm          *string      `change:"legalForm" read:"legalForm"`
+	KvkNumber          *string      `change:"kvkNumber" read:"kvkNumber"`
+	BranchNumber       *string      `change:"branchNumber" read:"branchNumber"`
+	Rsin               *string      `change:"rsin" read:"rsin"`
+	VatID              *string      `change:"vatId" read:"vatId"`
+	Oin                *string      `change:"oin" read:"oin"`
+	SbiCode            *string      `change:"sbiCode" read:"sbiCode"`
+	SbiVersion         *SbiVersion  `change:"sbiVersion" read:"sbiVersion"`
+	Sector             *string      `change:"sector" read:"sector"`
+	Classification     *string      `change:"classification" read:"classification"`
+	Source             *string      `change:"source" read:"source"`
+	TagIDs             choices[ID]  `bun:"tag_ids,type:text" change:"tagIds" read:"tags"`
+	EmployeesCount     *int         `change:"employeesCount" read:"employeesCount"`
+	AnnualRevenueCents *Decimal     `bun:"annual_revenue" change:"annualRevenue" read:"annualRevenue"`
+	IsLargeEnterprise  bool         `change:"isLargeEnterprise" read:"isLargeEnterprise"`
+	IsGovernment       bool         `change:"isGovernment" read:"isGovernment"`
+	VisitingAddress    *Address     `bun:"type:text" change:"visitingAddress" read:"visitingAddress"`
+	PostalAddress      *Address     `bun:"type:text" change:"postalAddress" read:"postalAddress"`
+	InvoiceAddress     *Address     `bun:"type:text" change:"invoiceAddress" read:"invoiceAddress"`
+	Phone              *string      `change:"phone" read:"phone"`
+	Email              *string      `change:"email" read:"email"`
+	Website            *string      `change:"website" read:"website"`
+	Language           Language     `change:"language" read:"language"`
+	Iban               *string      `change:"iban" read:"iban"`
+	AccountList        bankAccounts `bun:"bank_accounts,type:text" change:"bankAccounts" read:"bankAccounts"`
+	CreditLimitCents   *Decimal     `bun:"credit_limit" change:"creditLimit" read:"creditLimit"`
+	CreditStatus       CreditStatus `change:"creditStatus" read:"creditStatus"`
+	GAccountPercentage *Decimal     `change:"gAccountPercentage" read:"gAccountPercentage"`
+	VatRegime          VatRegime    `change:"vatRegime" read:"vatRegime,vatRegimeLabel"`
+	Notes              *string      `change:"notes" read:"notes"`
+	AccountManagerID   *ID          `change:"accountManagerId" read:"accountManager"`
 
 	// Kept beside the fields, so that lists, searches and the check for duplicates find them by index.
 	NameKey           string
@@ -87,7 +90,7 @@ type Customer struct {
 // AnnualRevenue is what the relation turns over in a year.
 func (c *Customer) AnnualRevenue() *Money { return euros(c.AnnualRevenueCents) }
 
-// derive brings what follows from other fields in line with them: the edition of the SBI code and the kept keys.
+// derive brings what follows from other fields in line with them: the edition of the SBI code, the bank accounts and the kept keys.
 func (c *Customer) derive() {
 	switch {
 	case c.SbiCode == nil:
@@ -95,6 +98,8 @@ func (c *Customer) derive() {
 	case c.SbiVersion == nil:
 		c.SbiVersion = new(Sbi2025) // what the register gives since September 2025
 	}
+	c.AccountList = c.AccountList.led(c.Iban)
+	c.Iban = c.AccountList.primary()
 	c.NameKey, c.SectorKey, c.ClassificationKey, c.CityKey = fold(c.Name), foldAll(c.Sector), foldAll(c.Classification), ""
 	c.Postcode, c.EmailDomain, c.WebsiteDomain = nil, nil, nil
 	if c.VisitingAddress != nil {

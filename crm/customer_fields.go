@@ -31,6 +31,9 @@ type CustomerFields struct {
 	Website            graphql.Omittable[*string]
 	Language           graphql.Omittable[*Language]
 	Iban               graphql.Omittable[*string]
+	BankAccounts       graphql.Omittable[*BankAccountsInput]
+	CreditLimit        graphql.Omittable[*MoneyInput]
+	CreditStatus       graphql.Omittable[*CreditStatus]
 	GAccountPercentage graphql.Omittable[*Decimal]
 	VatRegime          graphql.Omittable[*VatRegime]
 	Notes              graphql.Omittable[*string]
@@ -65,7 +68,9 @@ func (f CustomerFields) apply(c *Customer, p *patching) {
 	p.text("email", f.Email, &c.Email, email)
 	p.text("website", f.Website, &c.Website, website)
 	choice(f.Language, &c.Language, LanguageNL)
-	p.text("iban", f.Iban, &c.Iban, iban)
+	p.accounts(f.Iban, f.BankAccounts, c)
+	p.money("creditLimit", f.CreditLimit, &c.CreditLimitCents)
+	choice(f.CreditStatus, &c.CreditStatus, unknownCredit)
 	value(p, "gAccountPercentage", f.GAccountPercentage, &c.GAccountPercentage, percentage)
 	choice(f.VatRegime, &c.VatRegime, standardVat)
 	p.text("notes", f.Notes, &c.Notes, upTo(10_000))

@@ -49,6 +49,7 @@ type CustomerFilter struct {
 	SbiVersions        []SbiVersion
 	Classification     *TextFilter
 	Tag                *IDFilter
+	CreditStatuses     []CreditStatus
 	City               *TextFilter
 	AccountManager     *IDFilter
 	CreatedAt          *DateTimeFilter
@@ -147,6 +148,7 @@ func (f *CustomerFilter) part(engine db.Engine, organization ID, today Date, dep
 	c.parts = append(c.parts, oneOf("t.sbi_version", f.SbiVersions)...)
 	c.text("classification", "t.classification_key", f.Classification)
 	c.tagged(organization, f.Tag)
+	c.parts = append(c.parts, oneOf("t.credit_status", f.CreditStatuses)...)
 	c.text("city", "t.city_key", f.City)
 	c.reference("accountManager", "t.account_manager_id", f.AccountManager)
 	c.moment("t.created_at", f.CreatedAt)

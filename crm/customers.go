@@ -69,7 +69,7 @@ type CreateCustomerPayload struct {
 // Create makes a new card. Cards that look like the same organisation refuse it unless ignored.
 func (s *Customers) Create(ctx context.Context, input CreateCustomerInput) (*CreateCustomerPayload, error) {
 	return write(ctx, s.core, EditCards, func(ctx context.Context, tx *Tx) (*CreateCustomerPayload, error) {
-		customer := &Customer{CardFrame: tx.begin(customerPrefix), Stage: Prospect, Language: LanguageNL, VatRegime: standardVat}
+		customer := &Customer{CardFrame: tx.begin(customerPrefix), Stage: Prospect, Language: LanguageNL, VatRegime: standardVat, CreditStatus: unknownCredit}
 		fields := patchingAt("input", "fields")
 		input.Fields.apply(customer, fields)
 		if err := tx.checkListed(ctx, fields, customer.listed(&Customer{})...); err != nil {

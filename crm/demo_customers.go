@@ -18,6 +18,9 @@ func demoCustomer(key, created, manager string, row Customer) happening {
 		if c.SbiCode != nil {
 			c.SbiVersion = new(Sbi2008) // they were entered before the register moved to the next edition
 		}
+		if c.CreditStatus == "" {
+			c.CreditStatus = unknownCredit
+		}
 		c.derive()
 		d.customers[key] = c
 		d.tx.log(&Event{Kind: CustomerCreatedEvent, CustomerID: c.ID, CardID: c.ID, CardVersion: c.Version,
@@ -60,6 +63,7 @@ func demoCustomersOfSanne() []happening {
 			EmployeesCount: new(410), AnnualRevenueCents: new(Decimal(48_500_000_00)),
 			VisitingAddress: demoAddress("Rotterdamseweg", "183", "2629 HD", "Delft"),
 			KvkNumber:       new("00900101"), VatID: new("NL900000016B01"), Iban: new("NL36DEMO0100000111"),
+			CreditLimitCents: new(Decimal(250_000_00)), CreditStatus: "GRANTED",
 			Sector: new("Holding"), Classification: new("A"), SbiCode: new("6420"), Phone: new("+31150001100"),
 			Email: new("info@vandervelde.example"), Website: new("https://www.vandervelde.example")}),
 		demoCustomer("C2", "2022-01-10 09:00", "U1", Customer{
@@ -67,19 +71,22 @@ func demoCustomersOfSanne() []happening {
 			Name: "Van der Velde Installatietechniek B.V.", SearchName: new("VDVI"), AnnualRevenueCents: new(Decimal(12_750_000_00)), LegalForm: new("BV"), GAccountPercentage: new(Decimal(25_00)),
 			VisitingAddress: demoAddress("Stadionweg", "41", "3077 AS", "Rotterdam"),
 			KvkNumber:       new("00900102"), VatID: new("NL900000028B01"), Iban: new("NL46DEMO0100000222"),
+			AccountList:      bankAccounts{{Iban: "NL46DEMO0100000222"}, {Iban: "NL04DEMO0990000228", Description: new("G-rekening")}},
+			CreditLimitCents: new(Decimal(100_000_00)), CreditStatus: "GRANTED",
 			Sector: new("Installatietechniek"), Classification: new("A"), Source: new("Aanbeveling"), SbiCode: new("4322"), Phone: new("+31100002200"),
 			Email: new("info@vdv-installatie.example"), Website: new("https://www.vdv-installatie.example")}),
 		demoCustomer("C5", "2026-09-14 11:30", "U1", Customer{
 			Number: "10005", Stage: Prospect,
 			Name: "Stichting Zorggroep De Linde", LegalForm: new("Stichting"),
 			VisitingAddress: demoAddress("Stadsring", "75", "3811 HN", "Amersfoort"),
-			KvkNumber:       new("00900105"), Sector: new("Zorg"), Source: new("Beurs"), SbiCode: new("8610"), Phone: new("+31330005500"),
+			KvkNumber:       new("00900105"), CreditStatus: "REQUESTED", Sector: new("Zorg"), Source: new("Beurs"), SbiCode: new("8610"), Phone: new("+31330005500"),
 			Email: new("info@zorggroepdelinde.example"), Website: new("https://www.zorggroepdelinde.example")}),
 		demoCustomer("C8", "2023-05-15 09:00", "U1", Customer{
 			Number: "10008", DebtorNumber: new("130005"), Stage: Client, CustomerSince: new(Date("2023-05-15")),
 			Name: "Hanze Bouw B.V.", LegalForm: new("BV"), GAccountPercentage: new(Decimal(20_00)), VatRegime: "REVERSE_CHARGE",
 			VisitingAddress: demoAddress("Rieteweg", "9", "8041 AJ", "Zwolle"),
 			KvkNumber:       new("00900108"), VatID: new("NL900000090B01"), Iban: new("NL96DEMO0100000777"),
+			CreditLimitCents: new(Decimal(25_000_00)), CreditStatus: BlockedCredit,
 			Sector: new("Bouw"), Classification: new("B"), SbiCode: new("4120"), Phone: new("+31380008800"),
 			Email: new("info@hanzebouw.example"), Website: new("https://www.hanzebouw.example")}),
 	}
@@ -113,7 +120,10 @@ func demoCustomersOfJoris() []happening {
 			Number: "10007", DebtorNumber: new("130006"), Stage: Client, CustomerSince: new(Date("2024-02-01")),
 			Name: "Gemeente Waterlanden", SearchName: new("GW"), LegalForm: new("Overheid"), IsGovernment: true,
 			VisitingAddress: demoAddress("Raadhuisplein", "1", "1441 EA", "Purmerend"),
-			VatID:           new("NL900000089B01"), Iban: new("NL86DEMO0100000666"), Oin: new("00000001900000089000"),
+			VatID:           new("NL900000089B01"), Iban: new("NL86DEMO0100000666"),
+			AccountList: bankAccounts{{Iban: "NL86DEMO0100000666", Holder: new("Gemeente Waterlanden")},
+				{Iban: "NL27DEMO0100000661", Holder: new("Werkbedrijf Waterlanden"), Description: new("Inhuur sociaal domein")}},
+			Oin:    new("00000001900000089000"),
 			Sector: new("Overheid"), SbiCode: new("8411"), Phone: new("+31299000770"),
 			Email: new("info@waterlanden.example"), Website: new("https://www.waterlanden.example")}),
 	}

@@ -209,9 +209,16 @@ func fieldsOf(c *crm.Customer) crm.CustomerFields {
 		VisitingAddress: optional(addressInput(c.VisitingAddress)), PostalAddress: optional(addressInput(c.PostalAddress)),
 		InvoiceAddress: optional(addressInput(c.InvoiceAddress)), Phone: optional(c.Phone), Email: optional(c.Email),
 		Website: optional(c.Website), Language: crmtest.Given(c.Language), Iban: optional(c.Iban),
+		BankAccounts: crmtest.Given(accountsInput(c)), CreditLimit: optional((*crm.MoneyInput)(c.CreditLimit())), CreditStatus: crmtest.Given(c.CreditStatus),
 		GAccountPercentage: optional(c.GAccountPercentage), VatRegime: crmtest.Given(c.VatRegime), Notes: optional(c.Notes),
 		AccountManagerID: optional(c.AccountManagerID),
 	}
+}
+
+func accountsInput(c *crm.Customer) crm.BankAccountsInput {
+	return crm.BankAccountsInput{Set: crmtest.List(each(c.AccountList, func(a crm.BankAccount) *crm.BankAccountInput {
+		return new(crm.BankAccountInput(a))
+	})...)}
 }
 
 func addressInput(a *crm.Address) *crm.AddressInput {

@@ -172,6 +172,7 @@ func (s *Engagements) CreateProject(ctx context.Context, input CreateProjectInpu
 		if err := tx.insertEngagement(ctx, customer, project, fields, ProjectCreatedEvent); err != nil {
 			return nil, err
 		}
+		tx.warnOfCredit(customer)
 		return &CreateProjectPayload{Project: projectOn(project, tx.Today)}, tx.warnUnbilled(ctx, project)
 	})
 }

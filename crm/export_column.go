@@ -39,6 +39,9 @@ func (p *exportPage) customers() []exportColumn[*Customer] {
 		{Text{"SBI-code", "SBI code"}, sheet.Text, 8, func(c *Customer) any { return textCell(c.SbiCode) }},
 		{Text{"SBI-versie", "SBI version"}, sheet.Text, 10, func(c *Customer) any { return textCell((*string)(c.SbiVersion)) }},
 		{Text{"Jaaromzet", "Annual revenue"}, sheet.Money, 15, func(c *Customer) any { return amountCell(c.AnnualRevenueCents) }},
+		{Text{"Bankrekeningen", "Bank accounts"}, sheet.Text, 40, func(c *Customer) any { return c.AccountList.ibans() }},
+		{Text{"Kredietlimiet", "Credit limit"}, sheet.Money, 13, func(c *Customer) any { return amountCell(c.CreditLimitCents) }},
+		{Text{"Kredietstatus", "Credit status"}, sheet.Text, 11, func(c *Customer) any { return p.word(creditNames()[c.CreditStatus]) }},
 	}
 }
 

@@ -42,16 +42,17 @@ func TestExportedLists(t *testing.T) {
 				OrderBy: []*crm.CustomerOrder{{Field: crm.CustomersByCity, Direction: crm.Descending}}}
 			lines := export(sanne, t, o, crm.ExportedListInput{Customers: &args})
 			line(t, lines, 0, "Nummer", "Naam", "Stadium", "Plaats", "Branche", "Relatieklasse", "Herkomst", "Labels", "Accountmanager", "Telefoon", "E-mail", "Gearchiveerd op",
-				"Zoeknaam", "SBI-code", "SBI-versie", "Jaaromzet")
+				"Zoeknaam", "SBI-code", "SBI-versie", "Jaaromzet", "Bankrekeningen", "Kredietlimiet", "Kredietstatus")
 			shown := must2(o.Customers.List(sanne, args, page.Args{}))(t).Nodes
 			sameList(t, "numbers", column(lines, 0), each(shown, func(c *crm.Customer) string { return c.Number }))
 			for _, one := range lines[1:] {
 				if one[0] == crmtest.Vastgoed {
 					sameList(t, "archived", one, []string{"10006", "Hanze Vastgoedbeheer B.V.", "Klant", "Zwolle", "Vastgoed", "", "", "", "Joris Kuipers", "'+31380006600",
-						"info@hanzevastgoed.example", "2025-02-14 15:30", "", "6832", "SBI2008", ""})
+						"info@hanzevastgoed.example", "2025-02-14 15:30", "", "6832", "SBI2008", "", "NL76DEMO0100000555", "", "Onbekend"})
 				}
 				if one[0] == crmtest.Installatie {
-					sameList(t, "of the register", one[12:], []string{"VDVI", "4322", "SBI2008", "12750000,00"})
+					sameList(t, "of the register", one[12:], []string{"VDVI", "4322", "SBI2008", "12750000,00",
+						"NL46DEMO0100000222, NL04DEMO0990000228", "100000,00", "Verleend"})
 					sameList(t, "classified", one[4:9], []string{"Installatietechniek", "A", "Aanbeveling", "Raamovereenkomst, Nieuwsbrief", "Sanne Verhoef"})
 				}
 			}

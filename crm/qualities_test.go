@@ -25,7 +25,7 @@ func TestDataQuality(t *testing.T) {
 			sameList(t, "of a customer", problems(create(crm.Client, crm.CustomerFields{Name: crmtest.Text("Klant B.V."), Phone: crmtest.Text("010-1234567"),
 				VatRegime: crmtest.Given(crm.VatRegime("REVERSE_CHARGE"))})), []string{
 				"ERROR NO_ADDRESS visitingAddress", "ERROR NO_VAT_ID vatId", "WARNING NO_KVK_NUMBER kvkNumber", "WARNING NO_CONTACT contacts",
-				"WARNING NO_ACCOUNT_MANAGER accountManager", "ATTENTION NO_EMAIL email"})
+				"WARNING NO_ACCOUNT_MANAGER accountManager", "ATTENTION NO_CREDIT_LIMIT creditLimit", "ATTENTION NO_EMAIL email"})
 			sameList(t, "of a government body", problems(create(crm.Client, crm.CustomerFields{Name: crmtest.Text("Gemeente Landwater"), IsGovernment: crmtest.Given(true),
 				VatRegime: crmtest.Given(crm.VatRegime("EXEMPT"))}))[:2], []string{"ERROR NO_ADDRESS visitingAddress", "WARNING NO_OIN oin"})
 		})
@@ -36,11 +36,11 @@ func TestDataQuality(t *testing.T) {
 					LastName: crmtest.Text("Jansen"), IsInvoiceContact: crmtest.Given(invoices)}}))(t)
 			}
 			contact(false)
-			equal(t, "number", len(problems(customer)), 7)
+			equal(t, "number", len(problems(customer)), 8)
 			contact(true)
-			equal(t, "number with a contact for invoices", len(problems(customer)), 6)
+			equal(t, "number with a contact for invoices", len(problems(customer)), 7)
 			o.Clock.Advance(366 * 24 * time.Hour)
-			equal(t, "last after a year", problems(customer)[6], "ATTENTION NOT_REVIEWED updatedAt")
+			equal(t, "last after a year", problems(customer)[7], "ATTENTION NOT_REVIEWED updatedAt")
 		})
 		t.Run("asks nothing of an archived relation", func(t *testing.T) {
 			equal(t, "number", len(problems(o.Customer(crmtest.Vastgoed).ID)), 0)

@@ -67,6 +67,8 @@ func (c *Customer) problems(contacts contactFacts, now time.Time, language Langu
 	c.invoicingProblems(when)
 	when(client && contacts.Contacts > 0 && contacts.Invoiced == 0, WarningGrade, NoInvoiceContact, "contacts",
 		Text{NL: "Niemand ontvangt de facturen.", EN: "Nobody gets the invoices."})
+	when(client && c.CreditLimitCents == nil, AttentionGrade, NoCreditLimit, "creditLimit",
+		Text{NL: "Er is geen kredietlimiet.", EN: "There is no credit limit."})
 	when(contacts.Contacts == 0, WarningGrade, NoContact, "contacts", Text{NL: "Er is geen contactpersoon.", EN: "There is no contact."})
 	when(c.AccountManagerID == nil, WarningGrade, NoAccountManager, "accountManager",
 		Text{NL: "Er is geen accountmanager.", EN: "There is no account manager."})

@@ -86,6 +86,12 @@ func customerColumns() catalogue {
 		{"email", Text{"E-mail", "E-mail"}, sheet.Text, 26, "", nothingElse, of(func(c *Customer) any { return textCell(c.Email) })},
 		{"kvkNumber", Text{"KvK-nummer", "KvK number"}, sheet.Text, 11, "", nothingElse, of(func(c *Customer) any { return textCell(c.KvkNumber) })},
 		{"vatId", Text{"Btw-nummer", "VAT number"}, sheet.Text, 15, "", nothingElse, of(func(c *Customer) any { return textCell(c.VatID) })},
+		{"bankAccounts", Text{"Bankrekeningen", "Bank accounts"}, sheet.Text, 40, "", nothingElse, of(func(c *Customer) any { return c.AccountList.ibans() })},
+		{"creditLimit", Text{"Kredietlimiet", "Credit limit"}, sheet.Money, 13, "COALESCE(t.credit_limit, 0)", nothingElse,
+			of(func(c *Customer) any { return amountCell(c.CreditLimitCents) })},
+		{"creditStatus", Text{"Kredietstatus", "Credit status"}, sheet.Text, 11, "t.credit_status", nothingElse, func(line *reportLine) any {
+			return creditNames()[line.customer.CreditStatus].In(line.language)
+		}},
 		{"createdAt", Text{"Aangemaakt op", "Created at"}, sheet.Moment, 15, "t.created_at", nothingElse, of(func(c *Customer) any { return c.CreatedAt })},
 		{"archivedAt", Text{"Gearchiveerd op", "Archived at"}, sheet.Moment, 15, "", nothingElse, of(func(c *Customer) any { return momentCell(c.ArchivedAt) })},
 		{"lastContactAt", Text{"Laatste contact", "Last contact"}, sheet.Moment, 15, "", withContact,

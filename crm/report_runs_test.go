@@ -154,9 +154,9 @@ func TestReportsShowWhatTheCardsShow(t *testing.T) {
 			report := saved(t, o, simple(func(in *crm.SaveReportInput) { in.Columns = allColumns(t, o, crm.CustomerReport) }))
 			sameList(t, "rows", rowsOfReport(t, o, asked(report, on(o.Customer(crmtest.Installatie).ID, o.Customer(crmtest.Vastgoed).ID))), []string{
 				"10002|130003|Van der Velde Installatietechniek B.V.|VDVI|Klant|2022-01-10|Stadionweg 41|3077 AS|Rotterdam|Installatietechniek|4322|SBI2008|12750000,00|A|Aanbeveling|Raamovereenkomst, Nieuwsbrief|Sanne Verhoef|" +
-					"'+31100002200|info@vdv-installatie.example|00900102|NL900000028B01|2022-01-10 09:00||2026-11-20 11:47|2|1|1",
+					"'+31100002200|info@vdv-installatie.example|00900102|NL900000028B01|NL46DEMO0100000222, NL04DEMO0990000228|100000,00|Verleend|2022-01-10 09:00||2026-11-20 11:47|2|1|1",
 				"10006|130004|Hanze Vastgoedbeheer B.V.||Klant|2022-02-01|Melkmarkt 20|8011 MC|Zwolle|Vastgoed|6832|SBI2008|||||Joris Kuipers|" +
-					"'+31380006600|info@hanzevastgoed.example|00900106|NL900000077B01|2022-02-01 09:00|2025-02-14 15:30||0|0|0",
+					"'+31380006600|info@hanzevastgoed.example|00900106|NL900000077B01|NL76DEMO0100000555||Onbekend|2022-02-01 09:00|2025-02-14 15:30||0|0|0",
 			})
 		})
 		t.Run("of requests", func(t *testing.T) {

@@ -67,6 +67,7 @@ func (tx *Tx) projectFrom(ctx context.Context, customer *Customer, request *Doss
 	if err := tx.takeNominations(ctx, request, project); err != nil {
 		return nil, err
 	}
+	tx.warnOfCredit(customer)
 	return project, tx.warnUnbilled(ctx, project)
 }
 

@@ -46,9 +46,11 @@ type CustomerResolver interface {
 	Counts(ctx context.Context, objs []*crm.Customer) ([]*crm.CustomerCounts, error)
 	Actions(ctx context.Context, objs []*crm.Customer) ([][]*crm.CardAction, error)
 	AttentionIndicator(ctx context.Context, objs []*crm.Customer) ([]*crm.AttentionIndicator, error)
+
 	UninvoicedRevenue(ctx context.Context, objs []*crm.Customer, asOf *crm.Date, includeDaughters bool) ([]*crm.UninvoicedRevenue, error)
 	Campaigns(ctx context.Context, objs []*crm.Customer, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.CampaignMembership], error)
 	Checklist(ctx context.Context, objs []*crm.Customer) ([]*crm.Checklist, error)
+
 	AcquisitionGoals(ctx context.Context, objs []*crm.Customer, status []crm.AcquisitionGoalStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.AcquisitionGoal], error)
 	Invoicing(ctx context.Context, objs []*crm.Customer) ([]*crm.InvoicingPreferences, error)
 	Processes(ctx context.Context, objs []*crm.Customer, statuses []crm.ProcessStatus, first *int, after *string, last *int, before *string) ([]*page.Connection[*crm.Process], error)
@@ -2476,6 +2478,38 @@ func (ec *executionContext) resolveBatch_Customer_attentionIndicator(ctx context
 	)
 }
 
+func (ec *executionContext) _Customer_bankAccounts(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_bankAccounts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BankAccounts(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.BankAccount) graphql.Marshaler {
+			return ec.marshalNBankAccount2ᚕᚖklantkaartᚋcrmᚐBankAccountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_bankAccounts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BankAccount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Customer_uninvoicedRevenue(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2663,6 +2697,45 @@ func (ec *executionContext) resolveBatch_Customer_checklist(ctx context.Context,
 		err,
 		"Customer.checklist",
 	)
+}
+
+func (ec *executionContext) _Customer_creditLimit(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Customer_creditLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreditLimit(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖklantkaartᚋcrmᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Customer_creditLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Customer_creditStatus(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
+	return ec.marshalNCreditStatus2klantkaartᚋcrmᚐCreditStatus(ctx, field.Selections, obj.CreditStatus)
+}
+func (ec *executionContext) fieldContext_Customer_creditStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "CreditStatus")
 }
 
 func (ec *executionContext) _Customer_acquisitionGoals(ctx context.Context, field graphql.CollectedField, obj *crm.Customer) (ret graphql.Marshaler) {
@@ -3995,7 +4068,7 @@ func (ec *executionContext) unmarshalInputCustomerFields(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "tradeName", "searchName", "legalForm", "kvkNumber", "branchNumber", "rsin", "vatId", "oin", "sbiCode", "sbiVersion", "sector", "classification", "source", "tagIds", "employeesCount", "annualRevenue", "isLargeEnterprise", "isGovernment", "visitingAddress", "postalAddress", "invoiceAddress", "phone", "email", "website", "language", "iban", "gAccountPercentage", "vatRegime", "notes", "accountManagerId"}
+	fieldsInOrder := [...]string{"name", "tradeName", "searchName", "legalForm", "kvkNumber", "branchNumber", "rsin", "vatId", "oin", "sbiCode", "sbiVersion", "sector", "classification", "source", "tagIds", "employeesCount", "annualRevenue", "isLargeEnterprise", "isGovernment", "visitingAddress", "postalAddress", "invoiceAddress", "phone", "email", "website", "language", "iban", "gAccountPercentage", "vatRegime", "notes", "accountManagerId", "bankAccounts", "creditLimit", "creditStatus"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4219,6 +4292,27 @@ func (ec *executionContext) unmarshalInputCustomerFields(ctx context.Context, ob
 				return it, err
 			}
 			it.AccountManagerID = graphql.OmittableOf(data)
+		case "bankAccounts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bankAccounts"))
+			data, err := ec.unmarshalOBankAccountsInput2ᚖklantkaartᚋcrmᚐBankAccountsInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BankAccounts = graphql.OmittableOf(data)
+		case "creditLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("creditLimit"))
+			data, err := ec.unmarshalOMoneyInput2ᚖklantkaartᚋcrmᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreditLimit = graphql.OmittableOf(data)
+		case "creditStatus":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("creditStatus"))
+			data, err := ec.unmarshalOCreditStatus2ᚖklantkaartᚋcrmᚐCreditStatus(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreditStatus = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -4247,7 +4341,7 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "id", "number", "name", "kvkNumber", "sector", "sbiVersions", "classification", "tag", "city", "accountManager", "createdAt", "updatedAt", "hasRunningProjects", "contacts"}
+	fieldsInOrder := [...]string{"and", "or", "not", "id", "number", "name", "kvkNumber", "sector", "sbiVersions", "classification", "tag", "city", "accountManager", "createdAt", "updatedAt", "hasRunningProjects", "contacts", "creditStatuses"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4373,6 +4467,13 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.Contacts = data
+		case "creditStatuses":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("creditStatuses"))
+			data, err := ec.unmarshalOCreditStatus2ᚕklantkaartᚋcrmᚐCreditStatusᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreditStatuses = data
 		}
 	}
 	return it, nil
@@ -5158,6 +5259,11 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Customer_attentionIndicator(ctx, field, obj)
 				})
+		case "bankAccounts":
+			out.Values[i] = ec._Customer_bankAccounts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "uninvoicedRevenue":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, false,
@@ -5176,6 +5282,16 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Customer_checklist(ctx, field, obj)
 				})
+		case "creditLimit":
+			out.Values[i] = ec._Customer_creditLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "creditStatus":
+			out.Values[i] = ec._Customer_creditStatus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "acquisitionGoals":
 			fast.Resolve(ctx, out, ec.OperationContext, &deferred, i,
 				true, true,

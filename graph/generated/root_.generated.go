@@ -352,6 +352,13 @@ type ComplexityRoot struct {
 		User           func(childComplexity int) int
 	}
 
+	BankAccount struct {
+		Description func(childComplexity int) int
+		Holder      func(childComplexity int) int
+		Iban        func(childComplexity int) int
+		IsPrimary   func(childComplexity int) int
+	}
+
 	BeginSecondFactorPayload struct {
 		Enrolment  func(childComplexity int) int
 		Position   func(childComplexity int) int
@@ -940,6 +947,7 @@ type ComplexityRoot struct {
 		ArchivedReason     func(childComplexity int) int
 		AttentionIndicator func(childComplexity int) int
 		Attentions         func(childComplexity int, includeExpired bool) int
+		BankAccounts       func(childComplexity int) int
 		BranchNumber       func(childComplexity int) int
 		Campaigns          func(childComplexity int, status []crm.CampaignMembershipStatus, first *int, after *string, last *int, before *string) int
 		Checklist          func(childComplexity int) int
@@ -950,6 +958,8 @@ type ComplexityRoot struct {
 		Counts             func(childComplexity int) int
 		CreatedAt          func(childComplexity int) int
 		CreatedBy          func(childComplexity int) int
+		CreditLimit        func(childComplexity int) int
+		CreditStatus       func(childComplexity int) int
 		CustomerSince      func(childComplexity int) int
 		DataQuality        func(childComplexity int) int
 		DebtorNumber       func(childComplexity int) int
@@ -4270,6 +4280,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AttentionReceipt.User(childComplexity), true
 
+	case "BankAccount.description":
+		if e.ComplexityRoot.BankAccount.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BankAccount.Description(childComplexity), true
+	case "BankAccount.holder":
+		if e.ComplexityRoot.BankAccount.Holder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BankAccount.Holder(childComplexity), true
+	case "BankAccount.iban":
+		if e.ComplexityRoot.BankAccount.Iban == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BankAccount.Iban(childComplexity), true
+	case "BankAccount.isPrimary":
+		if e.ComplexityRoot.BankAccount.IsPrimary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BankAccount.IsPrimary(childComplexity), true
+
 	case "BeginSecondFactorPayload.enrolment":
 		if e.ComplexityRoot.BeginSecondFactorPayload.Enrolment == nil {
 			break
@@ -6698,6 +6733,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Attentions(childComplexity, args["includeExpired"].(bool)), true
+	case "Customer.bankAccounts":
+		if e.ComplexityRoot.Customer.BankAccounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.BankAccounts(childComplexity), true
 	case "Customer.branchNumber":
 		if e.ComplexityRoot.Customer.BranchNumber == nil {
 			break
@@ -6778,6 +6819,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.CreatedBy(childComplexity), true
+	case "Customer.creditLimit":
+		if e.ComplexityRoot.Customer.CreditLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.CreditLimit(childComplexity), true
+	case "Customer.creditStatus":
+		if e.ComplexityRoot.Customer.CreditStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.CreditStatus(childComplexity), true
 	case "Customer.customerSince":
 		if e.ComplexityRoot.Customer.CustomerSince == nil {
 			break
@@ -17437,6 +17490,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ArchiveEngagementInput", ec.unmarshalInputArchiveEngagementInput),
 			graphql.NewInputUnmarshaler("ArchiveReportInput", ec.unmarshalInputArchiveReportInput),
 			graphql.NewInputUnmarshaler("AttentionFields", ec.unmarshalInputAttentionFields),
+			graphql.NewInputUnmarshaler("BankAccountInput", ec.unmarshalInputBankAccountInput),
+			graphql.NewInputUnmarshaler("BankAccountsInput", ec.unmarshalInputBankAccountsInput),
 			graphql.NewInputUnmarshaler("BeginSecondFactorInput", ec.unmarshalInputBeginSecondFactorInput),
 			graphql.NewInputUnmarshaler("BillableLineFields", ec.unmarshalInputBillableLineFields),
 			graphql.NewInputUnmarshaler("BlockProcessTemplateInput", ec.unmarshalInputBlockProcessTemplateInput),
@@ -18595,6 +18650,50 @@ input EventFilter {
   from: DateTime
   "Tot this moment, which itself is not in it."
   until: DateTime
+}
+`, BuiltIn: false},
+	{Name: "../../schema/bank_account.graphqls", Input: `"Bankrekening of a relation."
+type BankAccount {
+  "IBAN, without spaces."
+  iban: String!
+  "Ten name van, at most 100 characters; null means the relation itself."
+  holder: String
+  "Omschrijving, such as what it is used for; at most 100 characters."
+  description: String
+  "Hoofdrekening. The first one in the list, and the relation's ` + "`" + `iban` + "`" + `."
+  isPrimary: Boolean!
+}
+
+extend type Customer {
+  "Bankrekeningen, at most ten: the primary one first, then in the order in which they came."
+  bankAccounts: [BankAccount!]!
+}
+
+extend input CustomerFields {
+  "Bankrekeningen. Null takes all off the card."
+  bankAccounts: BankAccountsInput
+}
+
+"Wijziging van bankrekeningen. Either ` + "`" + `set` + "`" + `, or ` + "`" + `remove` + "`" + ` and ` + "`" + `add` + "`" + `, in that order. In a ` + "`" + `base` + "`" + ` only ` + "`" + `set` + "`" + ` can be given. No IBAN is on a card twice."
+input BankAccountsInput {
+  "All accounts, in place of those that are there. The primary one stays so where it is among them and no other is said to be. Another order of the same ones changes nothing."
+  set: [BankAccountInput!]
+  "Accounts beside those that are there."
+  add: [BankAccountInput!]
+  "The IBANs of accounts to take off the card. When the primary one goes, the next takes its place."
+  remove: [String!]
+}
+
+"Bankrekening, als invoer."
+input BankAccountInput {
+  "IBAN. Checked by mod-97; spaces and lower case are accepted."
+  iban: String!
+  "Ten name van, at most 100 characters."
+  holder: String
+  "Omschrijving, at most 100 characters."
+  description: String
+  "Hoofdrekening. The one that is takes the place of another; at most one of those given."
+  isPrimary: Boolean! = false
 }
 `, BuiltIn: false},
 	{Name: "../../schema/billing.graphqls", Input: `extend type Customer {
@@ -21187,6 +21286,47 @@ type CompleteFollowUpPayload {
   position: Position!
 }
 `, BuiltIn: false},
+	{Name: "../../schema/credit.graphqls", Input: `extend type Customer {
+  "Kredietlimiet. For how much the office delivers before it is paid, not below zero; null where none was agreed."
+  creditLimit: Money
+  "Kredietstatus."
+  creditStatus: CreditStatus!
+}
+
+"Kredietstatus. Whether the office wants to deliver before it is paid."
+enum CreditStatus {
+  "Onbekend. Nobody asked."
+  UNKNOWN
+  "Aangevraagd. It is being looked into."
+  REQUESTED
+  "Verleend."
+  GRANTED
+  "Geblokkeerd. No new placements; who makes one all the same is warned by CREDIT_BLOCKED."
+  BLOCKED
+}
+
+extend input CustomerFields {
+  "Kredietlimiet, not below zero."
+  creditLimit: MoneyInput
+  "Kredietstatus; null means UNKNOWN."
+  creditStatus: CreditStatus
+}
+
+extend input CustomerFilter {
+  "On the credit status: only relations with one of these; an empty list means all."
+  creditStatuses: [CreditStatus!]
+}
+
+extend enum WarningCode {
+  "Krediet geblokkeerd. The relation, in ` + "`" + `cards` + "`" + `, gets no credit, and still a project begins there."
+  CREDIT_BLOCKED
+}
+
+extend enum DataProblemCode {
+  "Geen kredietlimiet of a customer."
+  NO_CREDIT_LIMIT
+}
+`, BuiltIn: false},
 	{Name: "../../schema/customer.graphqls", Input: `"Klant of potentiële klant. An organisation the office deals with: one card for life, whatever its stage."
 type Customer implements Node & Card {
   "The permanent id."
@@ -21261,7 +21401,7 @@ type Customer implements Node & Card {
   website: String
   "Taal of documents."
   language: Language!
-  "IBAN. Checked by mod-97; spaces are accepted as input."
+  "IBAN of the primary one of ` + "`" + `bankAccounts` + "`" + `. Checked by mod-97; spaces are accepted as input."
   iban: String
   "G-rekeningpercentage. The share of each invoice, 0 to 100, that the customer pays to our blocked account; null means none."
   gAccountPercentage: Decimal
@@ -21669,7 +21809,7 @@ input CustomerFields {
   website: String
   "Taal of documents."
   language: Language
-  "IBAN. Checked by mod-97; spaces are accepted as input."
+  "IBAN of the primary account. Checked by mod-97; spaces are accepted as input. One of ` + "`" + `bankAccounts` + "`" + ` becomes the primary one; another takes the place of the primary one; null takes that off the card, and the next is in its place. With ` + "`" + `bankAccounts` + "`" + ` in one patch it names one of those."
   iban: String
   "G-rekeningpercentage. The share of each invoice, 0 to 100, that the customer pays to our blocked account; null means none."
   gAccountPercentage: Decimal
@@ -30216,6 +30356,20 @@ func (ec *executionContext) childFields_AttentionReceipt(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type AttentionReceipt", field.Name)
 }
 
+func (ec *executionContext) childFields_BankAccount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "iban":
+		return ec.fieldContext_BankAccount_iban(ctx, field)
+	case "holder":
+		return ec.fieldContext_BankAccount_holder(ctx, field)
+	case "description":
+		return ec.fieldContext_BankAccount_description(ctx, field)
+	case "isPrimary":
+		return ec.fieldContext_BankAccount_isPrimary(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BankAccount", field.Name)
+}
+
 func (ec *executionContext) childFields_BeginSecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "enrolment":
@@ -31432,12 +31586,18 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_actions(ctx, field)
 	case "attentionIndicator":
 		return ec.fieldContext_Customer_attentionIndicator(ctx, field)
+	case "bankAccounts":
+		return ec.fieldContext_Customer_bankAccounts(ctx, field)
 	case "uninvoicedRevenue":
 		return ec.fieldContext_Customer_uninvoicedRevenue(ctx, field)
 	case "campaigns":
 		return ec.fieldContext_Customer_campaigns(ctx, field)
 	case "checklist":
 		return ec.fieldContext_Customer_checklist(ctx, field)
+	case "creditLimit":
+		return ec.fieldContext_Customer_creditLimit(ctx, field)
+	case "creditStatus":
+		return ec.fieldContext_Customer_creditStatus(ctx, field)
 	case "acquisitionGoals":
 		return ec.fieldContext_Customer_acquisitionGoals(ctx, field)
 	case "invoicing":
