@@ -17,6 +17,7 @@ import (
 type ids struct {
 	office, line                                                                                                                       crm.ID
 	customer, contact, lead, request, project, nomination, communication, relation, attention, event, user, token, report, run, lookup crm.ID
+	tag                                                                                                                                crm.ID
 	selection, appointment, function, email                                                                                            crm.ID
 	document, sent, paper, file                                                                                                        crm.ID
 	template, process, step                                                                                                            crm.ID
@@ -29,7 +30,7 @@ func idsOf(n *crmtest.Neighbour) ids {
 		office: n.Office, line: n.Line,
 		customer: n.Customer, contact: n.Contact, lead: n.Lead, request: n.Request, project: n.Project, nomination: n.Nomination,
 		communication: n.Communication, relation: n.Relation, attention: n.Attention, event: n.Event, user: n.User, token: n.Token,
-		report: n.Report, run: n.Run, lookup: n.Lookup,
+		report: n.Report, run: n.Run, lookup: n.Lookup, tag: n.Tag,
 		selection: n.Selection, appointment: n.Appointment, function: n.Function, email: n.Email,
 		document: n.Document, sent: n.SentDocument, paper: n.DocumentTemplate, file: n.File,
 		template: n.Template, process: n.Process, step: n.Step,
@@ -598,10 +599,37 @@ type reading struct {
 	do   func(ctx context.Context, o *crmtest.Office, on ids) (any, error)
 }
 
+// overviews are the filters of the overview of relations.
+func overviews() []reading {
+	by := func(name string, filter func(on ids) crm.CustomerFilter) reading {
+		return reading{"list of customers by " + name, func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
+			return nodesOf(o.Customers.List(ctx, crm.CustomerListArgs{Archived: crm.ArchivedInclude, Filter: new(filter(on))}, page.Args{}))
+		}}
+	}
+	secret, begins := &crm.TextFilter{Eq: new("geheim")}, &crm.TextFilter{StartsWith: new("geheim")}
+	return []reading{
+		by("class", func(ids) crm.CustomerFilter { return crm.CustomerFilter{Classification: secret} }),
+		by("source", func(ids) crm.CustomerFilter { return crm.CustomerFilter{Source: secret} }),
+		by("tag", func(on ids) crm.CustomerFilter { return crm.CustomerFilter{Tag: &crm.IDFilter{Eq: &on.tag}} }),
+		by("other tag", func(on ids) crm.CustomerFilter {
+			return crm.CustomerFilter{Name: begins, Tag: &crm.IDFilter{Ne: &on.lookup}}
+		}),
+		by("edition of the code", func(ids) crm.CustomerFilter {
+			return crm.CustomerFilter{Name: begins, SbiVersions: []crm.SbiVersion{crm.Sbi2025}}
+		}),
+		by("credit", func(ids) crm.CustomerFilter {
+			return crm.CustomerFilter{Name: begins, CreditStatuses: []crm.CreditStatus{crm.BlockedCredit}}
+		}),
+		{"list of customers by search name", func(ctx context.Context, o *crmtest.Office, _ ids) (any, error) {
+			return nodesOf(o.Customers.List(ctx, crm.CustomerListArgs{Archived: crm.ArchivedInclude, Search: new("gh")}, page.Args{}))
+		}},
+	}
+}
+
 // readings are all ways to read by what belongs to an office.
 func readings() []reading {
 	one := func(id crm.ID) []crm.ID { return []crm.ID{id} }
-	return append(slices.Concat(moneyReadings(), officeReadings()), []reading{
+	return append(slices.Concat(moneyReadings(), officeReadings(), overviews()), []reading{
 		{"customer by id", func(ctx context.Context, o *crmtest.Office, on ids) (any, error) {
 			return o.Customers.Get(ctx, crm.CustomerRef{ID: &on.customer})
 		}},
@@ -1006,6 +1034,8 @@ func TestNeighbour(t *testing.T) {
 				own := o.Customer(crmtest.Groep).ID
 				_, err := o.Customers.Update(ours, crm.UpdateCustomerInput{ID: own, ExpectedVersion: new(1), Patch: crm.CustomerFields{AccountManagerID: crmtest.Given(theirs.user)}})
 				refused(t, err, crm.NotFound, "input", "patch", "accountManagerId")
+				_, err = o.Customers.Update(ours, crm.UpdateCustomerInput{ID: own, ExpectedVersion: new(1), Patch: crm.CustomerFields{TagIDs: crmtest.List(theirs.tag)}})
+				refused(t, err, crm.NotFound, "input", "patch", "tagIds", "0")
 				_, err = o.Engagements.CreateLead(ours, crm.CreateLeadInput{CustomerID: own, Title: "x", ContactID: &theirs.contact, HandlerID: &theirs.user})
 				sameList(t, "faults", faultsOf(err), []string{"NOT_FOUND input.handlerId", "NOT_FOUND input.contactId"})
 				_, err = moment(o, crm.CreateContactMomentInput{CustomerID: own, Subject: new("x"), ContactIds: []crm.ID{theirs.contact}, EngagementID: &theirs.project})

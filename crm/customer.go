@@ -81,6 +81,7 @@ type Customer struct {
 	NameKey           string
 	SectorKey         string `read:"-"`
 	ClassificationKey string `read:"-"`
+	SourceKey         string `read:"-"`
 	CityKey           string
 	Postcode          *string `read:"-"`
 	EmailDomain       *string `read:"-"`
@@ -100,7 +101,8 @@ func (c *Customer) derive() {
 	}
 	c.AccountList = c.AccountList.led(c.Iban)
 	c.Iban = c.AccountList.primary()
-	c.NameKey, c.SectorKey, c.ClassificationKey, c.CityKey = fold(c.Name), foldAll(c.Sector), foldAll(c.Classification), ""
+	c.NameKey, c.CityKey = fold(c.Name), ""
+	c.SectorKey, c.ClassificationKey, c.SourceKey = foldAll(c.Sector), foldAll(c.Classification), foldAll(c.Source)
 	c.Postcode, c.EmailDomain, c.WebsiteDomain = nil, nil, nil
 	if c.VisitingAddress != nil {
 		c.CityKey, c.Postcode = fold(c.VisitingAddress.City), c.VisitingAddress.Postcode

@@ -48,6 +48,7 @@ type CustomerFilter struct {
 	Sector             *TextFilter
 	SbiVersions        []SbiVersion
 	Classification     *TextFilter
+	Source             *TextFilter
 	Tag                *IDFilter
 	CreditStatuses     []CreditStatus
 	City               *TextFilter
@@ -147,6 +148,7 @@ func (f *CustomerFilter) part(engine db.Engine, organization ID, today Date, dep
 	c.text("sector", "t.sector_key", f.Sector)
 	c.parts = append(c.parts, oneOf("t.sbi_version", f.SbiVersions)...)
 	c.text("classification", "t.classification_key", f.Classification)
+	c.text("source", "t.source_key", f.Source)
 	c.tagged(organization, f.Tag)
 	c.parts = append(c.parts, oneOf("t.credit_status", f.CreditStatuses)...)
 	c.text("city", "t.city_key", f.City)

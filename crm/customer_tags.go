@@ -26,7 +26,7 @@ func (p *patching) tags(field string, given graphql.Omittable[[]ID], target *cho
 }
 
 // checkTags says that each new tag can be chosen; those that the card has already are kept. The values stay as they
-// are until the card is saved: no key of the database keeps those that a list names.
+// are until the card is saved: the key of customer_tags keeps them from being deleted, not from going out of use.
 func (tx *Tx) checkTags(ctx context.Context, before, after []ID, fields *patching) error {
 	added := slices.DeleteFunc(slices.Clone(after), func(id ID) bool { return slices.Contains(before, id) })
 	if len(added) == 0 {
@@ -48,21 +48,21 @@ func (tx *Tx) checkTags(ctx context.Context, before, after []ID, fields *patchin
 	return nil
 }
 
-// tagged adds the conditions on the tags of a relation. The values are sought by their key, and only then in the
-// relation's list, so that what was typed is never taken for a pattern.
+// tagged adds the conditions on the tags of a relation. Which relations bear one is found from the tag, in
+// customer_tags, which the database keeps in line with their lists.
 func (c *conditions) tagged(organization ID, f *IDFilter) {
 	if f == nil {
 		return
 	}
 	has := func(wanted bool, one IDFilter) {
 		inner := &conditions{engine: c.engine}
-		inner.reference("tag", "v.id", &one)
+		inner.reference("tag", "g.tag_id", &one)
 		if inner.fault != nil {
 			c.fault = inner.fault
 		}
-		meets := all(inner.parts, " AND ")
-		c.add(existence(wanted)+" (SELECT 1 FROM lookup_values AS v WHERE v.organization_id = ? AND ("+meets.SQL+
-			") AND t.tag_ids LIKE '%\"' || v.id || '\"%')", append([]any{string(organization)}, meets.Args...)...)
+		meets, is := all(inner.parts, " AND "), map[bool]string{true: "IN", false: "NOT IN"}[wanted]
+		c.add("t.id "+is+" (SELECT g.customer_id FROM customer_tags AS g WHERE g.organization_id = ? AND ("+meets.SQL+"))",
+			append([]any{string(organization)}, meets.Args...)...)
 	}
 	if f.Eq != nil {
 		has(true, IDFilter{Eq: f.Eq})

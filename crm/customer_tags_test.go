@@ -132,6 +132,8 @@ func TestClassificationAndSourceAreOfLists(t *testing.T) {
 		equal(t, "renamed source", *o.Customer(crmtest.Waterlanden).Source, "Vakbeurs")
 		found := must2(o.Customers.List(peter, crm.CustomerListArgs{Filter: &crm.CustomerFilter{Classification: &crm.TextFilter{Eq: new("BETA")}}}, page.Args{}))(t)
 		sameList(t, "found by the new name", numbers(found.Nodes), []string{crmtest.Waterlanden, crmtest.HanzeBouw})
+		found = must2(o.Customers.List(peter, crm.CustomerListArgs{Filter: &crm.CustomerFilter{Source: &crm.TextFilter{Eq: new("vákbeurs")}}}, page.Args{}))(t)
+		sameList(t, "found by the new source", numbers(found.Nodes), []string{crmtest.Waterlanden, "10005"})
 	})
 }
 

@@ -26,7 +26,7 @@ func listedColumns() []listedColumn {
 		{LegalFormList, "customers", "legal_form", ""},
 		{SectorList, "customers", "sector", "sector_key"},
 		{ClassificationList, "customers", "classification", "classification_key"},
-		{RelationSourceList, "customers", "source", ""},
+		{RelationSourceList, "customers", "source", "source_key"},
 		{DepartmentList, "contacts", "department", ""},
 		{DepartmentList, "contact_functions", "department", ""},
 	}
@@ -148,7 +148,6 @@ func unkeyed() (one, lists []db.Reference) {
 			{Table: "engagements", Column: "project_type_id"}, {Table: "engagements", Column: "closed_reason_id"},
 		}, []db.Reference{
 			{Table: "nominations", Column: "hour_type_ids"}, {Table: "nominations", Column: "expense_type_ids"},
-			{Table: "customers", Column: "tag_ids"},
 		}
 }
 

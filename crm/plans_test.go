@@ -60,7 +60,7 @@ const byPosition = "events_pkey|sqlite_autoindex_events_1"
 // checkPlan says that no table is walked from end to end, and that the indexes serve.
 func checkPlan(t *testing.T, plan string, by []string) {
 	t.Helper()
-	if regexp.MustCompile(`Seq Scan on (events|engagements)|(?m)^SCAN [te]$`).MatchString(plan) {
+	if regexp.MustCompile(`Seq Scan on (events|engagements|customers)|(?m)^SCAN [te]$`).MatchString(plan) {
 		t.Errorf("all rows are read: %s", plan)
 	}
 	for _, index := range by {
@@ -142,4 +142,40 @@ func cursorOf[N any](found *page.Connection[N], err error) (*string, error) {
 		return nil, err
 	}
 	return found.PageInfo().EndCursor, nil
+}
+
+// TestPlansOfTheOverview asks so of the filters of the relations of an office that has many.
+func TestPlansOfTheOverview(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		common := o.Lookup(crm.TagList, "Raamovereenkomst").ID
+		few := func(value string) string { return "CASE WHEN n.i % 100 = 0 THEN " + value + " END" }
+		multiply(t, o, "customers", 1000, map[string]string{"id": "t.id || n.i", "number": "t.number || '-' || n.i", "debtor_number": "NULL",
+			"name_key": "t.name_key || n.i", "city_key": "'stad ' || n.i", "classification_key": "'klasse ' || n.i", "source_key": "'bron ' || n.i", "tag_ids": "CASE WHEN n.i % 100 = 0 THEN t.tag_ids ELSE '[\"" + string(common) + "\"]' END",
+			"sbi_version": few("'SBI2008'"), "credit_status": "CASE WHEN n.i % 100 = 0 THEN t.credit_status ELSE 'GRANTED' END"})
+		write(t, o, "ANALYZE")
+		ruben, tag := o.As(crmtest.Ruben), o.Lookup(crm.TagList, "Nieuwsbrief").ID
+		for name, one := range map[string]struct {
+			by     string
+			filter crm.CustomerFilter
+		}{
+			"class":   {"customers_by_classification", crm.CustomerFilter{Classification: &crm.TextFilter{Eq: new("A")}}},
+			"source":  {"customers_by_source", crm.CustomerFilter{Source: &crm.TextFilter{Eq: new("Beurs")}}},
+			"tag":     {"customer_tags_pkey|sqlite_autoindex_customer_tags_1", crm.CustomerFilter{Tag: &crm.IDFilter{Eq: &tag}}},
+			"edition": {"customers_by_sbi_version", crm.CustomerFilter{SbiVersions: []crm.SbiVersion{crm.Sbi2008}}},
+			"credit":  {"customers_by_credit", crm.CustomerFilter{CreditStatuses: []crm.CreditStatus{crm.BlockedCredit}}},
+		} {
+			t.Run("by "+name, func(t *testing.T) {
+				var plans []string
+				ctx := db.WithTrace(ruben, func(query string, args []any) { plans = append(plans, query+"\n"+planOf(t, o, query, args)) })
+				found := must2(o.Customers.List(ctx, crm.CustomerListArgs{Archived: crm.ArchivedInclude, Filter: &one.filter}, page.Args{First: new(3)}))(t)
+				if len(plans) == 0 || len(found.Nodes) == 0 {
+					t.Fatalf("%d statements found %d rows", len(plans), len(found.Nodes))
+				}
+				for _, plan := range plans {
+					checkPlan(t, plan, []string{one.by})
+				}
+			})
+		}
+	})
 }

@@ -24,7 +24,7 @@ type Neighbour struct {
 	Document, SentDocument                      crm.ID // a draft, and one that was handed over with a File
 	DocumentTemplate, File                      crm.ID
 	Relation, Attention, Event                  crm.ID
-	Report, Run, Lookup                         crm.ID
+	Report, Run, Lookup, Tag                    crm.ID
 	Function                                    crm.ID
 	Item                                        crm.ID // of a checklist, ticked on the customer
 	Campaign, Membership, Goal                  crm.ID
@@ -75,6 +75,12 @@ func (o *Office) Side() *Neighbour {
 // furnish gives the neighbour one thing of each kind.
 func (o *Office) furnish(n *Neighbour) {
 	o.t.Helper()
+	n.Tag = "lok_0000000000000000000000000d"
+	for list, id := range map[crm.LookupListKey]crm.ID{crm.TagList: n.Tag, crm.ClassificationList: "lok_0000000000000000000000000e",
+		crm.RelationSourceList: "lok_0000000000000000000000000f"} {
+		o.insert("lookup_values", map[string]any{"organization_id": n.Office, "id": id, "list": list, "text": "Geheim",
+			"text_key": "geheim", "sort_order": 100, "active": true, "is_default": false})
+	}
 	o.sell(n)
 	o.insert("nominations", map[string]any{"organization_id": n.Office, "id": n.Nomination, "engagement_id": n.Request,
 		"kind": "PERSON", "name": "Geheim", "status": "PROPOSED"})
@@ -91,7 +97,8 @@ func (o *Office) furnish(n *Neighbour) {
 func (o *Office) sell(n *Neighbour) {
 	o.t.Helper()
 	customer := Must(o.Customers.Create(n.Context(), crm.CreateCustomerInput{Stage: crm.Client, Fields: crm.CustomerFields{
-		Name: graphql.OmittableOf(&n.CardName), KvkNumber: Text("00900199")}}))(o.t).Customer
+		Name: graphql.OmittableOf(&n.CardName), KvkNumber: Text("00900199"), SearchName: Text("GH"), Classification: Text("Geheim"), Source: Text("Geheim"),
+		TagIDs: List(n.Tag), SbiCode: Text("6201"), CreditStatus: Given(crm.BlockedCredit)}}))(o.t).Customer
 	n.Customer, n.CustomerNumber = customer.ID, customer.Number
 	n.Sister = Must(o.Customers.Create(n.Context(), crm.CreateCustomerInput{Stage: crm.Prospect, Fields: crm.CustomerFields{
 		Name: Text("Geheime Zuster B.V.")}}))(o.t).Customer.ID

@@ -4341,7 +4341,7 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "id", "number", "name", "kvkNumber", "sector", "sbiVersions", "classification", "tag", "city", "accountManager", "createdAt", "updatedAt", "hasRunningProjects", "contacts", "creditStatuses"}
+	fieldsInOrder := [...]string{"and", "or", "not", "id", "number", "name", "kvkNumber", "sector", "sbiVersions", "classification", "source", "tag", "city", "accountManager", "createdAt", "updatedAt", "hasRunningProjects", "contacts", "creditStatuses"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4418,6 +4418,13 @@ func (ec *executionContext) unmarshalInputCustomerFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.Classification = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOTextFilter2ᚖklantkaartᚋcrmᚐTextFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
 		case "tag":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tag"))
 			data, err := ec.unmarshalOIDFilter2ᚖklantkaartᚋcrmᚐIDFilter(ctx, v)

@@ -21709,6 +21709,8 @@ input CustomerFilter {
   sbiVersions: [SbiVersion!]
   "On the classification."
   classification: TextFilter
+  "On how the relation was found."
+  source: TextFilter
   "On the tags, by the ids of values of TAG: ` + "`" + `eq` + "`" + ` and ` + "`" + `in` + "`" + ` want one of these on the relation, ` + "`" + `ne` + "`" + ` and ` + "`" + `notIn` + "`" + ` want none of them, ` + "`" + `isNull` + "`" + ` wants no tag at all."
   tag: IDFilter
   "On the city of the visiting address."
