@@ -108,7 +108,7 @@ func objects() map[Right][]string {
 		},
 		Administer: {"AccessEvent", "IdentityProvider", "GroupRole", "Invitation", "OfficeRole", "IdentityLink"},
 		forEveryone: {
-			"ActionReason", "Address", "ApiToken", "Attention", "AttentionFeed", "AttentionIndicator", "AttentionNotice",
+			"ActionReason", "Address", "ApiToken", "Attention", "AttentionFeed", "AttentionIndicator", "AttentionNotice", "BankAccount",
 			"AttentionReceipt", "BooleanPreference", "Card", "CardAction", "CardFeed", "CardLayout", "CardPresence", "CardViewer",
 			"ChannelPreference", "Checkpoint", "ContactPreference", "Customer", "CustomerCounts", "CustomerFeed", "CustomerNotice",
 			"CustomersChanged", "DataProblem", "DecimalPreference", "DocumentTemplate", "DocumentTemplateVersion", "Enrolment", "Event",
