@@ -23,6 +23,7 @@ func along() map[string]struct{ goes, stays string } {
 		"campaign_memberships":  {stays: "the relation is in the campaign, whoever was spoken to"},
 		"communications":        {stays: "said with the relation of that time"},
 		"engagements":           {stays: "the relation's"},
+		"customer_tags":         {stays: "the relation's"},
 		"events":                {stays: "the log is not rewritten"},
 		"invoicing_preferences": {stays: "the relation's"},
 	}

@@ -268,6 +268,10 @@ func (tx *Tx) saveEngagement(ctx context.Context, customer *Customer, before, af
 		return fmt.Errorf("save engagement %s: %w", after.ID, err)
 	}
 	tx.logEngagement(kind, before, after, beside...)
+	err := tx.handOver(ctx, FieldChange{From: before.HandlerID, To: after.HandlerID}, FieldChange{From: before.ProjectLeaderID, To: after.ProjectLeaderID})
+	if err != nil {
+		return err
+	}
 	return tx.index(ctx, after.searchEntry(customer))
 }
 

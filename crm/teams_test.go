@@ -91,5 +91,13 @@ func TestCardsOfTheTeam(t *testing.T) {
 		sameList(t, "with those of Joris", seen(), []string{crmtest.Brouwer, crmtest.Waterlanden, crmtest.Noorderlicht, crmtest.Installatie})
 		must2(o.Teams.Update(peter, crm.UpdateTeamInput{ID: team.ID, ExpectedVersion: 1, MemberIds: graphql.OmittableOf([]crm.ID{mila})}))(t)
 		sameList(t, "without him", seen(), own)
+		head = o.Head()
+		must2(o.Customers.Update(peter, crm.UpdateCustomerInput{ID: o.Customer(crmtest.Installatie).ID, ExpectedVersion: new(o.Customer(crmtest.Installatie).Version),
+			Patch: crm.CustomerFields{AccountManagerID: crmtest.Given(mila)}}))(t)
+		sameList(t, "kinds where nobody loses sight", kinds(o.LogAfter(head)), []crm.EventKind{crm.CustomerUpdatedEvent})
+		head = o.Head()
+		must2(o.Customers.Update(peter, crm.UpdateCustomerInput{ID: o.Customer(crmtest.Installatie).ID, ExpectedVersion: new(o.Customer(crmtest.Installatie).Version),
+			Patch: crm.CustomerFields{AccountManagerID: crmtest.Given(o.Actor(crmtest.Sanne).UserID)}}))(t)
+		sameList(t, "kinds where she may", kinds(o.LogAfter(head)), []crm.EventKind{crm.CustomerUpdatedEvent, crm.AccessChangedEvent})
 	})
 }

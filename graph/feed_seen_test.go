@@ -128,6 +128,73 @@ func TestWhoSeesOwnCardsIsToldOfNoOthers(t *testing.T) {
 	})
 }
 
+// TestWhoLosesSightOfACardHearsNoMoreOfIt hands a card over to somebody else, and takes one who sees a team's cards out of
+// the team.
+func TestWhoLosesSightOfACardHearsNoMoreOfIt(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		ctx, on, _ := signalled(t, store)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		run := runner(on.services)
+		colleague := ownCards(ctx, t, on, store)
+		id := func(format string, arguments ...any) string {
+			t.Helper()
+			return idIn(t, run(ctx, fmt.Sprintf(format, arguments...), nil))
+		}
+		gone := func(next func() *message) {
+			t.Helper()
+			for got := told(next); ; got = told(next) {
+				if got == nil || got.Errors != nil {
+					if got == nil || got.Errors[0].Extensions["code"] != string(crm.NotFound) {
+						t.Errorf("the stream ends with %+v", got)
+					}
+					return
+				}
+			}
+		}
+		handed := id(`mutation { createCustomer(input: {fields: {name: "Overdracht", accountManagerId: %q}}) { customer { id } } }`, ownUser)
+		next := shared(colleague, t, on, cardStream, map[string]any{"card": handed})
+		if got := told(next); got.Mode != "LIVE" {
+			t.Fatalf("one's own card: %+v", got)
+		}
+		id(`mutation { updateCustomer(input: {id: %q, expectedVersion: 1, patch: {accountManagerId: null}}) { customer { id } userErrors { code } } }`, handed)
+		gone(next)
+
+		team := id(`mutation { createTeam(input: {name: "Zuid", memberIds: [%q, "usr_00000000000000000000000000"]}) { team { id } userErrors { code } } }`, ownUser)
+		role := id(`mutation { createRole(input: {name: "Teamlid", scope: TEAM, rights: [VIEW_CONTACTS]}) { role { id } userErrors { code } } }`)
+		id(`mutation { updateColleague(input: {id: %q, roleId: %q}) { user { id } userErrors { code } } }`, ownUser, role)
+		shown := id(`mutation { createCustomer(input: {fields: {name: "Van het team", accountManagerId: "usr_00000000000000000000000000"}}) { customer { id } } }`)
+		actor, err := on.services.Sessions.Again(colleague, "ses_1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		next = shared(crm.WithActor(ctx, actor), t, on, cardStream, map[string]any{"card": shown})
+		if got := told(next); got.Mode != "LIVE" {
+			t.Fatalf("a card of the team: %+v", got)
+		}
+		id(`mutation { updateTeam(input: {id: %q, expectedVersion: 1, memberIds: []}) { team { id } userErrors { code } } }`, team)
+		gone(next)
+	})
+}
+
+// TestTheFirstToListenBeginsAtTheHead listens as who does not see the last event of the log, before anybody else does.
+func TestTheFirstToListenBeginsAtTheHead(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		ctx, on, hidden := signalled(t, store)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		colleague := ownCards(ctx, t, on, store)
+		rename(ctx, t, on.services, hidden, "Van der Velde", "Velde")
+		begun := told(shared(colleague, t, on, overviewStream, map[string]any{}))
+		response := runner(on.services)(ctx, `{ viewer { position } }`, nil)
+		if want := fmt.Sprintf(`{"viewer":{"position":%q}}`, begun.Position); string(response.Data) != want || begun.Mode != "LIVE" {
+			t.Errorf("begun with %+v, the head is %s", begun, response.Data)
+		}
+	})
+}
+
 // summary is what a message tells, in words.
 func (m *message) summary() string {
 	switch {

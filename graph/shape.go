@@ -95,8 +95,10 @@ func (l *Live) shapeFor(asking *listener) (of *shape, own *watchedState, rest so
 		return nil, nil, nil, &graphql.Response{Errors: gqlerror.List{PresentError(asking.ctx, err)}}
 	}
 	key := asking.keyOf(actor)
-	if of := l.shared(key); of != nil {
-		return of, nil, nil, nil
+	if !actor.SeesOwnCards() { // which cards those are may have changed since the shape was made
+		if of := l.shared(key); of != nil {
+			return of, nil, nil, nil
+		}
 	}
 	found := &opening{}
 	ctx := context.WithValue(asking.ctx, openingKey{}, found)
