@@ -84,7 +84,7 @@ func (c customer) debtorNumber(i int) any {
 func (o *office) customersTable() table {
 	return table{name: "customers", n: o.scale.customers,
 		columns: `organization_id id version number debtor_number stage customer_since name name_key trade_name legal_form
-			kvk_number rsin vat_id sbi_code sector sector_key employees_count is_large_enterprise is_government
+			kvk_number rsin vat_id sbi_code sbi_version sector sector_key employees_count is_large_enterprise is_government
 			visiting_address invoice_address city_key phone email email_domain postcode website language iban bank_accounts
 			g_account_percentage vat_regime notes account_manager_id
 			created_at created_by updated_at updated_by archived_at archived_by archived_reason`,
@@ -99,6 +99,10 @@ func (o *office) customersTable() table {
 			if account != nil {
 				accounts = fmt.Sprintf(`[{"iban":%q,"holder":null,"description":null,"isPrimary":true}]`, account)
 			}
+			code, edition := d.maybe(50, "62010"), any(nil)
+			if code != nil {
+				edition = string(crm.Sbi2008)
+			}
 			address, postcode := o.address(d, c.city)
 			sector, employees := pick(d, o.words.sectors), d.between(2, 900)
 			domain := mailName(c.name) + ".example"
@@ -107,7 +111,7 @@ func (o *office) customersTable() table {
 				archivedAt, archivedBy, reason = c.updated, pick(d, o.users), "Geen relatie meer."
 			}
 			add(o.id, c.id, d.between(1, 60), c.number, c.debtorNumber(i), stage, since, c.name, crm.Fold(c.name), orNull(c.trade), d.maybe(70, "BV"),
-				c.kvk, d.maybe(60, fmt.Sprintf("%09d", 800000000+i)), d.maybe(60, fmt.Sprintf("NL%09dB01", 800000000+i)), d.maybe(50, "62010"),
+				c.kvk, d.maybe(60, fmt.Sprintf("%09d", 800000000+i)), d.maybe(60, fmt.Sprintf("NL%09dB01", 800000000+i)), code, edition,
 				sector, crm.Fold(sector), employees, employees > 250, d.percent(5),
 				address, d.maybe(60, address), crm.Fold(c.city), fmt.Sprintf("+3120%07d", d.below(10_000_000)), "info@"+domain, domain, postcode,
 				"https://www."+domain, "NL", account, accounts,
