@@ -37,6 +37,14 @@ const settings = {
 
 /** Findings that stand, by file and message, each with its reason. */
 export const argued = {
+  'bank_account.graphqls: type "BankAccount" must have exactly one non-nullable unique identifier.\nAccepted name: id.\nAccepted type: ID.':
+    'an account is known by its IBAN, on the card that has it',
+  'settings.graphqls: type "NumberSeries" must have exactly one non-nullable unique identifier.\nAccepted name: id.\nAccepted type: ID.':
+    'there is one series of each kind, which is its name',
+  'communication.graphqls: Field "invoiceStatus" starts with the name of the parent type "Invoice"':
+    'an invoice is a communication, whose `status` says whether it was sent',
+  'communication.graphqls: Field "invoicedOn" starts with the name of the parent type "Invoice"':
+    'gefactureerd op: the day of the invoice, beside `dueOn` and `paidOn`',
   'customer.graphqls: Field "customerSince" starts with the name of the parent type "Customer"':
     'klant sinds: the day a prospect became a customer, a term of the field, and `since` alone does not say what began',
   'engagement.graphqls: Field "projectLeader" starts with the name of the parent type "Project"':
