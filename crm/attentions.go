@@ -60,7 +60,7 @@ func (tx *Tx) checkAttention(ctx context.Context, attention *Attention, input Ad
 	if text := fields.part("text", &input.Text, upTo(500)); text != nil {
 		attention.Text = *text
 	} else if len(fields.faults) == 0 {
-		fields.refuse("text", Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+		fields.refuse("text", missing())
 	}
 	if input.ValidUntil != nil && *input.ValidUntil < tx.Today {
 		fields.refuse("validUntil", Text{NL: "Deze dag is voorbij.", EN: "This day has passed."})

@@ -39,7 +39,7 @@ func (tx *Tx) billedProject(ctx context.Context, id ID, inUse bool) (*Dossier, *
 func (l *BillableLine) rated(given *MoneyInput, fields *patching) {
 	switch {
 	case l.Kind != HoursLine && given == nil:
-		fields.refuse("rate", Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+		fields.refuse("rate", missing())
 	case l.Kind != HoursLine:
 		l.RateCents = given.Amount
 	case given != nil:

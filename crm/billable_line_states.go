@@ -329,7 +329,7 @@ func (s *BillableLines) WriteOff(ctx context.Context, input WriteOffBillableLine
 		fields := patchingAt("input")
 		reason := fields.part("reason", &input.Reason, upTo(200))
 		if reason == nil && len(fields.faults) == 0 {
-			fields.refuse("reason", Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+			fields.refuse("reason", missing())
 		}
 		if err := fields.err(); err != nil {
 			return nil, err

@@ -114,7 +114,7 @@ func (f CampaignFields) apply(c *Campaign, p *patching) {
 	c.NameKey = fold(c.Name)
 	switch {
 	case c.StartOn == "":
-		p.refuse("startOn", Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+		p.refuse("startOn", missing())
 	case c.EndOn != nil && *c.EndOn < c.StartOn:
 		p.refuse("endOn", Text{NL: "Een campagne eindigt niet voor zij begint.", EN: "A campaign does not end before it begins."})
 	}

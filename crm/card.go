@@ -114,10 +114,7 @@ func (f *CardFrame) at(expectedVersion *int) error {
 	if expectedVersion == nil || *expectedVersion == f.Version {
 		return nil
 	}
-	current := f.Version
-	return &Error{Code: Conflict, Path: []string{"input", "expectedVersion"}, CurrentVersion: &current, Text: Text{
-		NL: "De kaart is intussen gewijzigd.",
-		EN: "The card was changed meanwhile."}}
+	return outdated(f.Version, Text{NL: "De kaart is intussen gewijzigd.", EN: "The card was changed meanwhile."})
 }
 
 // inUse says that an archived card is read-only.

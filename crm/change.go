@@ -82,7 +82,7 @@ func (p *patching) required(field string, given graphql.Omittable[*string], targ
 	switch {
 	case len(p.faults) > faults:
 	case deref(text) == "":
-		p.refuse(field, Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+		p.refuse(field, missing())
 	default:
 		*target = *text
 	}
@@ -124,7 +124,7 @@ func replace[T any](p *patching, field string, given graphql.Omittable[*T], targ
 	switch {
 	case !set:
 	case v == nil:
-		p.refuse(field, Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+		p.refuse(field, missing())
 	default:
 		*target = *v
 	}
@@ -232,6 +232,11 @@ func conflicts(wanted []FieldChange, stale map[string]any) []*FieldConflict {
 
 func conflict(found []*FieldConflict, currentVersion int) error {
 	return &Error{Code: Conflict, Path: []string{"input", "patch"}, Conflicts: found, CurrentVersion: &currentVersion, Text: changedMeanwhile()}
+}
+
+// outdated says that something is no longer as the user who changes it saw it.
+func outdated(currentVersion int, text Text) error {
+	return &Error{Code: Conflict, Path: []string{"input", "expectedVersion"}, CurrentVersion: &currentVersion, Text: text}
 }
 
 func changedMeanwhile() Text {

@@ -80,7 +80,7 @@ func (s *Contacts) AddFunction(ctx context.Context, input AddContactFunctionInpu
 		fields := patchingAt("input", "fields")
 		input.Fields.apply(function, fields)
 		if function.Title == "" && len(fields.faults) == 0 {
-			fields.refuse("title", Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+			fields.refuse("title", missing())
 		}
 		if err := tx.checkFunction(ctx, &ContactFunction{}, function, fields); err != nil {
 			return nil, err

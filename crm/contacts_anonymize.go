@@ -31,7 +31,7 @@ func (s *Contacts) Anonymize(ctx context.Context, input AnonymizeContactInput) (
 		fields := patchingAt("input")
 		reason := fields.part("reason", &input.Reason, upTo(500))
 		if reason == nil && len(fields.faults) == 0 {
-			fields.refuse("reason", Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+			fields.refuse("reason", missing())
 		}
 		if err := fields.err(); err != nil {
 			return nil, err

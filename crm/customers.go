@@ -306,7 +306,7 @@ func (tx *Tx) saveCustomer(ctx context.Context, before, after *Customer, kind Ev
 	}
 	tx.log(&Event{Kind: kind, CustomerID: after.ID, CardID: after.ID, CardVersion: after.Version,
 		Changes: slices.Concat(changesBetween(before, after), transitions(before, after), beside)})
-	if err := tx.handOver(ctx, FieldChange{From: before.AccountManagerID, To: after.AccountManagerID}); err != nil {
+	if err := tx.handOver(ctx, succession{before.AccountManagerID, after.AccountManagerID}); err != nil {
 		return err
 	}
 	if err := tx.noteTerms(ctx, before, after); err != nil {

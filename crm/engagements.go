@@ -268,7 +268,7 @@ func (tx *Tx) saveEngagement(ctx context.Context, customer *Customer, before, af
 		return fmt.Errorf("save engagement %s: %w", after.ID, err)
 	}
 	tx.logEngagement(kind, before, after, beside...)
-	err := tx.handOver(ctx, FieldChange{From: before.HandlerID, To: after.HandlerID}, FieldChange{From: before.ProjectLeaderID, To: after.ProjectLeaderID})
+	err := tx.handOver(ctx, succession{before.HandlerID, after.HandlerID}, succession{before.ProjectLeaderID, after.ProjectLeaderID})
 	if err != nil {
 		return err
 	}

@@ -152,7 +152,7 @@ func (s *Goals) Close(ctx context.Context, input CloseAcquisitionGoalInput) (*Cl
 		before, fields, now := *goal, patchingAt("input"), tx.Now
 		goal.Result = fields.part("result", &input.Result, upTo(1000))
 		if goal.Result == nil && len(fields.faults) == 0 {
-			fields.refuse("result", Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+			fields.refuse("result", missing())
 		}
 		if err := fields.err(); err != nil {
 			return nil, err

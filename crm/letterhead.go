@@ -64,7 +64,7 @@ func (p *patching) needed(field, given string, check rule) string {
 	faults := len(p.faults)
 	text := p.part(field, &given, check)
 	if text == nil && len(p.faults) == faults {
-		p.refuse(field, Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+		p.refuse(field, missing())
 	}
 	return deref(text)
 }
@@ -148,7 +148,5 @@ func sameVersion(expected, current int) error {
 	if expected == current {
 		return nil
 	}
-	return &Error{Code: Conflict, Path: []string{"input", "expectedVersion"}, CurrentVersion: &current, Text: Text{
-		NL: "Dit is intussen gewijzigd.",
-		EN: "This was changed meanwhile."}}
+	return outdated(current, Text{NL: "Dit is intussen gewijzigd.", EN: "This was changed meanwhile."})
 }

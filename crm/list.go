@@ -337,3 +337,12 @@ func under[R, V any](parents []ID, rows []R, of func(R) (ID, V)) [][]V {
 	}
 	return found
 }
+
+// byID finds rows by their ids.
+func byID[N Node](rows []N) map[ID]N {
+	known := make(map[ID]N, len(rows))
+	for _, row := range rows {
+		known[row.NodeID()] = row
+	}
+	return known
+}

@@ -3,7 +3,6 @@ package crm
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"klantkaart/db"
 )
@@ -82,7 +81,7 @@ func (f LookupValueFields) checkCode(v *LookupValue, p *patching) {
 		}
 		codes += one.code
 	}
-	if !slices.ContainsFunc(p.faults, func(fault *Error) bool { return slices.Equal(fault.Path, p.at("code")) }) {
+	if !p.refused("code") {
 		p.refuse("code", Text{NL: "De code is een van " + codes + ".", EN: "The code is one of " + codes + "."})
 	}
 }

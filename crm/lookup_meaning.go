@@ -67,17 +67,17 @@ func paymentDays(days int) (int, *Text) {
 
 // means says that a value which has to mean something does.
 func (v *LookupValue) means(p *patching) {
-	missing := ""
+	lacking := ""
 	switch {
 	case v.List == InvoicingMethodList && v.Basis == nil:
-		missing = "basis"
+		lacking = "basis"
 	case v.List == PaymentConditionList && v.Days == nil:
-		missing = "days"
+		lacking = "days"
 	case v.List == DeliveryPresetList && v.Channel == nil:
-		missing = "channel"
+		lacking = "channel"
 	}
-	if missing != "" && len(p.faults) == 0 {
-		p.refuse(missing, Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+	if lacking != "" && len(p.faults) == 0 {
+		p.refuse(lacking, missing())
 	}
 }
 

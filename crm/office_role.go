@@ -98,21 +98,11 @@ func (r *OfficeRole) at(version int) error {
 	if r.Version == version {
 		return nil
 	}
-	current := r.Version
-	return &Error{Code: Conflict, Path: []string{"input", "expectedVersion"}, CurrentVersion: &current, Text: Text{
-		NL: "De rol is intussen gewijzigd.", EN: "The role was changed meanwhile."}}
+	return outdated(r.Version, Text{NL: "De rol is intussen gewijzigd.", EN: "The role was changed meanwhile."})
 }
 
 // roles are those of an office, by id.
 type roles map[ID]*OfficeRole
-
-func byRole(found []*OfficeRole) roles {
-	known := make(roles, len(found))
-	for _, role := range found {
-		known[role.ID] = role
-	}
-	return known
-}
 
 // rightsOf are what a colleague may see and do, and which cards.
 func (r roles) rightsOf(user *User) (RightSet, RowScope) {

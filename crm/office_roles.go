@@ -197,12 +197,17 @@ func (s *Roles) Delete(ctx context.Context, input DeleteRoleInput) (*DeleteRoleP
 
 // roles locks the roles of the office: whoever gives one and whoever changes it take turns.
 func (tx *Tx) roles(ctx context.Context) (roles, error) {
-	var found []*OfficeRole
+	return lockAll[*OfficeRole](ctx, tx)
+}
+
+// lockAll locks the few rows of a kind that the office has, and gives them by id.
+func lockAll[N Node](ctx context.Context, tx *Tx) (map[ID]N, error) {
+	var found []N
 	err := tx.ForUpdate(tx.NewSelect().Model(&found).Where("t.organization_id = ?", tx.Actor.OrganizationID).OrderExpr("t.id")).Scan(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("lock the roles: %w", err)
+		return nil, fmt.Errorf("lock all %T: %w", found, err)
 	}
-	return byRole(found), nil
+	return byID(found), nil
 }
 
 // role locks the roles, and gives the one of an id.

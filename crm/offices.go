@@ -27,7 +27,7 @@ func (s *Offices) Found(ctx context.Context, office NewOffice) (*Organization, e
 	address := p.part("email", &office.Email, email)
 	for field, given := range map[string]*string{"name": name, "administrator": administrator, "email": address} {
 		if given == nil && len(p.faults) == 0 {
-			p.refuse(field, Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+			p.refuse(field, missing())
 		}
 	}
 	if fault := newPassword(office.Password, office.Administrator, office.Email); fault != nil {

@@ -98,14 +98,7 @@ func (s *Engagements) TotalsOfCampaigns(ctx context.Context, campaigns []ID) ([]
 	if err != nil {
 		return nil, err
 	}
-	found := make([][]*EngagementTotal, len(campaigns))
-	for i, own := range grouped(campaigns, rows, func(r *campaignTotal) ID { return r.CampaignID }) {
-		found[i] = []*EngagementTotal{}
-		for _, row := range own {
-			found[i] = append(found[i], &row.EngagementTotal)
-		}
-	}
-	return found, nil
+	return under(campaigns, rows, func(r *campaignTotal) (ID, *EngagementTotal) { return r.CampaignID, &r.EngagementTotal }), nil
 }
 
 // totalsOf adds up leads, requests and projects by a column, if any, phase and status.

@@ -115,7 +115,7 @@ func (t *ProcessTemplate) name(name string, fields *patching) {
 	if given := fields.part("name", &name, upTo(maxProcessName)); given != nil && fold(*given) != "" {
 		t.Name, t.NameKey = *given, fold(*given)
 	} else if len(fields.faults) == faults {
-		fields.refuse("name", Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+		fields.refuse("name", missing())
 	}
 }
 
@@ -160,7 +160,7 @@ func (p *patching) requiredText(field string, text *string, n int) {
 	if given := p.part(field, text, upTo(n)); given != nil {
 		*text = *given
 	} else if len(p.faults) == faults {
-		p.refuse(field, Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+		p.refuse(field, missing())
 	}
 }
 

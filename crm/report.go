@@ -142,7 +142,7 @@ func (r *Report) rename(name string, fields *patching) {
 	if given := fields.part("name", &name, upTo(maxReportName)); given != nil && fold(*given) != "" {
 		r.Name, r.NameKey = *given, fold(*given)
 	} else if len(fields.faults) == faults {
-		fields.refuse("name", Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+		fields.refuse("name", missing())
 	}
 }
 
@@ -261,10 +261,7 @@ func (r *Report) at(expectedVersion *int) error {
 	if expectedVersion == nil || *expectedVersion == r.Version {
 		return nil
 	}
-	current := r.Version
-	return &Error{Code: Conflict, Path: []string{"input", "expectedVersion"}, CurrentVersion: &current, Text: Text{
-		NL: "Het rapport is intussen gewijzigd.",
-		EN: "The report was changed meanwhile."}}
+	return outdated(r.Version, Text{NL: "Het rapport is intussen gewijzigd.", EN: "The report was changed meanwhile."})
 }
 
 type (

@@ -181,7 +181,7 @@ func (in RunReportInput) checkScope(report *Report) error {
 		}
 	}
 	if in.Scope == CurrentCard && in.CardID == nil {
-		fields.refuse("cardId", Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
+		fields.refuse("cardId", missing())
 	}
 	if in.Overview != nil && report.CardType != CustomerReport {
 		fields.refuse("overview", Text{NL: "Een overzicht van relaties hoort bij een rapport over relaties.", EN: "An overview of relations belongs to a report on relations."})

@@ -194,7 +194,7 @@ func (s *ReportRuns) admitted(ctx context.Context, run *ReportRun) (Actor, *Repo
 		return Actor{}, nil, err
 	}
 	actor := Actor{OrganizationID: run.OrganizationID, UserID: user.ID, Role: user.Role, Language: run.Language}
-	actor.Rights, actor.Scope = byRole(known).rightsOf(user)
+	actor.Rights, actor.Scope = roles(byID(known)).rightsOf(user)
 	if !user.Active {
 		return actor, report, runFault(RunForbidden)
 	}

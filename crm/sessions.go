@@ -220,10 +220,7 @@ type CreateAPITokenPayload struct {
 func (s *Sessions) CreateToken(ctx context.Context, input CreateAPITokenInput) (*CreateAPITokenPayload, error) {
 	return write(ctx, s.core, OwnTokens, func(ctx context.Context, tx *Tx) (*CreateAPITokenPayload, error) {
 		fields := patchingAt("input")
-		name := fields.part("name", &input.Name, upTo(100))
-		if name == nil && len(fields.faults) == 0 {
-			fields.refuse("name", Text{NL: "Dit veld is verplicht.", EN: "This field is required."})
-		}
+		name := fields.needed("name", input.Name, upTo(100))
 		if input.ExpiresAt != nil && !input.ExpiresAt.After(tx.Now) {
 			fields.refuse("expiresAt", Text{NL: "Dit moment is voorbij.", EN: "This moment has passed."})
 		}
@@ -234,7 +231,7 @@ func (s *Sessions) CreateToken(ctx context.Context, input CreateAPITokenInput) (
 			return nil, err
 		}
 		secret := newSecret(programToken)
-		token.ID, token.Name, token.SecretHash = tx.core.newID(apiTokenPrefix), *name, hashSecret(secret)
+		token.ID, token.Name, token.SecretHash = tx.core.newID(apiTokenPrefix), name, hashSecret(secret)
 		if _, err := tx.NewInsert().Model(token).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("make key: %w", err)
 		}

@@ -7,15 +7,17 @@ import (
 	"github.com/uptrace/bun"
 )
 
+// succession is who answered for a card, and who does from now on.
+type succession struct{ from, to *ID }
+
 // handOver notes for whom a card may be out of sight from now on, because colleagues no longer answer for it: these, as
 // far as they see their own cards alone, and those who see the cards of a team with them. Their streams are judged
 // anew, and one on a card that is gone ends.
-func (tx *Tx) handOver(ctx context.Context, fields ...FieldChange) error {
+func (tx *Tx) handOver(ctx context.Context, answering ...succession) error {
 	var before []ID
-	for _, field := range fields {
-		was, is := field.From.(*ID), field.To.(*ID)
-		if was != nil && (is == nil || *is != *was) {
-			before = append(before, *was)
+	for _, one := range answering {
+		if one.from != nil && idOr(one.to) != *one.from {
+			before = append(before, *one.from)
 		}
 	}
 	if len(before) == 0 {

@@ -43,9 +43,7 @@ func (t *Team) at(version int) error {
 	if t.Version == version {
 		return nil
 	}
-	current := t.Version
-	return &Error{Code: Conflict, Path: []string{"input", "expectedVersion"}, CurrentVersion: &current, Text: Text{
-		NL: "Het team is intussen gewijzigd.", EN: "The team was changed meanwhile."}}
+	return outdated(t.Version, Text{NL: "Het team is intussen gewijzigd.", EN: "The team was changed meanwhile."})
 }
 
 // teamMember says that a colleague belongs to a team.

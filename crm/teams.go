@@ -183,16 +183,7 @@ func (tx *Tx) teams(ctx context.Context) (map[ID]*Team, error) {
 	if !tx.Actor.seesAllCards() {
 		return nil, beyondOwn("input")
 	}
-	var found []*Team
-	err := tx.ForUpdate(tx.NewSelect().Model(&found).Where("t.organization_id = ?", tx.Actor.OrganizationID).OrderExpr("t.id")).Scan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("lock the teams: %w", err)
-	}
-	known := make(map[ID]*Team, len(found))
-	for _, team := range found {
-		known[team.ID] = team
-	}
-	return known, nil
+	return lockAll[*Team](ctx, tx)
 }
 
 // team locks the teams, and gives the one of an id.

@@ -19,7 +19,7 @@ func (s *Accounts) AllowPasswords(ctx context.Context, email, password string) (
 		if err != nil {
 			return 0, err
 		}
-		administers = byRole(known).administers(&found.User)
+		administers = roles(byID(known)).administers(&found.User)
 	}
 	if !administers {
 		return 0, &Error{Code: NotFound, Path: []string{"email"}, Text: Text{
