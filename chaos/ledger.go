@@ -154,6 +154,7 @@ type logged struct {
 	customer string
 	card     string
 	version  int
+	shownOn  []string // further cards that it is told of
 	subject  string
 	actor    string
 	origin   string
@@ -206,7 +207,7 @@ func (s scope) shows(e *logged) bool {
 	case s.field == "myAttentions":
 		return e.ofAttention() && (len(e.to) == 0 || slices.Contains(e.to, s.user))
 	}
-	return e.customer == s.card || e.card == s.card
+	return e.customer == s.card || e.card == s.card || slices.Contains(e.shownOn, s.card)
 }
 
 // floorMove is the forgetting of events up to a number.

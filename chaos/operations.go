@@ -4,10 +4,15 @@ import "fmt"
 
 // The operations of writers beside changes of fields.
 
+// moment is with the contact, whose streams tell it too, or with nobody.
 func (w *writer) moment(h *home, card int, id string) request {
+	contacts := []string{}
+	if w.dice.IntN(2) == 0 {
+		contacts = append(contacts, h.contacts[card])
+	}
 	return request{kind: "createContactMoment", card: h.customers[card], credential: h.writer, least: 1, most: 1,
-		query:     `mutation ($card: ID!, $text: String!) { done: createContactMoment(input: {customerId: $card, subject: $text}) { card: communication { id } ` + settled + ` }`,
-		variables: map[string]any{"card": h.customers[card], "text": id}}
+		query:     `mutation ($card: ID!, $contacts: [ID!]!, $text: String!) { done: createContactMoment(input: {customerId: $card, contactIds: $contacts, subject: $text}) { card: communication { id } ` + settled + ` }`,
+		variables: map[string]any{"card": h.customers[card], "contacts": contacts, "text": id}}
 }
 
 func (w *writer) lead(h *home, card int, id string) request {

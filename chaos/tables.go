@@ -97,14 +97,14 @@ func (r *run) each(ctx context.Context, statement string, row func(scan func(...
 // readLog reads every event that was ever committed, as the triggers kept it.
 func (r *run) readLog(ctx context.Context, h *home) (history, error) {
 	var log history
-	err := r.each(ctx, "SELECT position, id, kind, customer_id, card_id, card_version, COALESCE(subject_id, ''), COALESCE(actor_id, ''), COALESCE(origin_client_id, ''), recipients, changes"+
+	err := r.each(ctx, "SELECT position, id, kind, customer_id, card_id, card_version, shown_on, COALESCE(subject_id, ''), COALESCE(actor_id, ''), COALESCE(origin_client_id, ''), recipients, changes"+
 		" FROM chaos_log WHERE organization_id = '"+h.id+"' ORDER BY position", func(scan func(...any) error) error {
-		e, to, changes := &logged{}, "", ""
-		if err := scan(&e.number, &e.id, &e.kind, &e.customer, &e.card, &e.version, &e.subject, &e.actor, &e.origin, &to, &changes); err != nil {
+		e, shownOn, to, changes := &logged{}, "", "", ""
+		if err := scan(&e.number, &e.id, &e.kind, &e.customer, &e.card, &e.version, &shownOn, &e.subject, &e.actor, &e.origin, &to, &changes); err != nil {
 			return err
 		}
 		log = append(log, e)
-		return errors.Join(json.Unmarshal([]byte(to), &e.to), json.Unmarshal([]byte(changes), &e.changes))
+		return errors.Join(json.Unmarshal([]byte(shownOn), &e.shownOn), json.Unmarshal([]byte(to), &e.to), json.Unmarshal([]byte(changes), &e.changes))
 	})
 	return log, err
 }

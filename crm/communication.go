@@ -90,6 +90,8 @@ type Message struct {
 	ContactMomentFrame
 	EmailFrame
 	InvoiceFrame
+
+	formerContacts []ID // those that a change took it from
 }
 
 // IsNode marks a Node.

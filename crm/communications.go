@@ -3,6 +3,7 @@ package crm
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Communications are everything said, sent or planned with or about the relations.
@@ -38,12 +39,20 @@ func (tx *Tx) linkContacts(ctx context.Context, m *Message, contacts []ID) error
 
 // relinkContacts names the contacts anew, after they or the moment changed.
 func (tx *Tx) relinkContacts(ctx context.Context, m *Message, contacts []ID) error {
+	if err := tx.unlinkContacts(ctx, m); err != nil {
+		return err
+	}
+	return tx.linkContacts(ctx, m, contacts)
+}
+
+// unlinkContacts takes a communication off the timelines of its contacts, who are told.
+func (tx *Tx) unlinkContacts(ctx context.Context, m *Message) error {
 	_, err := tx.NewDelete().Model((*communicationContact)(nil)).
-		Where("organization_id = ? AND communication_id = ?", m.OrganizationID, m.ID).Exec(ctx)
+		Where("organization_id = ? AND communication_id = ?", m.OrganizationID, m.ID).Returning("contact_id").Exec(ctx, &m.formerContacts)
 	if err != nil {
 		return fmt.Errorf("unlink communication: %w", err)
 	}
-	return tx.linkContacts(ctx, m, contacts)
+	return nil
 }
 
 // contactIDsOf are the contacts that a communication names, in their order.
@@ -63,8 +72,27 @@ func (tx *Tx) logMessage(ctx context.Context, kind EventKind, m *Message, change
 	if err != nil {
 		return err
 	}
-	tx.log(&Event{Kind: kind, CustomerID: m.CustomerID, CardID: m.CustomerID, CardVersion: version, SubjectID: &m.ID, Changes: changes})
+	contacts, err := tx.contactIDsOf(ctx, m)
+	if err != nil {
+		return err
+	}
+	tx.log(&Event{Kind: kind, CustomerID: m.CustomerID, CardID: m.CustomerID, CardVersion: version, ShownOn: m.shownOn(contacts, changes), SubjectID: &m.ID, Changes: changes})
 	return nil
+}
+
+// shownOn are the cards beside the relation's that have the communication on their timelines, or had it before
+// the changes.
+func (m *Message) shownOn(contacts []ID, changes []FieldChange) []ID {
+	cards := slices.Concat(contacts, m.formerContacts)
+	if m.EngagementID != nil {
+		cards = append(cards, *m.EngagementID)
+	}
+	for _, change := range changes {
+		if before, ok := change.From.(string); ok && change.Field == "engagementId" {
+			cards = append(cards, ID(before))
+		}
+	}
+	return distinct(cards)
 }
 
 // message locks a communication for a change, and first the relation it belongs to.

@@ -56,12 +56,15 @@ func (m demoMessage) add(d *demo) {
 	}
 	row.SearchText = foldAll(&row.Subject, &row.Body)
 	d.messages = append(d.messages, &row)
+	contacts := make([]ID, len(m.contacts))
 	for i, contact := range m.contacts {
+		contacts[i] = d.contacts[contact].ID
 		d.links = append(d.links, &communicationContact{OrganizationID: d.office.ID, CommunicationID: row.ID,
-			Ordinal: i, ContactID: d.contacts[contact].ID, At: row.At})
+			Ordinal: i, ContactID: contacts[i], At: row.At})
 	}
 	customer.Version++
-	d.tx.log(&Event{Kind: CommunicationAddedEvent, CustomerID: customer.ID, CardID: customer.ID, CardVersion: customer.Version, SubjectID: &row.ID})
+	d.tx.log(&Event{Kind: CommunicationAddedEvent, CustomerID: customer.ID, CardID: customer.ID, CardVersion: customer.Version,
+		ShownOn: row.shownOn(contacts, nil), SubjectID: &row.ID})
 }
 
 func demoMessagesOfInstallatietechniek() []demoMessage {

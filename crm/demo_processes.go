@@ -107,5 +107,5 @@ func (d *demo) tellProcess(process *Process, card *Customer, kind EventKind, cha
 	entry := process.entry(d.tx, what, note)
 	d.messages = append(d.messages, entry)
 	card.Version++
-	d.tx.log(&Event{Kind: CommunicationAddedEvent, CustomerID: card.ID, CardID: card.ID, CardVersion: card.Version, SubjectID: &entry.ID})
+	d.tx.log(&Event{Kind: CommunicationAddedEvent, CustomerID: card.ID, CardID: card.ID, CardVersion: card.Version, ShownOn: entry.shownOn(nil, nil), SubjectID: &entry.ID})
 }

@@ -104,7 +104,7 @@ type UpdateDocumentPayload struct {
 // Update changes a draft.
 func (s *Documents) Update(ctx context.Context, input UpdateDocumentInput) (*UpdateDocumentPayload, error) {
 	return write(ctx, s.core, EditDocuments, func(ctx context.Context, tx *Tx) (*UpdateDocumentPayload, error) {
-		customer, p, err := tx.draft(ctx, input.ID)
+		_, p, err := tx.draft(ctx, input.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -133,7 +133,7 @@ func (s *Documents) Update(ctx context.Context, input UpdateDocumentInput) (*Upd
 		if err := tx.savePaper(ctx, p); err != nil {
 			return nil, err
 		}
-		return answer, tx.logDocument(ctx, customer, p, DocumentUpdatedEvent, changes)
+		return answer, tx.logMessage(ctx, DocumentUpdatedEvent, p.Message, changes)
 	})
 }
 
@@ -177,7 +177,7 @@ type DiscardDocumentPayload struct {
 // Discard takes a draft off the timeline. The log keeps that it was there; its files go after a day.
 func (s *Documents) Discard(ctx context.Context, input DiscardDocumentInput) (*DiscardDocumentPayload, error) {
 	return write(ctx, s.core, EditDocuments, func(ctx context.Context, tx *Tx) (*DiscardDocumentPayload, error) {
-		customer, p, err := tx.draft(ctx, input.ID)
+		_, p, err := tx.draft(ctx, input.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -187,16 +187,17 @@ func (s *Documents) Discard(ctx context.Context, input DiscardDocumentInput) (*D
 		if err := tx.detach(ctx, p.ID); err != nil {
 			return nil, err
 		}
-		for _, table := range []string{"documents", "communication_contacts"} {
-			if _, err := tx.NewDelete().Table(table).Where("organization_id = ? AND communication_id = ?", p.OrganizationID, p.ID).Exec(ctx); err != nil {
-				return nil, fmt.Errorf("discard draft from %s: %w", table, err)
-			}
+		if err := tx.unlinkContacts(ctx, p.Message); err != nil {
+			return nil, err
+		}
+		if _, err := tx.NewDelete().Table("documents").Where("organization_id = ? AND communication_id = ?", p.OrganizationID, p.ID).Exec(ctx); err != nil {
+			return nil, fmt.Errorf("discard details of draft: %w", err)
 		}
 		if _, err := tx.NewDelete().Table("communications").Where("organization_id = ? AND id = ?", p.OrganizationID, p.ID).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("discard draft: %w", err)
 		}
 		return &DiscardDocumentPayload{DiscardedID: &p.ID},
-			tx.logDocument(ctx, customer, p, DocumentDiscardedEvent, []FieldChange{{Field: "subject", From: p.Subject}})
+			tx.logMessage(ctx, DocumentDiscardedEvent, p.Message, []FieldChange{{Field: "subject", From: p.Subject}})
 	})
 }
 
@@ -258,16 +259,6 @@ func (tx *Tx) savePaper(ctx context.Context, p *paper) error {
 	if _, err := tx.NewUpdate().Model(p.details).WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("save details of %s: %w", p.ID, err)
 	}
-	return nil
-}
-
-// logDocument raises the card's version and notes what happened to a document on it.
-func (tx *Tx) logDocument(ctx context.Context, customer *Customer, p *paper, kind EventKind, changes []FieldChange) error {
-	version, err := tx.raiseVersion(ctx, "customers", customer.ID)
-	if err != nil {
-		return err
-	}
-	tx.log(&Event{Kind: kind, CustomerID: customer.ID, CardID: customer.ID, CardVersion: version, SubjectID: &p.ID, Changes: changes})
 	return nil
 }
 

@@ -68,7 +68,7 @@ func (s *Documents) Send(ctx context.Context, input SendDocumentInput) (*SendDoc
 		if input.Channel == ByEmail {
 			return &SendDocumentPayload{Communication: p.communication()}, s.spool(ctx, tx, customer, p, input)
 		}
-		return &SendDocumentPayload{Communication: p.communication()}, tx.markSent(ctx, customer, p, input.Channel)
+		return &SendDocumentPayload{Communication: p.communication()}, tx.markSent(ctx, p, input.Channel)
 	})
 }
 
@@ -84,7 +84,7 @@ func (in SendDocumentInput) check() error {
 }
 
 // markSent notes that a document or a letter went out, from now on as it is.
-func (tx *Tx) markSent(ctx context.Context, customer *Customer, p *paper, via DocumentChannel) error {
+func (tx *Tx) markSent(ctx context.Context, p *paper, via DocumentChannel) error {
 	now := tx.Now
 	p.Status, p.At = Sent, now
 	p.details.SentVia, p.details.SentAt, p.details.SentByID = &via, &now, actorID(tx.Actor)
@@ -97,7 +97,7 @@ func (tx *Tx) markSent(ctx context.Context, customer *Customer, p *paper, via Do
 	if err != nil {
 		return fmt.Errorf("move %s on the timelines of its contacts: %w", p.ID, err)
 	}
-	return tx.logDocument(ctx, customer, p, DocumentSentEvent, sending(via))
+	return tx.logMessage(ctx, DocumentSentEvent, p.Message, sending(via))
 }
 
 // sending is what the log tells of a document or a letter that went out.

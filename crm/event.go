@@ -100,6 +100,7 @@ type Event struct {
 	CustomerID     ID      // the card that shows it
 	CardID         ID      // the card that changed
 	CardVersion    int
+	ShownOn        []ID          `bun:"type:text"` // contacts, leads, requests and projects that it is told of as well
 	SubjectID      *ID           `read:"subject"`
 	Recipients     []ID          `bun:"type:text"` // the colleagues an attention is addressed to; none means all
 	Changes        []FieldChange `bun:"type:text" read:"changes,changedFields"`

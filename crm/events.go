@@ -23,6 +23,7 @@ func (tx *Tx) appendAtOnce(ctx context.Context) (raised, error) {
 		CustomerID     ID            `json:"customer_id"`
 		CardID         ID            `json:"card_id"`
 		CardVersion    int           `json:"card_version"`
+		ShownOn        []ID          `json:"shown_on"`
 		SubjectID      *ID           `json:"subject_id"`
 		Recipients     []ID          `json:"recipients"`
 		Changes        []FieldChange `json:"changes"`
@@ -31,7 +32,7 @@ func (tx *Tx) appendAtOnce(ctx context.Context) (raised, error) {
 	}
 	rows := make([]row, len(tx.events))
 	for i, e := range tx.events {
-		rows[i] = row{N: i + 1, ID: e.ID, Kind: e.Kind, CustomerID: e.CustomerID, CardID: e.CardID, CardVersion: e.CardVersion,
+		rows[i] = row{N: i + 1, ID: e.ID, Kind: e.Kind, CustomerID: e.CustomerID, CardID: e.CardID, CardVersion: e.CardVersion, ShownOn: e.ShownOn,
 			SubjectID: e.SubjectID, Recipients: e.Recipients, Changes: e.Changes, Whole: e.Whole, OriginClientID: e.OriginClientID}
 	}
 	encoded, err := json.Marshal(rows)
@@ -48,10 +49,10 @@ func (tx *Tx) appendAtOnce(ctx context.Context) (raised, error) {
 		WITH head AS (UPDATE organizations SET position = position + ?::bigint, previous_event = last_event, last_event = ?::text
 			WHERE id = ?::text RETURNING id, position, previous_event),
 		written AS (INSERT INTO events (organization_id, position, id, kind, at, actor_id, origin_client_id,
-			customer_id, card_id, card_version, subject_id, recipients, changes, whole)
+			customer_id, card_id, card_version, shown_on, subject_id, recipients, changes, whole)
 		SELECT head.id, head.position - ?::bigint + e.n, e.id, e.kind, ?::timestamptz, ?::text, e.origin_client_id,
-			e.customer_id, e.card_id, e.card_version, e.subject_id, e.recipients::text, e.changes::text, NULLIF(e.whole::text, 'null')
-		FROM head, json_to_recordset(?::json) AS e(n bigint, id text, kind text, customer_id text, card_id text, card_version bigint,
+			e.customer_id, e.card_id, e.card_version, e.shown_on::text, e.subject_id, e.recipients::text, e.changes::text, NULLIF(e.whole::text, 'null')
+		FROM head, json_to_recordset(?::json) AS e(n bigint, id text, kind text, customer_id text, card_id text, card_version bigint, shown_on json,
 			subject_id text, recipients json, changes json, whole json, origin_client_id text)
 		RETURNING position)
 		SELECT head.position, head.previous_event FROM head, written`,
@@ -83,14 +84,6 @@ func (s *Events) Head(ctx context.Context) (*Position, error) {
 	}
 	last, err := head(db.Whole(ctx), conn, actor.OrganizationID)
 	return &last, err
-}
-
-// eventColumn is where the events of a card are found: a relation shows all that happens beneath it.
-func eventColumn(card ID) string {
-	if card.Prefix() == customerPrefix {
-		return "customer_id"
-	}
-	return "card_id"
 }
 
 // OfCustomers gives for each relation a page of what happened on its card, newest first.

@@ -183,6 +183,27 @@ func TestLog(t *testing.T) {
 			sameList(t, "of the contact", after(crm.EventScope{CardID: contact.ID}), log[:1])
 		})
 	})
+	t.Run("tells contacts, leads, requests and projects of their timelines, and of what leaves them", func(t *testing.T) {
+		t.Parallel()
+		onOffice(t, func(t *testing.T, o *crmtest.Office) {
+			head, erik := o.Head(), o.Contact("Erik Jansen").ID
+			lead, request := o.Engagement("L-2026-0101").ID, o.Engagement("A-2026-0040").ID
+			note := noted(t, o, crm.CreateContactMomentInput{ContactIds: []crm.ID{erik}, EngagementID: &lead})
+			must2(changeMoment(o, crmtest.Sanne, note.ID, crm.ContactMomentFields{ContactIds: crmtest.List[crm.ID]()}))(t)
+			must2(changeMoment(o, crmtest.Sanne, note.ID, crm.ContactMomentFields{EngagementID: crmtest.Given(request)}))(t)
+			must2(changeMoment(o, crmtest.Sanne, note.ID, crm.ContactMomentFields{Subject: crmtest.Text("Nog een gesprek")}))(t)
+			log, signals := o.LogAfter(head), o.Signals()
+			for card, want := range map[crm.ID][]*crm.Event{note.CustomerID: log, erik: log[:2], lead: log[:3], request: log[2:]} {
+				events, _, err := o.Events.Replay(o.As(crmtest.Ruben), crm.EventScope{CardID: card}, head, 100)
+				sameList(t, "replayed on "+string(card), nodeIDs(must(t, events, err)), nodeIDs(want))
+				for i, event := range log {
+					told := slices.Contains(event.Topics(), string(card))
+					equal(t, fmt.Sprintf("event %d is told on %s", i, card), told, slices.Contains(want, event))
+					equal(t, fmt.Sprintf("change %d signals %s", i, card), slices.Contains(signals[i].Topics, card), told)
+				}
+			}
+		})
+	})
 	t.Run("names whom an event concerns", func(t *testing.T) {
 		t.Parallel()
 		onOffice(t, func(t *testing.T, o *crmtest.Office) {

@@ -144,6 +144,22 @@ func cursorOf[N any](found *page.Connection[N], err error) (*string, error) {
 	return found.PageInfo().EndCursor, nil
 }
 
+// TestPlanOfReplay asks so of a contact's part of a long log.
+func TestPlanOfReplay(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		multiply(t, o, "events", 200, map[string]string{"position": "t.position - 10000 * n.i", "id": "t.id || n.i",
+			"card_id": "t.card_id || n.i % 3", "shown_on": "CASE WHEN n.i % 10 = 0 THEN t.shown_on ELSE '[]' END"})
+		write(t, o, "ANALYZE")
+		var plans []string
+		ctx := db.WithTrace(o.As(crmtest.Ruben), func(query string, args []any) { plans = append(plans, query+"\n"+planOf(t, o, query, args)) })
+		if _, _, err := o.Events.Replay(ctx, crm.EventScope{CardID: o.Contact("Erik Jansen").ID}, -10_000_000, 100); err != nil {
+			t.Fatal(err)
+		}
+		checkPlan(t, plans[0], []string{"events_by_card", "events_shown_on"})
+	})
+}
+
 // TestPlansOfTheOverview asks so of the filters of the relations of an office that has many.
 func TestPlansOfTheOverview(t *testing.T) {
 	t.Parallel()

@@ -23,7 +23,7 @@ const (
 	attentionsTopic = "attentions" // attentions for everyone; those for one colleague have his id behind them
 )
 
-// Topics name whom the event concerns: its card, the card that shows it, overviews of relations, and those
+// Topics name whom the event concerns: its card, the cards that show it, overviews of relations, and those
 // whom an attention is for. An event of access concerns nobody; any other that shows on no card, the office or
 // the colleague that stands in the card's place.
 func (e *Event) Topics() []string {
@@ -36,6 +36,9 @@ func (e *Event) Topics() []string {
 	topics := []string{string(e.CustomerID), customersTopic}
 	if e.CardID != e.CustomerID {
 		topics = append(topics, string(e.CardID))
+	}
+	for _, card := range e.ShownOn {
+		topics = append(topics, string(card))
 	}
 	switch {
 	case !e.Kind.ofAttention():
@@ -83,7 +86,7 @@ func (s *Events) Replay(ctx context.Context, scope EventScope, after int64, limi
 	case scope.Attentions:
 		where = append(where, db.Part{SQL: "t.kind IN ('ATTENTION_ADDED', 'ATTENTION_UPDATED', 'ATTENTION_SEEN', 'ATTENTION_ACKNOWLEDGED', 'ATTENTION_REMOVED')"})
 	case scope.CardID != "":
-		where = append(where, db.Part{SQL: "t." + eventColumn(scope.CardID) + " = ?", Args: []any{string(scope.CardID)}})
+		where = append(where, toldOn(actor.OrganizationID, scope.CardID, after))
 	}
 	events, err = db.Select[*Event](ctx, conn, db.Selection{
 		Table: "events", Columns: db.Columns[*Event](db.WithFields(ctx, db.Fields{}), conn),
@@ -96,6 +99,19 @@ func (s *Events) Replay(ctx context.Context, scope EventScope, after int64, limi
 		return nil, 0, err
 	}
 	return events, floor, nil
+}
+
+// toldOn are the events behind a number that a card is told of: a relation of all that happens beneath it; another,
+// of what happens to it and of what it is shown of others. Each of the two has its index.
+func toldOn(office, card ID, after int64) db.Part {
+	if card.Prefix() == customerPrefix {
+		return db.Part{SQL: "t.customer_id = ?", Args: []any{string(card)}}
+	}
+	return db.Part{
+		SQL: "t.position IN (SELECT e.position FROM events AS e WHERE e.organization_id = ? AND e.card_id = ? AND e.position > ?" +
+			" UNION ALL SELECT e.position FROM events AS e WHERE e.organization_id = ? AND e.shown_on <> '[]' AND e.shown_on LIKE ? AND e.position > ?)",
+		Args: []any{string(office), string(card), after, string(office), `%"` + string(card) + `"%`, after},
+	}
 }
 
 // floor is up to which number an office's log is no longer told from.

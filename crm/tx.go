@@ -114,6 +114,9 @@ func (tx *Tx) log(event *Event) {
 	if event.Recipients == nil {
 		event.Recipients = []ID{}
 	}
+	if event.ShownOn == nil {
+		event.ShownOn = []ID{}
+	}
 	event.Changes, event.Whole = abridged(event.Changes)
 	tx.events = append(tx.events, event)
 }
@@ -203,13 +206,13 @@ func (r raised) before(first int64) *Position {
 	return &Position{Number: first - 1, check: positionCheck(*r.PreviousEvent)}
 }
 
-// topics are the cards that changed and the cards that show it, each once; the office itself where
+// topics are the cards that changed and all cards that show it, each once; the office itself where
 // attentions changed, for those who follow their own; and the user whose access ended or changed.
 func topics(events []*Event) []ID {
 	seen := map[ID]bool{}
 	var found []ID
 	for _, event := range events {
-		concerned := []ID{event.CustomerID, event.CardID}
+		concerned := append([]ID{event.CustomerID, event.CardID}, event.ShownOn...)
 		if event.Kind.ofAttention() {
 			concerned = append(concerned, event.OrganizationID)
 		}

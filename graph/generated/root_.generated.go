@@ -24042,7 +24042,7 @@ type EventEdge {
 }
 
 extend type Subscription {
-  "Kaart volgen. Everything that happens on a card: on a customer card also its contacts, leads, requests, projects and timeline. Nothing is lost and nothing comes twice: hand back the last ` + "`" + `position` + "`" + ` as ` + "`" + `after` + "`" + ` to go on. An id the viewer cannot see ends in NOT_FOUND."
+  "Kaart volgen. Everything that happens on a card: on a customer card also its contacts, leads, requests, projects and timeline; on a contact, lead, request or project also what comes on its timeline, changes there or leaves it. Nothing is lost and nothing comes twice: hand back the last ` + "`" + `position` + "`" + ` as ` + "`" + `after` + "`" + ` to go on. An id the viewer cannot see ends in NOT_FOUND."
   cardEvents(
     "The card's id."
     card: ID!
