@@ -17,6 +17,13 @@ type (
 	DocumentTemplateEdge = page.Edge[*DocumentTemplate]
 )
 
+// The events of templates and of the letterhead; they are the office's.
+const (
+	DocumentTemplateCreatedEvent EventKind = "DOCUMENT_TEMPLATE_CREATED"
+	DocumentTemplateUpdatedEvent EventKind = "DOCUMENT_TEMPLATE_UPDATED"
+	LetterheadChangedEvent       EventKind = "LETTERHEAD_CHANGED"
+)
+
 // DocumentTemplateInactive is the code of a template that is out of use.
 const DocumentTemplateInactive ErrorCode = "DOCUMENT_TEMPLATE_INACTIVE"
 
@@ -30,15 +37,15 @@ type DocumentTemplate struct {
 	OrganizationID ID
 	ID             ID
 	Version        int
-	Name           string
+	Name           string `change:"name"`
 	NameKey        string
-	Kind           TemplateKind
-	CategoryID     *ID
-	CardTypes      []CardType `bun:"type:text"`
-	Language       Language
-	Subject        string
-	Body           string
-	Active         bool
+	Kind           TemplateKind `change:"kind"`
+	CategoryID     *ID          `change:"category"`
+	CardTypes      []CardType   `bun:"type:text" change:"cardTypes"`
+	Language       Language     `change:"language"`
+	Subject        string       `change:"subject"`
+	Body           string       `change:"body"`
+	Active         bool         `change:"isActive"`
 	CreatedAt      time.Time
 	CreatedByID    *ID `bun:"created_by"`
 	UpdatedAt      time.Time

@@ -95,7 +95,7 @@ func (s *Templates) Save(ctx context.Context, input SaveDocumentTemplateInput) (
 		if err != nil {
 			return nil, err
 		}
-		fields := patchingAt("input")
+		before, fields := *template, patchingAt("input")
 		input.apply(template, fields)
 		if _, err := tx.lookup(ctx, DocumentCategoryList, input.CategoryID, template.CategoryID, fields, "categoryId"); err != nil {
 			return nil, err
@@ -104,7 +104,7 @@ func (s *Templates) Save(ctx context.Context, input SaveDocumentTemplateInput) (
 		if err := fields.err(); err != nil {
 			return nil, err
 		}
-		return &SaveDocumentTemplatePayload{Template: template}, tx.saveTemplate(ctx, template, input.ID == nil)
+		return &SaveDocumentTemplatePayload{Template: template}, tx.saveTemplate(ctx, &before, template)
 	})
 }
 
@@ -127,12 +127,13 @@ func (tx *Tx) templateToSave(ctx context.Context, input SaveDocumentTemplateInpu
 	return found[0], sameVersion(*input.ExpectedVersion, found[0].Version)
 }
 
-// saveTemplate writes a template and the version of it.
-func (tx *Tx) saveTemplate(ctx context.Context, t *DocumentTemplate, isNew bool) error {
+// saveTemplate writes a template that is new or was changed, and the version of it.
+func (tx *Tx) saveTemplate(ctx context.Context, before, t *DocumentTemplate) error {
 	t.Version++
 	t.UpdatedAt, t.UpdatedByID = tx.Now, actorID(tx.Actor)
-	var err error
-	if isNew {
+	kind, err := DocumentTemplateUpdatedEvent, error(nil)
+	if before.Version == 0 {
+		kind = DocumentTemplateCreatedEvent
 		_, err = tx.NewInsert().Model(t).Exec(ctx)
 	} else {
 		_, err = tx.NewUpdate().Model(t).ExcludeColumn("organization_id", "id", "created_at", "created_by").
@@ -148,6 +149,7 @@ func (tx *Tx) saveTemplate(ctx context.Context, t *DocumentTemplate, isNew bool)
 	if _, err := tx.NewInsert().Model(t.asVersion()).Exec(ctx); err != nil {
 		return fmt.Errorf("insert version of template: %w", err)
 	}
+	tx.logOffice(kind, t.ID, t.Version, changesBetween(before, t))
 	return nil
 }
 

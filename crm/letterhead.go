@@ -17,14 +17,14 @@ type Letterhead struct {
 
 	OrganizationID ID `bun:",pk"`
 	Version        int
-	Name           string
-	AddressLines   []string `bun:"type:text"`
-	Phone          *string
-	Email          *string
-	Website        *string
-	KvkNumber      *string
-	VatID          *string
-	Iban           *string
+	Name           string   `change:"name"`
+	AddressLines   []string `bun:"type:text" change:"addressLines"`
+	Phone          *string  `change:"phone"`
+	Email          *string  `change:"email"`
+	Website        *string  `change:"website"`
+	KvkNumber      *string  `change:"kvkNumber"`
+	VatID          *string  `change:"vatId"`
+	Iban           *string  `change:"iban"`
 	UpdatedAt      time.Time
 	UpdatedByID    *ID `bun:"updated_by"`
 }
@@ -121,7 +121,7 @@ func (s *Templates) SaveLetterhead(ctx context.Context, input SaveLetterheadInpu
 		if err := sameVersion(input.ExpectedVersion, now.Version); err != nil {
 			return nil, err
 		}
-		fields := patchingAt("input")
+		before, fields := *now, patchingAt("input")
 		input.apply(now, fields)
 		if err := fields.err(); err != nil {
 			return nil, err
@@ -139,6 +139,7 @@ func (s *Templates) SaveLetterhead(ctx context.Context, input SaveLetterheadInpu
 		if saved, err := result.RowsAffected(); err != nil || saved == 0 {
 			return nil, sameVersion(input.ExpectedVersion, now.Version) // a colleague was first
 		}
+		tx.logOffice(LetterheadChangedEvent, tx.Actor.OrganizationID, now.Version, changesBetween(&before, now))
 		return &SaveLetterheadPayload{Letterhead: now}, nil
 	})
 }

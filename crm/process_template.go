@@ -9,6 +9,13 @@ import (
 	"github.com/uptrace/bun"
 )
 
+// The events of process templates; they are the office's.
+const (
+	ProcessTemplateCreatedEvent EventKind = "PROCESS_TEMPLATE_CREATED"
+	ProcessTemplateUpdatedEvent EventKind = "PROCESS_TEMPLATE_UPDATED"
+	ProcessTemplateDeletedEvent EventKind = "PROCESS_TEMPLATE_DELETED"
+)
+
 // ProcessTemplate is a way of working that an office has defined. What was started by it goes its own way:
 // a change of the template counts for what is started later.
 type ProcessTemplate struct {
@@ -17,16 +24,16 @@ type ProcessTemplate struct {
 	OrganizationID   ID
 	ID               ID
 	Version          int
-	Name             string
+	Name             string `change:"name"`
 	NameKey          string
-	CardTypes        []CardType             `bun:"type:text"`
-	Steps            []*ProcessTemplateStep `bun:"type:text"`
-	IsSingleInstance bool                   `bun:"single_instance"`
+	CardTypes        []CardType             `bun:"type:text" change:"cardTypes"`
+	Steps            []*ProcessTemplateStep `bun:"type:text" change:"steps"`
+	IsSingleInstance bool                   `bun:"single_instance" change:"isSingleInstance"`
 	CreatedAt        time.Time
 	CreatedByID      *ID `bun:"created_by"`
 	UpdatedAt        time.Time
-	UpdatedByID      *ID `bun:"updated_by"`
-	BlockedAt        *time.Time
+	UpdatedByID      *ID        `bun:"updated_by"`
+	BlockedAt        *time.Time `change:"blockedAt"`
 }
 
 // IsNode marks a Node.

@@ -74,6 +74,7 @@ func (s *ProcessTemplates) Save(ctx context.Context, input SaveProcessTemplateIn
 		if err != nil {
 			return nil, err
 		}
+		before := *template
 		input.apply(template, fields)
 		if err := tx.checkAssignees(ctx, template, fields); err != nil {
 			return nil, err
@@ -82,11 +83,12 @@ func (s *ProcessTemplates) Save(ctx context.Context, input SaveProcessTemplateIn
 			return nil, err
 		}
 		if input.ID != nil {
-			return &SaveProcessTemplatePayload{Template: template}, tx.updateProcessTemplate(ctx, template)
+			return &SaveProcessTemplatePayload{Template: template}, tx.updateProcessTemplate(ctx, &before, template)
 		}
 		if _, err := tx.NewInsert().Model(template).Exec(ctx); err != nil {
 			return nil, sameTemplateName(err)
 		}
+		tx.logOffice(ProcessTemplateCreatedEvent, template.ID, template.Version, changesBetween(&ProcessTemplate{}, template))
 		return &SaveProcessTemplatePayload{Template: template}, nil
 	})
 }
@@ -148,11 +150,12 @@ func (tx *Tx) template(ctx context.Context, id ID, field string, expectedVersion
 }
 
 // updateProcessTemplate saves a template that changed.
-func (tx *Tx) updateProcessTemplate(ctx context.Context, template *ProcessTemplate) error {
+func (tx *Tx) updateProcessTemplate(ctx context.Context, before, template *ProcessTemplate) error {
 	template.Version++
 	template.UpdatedAt, template.UpdatedByID = tx.Now, actorID(tx.Actor)
 	_, err := tx.NewUpdate().Model(template).ExcludeColumn("organization_id", "id", "created_at", "created_by").
 		Where("organization_id = ? AND id = ?", template.OrganizationID, template.ID).Exec(ctx)
+	tx.logOffice(ProcessTemplateUpdatedEvent, template.ID, template.Version, changesBetween(before, template))
 	return sameTemplateName(err)
 }
 
@@ -185,9 +188,9 @@ func (s *ProcessTemplates) Block(ctx context.Context, input BlockProcessTemplate
 		if err != nil || template.BlockedAt != nil {
 			return &BlockProcessTemplatePayload{Template: template}, err
 		}
-		now := tx.Now
+		before, now := *template, tx.Now
 		template.BlockedAt = &now
-		return &BlockProcessTemplatePayload{Template: template}, tx.updateProcessTemplate(ctx, template)
+		return &BlockProcessTemplatePayload{Template: template}, tx.updateProcessTemplate(ctx, &before, template)
 	})
 }
 
@@ -210,8 +213,9 @@ func (s *ProcessTemplates) Unblock(ctx context.Context, input UnblockProcessTemp
 		if err != nil || template.BlockedAt == nil {
 			return &UnblockProcessTemplatePayload{Template: template}, err
 		}
+		before := *template
 		template.BlockedAt = nil
-		return &UnblockProcessTemplatePayload{Template: template}, tx.updateProcessTemplate(ctx, template)
+		return &UnblockProcessTemplatePayload{Template: template}, tx.updateProcessTemplate(ctx, &before, template)
 	})
 }
 
@@ -244,6 +248,7 @@ func (s *ProcessTemplates) Delete(ctx context.Context, input DeleteProcessTempla
 				NL: "Dit proces is al gestart; blokkeer het in plaats daarvan.",
 				EN: "This process was started before; block it instead."}}
 		}
+		tx.logOffice(ProcessTemplateDeletedEvent, template.ID, template.Version+1, changesBetween(template, &ProcessTemplate{}))
 		_, err = tx.NewDelete().Model(template).Where("organization_id = ? AND id = ?", template.OrganizationID, template.ID).Exec(ctx)
 		return &DeleteProcessTemplatePayload{DeletedID: &template.ID}, err
 	})

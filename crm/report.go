@@ -9,6 +9,12 @@ import (
 	"klantkaart/page"
 )
 
+// The events of reports; they are the office's.
+const (
+	ReportCreatedEvent EventKind = "REPORT_CREATED"
+	ReportUpdatedEvent EventKind = "REPORT_UPDATED"
+)
+
 // Report is a standard report as the office configured it.
 type Report struct {
 	bun.BaseModel `bun:"table:reports,alias:t"`
@@ -17,18 +23,18 @@ type Report struct {
 	ID             ID
 	Version        int
 	CardType       ReportCardType
-	Name           string
+	Name           string `change:"name"`
 	NameKey        string
-	Description    *string
-	ColumnKeys     []string       `bun:"columns,type:text"`
-	Filtered       *ReportFilter  `bun:"filter,type:text"`
-	OrderBy        []*ReportOrder `bun:"type:text"`
-	Roles          []Role         `bun:"type:text"`
+	Description    *string        `change:"description"`
+	ColumnKeys     []string       `bun:"columns,type:text" change:"columns"`
+	Filtered       *ReportFilter  `bun:"filter,type:text" change:"filter"`
+	OrderBy        []*ReportOrder `bun:"type:text" change:"orderBy"`
+	Roles          []Role         `bun:"type:text" change:"roles"`
 	CreatedAt      time.Time
 	CreatedByID    *ID `bun:"created_by"`
 	UpdatedAt      time.Time
-	UpdatedByID    *ID `bun:"updated_by"`
-	ArchivedAt     *time.Time
+	UpdatedByID    *ID        `bun:"updated_by"`
+	ArchivedAt     *time.Time `change:"archivedAt"`
 
 	language Language // of who reads it
 }

@@ -92,6 +92,7 @@ func TestRunReportIsRefused(t *testing.T) {
 		project, absent := o.Engagement("P-2026-0012").ID, crm.ID("cus_00000000000000000000000000")
 		archived := must2(o.Reports.Copy(o.As(crmtest.Peter), crm.CopyReportInput{ID: list.ID, Name: "Afgeschaft"}))(t).Report
 		must2(o.Reports.Archive(o.As(crmtest.Peter), crm.ArchiveReportInput{ID: archived.ID}))(t)
+		o.Signals()
 		manyCards := make([]crm.ID, 5001)
 		for i := range manyCards {
 			manyCards[i] = crm.ID(fmt.Sprintf("cus_%026d", i))

@@ -94,6 +94,7 @@ func (s *Reports) Save(ctx context.Context, input SaveReportInput) (*SaveReportP
 		if err != nil {
 			return nil, err
 		}
+		before := *report
 		input.apply(report, fields)
 		if err := tx.checkReport(ctx, report, fields); err != nil {
 			return nil, err
@@ -101,7 +102,7 @@ func (s *Reports) Save(ctx context.Context, input SaveReportInput) (*SaveReportP
 		if input.ID == nil {
 			return &SaveReportPayload{Report: report}, tx.insertReport(ctx, report, fields.at("name"))
 		}
-		return &SaveReportPayload{Report: report}, tx.updateReport(ctx, report)
+		return &SaveReportPayload{Report: report}, tx.updateReport(ctx, &before, report)
 	})
 }
 
@@ -164,15 +165,17 @@ func (tx *Tx) report(ctx context.Context, id ID) (*Report, error) {
 // insertReport saves a new report, whose name was given at the path.
 func (tx *Tx) insertReport(ctx context.Context, report *Report, name []string) error {
 	_, err := tx.NewInsert().Model(report).Exec(ctx)
+	tx.logOffice(ReportCreatedEvent, report.ID, report.Version, changesBetween(&Report{}, report))
 	return sameReportName(err, name)
 }
 
 // updateReport saves a report whose data changed.
-func (tx *Tx) updateReport(ctx context.Context, report *Report) error {
+func (tx *Tx) updateReport(ctx context.Context, before, report *Report) error {
 	report.Version++
 	report.UpdatedAt, report.UpdatedByID = tx.Now, actorID(tx.Actor)
 	_, err := tx.NewUpdate().Model(report).ExcludeColumn("organization_id", "id", "created_at", "created_by").
 		Where("organization_id = ? AND id = ?", report.OrganizationID, report.ID).Exec(ctx)
+	tx.logOffice(ReportUpdatedEvent, report.ID, report.Version, changesBetween(before, report))
 	return sameReportName(err, []string{"input", "name"})
 }
 
@@ -243,8 +246,8 @@ func (s *Reports) Archive(ctx context.Context, input ArchiveReportInput) (*Archi
 		if err := report.at(input.ExpectedVersion); err != nil {
 			return nil, err
 		}
-		now := tx.Now
+		before, now := *report, tx.Now
 		report.ArchivedAt = &now
-		return &ArchiveReportPayload{Report: report}, tx.updateReport(ctx, report)
+		return &ArchiveReportPayload{Report: report}, tx.updateReport(ctx, &before, report)
 	})
 }

@@ -108,6 +108,7 @@ func TestSaveReport(t *testing.T) {
 			equal(t, "orders", len(kept.OrderBy), 0)
 			equal(t, "archived", kept.Filtered.Archived, crm.ArchivedExclude)
 			equal(t, "city", kept.Filtered.City, nil)
+			o.Signals()
 			changesNothing(t, o, func() {
 				_, err := save(replacing(report, func(in *crm.SaveReportInput) { in.Name = "Te laat" }))
 				fault := refusal(t, err, crm.Conflict, "input", "expectedVersion")

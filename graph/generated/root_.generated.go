@@ -22873,6 +22873,15 @@ extend enum WarningCode {
   "Samenvoegveld zonder waarde. The field stands in the draft as it was written."
   MERGE_VALUE_MISSING
 }
+
+extend enum OfficeEventKind {
+  "Sjabloon gemaakt."
+  DOCUMENT_TEMPLATE_CREATED
+  "Sjabloon gewijzigd. A new version of it, or taken out of use."
+  DOCUMENT_TEMPLATE_UPDATED
+  "Briefhoofd gewijzigd. The subject is the office."
+  LETTERHEAD_CHANGED
+}
 `, BuiltIn: false},
 	{Name: "../../schema/email.graphqls", Input: `extend type Email {
   "Versie. Rises by one with every change; state it when saving."
@@ -27233,6 +27242,15 @@ extend enum WarningCode {
   "Lopende processen. Processes stand still on an archived card; they are on the cards in ` + "`" + `cards` + "`" + `."
   RUNNING_PROCESSES
 }
+
+extend enum OfficeEventKind {
+  "Procesmodel gemaakt."
+  PROCESS_TEMPLATE_CREATED
+  "Procesmodel gewijzigd. Changed, blocked or unblocked."
+  PROCESS_TEMPLATE_UPDATED
+  "Procesmodel verwijderd."
+  PROCESS_TEMPLATE_DELETED
+}
 `, BuiltIn: false},
 	{Name: "../../schema/quality.graphqls", Input: `"Gegevenskwaliteit. Something that is wrong with, or missing from, the data of a relation. It is computed, and apart from the checklist that colleagues tick."
 type DataProblem {
@@ -27970,6 +27988,13 @@ type CancelReportRunPayload {
   userErrors: [UserError!]!
   "The head of the log: reports are no cards, and have no events."
   position: Position!
+}
+
+extend enum OfficeEventKind {
+  "Rapport gemaakt."
+  REPORT_CREATED
+  "Rapport gewijzigd. Changed or archived."
+  REPORT_UPDATED
 }
 `, BuiltIn: false},
 	{Name: "../../schema/revision.graphqls", Input: `"Revisie. A version of a card by which its own data or its invoicing preferences changed: what a colleague saved, took back, or what a transition brought."
