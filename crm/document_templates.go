@@ -131,7 +131,8 @@ func (tx *Tx) templateToSave(ctx context.Context, input SaveDocumentTemplateInpu
 func (tx *Tx) saveTemplate(ctx context.Context, before, t *DocumentTemplate) error {
 	t.Version++
 	t.UpdatedAt, t.UpdatedByID = tx.Now, actorID(tx.Actor)
-	kind, err := DocumentTemplateUpdatedEvent, error(nil)
+	kind := DocumentTemplateUpdatedEvent
+	var err error
 	if before.Version == 0 {
 		kind = DocumentTemplateCreatedEvent
 		_, err = tx.NewInsert().Model(t).Exec(ctx)
