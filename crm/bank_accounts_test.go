@@ -162,6 +162,12 @@ func TestBlockedCreditWarns(t *testing.T) {
 			return warningCodes(made.Warnings)
 		}
 		sameList(t, "of who is blocked", project(crmtest.HanzeBouw, "Stefan ten Brinke")[:1], []crm.WarningCode{crm.CreditBlocked})
+		running := o.Engagement("P-2026-0018")
+		placed := must2(o.Nominations.Add(o.As(crmtest.Sanne), crm.AddNominationInput{EngagementID: running.ID, Kind: crm.Person, Name: "Noor Vos"}))(t)
+		sameList(t, "of who is put to work", warningCodes(placed.Warnings)[:1], []crm.WarningCode{crm.CreditBlocked})
+		must2(o.Engagements.EndProject(o.As(crmtest.Sanne), crm.EndProjectInput{ID: running.ID, EndOn: "2026-11-20"}))(t)
+		reopened := must2(o.Engagements.ReopenProject(o.As(crmtest.Sanne), crm.ReopenProjectInput{ID: running.ID}))(t)
+		sameList(t, "of what goes on", warningCodes(reopened.Warnings)[:1], []crm.WarningCode{crm.CreditBlocked})
 		for _, code := range project(crmtest.Brouwer, "Klaas Brouwer") {
 			equal(t, "of who was not asked", code == crm.CreditBlocked, false)
 		}

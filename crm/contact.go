@@ -134,13 +134,21 @@ func (c *Contact) mayLeave(usedBy []Card) error {
 // mayRestore says whether the contact can come back into daily use.
 func (c *Contact) mayRestore() error {
 	if c.AnonymizedAt != nil {
-		return contactAnonymized()
+		return contactAnonymized("input", "id")
 	}
 	return c.CardFrame.mayRestore()
 }
 
-func contactAnonymized() *Error {
-	return &Error{Code: ContactAnonymized, Path: []string{"input", "id"}, Text: Text{
+// inUse says whether the contact is in daily use; one that was anonymized never comes back to it.
+func (c *Contact) inUse() error {
+	if c.AnonymizedAt != nil {
+		return contactAnonymized("input", "id")
+	}
+	return c.CardFrame.inUse()
+}
+
+func contactAnonymized(path ...string) *Error {
+	return &Error{Code: ContactAnonymized, Path: path, Text: Text{
 		NL: "De contactpersoon is geanonimiseerd.",
 		EN: "The contact was anonymized."}}
 }

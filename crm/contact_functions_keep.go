@@ -2,6 +2,7 @@ package crm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -25,10 +26,8 @@ func (tx *Tx) functions(ctx context.Context, contact ID) (*functionChange, error
 	if err != nil {
 		return nil, err
 	}
-	for _, frame := range []*CardFrame{&customer.CardFrame, &locked.CardFrame} {
-		if err := frame.inUse(); err != nil {
-			return nil, err
-		}
+	if err := errors.Join(customer.inUse(), locked.inUse()); err != nil {
+		return nil, err
 	}
 	all, err := functionsOf(ctx, tx.Conn, tx.Actor.OrganizationID, []ID{contact}, tx.Today)
 	return &functionChange{customer: customer, contact: locked, before: *locked, all: all}, err

@@ -41,7 +41,7 @@ func (s *Contacts) Anonymize(ctx context.Context, input AnonymizeContactInput) (
 			return nil, err
 		}
 		if contact.AnonymizedAt != nil {
-			return nil, contactAnonymized()
+			return nil, contactAnonymized("input", "id")
 		}
 		usedBy, err := tx.usesOfContact(ctx, contact.ID)
 		if err != nil {

@@ -148,7 +148,10 @@ func TestAnonymizeContact(t *testing.T) {
 				_, err = o.Contacts.Restore(o.As(crmtest.Peter), crm.RestoreContactInput{ID: contact.ID})
 				refused(t, err, crm.ContactAnonymized, "input", "id")
 				_, err = updateContact(o, o.Contact("Geanonimiseerd"), crm.ContactFields{LastName: crmtest.Text("Terug")})
-				refused(t, err, crm.CardArchived)
+				refused(t, err, crm.ContactAnonymized, "input", "id")
+				_, err = moment(o, crm.CreateContactMomentInput{CustomerID: o.Contact("Geanonimiseerd").CustomerID, Subject: new("Nog gesproken"),
+					ContactIds: []crm.ID{o.Contact("Geanonimiseerd").ID}})
+				refused(t, err, crm.ContactAnonymized, "input", "contactIds")
 			})
 		})
 		t.Run("is for administrators, with a reason, and for nobody who is counted on", func(t *testing.T) {

@@ -9,7 +9,7 @@ const (
 	BlockedCredit CreditStatus = "BLOCKED"
 )
 
-// CreditBlocked warns of a project that begins at a relation without credit.
+// CreditBlocked warns of work that begins at a relation without credit.
 const CreditBlocked WarningCode = "CREDIT_BLOCKED"
 
 // NoCreditLimit tells of a customer for which nobody said up to how much is delivered.

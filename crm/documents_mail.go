@@ -35,7 +35,7 @@ func (s *Documents) maySpool(ctx context.Context, conn db.Conn, p *paper) (*Cont
 	case contact == nil:
 		return nil, notFound(path...)
 	case contact.AnonymizedAt != nil:
-		return nil, faultAt(contactAnonymized(), "channel")
+		return nil, contactAnonymized("input", "channel")
 	case contact.ArchivedAt != nil:
 		return nil, contact.mayBeNamed(path...)
 	case contact.Email == nil:

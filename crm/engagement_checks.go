@@ -140,6 +140,8 @@ func (tx *Tx) judgeContacts(ctx context.Context, customer *Customer, found []*Co
 			fields.faults = append(fields.faults, &Error{Code: ContactNotOfCustomer, Path: path, Text: Text{
 				NL: fmt.Sprintf("%s hoort niet bij deze klant of een verwante kaart.", contact.Name),
 				EN: fmt.Sprintf("%s belongs neither to this customer nor to a related card.", contact.Name)}})
+		case contact.AnonymizedAt != nil:
+			fields.faults = append(fields.faults, contactAnonymized(path...))
 		case inUse:
 			if fault := contact.mayBeNamed(path...); fault != nil {
 				fields.faults = append(fields.faults, fault)

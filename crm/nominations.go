@@ -49,6 +49,7 @@ func (s *Nominations) Add(ctx context.Context, input AddNominationInput) (*Nomin
 			Status: Proposed, HourTypeIDs: []ID{}, ExpenseTypeIDs: []ID{}}
 		if d.Phase == ProjectPhase {
 			n.Status, n.StartOn, n.EndOn = AtWork, d.Start, d.EndOn
+			tx.warnOfCredit(customer)
 		}
 		fields := patchingAt("input")
 		input.fields().apply(n, fields)

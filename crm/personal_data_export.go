@@ -39,7 +39,7 @@ func (s *Contacts) Export(ctx context.Context, input ExportPersonalDataInput) (*
 		case err != nil:
 			return nil, err
 		case contact.AnonymizedAt != nil:
-			return nil, contactAnonymized()
+			return nil, contactAnonymized("input", "id")
 		case file == nil: // it was not there, or erased, when it was looked for
 			return nil, notFound("input", "id")
 		}

@@ -159,6 +159,7 @@ func (s *Engagements) ReopenProject(ctx context.Context, input ReopenProjectInpu
 			if err := project.reopen(input.EndOn, customer, tx.Today); err != nil {
 				return err
 			}
+			tx.warnOfCredit(customer)
 			return tx.takeUpAgain(ctx, customer, project, input.ContactID)
 		})
 }

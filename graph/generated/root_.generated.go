@@ -21704,7 +21704,7 @@ extend input CustomerFilter {
 }
 
 extend enum WarningCode {
-  "Krediet geblokkeerd. The relation, in ` + "`" + `cards` + "`" + `, gets no credit, and still a project begins there."
+  "Krediet geblokkeerd. The relation, in ` + "`" + `cards` + "`" + `, gets no credit, and still work begins there: a project, one that goes on, or someone at one."
   CREDIT_BLOCKED
 }
 
