@@ -2,6 +2,7 @@ package crm_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -57,6 +58,19 @@ func TestScopesOfKeys(t *testing.T) {
 				t.Error(err)
 			}
 			refused(t, rename(ctx), crm.Forbidden)
+		})
+		t.Run("reports on the chosen parts alone", func(t *testing.T) {
+			list := saved(t, o, simple(func(in *crm.SaveReportInput) { in.Name, in.Columns = "Drukte", []string{"runningProjects"} }))
+			narrow, input := key(crmtest.Sanne, crm.ChosenRights, crm.RunReports), asked(list, on(o.Customer(crmtest.Installatie).ID))
+			whole := made(t, o, must2(o.ReportRuns.Run(o.As(crmtest.Sanne), input))(t).Run)
+			part := made(t, o, must2(o.ReportRuns.Run(narrow, input))(t).Run)
+			rows := func(run *crm.ReportRun) string { return strings.Split(content(t, o, run), "\r\n")[1] }
+			equal(t, "projects that the owner sees", rows(whole), "2")
+			equal(t, "projects that the key sees", rows(part), "0")
+			_, err := o.ReportRuns.Get(narrow, whole.ID)
+			refused(t, err, crm.NotFound, "id")
+			runs := must2(o.ReportRuns.List(narrow, page.Args{}))(t).Nodes
+			sameList(t, "runs", nodeIDs(runs), []crm.ID{part.ID})
 		})
 		t.Run("chosen parts, of which the others are absent", func(t *testing.T) {
 			ctx := key(crmtest.Sanne, crm.ChosenRights, crm.ViewEngagements, crm.EditCards)

@@ -68,7 +68,7 @@ func runnableReports(ctx context.Context, conn db.Conn, actor Actor) ([]*Report,
 	}
 	found, err := db.Select[*Report](ctx, conn, db.Selection{
 		Table: "reports", Columns: "t.id, t.name, t.card_type", Order: "t.name_key, t.id", Limit: maxQuickActions,
-		Where: []db.Part{ofOrganization(actor.OrganizationID), {SQL: "t.archived_at IS NULL"}, forRole(actor.Role)},
+		Where: append([]db.Part{ofOrganization(actor.OrganizationID)}, runnableBy(actor)...),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reports to run: %w", err)

@@ -242,12 +242,17 @@ func (f ReportFilter) customers() *CustomerFilter {
 	return filter
 }
 
-// mayBeRunBy says whether a role can ask for the report.
-func (r *Report) mayBeRunBy(role Role, path ...string) error {
-	if !slices.Contains(r.Roles, role) {
+// isFor tells whether an actor may know the report: it is for the actor's role, and about what the actor sees.
+func (r *Report) isFor(actor Actor) bool {
+	return slices.Contains(r.Roles, actor.Role) && (r.CardType == CustomerReport || actor.Rights.Has(ViewEngagements))
+}
+
+// mayBeRunBy says whether an actor can ask for the report.
+func (r *Report) mayBeRunBy(actor Actor, path ...string) error {
+	if !r.isFor(actor) {
 		return &Error{Code: Forbidden, Path: path, Text: Text{
-			NL: "Dit rapport is niet voor uw rol.",
-			EN: "This report is not for your role."}}
+			NL: "Dit rapport is niet voor u.",
+			EN: "This report is not for you."}}
 	}
 	return r.inUse(path...)
 }

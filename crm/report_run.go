@@ -33,6 +33,7 @@ type ReportRun struct {
 	FileSize       *int
 	RequestedByID  ID `bun:"requested_by"`
 	RequestedAt    time.Time
+	Rights         []Right `bun:"type:text"` // those of who asked, then: a key has fewer than its owner
 	StartedAt      *time.Time
 	FinishedAt     *time.Time
 	Attempt        int

@@ -62,7 +62,7 @@ func (s *ReportRuns) Run(ctx context.Context, input RunReportInput) (*RunReportP
 		if report == nil {
 			return nil, notFound("input", "reportId")
 		}
-		if err := report.mayBeRunBy(tx.Actor.Role, "input", "reportId"); err != nil {
+		if err := report.mayBeRunBy(tx.Actor, "input", "reportId"); err != nil {
 			return nil, err
 		}
 		cards, err := tx.reportCards(ctx, report, input)
@@ -75,7 +75,7 @@ func (s *ReportRuns) Run(ctx context.Context, input RunReportInput) (*RunReportP
 		run := &ReportRun{
 			OrganizationID: tx.Actor.OrganizationID, ID: tx.core.newID(reportRunPrefix), Version: 1, ReportID: report.ID, Name: report.Name,
 			Scope: input.Scope, Cards: cards, Overview: input.Overview, Format: input.Format, Language: tx.Actor.Language,
-			Status: RunQueued, RequestedByID: tx.Actor.UserID, RequestedAt: tx.Now, language: tx.Actor.Language,
+			Status: RunQueued, RequestedByID: tx.Actor.UserID, RequestedAt: tx.Now, Rights: tx.Actor.Rights.List(), language: tx.Actor.Language,
 		}
 		if _, err := tx.NewInsert().Model(run).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("insert report run: %w", err)
@@ -280,8 +280,12 @@ func dropChunks(ctx context.Context, tx *db.Tx, run *ReportRun) error {
 	return nil
 }
 
-// isFor tells whether an actor sees the run: who asked for it, and administrators.
+// isFor tells whether an actor sees the run: who asked for it, and administrators; as long as they may see all that it
+// was made with.
 func (r *ReportRun) isFor(actor Actor) bool {
+	if RightsOf(r.Rights...).Viewing()&^actor.Rights != 0 {
+		return false
+	}
 	return r.RequestedByID == actor.UserID || (actor.Rights.Has(EditOfOthers) && actor.SeesAll())
 }
 
@@ -322,11 +326,15 @@ func (s *ReportRuns) List(ctx context.Context, window page.Args) (*page.Connecti
 	if err != nil {
 		return nil, err
 	}
+	where := []db.Part{ofOrganization(actor.OrganizationID), {SQL: "t.requested_by = ?", Args: []any{string(actor.UserID)}}}
+	unseen := AllRights().Viewing() &^ actor.Rights
+	for _, right := range unseen.List() { // a JSON list of names; as isFor has it
+		where = append(where, db.Part{SQL: "t.rights NOT LIKE ?", Args: []any{`%"` + string(right) + `"%`}})
+	}
 	list := listing[*ReportRun, *ReportRun]{
-		table: "report_runs", scope: scope("reportRuns"), row: same[*ReportRun],
-		where: []db.Part{ofOrganization(actor.OrganizationID), {SQL: "t.requested_by = ?", Args: []any{string(actor.UserID)}}},
-		node:  func(r *ReportRun) *ReportRun { r.language = actor.Language; return r },
-		keys:  []key[*ReportRun]{{column: "t.id", direction: Descending, text: func(r *ReportRun) string { return string(r.ID) }}},
+		table: "report_runs", scope: scope("reportRuns", unseen), row: same[*ReportRun], where: where,
+		node: func(r *ReportRun) *ReportRun { r.language = actor.Language; return r },
+		keys: []key[*ReportRun]{{column: "t.id", direction: Descending, text: func(r *ReportRun) string { return string(r.ID) }}},
 	}
 	return list.page(ctx, conn, window)
 }

@@ -195,11 +195,12 @@ func (s *ReportRuns) admitted(ctx context.Context, run *ReportRun) (Actor, *Repo
 	}
 	actor := Actor{OrganizationID: run.OrganizationID, UserID: user.ID, Role: user.Role, Language: run.Language}
 	actor.Rights, actor.Scope = roles(byID(known)).rightsOf(user)
+	actor.Rights &= RightsOf(run.Rights...)
 	if !user.Active {
 		return actor, report, runFault(RunForbidden)
 	}
 	var fault *Error
-	if errors.As(report.mayBeRunBy(user.Role), &fault) {
+	if errors.As(report.mayBeRunBy(actor), &fault) {
 		return actor, report, runFault(fault.Code) // the codes of runs are spelled alike
 	}
 	return actor, report, nil

@@ -3,7 +3,6 @@ package crm
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"klantkaart/db"
 	"klantkaart/page"
@@ -28,10 +27,10 @@ func (s *Reports) List(ctx context.Context, args ReportListArgs, window page.Arg
 	args.ForManagement = args.ForManagement && actor.Rights.Has(ManageReports)
 	where := []db.Part{ofOrganization(actor.OrganizationID), {SQL: "t.card_type = ?", Args: []any{string(args.CardType)}}}
 	if !args.ForManagement {
-		where = append(where, db.Part{SQL: "t.archived_at IS NULL"}, forRole(actor.Role))
+		where = append(where, runnableBy(actor)...)
 	}
 	list := listing[*Report, *Report]{
-		table: "reports", where: where, scope: scope("reports", args, actor.Role), row: same[*Report],
+		table: "reports", where: where, scope: scope("reports", args, actor.Role, actor.Rights.Has(ViewEngagements)), row: same[*Report],
 		node: func(r *Report) *Report { r.language = actor.Language; return r },
 		keys: []key[*Report]{
 			{column: "t.name_key", direction: Ascending, text: func(r *Report) string { return r.NameKey }},
@@ -41,9 +40,14 @@ func (s *Reports) List(ctx context.Context, args ReportListArgs, window page.Arg
 	return list.page(ctx, conn, window)
 }
 
-// forRole is the condition that a role may run a report. Roles are stored as a JSON list of names.
-func forRole(role Role) db.Part {
-	return db.Part{SQL: "t.roles LIKE ?", Args: []any{`%"` + string(role) + `"%`}}
+// runnableBy are the conditions that an actor may run a report, as Report.isFor has it. Roles are stored as a JSON list
+// of names.
+func runnableBy(actor Actor) []db.Part {
+	where := []db.Part{{SQL: "t.archived_at IS NULL"}, {SQL: "t.roles LIKE ?", Args: []any{`%"` + string(actor.Role) + `"%`}}}
+	if !actor.Rights.Has(ViewEngagements) {
+		where = append(where, db.Part{SQL: "t.card_type = 'CUSTOMER'"})
+	}
+	return where
 }
 
 // ByIDs finds many reports, in the order of the ids; nil where there is none that the actor may run or
@@ -57,7 +61,7 @@ func (s *Reports) ByIDs(ctx context.Context, ids []ID) ([]*Report, error) {
 	for i, report := range found {
 		switch {
 		case report == nil:
-		case !actor.Rights.Has(ManageReports) && !slices.Contains(report.Roles, actor.Role):
+		case !actor.Rights.Has(ManageReports) && !report.isFor(actor):
 			found[i] = nil
 		default:
 			report.language = actor.Language

@@ -1,6 +1,9 @@
 package crm
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Right is one thing that a colleague may or may not see or do.
 type Right string
@@ -126,6 +129,11 @@ func (s RightSet) Without(some ...Right) RightSet { return s &^ RightsOf(some...
 
 // With are the rights of the set and some more.
 func (s RightSet) With(some ...Right) RightSet { return s | RightsOf(some...) }
+
+// Viewing are the rights of the set to see something.
+func (s RightSet) Viewing() RightSet {
+	return RightsOf(slices.DeleteFunc(s.List(), func(r Right) bool { return !strings.HasPrefix(string(r), "VIEW_") })...)
+}
 
 // List gives the rights in their order.
 func (s RightSet) List() []Right {

@@ -14,7 +14,7 @@ func TestEngagementsThatAreNotSeen(t *testing.T) {
 	t.Parallel()
 	onOffice(t, func(t *testing.T, o *crmtest.Office) {
 		actor := o.Actor(crmtest.Fatima)
-		actor.Rights = crm.AllRights().Without(crm.ViewEngagements)
+		actor.Rights = crm.AllRights().Without(crm.ViewEngagements, crm.ManageReports)
 		blind := crm.WithActor(t.Context(), actor)
 		card, project := o.Customer(crmtest.Installatie).ID, o.Engagement("P-2026-0012").ID
 		o.Signals()
@@ -40,6 +40,18 @@ func TestEngagementsThatAreNotSeen(t *testing.T) {
 		t.Run("have no sum, rather than one that is too low", func(t *testing.T) {
 			_, err := o.Lines.UninvoicedOfCustomers(blind, []crm.ID{card}, nil, false)
 			refused(t, err, crm.Forbidden)
+		})
+		t.Run("have no reports", func(t *testing.T) {
+			equal(t, "reports", len(must2(o.Reports.List(blind, crm.ReportListArgs{CardType: crm.ProjectReport}, page.Args{}))(t).Nodes), 0)
+			report := o.Report("Lopende projecten")
+			equal(t, "by its id", must2(o.Reports.ByIDs(blind, []crm.ID{report.ID}))(t)[0], nil)
+			for _, action := range must2(o.Homes.QuickActions(blind, report.Name, 10))(t) {
+				equal(t, "its action", action.Key == string(report.ID), false)
+			}
+			changesNothing(t, o, func() {
+				_, err := o.ReportRuns.Run(blind, crm.RunReportInput{ReportID: report.ID, Scope: crm.AllCards, Format: "CSV"})
+				refused(t, err, crm.Forbidden, "input", "reportId")
+			})
 		})
 	})
 }
