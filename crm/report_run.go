@@ -49,6 +49,15 @@ func (*ReportRun) IsNode() {}
 // NodeID is the run's id.
 func (r *ReportRun) NodeID() ID { return r.ID }
 
+// isFor tells whether an actor sees the run: who asked for it, and administrators; as long as they may see all that it
+// was made with.
+func (r *ReportRun) isFor(actor Actor) bool {
+	if RightsOf(r.Rights...).Viewing()&^actor.Rights != 0 {
+		return false
+	}
+	return r.RequestedByID == actor.UserID || (actor.Rights.Has(EditOfOthers) && actor.SeesAll())
+}
+
 // ReportScope is on which cards a report runs.
 type ReportScope string
 

@@ -280,15 +280,6 @@ func dropChunks(ctx context.Context, tx *db.Tx, run *ReportRun) error {
 	return nil
 }
 
-// isFor tells whether an actor sees the run: who asked for it, and administrators; as long as they may see all that it
-// was made with.
-func (r *ReportRun) isFor(actor Actor) bool {
-	if RightsOf(r.Rights...).Viewing()&^actor.Rights != 0 {
-		return false
-	}
-	return r.RequestedByID == actor.UserID || (actor.Rights.Has(EditOfOthers) && actor.SeesAll())
-}
-
 // ByIDs finds many runs, in the order of the ids; nil where there is none for the actor.
 func (s *ReportRuns) ByIDs(ctx context.Context, ids []ID) ([]*ReportRun, error) {
 	actor, conn, err := s.read(ctx)
