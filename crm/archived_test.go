@@ -56,6 +56,7 @@ var onArchived = map[string]string{
 	"mark invoiced":                   earnedBefore,
 	"register invoice":                lateMail,
 	"mark invoice paid":               earnedBefore,
+	"mark invoice unpaid":             earnedBefore,
 	"mark invoice credited":           earnedBefore,
 	"write off billable line":         earnedBefore,
 	"archive customer":                ofTheCardsOwn,

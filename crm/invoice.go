@@ -15,9 +15,11 @@ const (
 // The kinds of changes of invoices, and why they are refused.
 const (
 	InvoicePaidEvent     EventKind = "INVOICE_PAID"
+	InvoiceUnpaidEvent   EventKind = "INVOICE_UNPAID"
 	InvoiceCreditedEvent EventKind = "INVOICE_CREDITED"
 
 	AlreadyPaid     ErrorCode = "ALREADY_PAID"
+	NotPaid         ErrorCode = "NOT_PAID"
 	AlreadyCredited ErrorCode = "ALREADY_CREDITED"
 )
 

@@ -31,6 +31,33 @@ func (s *BillableLines) MarkInvoicePaid(ctx context.Context, input MarkInvoicePa
 	})
 }
 
+// MarkInvoiceUnpaidInput says of which invoice the payment was noted by mistake.
+type MarkInvoiceUnpaidInput struct{ ID ID }
+
+// MarkInvoiceUnpaidPayload is the answer to MarkInvoiceUnpaid.
+type MarkInvoiceUnpaidPayload struct {
+	Outcome
+	Invoice *Invoice
+}
+
+// MarkInvoiceUnpaid takes a payment back: one noted on the wrong invoice, or a direct debit that was reversed.
+func (s *BillableLines) MarkInvoiceUnpaid(ctx context.Context, input MarkInvoiceUnpaidInput) (*MarkInvoiceUnpaidPayload, error) {
+	return write(ctx, s.core, EditBilling, func(ctx context.Context, tx *Tx) (*MarkInvoiceUnpaidPayload, error) {
+		invoice, err := tx.invoiceToSettle(ctx, input.ID)
+		if err != nil {
+			return nil, err
+		}
+		if invoice.PaidOn == nil {
+			return nil, &Error{Code: NotPaid, Path: []string{"input", "id"}, Text: Text{
+				NL: "De factuur staat niet als betaald.",
+				EN: "The invoice is not marked as paid."}}
+		}
+		was := *invoice.PaidOn
+		invoice.PaidOn = nil
+		return &MarkInvoiceUnpaidPayload{Invoice: invoice}, tx.settle(ctx, InvoiceUnpaidEvent, invoice, "paid_on", FieldChange{Field: "paidOn", From: was})
+	})
+}
+
 // MarkInvoiceCreditedInput says which invoice was taken back, and when.
 type MarkInvoiceCreditedInput struct {
 	ID         ID

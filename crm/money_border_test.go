@@ -47,6 +47,10 @@ func moneyVerbs() []verb {
 			_, err := o.Lines.MarkInvoicePaid(financially(ctx), crm.MarkInvoicePaidInput{ID: on.invoice})
 			return err
 		}},
+		{"mark invoice unpaid", func(ctx context.Context, o *crmtest.Office, on ids) error {
+			_, err := o.Lines.MarkInvoiceUnpaid(financially(ctx), crm.MarkInvoiceUnpaidInput{ID: on.invoice})
+			return err
+		}},
 		{"mark invoice credited", func(ctx context.Context, o *crmtest.Office, on ids) error {
 			_, err := o.Lines.MarkInvoiceCredited(financially(ctx), crm.MarkInvoiceCreditedInput{ID: on.invoice})
 			return err

@@ -40,7 +40,7 @@ func mutations() map[Right][]string { //nolint:funlen // a table
 		EditPreferences: {"updateInvoicingPreferences", "applyInvoiceDeliveryPreset"},
 		EditBilling: {
 			"addBillableLine", "updateBillableLine", "approveBillableLines", "proposeInvoice", "markInvoiced", "registerInvoice", "writeOffBillableLine",
-			"markInvoicePaid", "markInvoiceCredited",
+			"markInvoicePaid", "markInvoiceUnpaid", "markInvoiceCredited",
 		},
 		EditChecklists: {"setChecklistItem", "setChecklistNote"},
 		EditCampaigns: {

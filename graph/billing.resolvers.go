@@ -76,6 +76,10 @@ func (r *mutationResolver) MarkInvoicePaid(ctx context.Context, input crm.MarkIn
 	return settle[crm.MarkInvoicePaidPayload](ctx)(r.crm.Lines.MarkInvoicePaid(ctx, input))
 }
 
+func (r *mutationResolver) MarkInvoiceUnpaid(ctx context.Context, input crm.MarkInvoiceUnpaidInput) (*crm.MarkInvoiceUnpaidPayload, error) {
+	return settle[crm.MarkInvoiceUnpaidPayload](ctx)(r.crm.Lines.MarkInvoiceUnpaid(ctx, input))
+}
+
 func (r *mutationResolver) MarkInvoiceCredited(ctx context.Context, input crm.MarkInvoiceCreditedInput) (*crm.MarkInvoiceCreditedPayload, error) {
 	return settle[crm.MarkInvoiceCreditedPayload](ctx)(r.crm.Lines.MarkInvoiceCredited(ctx, input))
 }

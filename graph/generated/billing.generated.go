@@ -1323,6 +1323,109 @@ func (ec *executionContext) fieldContext_MarkInvoicePaidPayload_position(_ conte
 	return graphql.NewScalarFieldContext("MarkInvoicePaidPayload", field, false, false, "Position")
 }
 
+func (ec *executionContext) _MarkInvoiceUnpaidPayload_invoice(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoiceUnpaidPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarkInvoiceUnpaidPayload_invoice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Invoice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.Invoice) graphql.Marshaler {
+			return ec.marshalOInvoice2ᚖklantkaartᚋcrmᚐInvoice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MarkInvoiceUnpaidPayload_invoice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MarkInvoiceUnpaidPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Invoice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MarkInvoiceUnpaidPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoiceUnpaidPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarkInvoiceUnpaidPayload_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.Warning) graphql.Marshaler {
+			return ec.marshalNWarning2ᚕᚖklantkaartᚋcrmᚐWarningᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MarkInvoiceUnpaidPayload_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MarkInvoiceUnpaidPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Warning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MarkInvoiceUnpaidPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoiceUnpaidPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarkInvoiceUnpaidPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*crm.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖklantkaartᚋcrmᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MarkInvoiceUnpaidPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MarkInvoiceUnpaidPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MarkInvoiceUnpaidPayload_position(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoiceUnpaidPayload) (ret graphql.Marshaler) {
+	return ec.marshalNPosition2klantkaartᚋcrmᚐPosition(ctx, field.Selections, obj.Position)
+}
+func (ec *executionContext) fieldContext_MarkInvoiceUnpaidPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MarkInvoiceUnpaidPayload", field, false, false, "Position")
+}
+
 func (ec *executionContext) _MarkInvoicedPayload_lines(ctx context.Context, field graphql.CollectedField, obj *crm.MarkInvoicedPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2847,6 +2950,48 @@ func UnmarshalMarkInvoicePaidInput(ctx context.Context, raw any) (crm.MarkInvoic
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputMarkInvoiceUnpaidInput(ctx context.Context, obj any) (crm.MarkInvoiceUnpaidInput, error) {
+	var it crm.MarkInvoiceUnpaidInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2klantkaartᚋcrmᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMarkInvoiceUnpaidInput unmarshals raw into the MarkInvoiceUnpaidInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMarkInvoiceUnpaidInput(ctx context.Context, raw any) (crm.MarkInvoiceUnpaidInput, error) {
+	var out crm.MarkInvoiceUnpaidInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MarkInvoiceUnpaidInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputMarkInvoicedInput(ctx context.Context, obj any) (crm.MarkInvoicedInput, error) {
 	var it crm.MarkInvoicedInput
 	if obj == nil {
@@ -3705,6 +3850,54 @@ func (ec *executionContext) _MarkInvoicePaidPayload(ctx context.Context, sel ast
 	return &fast.Object{Fields: fields, Values: out.Values}
 }
 
+var markInvoiceUnpaidPayloadImplementors = []string{"MarkInvoiceUnpaidPayload"}
+
+func (ec *executionContext) _MarkInvoiceUnpaidPayload(ctx context.Context, sel ast.SelectionSet, obj *crm.MarkInvoiceUnpaidPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, markInvoiceUnpaidPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.DeferredGroup{}
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MarkInvoiceUnpaidPayload")
+		case "invoice":
+			out.Values[i] = ec._MarkInvoiceUnpaidPayload_invoice(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = ec._MarkInvoiceUnpaidPayload_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._MarkInvoiceUnpaidPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._MarkInvoiceUnpaidPayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return &fast.Object{Fields: fields, Values: out.Values}
+}
+
 var markInvoicedPayloadImplementors = []string{"MarkInvoicedPayload"}
 
 func (ec *executionContext) _MarkInvoicedPayload(ctx context.Context, sel ast.SelectionSet, obj *crm.MarkInvoicedPayload) graphql.Marshaler {
@@ -4351,6 +4544,19 @@ func (ec *executionContext) marshalNMarkInvoicePaidPayload2ᚖklantkaartᚋcrm�
 		return graphql.Null
 	}
 	return ec._MarkInvoicePaidPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNMarkInvoiceUnpaidInput2klantkaartᚋcrmᚐMarkInvoiceUnpaidInput(ctx context.Context, v any) (crm.MarkInvoiceUnpaidInput, error) {
+	res, err := ec.unmarshalInputMarkInvoiceUnpaidInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMarkInvoiceUnpaidPayload2ᚖklantkaartᚋcrmᚐMarkInvoiceUnpaidPayload(ctx context.Context, sel ast.SelectionSet, v *crm.MarkInvoiceUnpaidPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MarkInvoiceUnpaidPayload!")
+		return graphql.Null
+	}
+	return ec._MarkInvoiceUnpaidPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNMarkInvoicedInput2klantkaartᚋcrmᚐMarkInvoicedInput(ctx context.Context, v any) (crm.MarkInvoicedInput, error) {

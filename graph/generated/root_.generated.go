@@ -1782,6 +1782,13 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	MarkInvoiceUnpaidPayload struct {
+		Invoice    func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	MarkInvoicedPayload struct {
 		CommunicationEdge func(childComplexity int) int
 		Invoice           func(childComplexity int) int
@@ -1893,6 +1900,7 @@ type ComplexityRoot struct {
 		MarkAttentionSeen          func(childComplexity int, input crm.MarkAttentionSeenInput) int
 		MarkInvoiceCredited        func(childComplexity int, input crm.MarkInvoiceCreditedInput) int
 		MarkInvoicePaid            func(childComplexity int, input crm.MarkInvoicePaidInput) int
+		MarkInvoiceUnpaid          func(childComplexity int, input crm.MarkInvoiceUnpaidInput) int
 		MarkInvoiced               func(childComplexity int, input crm.MarkInvoicedInput) int
 		MoveContact                func(childComplexity int, input crm.MoveContactInput) int
 		MoveSelection              func(childComplexity int, input crm.MoveSelectionInput) int
@@ -10415,6 +10423,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MarkInvoicePaidPayload.Warnings(childComplexity), true
 
+	case "MarkInvoiceUnpaidPayload.invoice":
+		if e.ComplexityRoot.MarkInvoiceUnpaidPayload.Invoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoiceUnpaidPayload.Invoice(childComplexity), true
+	case "MarkInvoiceUnpaidPayload.position":
+		if e.ComplexityRoot.MarkInvoiceUnpaidPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoiceUnpaidPayload.Position(childComplexity), true
+	case "MarkInvoiceUnpaidPayload.userErrors":
+		if e.ComplexityRoot.MarkInvoiceUnpaidPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoiceUnpaidPayload.UserErrors(childComplexity), true
+	case "MarkInvoiceUnpaidPayload.warnings":
+		if e.ComplexityRoot.MarkInvoiceUnpaidPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarkInvoiceUnpaidPayload.Warnings(childComplexity), true
+
 	case "MarkInvoicedPayload.communicationEdge":
 		if e.ComplexityRoot.MarkInvoicedPayload.CommunicationEdge == nil {
 			break
@@ -11370,6 +11403,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkInvoicePaid(childComplexity, args["input"].(crm.MarkInvoicePaidInput)), true
+	case "Mutation.markInvoiceUnpaid":
+		if e.ComplexityRoot.Mutation.MarkInvoiceUnpaid == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markInvoiceUnpaid_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkInvoiceUnpaid(childComplexity, args["input"].(crm.MarkInvoiceUnpaidInput)), true
 	case "Mutation.markInvoiced":
 		if e.ComplexityRoot.Mutation.MarkInvoiced == nil {
 			break
@@ -17876,6 +17920,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MarkAttentionSeenInput", ec.unmarshalInputMarkAttentionSeenInput),
 			graphql.NewInputUnmarshaler("MarkInvoiceCreditedInput", ec.unmarshalInputMarkInvoiceCreditedInput),
 			graphql.NewInputUnmarshaler("MarkInvoicePaidInput", ec.unmarshalInputMarkInvoicePaidInput),
+			graphql.NewInputUnmarshaler("MarkInvoiceUnpaidInput", ec.unmarshalInputMarkInvoiceUnpaidInput),
 			graphql.NewInputUnmarshaler("MarkInvoicedInput", ec.unmarshalInputMarkInvoicedInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("MoveContactInput", ec.unmarshalInputMoveContactInput),
@@ -19242,6 +19287,11 @@ extend type Mutation {
     "Which invoice, and when."
     input: MarkInvoicePaidInput!
   ): MarkInvoicePaidPayload!
+  "Betaling terugnemen. The payment was noted by mistake, or was reversed: the invoice is to be paid again. Possible on archived cards too. Needs the finance right."
+  markInvoiceUnpaid(
+    "Which invoice."
+    input: MarkInvoiceUnpaidInput!
+  ): MarkInvoiceUnpaidPayload!
   "Factuur als gecrediteerd markeren. A credit note took it back, whether it had been paid or not; that is final. Its lines stay invoiced: what is to be invoiced again is a new line. Possible on archived cards too. Needs the finance right."
   markInvoiceCredited(
     "Which invoice, and when."
@@ -19454,6 +19504,24 @@ type MarkInvoicePaidPayload {
   position: Position!
 }
 
+"Which invoice was not paid after all."
+input MarkInvoiceUnpaidInput {
+  "The invoice's id."
+  id: ID!
+}
+
+"The answer to markInvoiceUnpaid."
+type MarkInvoiceUnpaidPayload {
+  "The invoice as it is now; null when refused."
+  invoice: Invoice
+  "What is worth knowing."
+  warnings: [Warning!]!
+  "What the user can mend; when not empty, nothing changed."
+  userErrors: [UserError!]!
+  "The log's position of this change; the head when nothing was logged."
+  position: Position!
+}
+
 "Which invoice was credited."
 input MarkInvoiceCreditedInput {
   "The invoice's id."
@@ -19509,6 +19577,8 @@ extend enum EventKind {
   BILLABLE_LINE_WRITTEN_OFF
   "Factuur betaald."
   INVOICE_PAID
+  "Betaling teruggenomen."
+  INVOICE_UNPAID
   "Factuur gecrediteerd."
   INVOICE_CREDITED
 }
@@ -19530,6 +19600,8 @@ extend enum ErrorCode {
   ALREADY_APPROVED
   "Al betaald. The invoice was paid already."
   ALREADY_PAID
+  "Niet betaald. Only a payment that is known can be taken back."
+  NOT_PAID
   "Al gecrediteerd. The invoice was taken back already."
   ALREADY_CREDITED
   "Niets te factureren. The project has no approved lines."
@@ -33639,6 +33711,20 @@ func (ec *executionContext) childFields_MarkInvoicePaidPayload(ctx context.Conte
 		return ec.fieldContext_MarkInvoicePaidPayload_position(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MarkInvoicePaidPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MarkInvoiceUnpaidPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invoice":
+		return ec.fieldContext_MarkInvoiceUnpaidPayload_invoice(ctx, field)
+	case "warnings":
+		return ec.fieldContext_MarkInvoiceUnpaidPayload_warnings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MarkInvoiceUnpaidPayload_userErrors(ctx, field)
+	case "position":
+		return ec.fieldContext_MarkInvoiceUnpaidPayload_position(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkInvoiceUnpaidPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_MarkInvoicedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

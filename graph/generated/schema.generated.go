@@ -42,6 +42,7 @@ type MutationResolver interface {
 	MarkInvoiced(ctx context.Context, input crm.MarkInvoicedInput) (*crm.MarkInvoicedPayload, error)
 	RegisterInvoice(ctx context.Context, input crm.RegisterInvoiceInput) (*crm.RegisterInvoicePayload, error)
 	MarkInvoicePaid(ctx context.Context, input crm.MarkInvoicePaidInput) (*crm.MarkInvoicePaidPayload, error)
+	MarkInvoiceUnpaid(ctx context.Context, input crm.MarkInvoiceUnpaidInput) (*crm.MarkInvoiceUnpaidPayload, error)
 	MarkInvoiceCredited(ctx context.Context, input crm.MarkInvoiceCreditedInput) (*crm.MarkInvoiceCreditedPayload, error)
 	WriteOffBillableLine(ctx context.Context, input crm.WriteOffBillableLineInput) (*crm.WriteOffBillableLinePayload, error)
 	CreateCampaign(ctx context.Context, input crm.CreateCampaignInput) (*crm.CreateCampaignPayload, error)
@@ -1289,6 +1290,20 @@ func (ec *executionContext) field_Mutation_markInvoicePaid_args(ctx context.Cont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (crm.MarkInvoicePaidInput, error) {
 			return ec.unmarshalNMarkInvoicePaidInput2klantkaartᚋcrmᚐMarkInvoicePaidInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_markInvoiceUnpaid_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (crm.MarkInvoiceUnpaidInput, error) {
+			return ec.unmarshalNMarkInvoiceUnpaidInput2klantkaartᚋcrmᚐMarkInvoiceUnpaidInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4373,6 +4388,50 @@ func (ec *executionContext) fieldContext_Mutation_markInvoicePaid(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_markInvoicePaid_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_markInvoiceUnpaid(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_markInvoiceUnpaid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MarkInvoiceUnpaid(ctx, fc.Args["input"].(crm.MarkInvoiceUnpaidInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *crm.MarkInvoiceUnpaidPayload) graphql.Marshaler {
+			return ec.marshalNMarkInvoiceUnpaidPayload2ᚖklantkaartᚋcrmᚐMarkInvoiceUnpaidPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_markInvoiceUnpaid(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MarkInvoiceUnpaidPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_markInvoiceUnpaid_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -12764,6 +12823,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "markInvoicePaid":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_markInvoicePaid(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "markInvoiceUnpaid":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_markInvoiceUnpaid(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
