@@ -75,9 +75,9 @@ func (o *Office) Side() *Neighbour {
 // furnish gives the neighbour one thing of each kind.
 func (o *Office) furnish(n *Neighbour) {
 	o.t.Helper()
-	n.Tag = "lok_0000000000000000000000000d"
-	for list, id := range map[crm.LookupListKey]crm.ID{crm.TagList: n.Tag, crm.ClassificationList: "lok_0000000000000000000000000e",
-		crm.RelationSourceList: "lok_0000000000000000000000000f"} {
+	n.Tag = "lok_0000000000000000000000000g"
+	for list, id := range map[crm.LookupListKey]crm.ID{crm.TagList: n.Tag, crm.ClassificationList: "lok_0000000000000000000000000m",
+		crm.RelationSourceList: "lok_0000000000000000000000000r"} {
 		o.insert("lookup_values", map[string]any{"organization_id": n.Office, "id": id, "list": list, "text": "Geheim",
 			"text_key": "geheim", "sort_order": 100, "active": true, "is_default": false})
 	}
