@@ -15,9 +15,8 @@ import (
 // The measures of a page, in millimetres unless said otherwise.
 const (
 	pageMargin  = 10.0
-	tableWidth  = 297 - 2*pageMargin // A4, landscape
 	tableTop    = 22.0
-	tableBottom = 210 - 14.0
+	footer      = 14.0
 	cellPadding = 1.2
 	rowPadding  = 0.7
 	maxLines    = 3   // of a cell; more is cut off
@@ -28,11 +27,25 @@ const (
 	lineHeight  = 1.3  // against the size of letters
 )
 
+// paper is a size of pages, landscape.
+type paper struct {
+	name          string
+	width, height float64
+}
+
+// papers are what a table may be laid out on, the usual one first. On another printer they shrink, and can be read by
+// who zooms in; a number that is broken cannot.
+var papers = []paper{{"A4", 297, 210}, {"A3", 420, 297}, {"A2", 594, 420}}
+
+// table is how wide a table on the paper is.
+func (p paper) table() float64 { return p.width - 2*pageMargin }
+
 // pdfSheet lays a table out on landscape pages, each with title, office, moment and number.
 type pdfSheet struct {
 	doc    *fpdf.Fpdf
 	out    io.Writer
 	head   Head
+	paper  paper
 	size   float64 // of letters, in points
 	widths []float64
 	runes  map[rune]float64 // their widths, in regular letters
@@ -43,7 +56,9 @@ type pdfSheet struct {
 const pdfFont = "go"
 
 func newPDF(out io.Writer, head Head) (*pdfSheet, error) {
-	s := &pdfSheet{doc: fpdf.New("L", "mm", "A4", ""), out: out, head: head, runes: make(map[rune]float64)}
+	s := &pdfSheet{out: out, head: head, runes: make(map[rune]float64)}
+	s.measure()
+	s.doc = fpdf.New("L", "mm", s.paper.name, "")
 	s.doc.AddUTF8FontFromBytes(pdfFont, "", goregular.TTF)
 	s.doc.AddUTF8FontFromBytes(pdfFont, "B", gobold.TTF)
 	s.doc.SetTitle(head.Title, true)
@@ -56,12 +71,12 @@ func newPDF(out io.Writer, head Head) (*pdfSheet, error) {
 	s.doc.AliasNbPages("{pages}")
 	s.doc.SetDrawColor(190, 190, 190)
 	s.doc.SetLineWidth(0.1)
-	s.measure()
 	s.page()
 	return s, s.doc.Error()
 }
 
-// measure shares the page among the columns; where they want more than there is, letters get smaller.
+// measure shares the page among the columns; where they want more than there is, letters get smaller, and where these
+// would be too small, the page larger.
 func (s *pdfSheet) measure() {
 	wanted := make([]float64, len(s.head.Columns))
 	total := 0.0
@@ -69,8 +84,14 @@ func (s *pdfSheet) measure() {
 		wanted[i] = float64(max(column.Width, 6))
 		total += wanted[i]
 	}
-	room := tableWidth - 2*cellPadding*float64(len(wanted))
-	s.size = min(usualSize, max(leastSize, room/total/usualLetter/pointSize))
+	room := 0.0
+	for _, s.paper = range papers {
+		room = s.paper.table() - 2*cellPadding*float64(len(wanted))
+		if s.size = min(usualSize, room/total/usualLetter/pointSize); s.size >= leastSize {
+			break
+		}
+	}
+	s.size = max(s.size, leastSize)
 	s.widths = make([]float64, len(wanted))
 	for i := range wanted {
 		s.widths[i] = wanted[i]/total*room + 2*cellPadding
@@ -81,10 +102,10 @@ func (s *pdfSheet) measure() {
 func (s *pdfSheet) page() {
 	s.doc.AddPage()
 	s.doc.SetFont(pdfFont, "B", 13)
-	s.doc.Text(pageMargin, pageMargin+5, fitted(s.head.Title, tableWidth-90, s.doc.GetStringWidth))
+	s.doc.Text(pageMargin, pageMargin+5, fitted(s.head.Title, s.paper.table()-90, s.doc.GetStringWidth))
 	s.doc.SetFont(pdfFont, "", 8)
 	s.right(pageMargin+5, s.head.Office+" · "+s.head.At.Format("02-01-2006 15:04"))
-	s.right(210-pageMargin+4, s.head.Page+" "+strconv.Itoa(s.doc.PageNo())+" "+s.head.Of+" {pages}")
+	s.right(s.paper.height-pageMargin+4, s.head.Page+" "+strconv.Itoa(s.doc.PageNo())+" "+s.head.Of+" {pages}")
 	s.y, s.odd = tableTop, false
 	s.doc.SetFont(pdfFont, "B", s.size)
 	labels := make([][]string, len(s.head.Columns))
@@ -100,7 +121,7 @@ func (s *pdfSheet) page() {
 func (s *pdfSheet) right(y float64, text string) {
 	text = printable(text)
 	width := s.doc.GetStringWidth(strings.ReplaceAll(text, "{pages}", strconv.Itoa(s.doc.PageNo())))
-	s.doc.Text(pageMargin+tableWidth-width, y, text)
+	s.doc.Text(pageMargin+s.paper.table()-width, y, text)
 }
 
 func (s *pdfSheet) Row(cells []any) error {
@@ -108,7 +129,7 @@ func (s *pdfSheet) Row(cells []any) error {
 	for i, cell := range cells {
 		texts[i] = wrapped(printable(s.text(cell)), s.widths[i]-2*cellPadding, s.width)
 	}
-	if s.y+s.height(texts) > tableBottom {
+	if s.y+s.height(texts) > s.paper.height-footer {
 		s.page()
 	}
 	s.odd = !s.odd
@@ -154,7 +175,7 @@ func (s *pdfSheet) height(texts [][]string) float64 {
 // lines writes a row in the font that is set, and goes below it.
 func (s *pdfSheet) lines(texts [][]string) {
 	height, line := s.height(texts), s.size*pointSize*lineHeight
-	s.doc.Rect(pageMargin, s.y, tableWidth, height, "F")
+	s.doc.Rect(pageMargin, s.y, s.paper.table(), height, "F")
 	x := pageMargin
 	for i, lines := range texts {
 		for n, text := range lines {
@@ -167,7 +188,7 @@ func (s *pdfSheet) lines(texts [][]string) {
 		x += s.widths[i]
 	}
 	s.y += height
-	s.doc.Line(pageMargin, s.y, pageMargin+tableWidth, s.y)
+	s.doc.Line(pageMargin, s.y, pageMargin+s.paper.table(), s.y)
 }
 
 // width is the width of a text in the size of the table, in regular letters.

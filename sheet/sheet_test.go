@@ -195,6 +195,29 @@ func TestPDFBreaksIntoPages(t *testing.T) {
 	}
 }
 
+func TestPDFTakesLargerPaperForManyColumns(t *testing.T) {
+	t.Parallel()
+	for columns, want := range map[int]string{5: "841.89 595.28", 14: "841.89 595.28", 20: "1190.55 841.89", 30: "1683.78 1190.55", 60: "1683.78 1190.55"} {
+		head := sheet.Head{Title: "Alles", Office: "Delta", At: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
+		row := make([]any, columns)
+		for i := range columns {
+			head.Columns = append(head.Columns, sheet.Column{Label: "Bedrag", Kind: sheet.Money, Width: 12})
+			row[i] = sheet.Amount(1_234_567_89)
+		}
+		var file bytes.Buffer
+		out, err := sheet.New(sheet.PDF, &file, head)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(out.Row(row), out.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(file.Bytes(), []byte("/MediaBox [0 0 "+want+"]")) {
+			t.Errorf("%d columns do not lie on paper of %s points", columns, want)
+		}
+	}
+}
+
 // full is a disk without room behind the first bytes.
 type full struct{ room int }
 
