@@ -19,7 +19,7 @@ func (tx *Tx) insertMessage(ctx context.Context, m *Message, contacts []ID) erro
 	if err := tx.linkContacts(ctx, m, contacts); err != nil {
 		return err
 	}
-	return tx.logMessage(ctx, CommunicationAddedEvent, m, nil)
+	return tx.logMessageOf(ctx, CommunicationAddedEvent, m, contacts, nil)
 }
 
 // linkContacts names the contacts of a communication, in their order.
@@ -68,11 +68,16 @@ func (tx *Tx) contactIDsOf(ctx context.Context, m *Message) ([]ID, error) {
 
 // logMessage raises the version of the card and notes what happened to a communication on it.
 func (tx *Tx) logMessage(ctx context.Context, kind EventKind, m *Message, changes []FieldChange) error {
-	version, err := tx.raiseVersion(ctx, "customers", m.CustomerID)
+	contacts, err := tx.contactIDsOf(ctx, m)
 	if err != nil {
 		return err
 	}
-	contacts, err := tx.contactIDsOf(ctx, m)
+	return tx.logMessageOf(ctx, kind, m, contacts, changes)
+}
+
+// logMessageOf does so of a communication with the given contacts.
+func (tx *Tx) logMessageOf(ctx context.Context, kind EventKind, m *Message, contacts []ID, changes []FieldChange) error {
+	version, err := tx.raiseVersion(ctx, "customers", m.CustomerID)
 	if err != nil {
 		return err
 	}
