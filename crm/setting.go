@@ -19,8 +19,10 @@ type OrganizationSettings struct {
 	GAccountIban   *string   `change:"gAccountIban"`
 	// RequiresSecondFactor has whoever signs in without one choose one first.
 	RequiresSecondFactor bool `change:"requiresSecondFactor"`
-	UpdatedAt            *time.Time
-	UpdatedByID          *ID `bun:"updated_by"`
+	// ContactRetentionMonths is so long after contacts went out of use that they are anonymized; nil for never.
+	ContactRetentionMonths *int `change:"contactRetentionMonths"`
+	UpdatedAt              *time.Time
+	UpdatedByID            *ID `bun:"updated_by"`
 
 	language Language // of who reads them
 }

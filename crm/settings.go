@@ -82,13 +82,15 @@ type OrganizationSettingsFields struct {
 	AllowsHTTPHelp graphql.Omittable[*bool]
 	GAccountIban   graphql.Omittable[*string]
 
-	RequiresSecondFactor graphql.Omittable[*bool]
+	RequiresSecondFactor   graphql.Omittable[*bool]
+	ContactRetentionMonths graphql.Omittable[*int]
 }
 
 func (f OrganizationSettingsFields) apply(s *OrganizationSettings, p *patching) {
 	replace(p, "strictRevert", f.StrictRevert, &s.StrictRevert)
 	replace(p, "allowsHttpHelp", f.AllowsHTTPHelp, &s.AllowsHTTPHelp)
 	replace(p, "requiresSecondFactor", f.RequiresSecondFactor, &s.RequiresSecondFactor)
+	value(p, "contactRetentionMonths", f.ContactRetentionMonths, &s.ContactRetentionMonths, retentionTerm)
 	p.text("gAccountIban", f.GAccountIban, &s.GAccountIban, iban)
 }
 
@@ -118,6 +120,11 @@ func (s *Settings) Update(ctx context.Context, input UpdateOrganizationSettingsI
 		frame := &CardFrame{ID: before.OrganizationID, Version: before.Version}
 		if err := tx.checkBasis(ctx, frame, basis, changesBetween(&before, settings)); err != nil {
 			return nil, err
+		}
+		if months := settings.ContactRetentionMonths; months != nil && (before.ContactRetentionMonths == nil || *months < *before.ContactRetentionMonths) {
+			if err := tx.warnOfExpired(ctx, *months); err != nil {
+				return nil, err
+			}
 		}
 		return &UpdateOrganizationSettingsPayload{Settings: settings}, tx.saveSettings(ctx, &before, settings, SettingsChangedEvent)
 	})

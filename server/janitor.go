@@ -50,6 +50,13 @@ func (n *node) sweep(ctx context.Context) {
 	if swept != (crm.Swept{}) {
 		slog.InfoContext(ctx, "old events let go", slog.Int64("outOfReplay", swept.Out), slog.Int64("deleted", swept.Deleted))
 	}
+	expired, err := n.crm.Contacts.Expire(ctx)
+	if err != nil && ctx.Err() == nil {
+		slog.ErrorContext(ctx, "not all contacts beyond retention could be anonymized", slog.Any("error", err))
+	}
+	if expired > 0 {
+		slog.InfoContext(ctx, "contacts beyond retention anonymized", slog.Int("contacts", expired))
+	}
 	if err := n.crm.Sessions.ForgetAccess(ctx); err != nil && ctx.Err() == nil {
 		slog.ErrorContext(ctx, "the janitor could not forget old events of access", slog.Any("error", err))
 	}

@@ -2046,15 +2046,16 @@ type ComplexityRoot struct {
 	}
 
 	OrganizationSettings struct {
-		AllowsHTTPHelp       func(childComplexity int) int
-		Features             func(childComplexity int) int
-		GAccountIban         func(childComplexity int) int
-		NumberSeries         func(childComplexity int) int
-		RequiresSecondFactor func(childComplexity int) int
-		StrictRevert         func(childComplexity int) int
-		UpdatedAt            func(childComplexity int) int
-		UpdatedBy            func(childComplexity int) int
-		Version              func(childComplexity int) int
+		AllowsHTTPHelp         func(childComplexity int) int
+		ContactRetentionMonths func(childComplexity int) int
+		Features               func(childComplexity int) int
+		GAccountIban           func(childComplexity int) int
+		NumberSeries           func(childComplexity int) int
+		RequiresSecondFactor   func(childComplexity int) int
+		StrictRevert           func(childComplexity int) int
+		UpdatedAt              func(childComplexity int) int
+		UpdatedBy              func(childComplexity int) int
+		Version                func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -2255,36 +2256,37 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		AccessEvents           func(childComplexity int, filter *crm.AccessEventFilter, first *int, after *string, last *int, before *string) int
-		Campaigns              func(childComplexity int, status []crm.CampaignStatus, search *string, first *int, after *string, last *int, before *string) int
-		CardLayout             func(childComplexity int, cardType crm.CardType) int
-		CardVersion            func(childComplexity int, id crm.ID) int
-		ChecklistItems         func(childComplexity int, group crm.ChecklistGroup, includeInactive bool) int
-		Customer               func(childComplexity int, by crm.CustomerRef) int
-		Customers              func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
-		DocumentTemplates      func(childComplexity int, kind *crm.TemplateKind, cardType *crm.CardType, includeInactive bool, first *int, after *string, last *int, before *string) int
-		EngagementTotals       func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, search *string, filter *crm.EngagementFilter) int
-		Engagements            func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, search *string, filter *crm.EngagementFilter, orderBy []*crm.EngagementOrder, first *int, after *string, last *int, before *string) int
-		Events                 func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
-		Exports                func(childComplexity int, first *int, after *string, last *int, before *string) int
-		HelpURL                func(childComplexity int, context crm.HelpContext) int
-		Home                   func(childComplexity int) int
-		Letterhead             func(childComplexity int) int
-		LookupLists            func(childComplexity int) int
-		LookupValues           func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
-		MergeFields            func(childComplexity int) int
-		Node                   func(childComplexity int, id crm.ID) int
-		Nodes                  func(childComplexity int, ids []crm.ID) int
-		PreviewInvoicingChange func(childComplexity int, input crm.PreviewInvoicingChangeInput) int
-		ProcessTemplates       func(childComplexity int, cardType *crm.CardType, includeBlocked bool) int
-		QuickActions           func(childComplexity int, search string, first int) int
-		ReportColumns          func(childComplexity int, cardType crm.ReportCardType) int
-		ReportRuns             func(childComplexity int, first *int, after *string, last *int, before *string) int
-		Reports                func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
-		Search                 func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
-		SearchCustomers        func(childComplexity int, text string, exceptID *crm.ID, archived crm.Archived, first int) int
-		Selection              func(childComplexity int, id crm.ID) int
-		Viewer                 func(childComplexity int) int
+		AccessEvents            func(childComplexity int, filter *crm.AccessEventFilter, first *int, after *string, last *int, before *string) int
+		Campaigns               func(childComplexity int, status []crm.CampaignStatus, search *string, first *int, after *string, last *int, before *string) int
+		CardLayout              func(childComplexity int, cardType crm.CardType) int
+		CardVersion             func(childComplexity int, id crm.ID) int
+		ChecklistItems          func(childComplexity int, group crm.ChecklistGroup, includeInactive bool) int
+		ContactsBeyondRetention func(childComplexity int, months int, first *int, after *string, last *int, before *string) int
+		Customer                func(childComplexity int, by crm.CustomerRef) int
+		Customers               func(childComplexity int, stages []crm.CustomerStage, archived crm.Archived, search *string, filter *crm.CustomerFilter, orderBy []*crm.CustomerOrder, first *int, after *string, last *int, before *string) int
+		DocumentTemplates       func(childComplexity int, kind *crm.TemplateKind, cardType *crm.CardType, includeInactive bool, first *int, after *string, last *int, before *string) int
+		EngagementTotals        func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, search *string, filter *crm.EngagementFilter) int
+		Engagements             func(childComplexity int, phases []crm.EngagementPhase, statuses []crm.EngagementStatus, archived crm.Archived, search *string, filter *crm.EngagementFilter, orderBy []*crm.EngagementOrder, first *int, after *string, last *int, before *string) int
+		Events                  func(childComplexity int, filter *crm.EventFilter, first *int, after *string, last *int, before *string) int
+		Exports                 func(childComplexity int, first *int, after *string, last *int, before *string) int
+		HelpURL                 func(childComplexity int, context crm.HelpContext) int
+		Home                    func(childComplexity int) int
+		Letterhead              func(childComplexity int) int
+		LookupLists             func(childComplexity int) int
+		LookupValues            func(childComplexity int, list crm.LookupListKey, includeInactive bool) int
+		MergeFields             func(childComplexity int) int
+		Node                    func(childComplexity int, id crm.ID) int
+		Nodes                   func(childComplexity int, ids []crm.ID) int
+		PreviewInvoicingChange  func(childComplexity int, input crm.PreviewInvoicingChangeInput) int
+		ProcessTemplates        func(childComplexity int, cardType *crm.CardType, includeBlocked bool) int
+		QuickActions            func(childComplexity int, search string, first int) int
+		ReportColumns           func(childComplexity int, cardType crm.ReportCardType) int
+		ReportRuns              func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Reports                 func(childComplexity int, cardType crm.ReportCardType, forManagement bool, first *int, after *string, last *int, before *string) int
+		Search                  func(childComplexity int, text string, types []crm.CardType, archived crm.Archived, first int) int
+		SearchCustomers         func(childComplexity int, text string, exceptID *crm.ID, archived crm.Archived, first int) int
+		Selection               func(childComplexity int, id crm.ID) int
+		Viewer                  func(childComplexity int) int
 	}
 
 	QuickAction struct {
@@ -12638,6 +12640,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrganizationSettings.AllowsHTTPHelp(childComplexity), true
+	case "OrganizationSettings.contactRetentionMonths":
+		if e.ComplexityRoot.OrganizationSettings.ContactRetentionMonths == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganizationSettings.ContactRetentionMonths(childComplexity), true
 	case "OrganizationSettings.features":
 		if e.ComplexityRoot.OrganizationSettings.Features == nil {
 			break
@@ -13658,6 +13666,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ChecklistItems(childComplexity, args["group"].(crm.ChecklistGroup), args["includeInactive"].(bool)), true
+	case "Query.contactsBeyondRetention":
+		if e.ComplexityRoot.Query.ContactsBeyondRetention == nil {
+			break
+		}
+
+		args, err := ec.field_Query_contactsBeyondRetention_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ContactsBeyondRetention(childComplexity, args["months"].(int), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.customer":
 		if e.ComplexityRoot.Query.Customer == nil {
 			break
@@ -24034,7 +24053,7 @@ type Event implements Node {
   kind: EventKind!
   "Wanneer."
   at: DateTime!
-  "Door wie. Null when done by an import."
+  "Door wie. Null when done by an import, or by a rule of the office."
   actor: User
   "The ` + "`" + `Klantkaart-Client` + "`" + ` header of the request that did it; lets a screen recognise its own change."
   originClientId: String
@@ -28067,6 +28086,37 @@ extend enum OfficeEventKind {
   REPORT_CREATED
   "Rapport gewijzigd. Changed or archived."
   REPORT_UPDATED
+}
+`, BuiltIn: false},
+	{Name: "../../schema/retention.graphqls", Input: `extend type OrganizationSettings {
+  "Bewaartermijn van contactpersonen, in months. So long after a contact was archived, or the relation was, the office anonymizes the contact by itself, as ` + "`" + `anonymizeContact` + "`" + ` would: for good. A contact who is still counted on stays. Null: nobody is anonymized by a rule."
+  contactRetentionMonths: Int
+}
+
+extend input OrganizationSettingsFields {
+  "Bewaartermijn van contactpersonen, 1 to 600 months; null ends the rule. Warned of with CONTACTS_BEYOND_RETENTION."
+  contactRetentionMonths: Int
+}
+
+extend type Query {
+  "Voorbij de bewaartermijn. The contacts that a term of so many months would anonymize now, those who were archived first coming first; to try a term before it is set. For administrators."
+  contactsBeyondRetention(
+    "Bewaartermijn, 1 to 600 months."
+    months: Int!
+    "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Only what follows this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only what lies before this cursor."
+    before: String
+  ): ContactConnection!
+}
+
+extend enum WarningCode {
+  "Contactpersonen voorbij de bewaartermijn. The term that was set is over for some already: within an hour they are anonymized, for good."
+  CONTACTS_BEYOND_RETENTION
 }
 `, BuiltIn: false},
 	{Name: "../../schema/revision.graphqls", Input: `"Revisie. A version of a card by which its own data or its invoicing preferences changed: what a colleague saved, took back, or what a transition brought."
@@ -33899,6 +33949,8 @@ func (ec *executionContext) childFields_OrganizationSettings(ctx context.Context
 		return ec.fieldContext_OrganizationSettings_updatedAt(ctx, field)
 	case "updatedBy":
 		return ec.fieldContext_OrganizationSettings_updatedBy(ctx, field)
+	case "contactRetentionMonths":
+		return ec.fieldContext_OrganizationSettings_contactRetentionMonths(ctx, field)
 	case "requiresSecondFactor":
 		return ec.fieldContext_OrganizationSettings_requiresSecondFactor(ctx, field)
 	}

@@ -318,6 +318,13 @@ func (ec *executionContext) fieldContext_OrganizationSettings_updatedBy(_ contex
 	return fc, nil
 }
 
+func (ec *executionContext) _OrganizationSettings_contactRetentionMonths(ctx context.Context, field graphql.CollectedField, obj *crm.OrganizationSettings) (ret graphql.Marshaler) {
+	return ec.marshalOInt2ᚖint(ctx, field.Selections, obj.ContactRetentionMonths)
+}
+func (ec *executionContext) fieldContext_OrganizationSettings_contactRetentionMonths(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrganizationSettings", field, false, false, "Int")
+}
+
 func (ec *executionContext) _OrganizationSettings_requiresSecondFactor(ctx context.Context, field graphql.CollectedField, obj *crm.OrganizationSettings) (ret graphql.Marshaler) {
 	return ec.marshalNBoolean2bool(ctx, field.Selections, obj.RequiresSecondFactor)
 }
@@ -649,7 +656,7 @@ func (ec *executionContext) unmarshalInputOrganizationSettingsFields(ctx context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"strictRevert", "allowsHttpHelp", "gAccountIban", "requiresSecondFactor"}
+	fieldsInOrder := [...]string{"strictRevert", "allowsHttpHelp", "gAccountIban", "contactRetentionMonths", "requiresSecondFactor"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -677,6 +684,13 @@ func (ec *executionContext) unmarshalInputOrganizationSettingsFields(ctx context
 				return it, err
 			}
 			it.GAccountIban = graphql.OmittableOf(data)
+		case "contactRetentionMonths":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contactRetentionMonths"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ContactRetentionMonths = graphql.OmittableOf(data)
 		case "requiresSecondFactor":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("requiresSecondFactor"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -1107,6 +1121,11 @@ func (ec *executionContext) _OrganizationSettings(ctx context.Context, sel ast.S
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._OrganizationSettings_updatedBy(ctx, field, obj)
 				})
+		case "contactRetentionMonths":
+			out.Values[i] = ec._OrganizationSettings_contactRetentionMonths(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "requiresSecondFactor":
 			out.Values[i] = ec._OrganizationSettings_requiresSecondFactor(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
