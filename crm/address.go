@@ -1,8 +1,9 @@
 package crm
 
 import (
-	"regexp"
 	"strings"
+
+	"golang.org/x/text/language"
 )
 
 // Address is a postal address.
@@ -31,8 +32,8 @@ type AddressInput struct {
 func (in AddressInput) address(p *patching, field string) *Address {
 	at := patchingAt(p.at(field)...)
 	out := &Address{Country: strings.ToUpper(strings.TrimSpace(in.Country))}
-	if !regexp.MustCompile(`^[A-Z]{2}$`).MatchString(out.Country) {
-		at.refuse("country", Text{NL: "Een land is een code van twee letters, zoals NL.", EN: "A country is a code of two letters, such as NL."})
+	if region, err := language.ParseRegion(out.Country); err != nil || len(out.Country) != 2 || !region.IsCountry() {
+		at.refuse("country", Text{NL: "Een land is een code van twee letters van ISO 3166, zoals NL.", EN: "A country is a code of two letters of ISO 3166, such as NL."})
 	}
 	out.Street = at.part("street", in.Street, upTo(100))
 	out.HouseNumber = at.part("houseNumber", in.HouseNumber, houseNumber)

@@ -104,7 +104,7 @@ type CampaignFields struct {
 
 // apply sets the given fields on the campaign, each checked and in its stored form.
 func (f CampaignFields) apply(c *Campaign, p *patching) {
-	p.required("name", f.Name, &c.Name, relationName)
+	p.required("name", f.Name, &c.Name, nameUpTo(100))
 	value(p, "typeId", f.TypeID, &c.TypeID, asIs)
 	replace(p, "startOn", f.StartOn, &c.StartOn)
 	value(p, "endOn", f.EndOn, &c.EndOn, asIs)

@@ -54,14 +54,9 @@ func (c *Contact) mayDo(key ActionKey, about circumstances) error {
 	case ReportsAction:
 		return reportable(c.ID)
 	case NewMomentAction:
-		return about.relation.inUse() // something can still be said with who left
+		return cmp.Or(about.relation.inUse(), c.mayBeMentioned().orNil())
 	case NewDocumentAction:
-		if err := about.relation.inUse(); err != nil {
-			return err
-		}
-		if fault := c.mayBeNamed(); fault != nil {
-			return fault
-		}
+		return cmp.Or(about.relation.inUse(), c.mayBeNamed().orNil())
 	case ArchiveAction:
 		return cmp.Or(about.relation.inUse(), c.mayArchive(about.usedBy))
 	case RestoreAction:

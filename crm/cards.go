@@ -21,7 +21,7 @@ func tableOf(id ID) string {
 // lockedCard is a card of any kind, locked through the relation it belongs to.
 type lockedCard struct {
 	id       ID
-	frames   []*CardFrame // the relation's, then the card's own
+	parts    []interface{ inUse() error } // the relation's, then the card's own
 	customer ID
 	relation *Customer
 }
@@ -43,8 +43,8 @@ func (c lockedCard) cardType() CardType {
 
 // inUse says that neither the card nor its relation is archived.
 func (c lockedCard) inUse() error {
-	for _, frame := range c.frames {
-		if err := frame.inUse(); err != nil {
+	for _, part := range c.parts {
+		if err := part.inUse(); err != nil {
 			return err
 		}
 	}
@@ -64,7 +64,7 @@ func (tx *Tx) lockCard(ctx context.Context, id ID) (lockedCard, error) {
 	if err := tx.sees(ctx, id, "input", "cardId"); err != nil {
 		return lockedCard{}, err
 	}
-	card := lockedCard{id: id, frames: []*CardFrame{&customer.CardFrame}, customer: customer.ID, relation: customer}
+	card := lockedCard{id: id, parts: []interface{ inUse() error }{customer}, customer: customer.ID, relation: customer}
 	switch tableOf(id) {
 	case "contacts":
 		found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "contacts", []ID{id}, (*Contact).NodeID)
@@ -74,13 +74,13 @@ func (tx *Tx) lockCard(ctx context.Context, id ID) (lockedCard, error) {
 		if found[0].CustomerID != customer.ID {
 			return tx.lockCard(ctx, id) // it moved meanwhile
 		}
-		card.frames = append(card.frames, &found[0].CardFrame)
+		card.parts = append(card.parts, found[0])
 	case "engagements":
 		found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "engagements", []ID{id}, (*Dossier).NodeID)
 		if err != nil {
 			return card, err
 		}
-		card.frames = append(card.frames, &found[0].CardFrame)
+		card.parts = append(card.parts, found[0])
 	}
 	return card, nil
 }

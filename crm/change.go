@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -58,6 +59,13 @@ func (p *patching) text(field string, given graphql.Omittable[*string], target *
 		return
 	}
 	*target = &stored
+}
+
+// add notes a fault that was found elsewhere, where there is one.
+func (p *patching) add(fault *Error) {
+	if fault != nil {
+		p.faults = append(p.faults, fault)
+	}
 }
 
 // ids applies a list of references: absent leaves, null empties; each counts once.
@@ -136,6 +144,9 @@ func asIs[T any](v T) (T, *Text) { return v, nil }
 // upTo accepts texts of at most n characters.
 func upTo(n int) rule {
 	return func(text string) (string, *Text) {
+		if n <= oneLine {
+			text = onOneLine(text)
+		}
 		if utf8.RuneCountInString(text) > n {
 			return "", tooLong(n)
 		}
@@ -241,4 +252,22 @@ func outdated(currentVersion int, text Text) error {
 
 func changedMeanwhile() Text {
 	return Text{NL: "Een collega heeft dit intussen gewijzigd.", EN: "A colleague changed this meanwhile."}
+}
+
+// oneLine is how many characters a text may have that stands on one line: names, titles, subjects.
+const oneLine = 200
+
+// onOneLine makes one blank of what breaks a line, and leaves out what does not show: controls, marks that turn the
+// direction of writing, blanks without width.
+func onOneLine(text string) string {
+	shown := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), r == '\u200b', r == '\ufeff', r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
+			return -1
+		}
+		return r
+	}, text)
+	return strings.Join(strings.Fields(shown), " ")
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // The rules of single values, from the Dutch registers. Each takes a trimmed, non-empty text and gives
@@ -18,15 +17,14 @@ func tooLong(n int) *Text {
 	return &Text{NL: "Ten hoogste " + most + " tekens.", EN: "At most " + most + " characters."}
 }
 
-// relationName wants 1 to 100 characters, not only punctuation.
-func relationName(text string) (string, *Text) {
-	if utf8.RuneCountInString(text) > 100 {
-		return "", tooLong(100)
+// nameUpTo wants 1 to n characters, not only punctuation.
+func nameUpTo(n int) rule {
+	return func(text string) (string, *Text) {
+		if !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+			return "", &Text{NL: "Een naam heeft ten minste één letter of cijfer.", EN: "A name has at least one letter or digit."}
+		}
+		return upTo(n)(text)
 	}
-	if !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
-		return "", &Text{NL: "Een naam heeft ten minste één letter of cijfer.", EN: "A name has at least one letter or digit."}
-	}
-	return text, nil
 }
 
 // digits wants exactly n digits; dots and blanks are dropped.

@@ -70,7 +70,7 @@ func (f ContactFields) applyName(c *Contact, p *patching) {
 	p.text("initials", f.Initials, &c.Initials, upTo(20))
 	p.text("firstName", f.FirstName, &c.FirstName, upTo(60))
 	p.text("prefix", f.Prefix, &c.Prefix, upTo(20))
-	p.text("lastName", f.LastName, &c.LastName, upTo(80))
+	p.text("lastName", f.LastName, &c.LastName, nameUpTo(80))
 	p.text("partnerPrefix", f.PartnerPrefix, &c.PartnerPrefix, upTo(20))
 	p.text("partnerName", f.PartnerName, &c.PartnerName, upTo(80))
 	choice(f.NameUse, &c.NameUse, OwnName)

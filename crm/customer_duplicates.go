@@ -26,7 +26,12 @@ func (tx *Tx) checkDuplicates(ctx context.Context, customer *Customer, ignore bo
 	text := Text{
 		NL: "Deze organisatie lijkt al op een kaart te staan.",
 		EN: "This organisation seems to be on a card already."}
-	if !ignore || slices.ContainsFunc(like, isSame) {
+	if at := slices.IndexFunc(like, isSame); at >= 0 {
+		fault := sameBranch()
+		fault.Cards = []Card{like[at]}
+		return fault
+	}
+	if !ignore {
 		return &Error{Code: Duplicate, Path: []string{"input"}, Cards: asCards(like), Text: text}
 	}
 	tx.warn(PossibleDuplicate, text, asCards(like)...)
@@ -36,7 +41,7 @@ func (tx *Tx) checkDuplicates(ctx context.Context, customer *Customer, ignore bo
 // warnOfDuplicates tells of other cards when something changed that they are found by.
 func (tx *Tx) warnOfDuplicates(ctx context.Context, before, after *Customer) error {
 	known := func(c *Customer) []string {
-		return append([]string{bareName(c.Name), deref(c.KvkNumber), deref(c.VatID), deref(c.EmailDomain), deref(c.WebsiteDomain)}, c.postcodes()...)
+		return append([]string{bareName(c.Name), deref(c.KvkNumber), deref(c.BranchNumber), deref(c.VatID), deref(c.EmailDomain), deref(c.WebsiteDomain)}, c.postcodes()...)
 	}
 	if slices.Equal(known(before), known(after)) {
 		return nil

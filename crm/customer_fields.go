@@ -42,7 +42,7 @@ type CustomerFields struct {
 
 // apply sets the given fields on the card, each checked and in its stored form.
 func (f CustomerFields) apply(c *Customer, p *patching) {
-	p.required("name", f.Name, &c.Name, relationName)
+	p.required("name", f.Name, &c.Name, nameUpTo(100))
 	p.text("tradeName", f.TradeName, &c.TradeName, upTo(100))
 	p.text("searchName", f.SearchName, &c.SearchName, searchName)
 	p.text("legalForm", f.LegalForm, &c.LegalForm, upTo(40))

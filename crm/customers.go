@@ -291,7 +291,7 @@ func (tx *Tx) checkCustomer(ctx context.Context, before, customer *Customer, fie
 
 func (tx *Tx) insertCustomer(ctx context.Context, customer *Customer) error {
 	if _, err := tx.NewInsert().Model(customer).Exec(ctx); err != nil {
-		return fmt.Errorf("insert customer: %w", sameBranch(err))
+		return fmt.Errorf("insert customer: %w", sameBranchAs(err))
 	}
 	tx.log(&Event{Kind: CustomerCreatedEvent, CustomerID: customer.ID, CardID: customer.ID,
 		CardVersion: customer.Version, Changes: changesBetween(&Customer{}, customer)})
@@ -302,7 +302,7 @@ func (tx *Tx) insertCustomer(ctx context.Context, customer *Customer) error {
 func (tx *Tx) saveCustomer(ctx context.Context, before, after *Customer, kind EventKind, beside ...FieldChange) error {
 	after.touch(tx)
 	if _, err := tx.NewUpdate().Model(after).WherePK().Exec(ctx); err != nil {
-		return fmt.Errorf("save customer %s: %w", after.ID, sameBranch(err))
+		return fmt.Errorf("save customer %s: %w", after.ID, sameBranchAs(err))
 	}
 	tx.log(&Event{Kind: kind, CustomerID: after.ID, CardID: after.ID, CardVersion: after.Version,
 		Changes: slices.Concat(changesBetween(before, after), transitions(before, after), beside)})
@@ -329,11 +329,16 @@ func transitions(before, after *Customer) []FieldChange {
 	}), archiving(&before.CardFrame, &after.CardFrame)...)
 }
 
-// sameBranch turns the violated unique index on KvK and branch number into the user's error.
-func sameBranch(err error) error {
+// sameBranchAs turns the violated unique index on KvK and branch number into the user's error: another was first.
+func sameBranchAs(err error) error {
 	if !db.IsUnique(err, "customers_branch", "customers.organization_id, customers.kvk_number, customers.branch_number") {
 		return err
 	}
+	return sameBranch()
+}
+
+// sameBranch refuses what no consent makes good: a branch is on one card.
+func sameBranch() *Error {
 	return &Error{Code: Duplicate, Path: []string{"input"}, Text: Text{
 		NL: "Deze vestiging (KvK- en vestigingsnummer) staat al op een andere kaart.",
 		EN: "This branch (KvK and branch number) is on another card already."}}

@@ -90,7 +90,7 @@ func demoMessagesOfInstallatietechniek() []demoMessage {
 					"Vraagt staffel bij meer dan vijf mensen. Ik maak voorstel vóór 30 november."}},
 		{at: "2026-11-05 08:00", by: "U3", customer: "C2", engagement: "P-2026-0012",
 			row: Message{Kind: InvoiceKind, Direction: Outgoing, Status: Sent, InvoiceFrame: InvoiceFrame{InvoiceNumber: new("2026-1187"), NetAmountCents: new(Decimal(12_210_00))},
-				Subject: "Factuur 2026-1187, september 2026", Body: "EUR 12.210,00 excl. btw"}},
+				Subject: "Factuur 2026-1187, september 2026"}}, // the amount is for whoever sees amounts
 	}
 }
 

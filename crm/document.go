@@ -100,7 +100,7 @@ func (p *paper) maySend(via DocumentChannel) error {
 			NL: "Deze velden zijn nog niet ingevuld: " + fields + ".",
 			EN: "These fields are not filled in yet: " + fields + "."}}
 	}
-	if p.Kind == LetterKind && via == ByPost && len(p.details.AddressLines) < 2 {
+	if p.Kind == LetterKind && via == ByPost && !hasPlace(p.details.AddressLines) {
 		return &Error{Code: DraftIncomplete, Path: []string{"input", "channel"}, Text: Text{
 			NL: "De brief heeft geen postadres.", EN: "The letter has no postal address."}}
 	}

@@ -1,6 +1,9 @@
 package crm
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // paperAddress is where mail to the relation goes.
 func (c *Customer) paperAddress() *Address {
@@ -33,11 +36,20 @@ func (a *Address) lines(envelope bool) []string {
 	return lines
 }
 
+// attentionOf begins the line that names a person.
+const attentionOf = "T.a.v. "
+
+// hasPlace tells whether the lines of an envelope say where it goes, beside to whom.
+func hasPlace(lines []string) bool {
+	named := slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return strings.HasPrefix(line, attentionOf) })
+	return len(named) > 1
+}
+
 // envelope is the addressee as on an envelope: the relation, the person, and where mail goes.
 func envelope(customer *Customer, contact *Contact) []string {
 	lines := []string{cut(customer.Name, 60)}
 	if contact != nil {
-		lines = append(lines, cut("T.a.v. "+contact.AddressLine(), 60))
+		lines = append(lines, cut(attentionOf+contact.AddressLine(), 60))
 	}
 	return append(lines, customer.paperAddress().lines(true)...)
 }

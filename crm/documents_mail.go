@@ -34,8 +34,6 @@ func (s *Documents) maySpool(ctx context.Context, conn db.Conn, p *paper) (*Cont
 	switch contact := found[0]; {
 	case contact == nil:
 		return nil, notFound(path...)
-	case contact.AnonymizedAt != nil:
-		return nil, contactAnonymized("input", "channel")
 	case contact.ArchivedAt != nil:
 		return nil, contact.mayBeNamed(path...)
 	case contact.Email == nil:

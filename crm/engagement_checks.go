@@ -140,21 +140,27 @@ func (tx *Tx) judgeContacts(ctx context.Context, customer *Customer, found []*Co
 			fields.faults = append(fields.faults, &Error{Code: ContactNotOfCustomer, Path: path, Text: Text{
 				NL: fmt.Sprintf("%s hoort niet bij deze klant of een verwante kaart.", contact.Name),
 				EN: fmt.Sprintf("%s belongs neither to this customer nor to a related card.", contact.Name)}})
-		case contact.AnonymizedAt != nil:
-			fields.faults = append(fields.faults, contactAnonymized(path...))
 		case inUse:
-			if fault := contact.mayBeNamed(path...); fault != nil {
-				fields.faults = append(fields.faults, fault)
-			}
+			fields.add(contact.mayBeNamed(path...))
+		default:
+			fields.add(contact.mayBeMentioned(path...))
 		}
 	}
 	return nil
 }
 
+// mayBeMentioned refuses who is nobody any more. With who left, something can still be said.
+func (c *Contact) mayBeMentioned(path ...string) *Error {
+	if c.AnonymizedAt == nil {
+		return nil
+	}
+	return contactAnonymized(path...)
+}
+
 // mayBeNamed refuses who is archived, where something wants a contact in daily use.
 func (c *Contact) mayBeNamed(path ...string) *Error {
-	if c.ArchivedAt == nil {
-		return nil
+	if c.ArchivedAt == nil || c.AnonymizedAt != nil {
+		return c.mayBeMentioned(path...)
 	}
 	return &Error{Code: ContactArchived, Path: path, Cards: []Card{c}, Text: Text{
 		NL: fmt.Sprintf("%s is gearchiveerd.", c.Name),

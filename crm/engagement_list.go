@@ -3,6 +3,7 @@ package crm
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"klantkaart/db"
 	"klantkaart/page"
@@ -28,11 +29,21 @@ func engagementList[N Engagement](where []db.Part, scope string, node func(*Doss
 		table: "engagements", where: where, scope: scope, node: node,
 		row:    func(n N) *Dossier { return n.Core() },
 		parent: "customer_id", parentOf: func(d *Dossier) ID { return d.CustomerID },
-		keys: []key[*Dossier]{
-			{column: "t.phase_since", direction: Descending, text: func(d *Dossier) string { return string(d.PhaseSince) }},
-			{column: "t.id", direction: Descending, text: func(d *Dossier) string { return string(d.ID) }},
-		},
+		keys: append(byPhase(Descending), dossierID(Descending)),
 	}
+}
+
+// byPhase is the order in which they entered their phase: by the day, and of one day by the moment they were made, for each
+// phase has a card of its own.
+func byPhase(direction OrderDirection) []key[*Dossier] {
+	return []key[*Dossier]{
+		{column: "t.phase_since", direction: direction, text: func(d *Dossier) string { return string(d.PhaseSince) }},
+		{column: "t.created_at", direction: direction, moment: func(d *Dossier) time.Time { return d.CreatedAt }},
+	}
+}
+
+func dossierID(direction OrderDirection) key[*Dossier] {
+	return key[*Dossier]{column: "t.id", direction: direction, text: func(d *Dossier) string { return string(d.ID) }}
 }
 
 // ByIDs finds many leads, requests and projects, in the order of the ids; nil where there is none for

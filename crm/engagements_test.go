@@ -5,9 +5,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
+	"klantkaart/page"
 )
 
 // request notes a demand of a relation.
@@ -326,4 +328,23 @@ func atOnce(functions ...func() error) []error {
 	start.Done()
 	done.Wait()
 	return errs
+}
+
+// TestRecentOfOneDay makes several on a day: the one that was made last comes first, whatever it is.
+func TestRecentOfOneDay(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		sanne, card := o.As(crmtest.Sanne), prospect(t, o, "Vandaag B.V.").ID
+		contact := must2(o.Contacts.Create(sanne, crm.CreateContactInput{CustomerID: card, Fields: crm.ContactFields{LastName: crmtest.Text("Vos")}}))(t).Contact.ID
+		request := must2(o.Engagements.CreateRequest(sanne, crm.CreateRequestInput{CustomerID: card, ContactID: contact, Title: "x", Openings: 1}))(t).Request.ID
+		o.Clock.Advance(time.Minute)
+		lead := must2(o.Engagements.CreateLead(sanne, crm.CreateLeadInput{CustomerID: card, Title: "y"}))(t).Lead.ID
+		of := func(some []crm.Engagement) []crm.ID { return each(some, func(e crm.Engagement) crm.ID { return e.NodeID() }) }
+		sameList(t, "recent", of(must2(o.Engagements.RecentOfCustomers(sanne, []crm.ID{card}))(t)[0]), []crm.ID{lead, request})
+		pipeline := must2(o.Engagements.Pipeline(sanne, crm.PipelineArgs{}, page.Args{First: new(2)}))(t)
+		sameList(t, "pipeline", of(pipeline.Nodes), []crm.ID{lead, request})
+		first := must2(o.Engagements.Pipeline(sanne, crm.PipelineArgs{}, page.Args{First: new(1)}))(t)
+		behind := must2(o.Engagements.Pipeline(sanne, crm.PipelineArgs{}, page.Args{First: new(1), After: first.PageInfo().EndCursor}))(t)
+		sameList(t, "behind the first", of(behind.Nodes), []crm.ID{request})
+	})
 }

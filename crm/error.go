@@ -125,6 +125,14 @@ func notFound(path ...string) *Error {
 		EN: "This does not exist, or not for you."}}
 }
 
+// orNil is the fault as an error; none is none.
+func (e *Error) orNil() error {
+	if e == nil {
+		return nil
+	}
+	return e
+}
+
 // faultAt lays a user's fault at another argument of the input than the one that found it.
 func faultAt(err error, name string) error {
 	if fault := new(Error); errors.As(err, &fault) {

@@ -95,7 +95,7 @@ func (j *judging) delivery() {
 			EN: fmt.Sprintf("%s is archived.", j.in.attention.Name)})
 	}
 	if yes(j.s.PurchaseOrderRequired) && j.in.dossier != nil && j.in.dossier.Phase == ProjectPhase && j.in.dossier.PurchaseOrderNumber == nil {
-		j.unwise(PurchaseOrderMissing, "delivery.purchaseOrderRequired", Text{
+		j.blocks(PurchaseOrderMissing, "purchaseOrderNumber", Text{
 			NL: "De klant wil een inkoopordernummer op de factuur, en het project heeft er geen.",
 			EN: "The customer wants a purchase order number on the invoice, and the project has none."})
 	}

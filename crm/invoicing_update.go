@@ -241,12 +241,22 @@ func (tx *Tx) saveStatement(ctx context.Context, owner *invoicingOwner, change *
 		return nil
 	}
 	var err error
-	if owner.version, err = tx.raiseVersion(ctx, tableOf(owner.id), owner.id); err != nil {
+	if owner.version, err = tx.touchCard(ctx, owner.id); err != nil {
 		return err
 	}
 	event.CustomerID, event.CardID, event.CardVersion = *owner.customer, owner.id, owner.version
 	tx.log(event)
 	return nil
+}
+
+// touchCard raises the version of a card whose own data changed where its row does not hold it.
+func (tx *Tx) touchCard(ctx context.Context, id ID) (version int, err error) {
+	_, err = tx.NewUpdate().Table(tableOf(id)).Set("version = version + 1, updated_at = ?, updated_by = ?", tx.Now, actorID(tx.Actor)).
+		Where("organization_id = ? AND id = ?", tx.Actor.OrganizationID, id).Returning("version").Exec(ctx, &version)
+	if err != nil {
+		return 0, fmt.Errorf("touch %s: %w", id, err)
+	}
+	return version, nil
 }
 
 // storeRestated stores what a level states now, and who stated what of it when.

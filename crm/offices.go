@@ -22,7 +22,7 @@ type NewOffice struct {
 // Found makes an office with its first administrator, who has every right, the finance right included.
 func (s *Offices) Found(ctx context.Context, office NewOffice) (*Organization, error) {
 	p := patchingAt()
-	name := p.part("name", &office.Name, relationName)
+	name := p.part("name", &office.Name, nameUpTo(100))
 	administrator := p.part("administrator", &office.Administrator, upTo(100))
 	address := p.part("email", &office.Email, email)
 	for field, given := range map[string]*string{"name": name, "administrator": administrator, "email": address} {

@@ -161,13 +161,12 @@ func engagementKeys(orders []*EngagementOrder) ([]key[*Dossier], error) {
 	}
 	var keys []key[*Dossier]
 	for _, order := range orders {
-		keys = append(keys, order.key())
+		keys = append(keys, order.keys()...)
 	}
-	last := orders[len(orders)-1].Direction
-	return append(keys, key[*Dossier]{column: "t.id", direction: last, text: func(d *Dossier) string { return string(d.ID) }}), nil
+	return append(keys, dossierID(orders[len(orders)-1].Direction)), nil
 }
 
-func (o EngagementOrder) key() key[*Dossier] {
+func (o EngagementOrder) keys() []key[*Dossier] {
 	k := key[*Dossier]{direction: o.Direction}
 	switch o.Field {
 	case EngagementsByNumber:
@@ -187,7 +186,7 @@ func (o EngagementOrder) key() key[*Dossier] {
 			return int64(*d.ExpectedValueCents)
 		}
 	default:
-		k.column, k.text = "t.phase_since", func(d *Dossier) string { return string(d.PhaseSince) }
+		return byPhase(o.Direction)
 	}
-	return k
+	return []key[*Dossier]{k}
 }

@@ -23,12 +23,15 @@ func (d *Date) UnmarshalGQL(v any) error {
 	if !ok {
 		return badScalar("Een datum is een tekst zoals 2026-11-23.", "A date is a text such as 2026-11-23.")
 	}
-	if _, err := time.Parse(time.DateOnly, text); err != nil {
-		return badScalar("Een datum is een dag van de kalender, zoals 2026-11-23.", "A date is a day of the calendar, such as 2026-11-23.")
+	if day, err := time.Parse(time.DateOnly, text); err != nil || !imaginable(day) {
+		return badScalar("Een datum is een dag van de kalender tussen 1900 en 2200, zoals 2026-11-23.", "A date is a day of the calendar between 1900 and 2200, such as 2026-11-23.")
 	}
 	*d = Date(text)
 	return nil
 }
+
+// imaginable tells whether something can have happened then, or be planned for then: no year is a slip of the keys.
+func imaginable(day time.Time) bool { return day.Year() >= 1900 && day.Year() < 2200 }
 
 // noon is the middle of a day somewhere.
 func (d Date) noon(where *time.Location) time.Time {
@@ -81,7 +84,7 @@ func (d *Decimal) UnmarshalGQL(v any) error {
 		text = strconv.FormatInt(v, 10)
 	}
 	if !regexp.MustCompile(`^-?\d{1,13}(\.\d{1,2})?$`).MatchString(text) {
-		return badScalar("Een decimaal getal heeft ten hoogste twee cijfers achter de punt, zoals 82.50.", "A decimal has at most two digits after the point, such as 82.50.")
+		return badScalar("Een decimaal getal heeft ten hoogste dertien cijfers voor de punt en twee erachter, zoals 82.50.", "A decimal has at most thirteen digits before the point and two behind it, such as 82.50.")
 	}
 	whole, fraction, _ := strings.Cut(text, ".")
 	hundredths, err := strconv.ParseInt(whole+(fraction + "00")[:2], 10, 64)

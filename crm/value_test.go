@@ -12,13 +12,13 @@ import (
 
 func TestDate(t *testing.T) {
 	t.Parallel()
-	for _, good := range []string{"2026-11-23", "2024-02-29", "0001-01-01"} {
+	for _, good := range []string{"2026-11-23", "2024-02-29", "1900-01-01", "2199-12-31"} {
 		var d crm.Date
 		if err := d.UnmarshalGQL(good); err != nil || string(d) != good {
 			t.Errorf("%s became %s, %v", good, d, err)
 		}
 	}
-	for _, bad := range []any{"2026-02-29", "2026-13-01", "26-11-23", "2026-11-23T00:00:00Z", "2026-1-1", "", " 2026-11-23", "23-11-2026", 20261123, nil} {
+	for _, bad := range []any{"2026-02-29", "0001-01-01", "1899-12-31", "2200-01-01", "2026-13-01", "26-11-23", "2026-11-23T00:00:00Z", "2026-1-1", "", " 2026-11-23", "23-11-2026", 20261123, nil} {
 		refused(t, new(crm.Date).UnmarshalGQL(bad), crm.BadInput)
 	}
 }

@@ -29426,10 +29426,10 @@ extend enum ErrorCode {
   PROJECT_NOT_ENDED
 }
 `, BuiltIn: false},
-	{Name: "../../schema/scalars.graphqls", Input: `"Tijdstip. A moment in UTC, RFC 3339 with milliseconds: ` + "`" + `2026-11-23T09:15:00.000Z` + "`" + `. Input may carry any offset."
+	{Name: "../../schema/scalars.graphqls", Input: `"Tijdstip. A moment in UTC, RFC 3339 with milliseconds: ` + "`" + `2026-11-23T09:15:00.000Z` + "`" + `, from 1900 up to 2200. Input may carry any offset."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
-"Datum. A calendar day in Europe/Amsterdam: ` + "`" + `2026-11-23` + "`" + `."
+"Datum. A calendar day in Europe/Amsterdam: ` + "`" + `2026-11-23` + "`" + `, from 1900 up to 2200."
 scalar Date @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
 
 "Decimaal getal. An exact decimal as text with at most two digits after the point: ` + "`" + `82.50` + "`" + `."

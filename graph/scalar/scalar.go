@@ -33,8 +33,8 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 func UnmarshalDateTime(v any) (time.Time, error) {
 	text, _ := v.(string)
 	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil || t.Year() < 1 || t.UTC().Year() > 9999 {
-		return time.Time{}, refuse("Een moment is RFC 3339, zoals 2026-11-23T09:15:00Z.", "A moment is RFC 3339, such as 2026-11-23T09:15:00Z.")
+	if err != nil || t.UTC().Year() < 1900 || t.UTC().Year() >= 2200 {
+		return time.Time{}, refuse("Een moment is RFC 3339, tussen 1900 en 2200, zoals 2026-11-23T09:15:00Z.", "A moment is RFC 3339, between 1900 and 2200, such as 2026-11-23T09:15:00Z.")
 	}
 	return t.UTC().Truncate(time.Millisecond), nil
 }
