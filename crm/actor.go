@@ -80,6 +80,9 @@ func (a Actor) has(right Right) bool {
 	return a.Rights.Has(right) && (!a.Impersonal || right == forEveryone || !right.IsEveryones())
 }
 
+// IsProgram tells whether an API token was shown, and not the way in of a person.
+func (a Actor) IsProgram() bool { return a.CredentialID.Prefix() == apiTokenPrefix }
+
 // HasRightsOf tells whether two actors of an office see and may do the same.
 func (a Actor) HasRightsOf(other Actor) bool {
 	return a.Role == other.Role && a.Rights == other.Rights && a.Scope == other.Scope && a.Impersonal == other.Impersonal && a.Disabled == other.Disabled

@@ -71,6 +71,7 @@ type Error struct {
 	Path           []string // below the arguments, such as input, patch, phone
 	Conflicts      []*FieldConflict
 	CurrentVersion *int
+	RetryAfter     *int   // seconds, where an attempt came too soon
 	Cards          []Card // what stands in the way
 	SubjectID      *ID    // and what stands in the way beside cards
 }

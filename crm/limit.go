@@ -42,7 +42,8 @@ func (w *Wait) Error() string { return "too many attempts; wait " + w.For.String
 // Unwrap is what to tell the person.
 func (w *Wait) Unwrap() error {
 	minutes := int(w.For/time.Minute) + 1
-	return &Error{Code: TooManyAttempts, Text: Text{
+	seconds := int((w.For + time.Second - 1) / time.Second)
+	return &Error{Code: TooManyAttempts, RetryAfter: &seconds, Text: Text{
 		NL: fmt.Sprintf("Te veel pogingen. Probeer het over %d min. opnieuw.", minutes),
 		EN: fmt.Sprintf("Too many attempts. Try again in %d min.", minutes)}}
 }

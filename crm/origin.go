@@ -28,6 +28,9 @@ func originFrom(ctx context.Context) Origin {
 	return origin
 }
 
+// NeighbourhoodFrom is what requests from where the context's comes from are counted under.
+func NeighbourhoodFrom(ctx context.Context) string { return originFrom(ctx).neighbourhood() }
+
 // neighbourhood is what attempts from an address are counted under: the address, or of IPv6 its network,
 // because whoever has one address of a network there has 2^64 of them.
 func (o Origin) neighbourhood() string {

@@ -36,6 +36,7 @@ type UserError struct {
 	Path           []string
 	Conflicts      []*FieldConflict
 	CurrentVersion *int
+	RetryAfter     *int
 	Cards          []Card
 	SubjectID      *ID
 }

@@ -14,12 +14,63 @@ import (
 const CostLimit = "COST_LIMIT"
 
 const (
-	// maxCost is how many values an answer may hold. It is the unit of a price: one for each field, as
+	// MaxCost is how many values an answer may hold. It is the unit of a price: one for each field, as
 	// often as the pages around it have rows at most. Reading the whole schema costs half of it.
-	maxCost = 100_000
+	MaxCost = 100_000
 	// plainListSize is what a list without paging is priced at; what can be longer than 50 is paged.
 	plainListSize = 10
+	// workOfChange is the price of a change beside that of its answer, and heavyWork that of making a file of thousands of
+	// rows.
+	workOfChange = 10
+	heavyWork    = 1000
 )
+
+// work prices what a mutation does beside answering: its fields, and each item of the lists that they are given. It
+// counts for budgets alone.
+func work(operation *ast.OperationDefinition, variables map[string]any) int {
+	if operation.Operation != ast.Mutation {
+		return 0
+	}
+	return workOf(operation.SelectionSet, variables)
+}
+
+func workOf(set ast.SelectionSet, variables map[string]any) int {
+	sum := 0
+	for _, selection := range set {
+		switch selection := selection.(type) {
+		case *ast.Field:
+			sum += workOfChange
+			if selection.Name == "exportList" || selection.Name == "runReport" {
+				sum += heavyWork
+			}
+			for _, argument := range selection.Arguments {
+				given, _ := argument.Value.Value(variables) // validation saw to it
+				sum += items(given)
+			}
+		case *ast.InlineFragment:
+			sum += workOf(selection.SelectionSet, variables)
+		case *ast.FragmentSpread:
+			sum += workOf(selection.Definition.SelectionSet, variables)
+		}
+	}
+	return sum
+}
+
+// items counts those of all lists in a value.
+func items(value any) (count int) {
+	switch value := value.(type) {
+	case []any:
+		count = len(value)
+		for _, one := range value {
+			count += items(one)
+		}
+	case map[string]any:
+		for _, one := range value {
+			count += items(one)
+		}
+	}
+	return count
+}
 
 // price tells how many values the answer to an operation can hold. The operation is valid, and the
 // variables have their types.
@@ -29,10 +80,10 @@ func price(operation *ast.OperationDefinition, variables map[string]any) int {
 }
 
 func checkCost(cost int) *gqlerror.Error {
-	if cost <= maxCost {
+	if cost <= MaxCost {
 		return nil
 	}
-	return overLimit(CostLimit, "the answer could hold too many values", cost, maxCost)
+	return overLimit(CostLimit, "the answer could hold too many values", cost, MaxCost)
 }
 
 type pricing struct {

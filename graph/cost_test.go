@@ -55,11 +55,11 @@ func TestPrice(t *testing.T) {
 	})
 	t.Run("that is too high is refused with the limit", func(t *testing.T) {
 		t.Parallel()
-		if checkCost(maxCost) != nil {
+		if checkCost(MaxCost) != nil {
 			t.Error("the highest price is refused")
 		}
-		fault := checkCost(maxCost + 1)
-		if fault == nil || fault.Extensions["code"] != CostLimit || fault.Extensions["requested"] != maxCost+1 || fault.Extensions["maximum"] != maxCost {
+		fault := checkCost(MaxCost + 1)
+		if fault == nil || fault.Extensions["code"] != CostLimit || fault.Extensions["requested"] != MaxCost+1 || fault.Extensions["maximum"] != MaxCost {
 			t.Errorf("fault is %v", fault)
 		}
 	})

@@ -32,7 +32,7 @@ func userErrors(ctx context.Context, faults crm.Faults) []*crm.UserError {
 	for i, fault := range faults {
 		told[i] = &crm.UserError{
 			Message: fault.Text.In(actor.Language), Code: fault.Code, Path: fault.Path,
-			Conflicts: fault.Conflicts, CurrentVersion: fault.CurrentVersion, Cards: fault.Cards, SubjectID: fault.SubjectID,
+			Conflicts: fault.Conflicts, CurrentVersion: fault.CurrentVersion, RetryAfter: fault.RetryAfter, Cards: fault.Cards, SubjectID: fault.SubjectID,
 		}
 	}
 	return told

@@ -27,6 +27,8 @@ type Settings struct {
 	Demo bool
 	// Timeout ends a query or a mutation. A subscription has no end.
 	Timeout time.Duration
+	// Budget is what those who ask may spend; without it, anything.
+	Budget Budget
 }
 
 // Executor runs operations for the transports: gqlgen's, behind the limits and with loaders that live
@@ -54,13 +56,16 @@ func offered() *ast.Schema {
 
 // NewExecutor makes the executor of a schema, with the live feed that its subscriptions listen to.
 func NewExecutor(schema graphql.ExecutableSchema, feed *Live, settings Settings) *Executor {
+	if settings.Budget == nil {
+		settings.Budget = limitless{}
+	}
 	e := &Executor{Executor: executor.New(schema), teller: executor.New(schema), live: feed,
 		documents: newDocuments(schema.Schema()), settings: settings}
 	e.SetQueryCache(loaded{})
 	e.AroundRootFields(inManner)
 	e.AroundOperations(e.withTimeout)
 	e.AroundOperations(e.withCursor)
-	e.AroundResponses(priced)
+	e.AroundResponses(e.priced)
 	for _, one := range []*executor.Executor{e.Executor, e.teller} {
 		one.SetErrorPresenter(PresentError)
 		one.SetRecoverFunc(Recover)
@@ -79,7 +84,7 @@ func (e *Executor) withCursor(ctx context.Context, next graphql.OperationHandler
 	}
 	head, err := e.live.services.Events.Head(ctx)
 	if err != nil {
-		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{PresentError(ctx, err)}})
+		return graphql.OneShot(e.DispatchError(ctx, gqlerror.List{PresentError(ctx, err)}))
 	}
 	return next(crm.WithCursor(ctx, *head))
 }
@@ -104,9 +109,15 @@ func (e *Executor) CreateOperationContext(ctx context.Context, params *graphql.R
 			operation, faults = &graphql.OperationContext{}, gqlerror.List{recovered(ctx, panicked)}
 		}
 	}()
+	account, short := e.pay(ctx, params)
+	operation = &graphql.OperationContext{}
+	defer func() { operation.Stats.SetExtension(costExtension, account) }()
+	if short != nil {
+		return operation, gqlerror.List{short}
+	}
 	doc, faults := e.documents.load(params.Query)
 	if len(faults) > 0 {
-		return &graphql.OperationContext{}, e.told(ctx, faults)
+		return operation, e.told(ctx, faults)
 	}
 	operation, faults = e.Executor.CreateOperationContext(context.WithValue(ctx, loadedKey{}, doc.QueryDocument), params)
 	if len(faults) > 0 {
@@ -117,22 +128,24 @@ func (e *Executor) CreateOperationContext(ctx context.Context, params *graphql.R
 	}
 	operation.RawQuery = doc.text // one text for all who send the same
 	operation.Stats.SetExtension(usesExtension, doc.uses[operation.Operation])
-	return operation, e.admit(ctx, doc, operation)
+	return operation, e.admit(ctx, doc, operation, account)
 }
 
 // admit refuses what depends on who asks and with which variables.
-func (e *Executor) admit(ctx context.Context, doc *document, operation *graphql.OperationContext) gqlerror.List {
+func (e *Executor) admit(ctx context.Context, doc *document, operation *graphql.OperationContext, account *account) gqlerror.List {
 	operation.DisableIntrospection = !e.mayIntrospect(ctx)
 	if operation.DisableIntrospection && doc.introspects[operation.Operation] {
 		fault := gqlerror.Errorf("the schema is not shown here")
 		fault.Extensions = map[string]any{"code": IntrospectionDisabled}
 		return gqlerror.List{fault}
 	}
-	cost := price(operation.Operation, operation.Variables)
-	if fault := checkCost(cost); fault != nil {
+	values := price(operation.Operation, operation.Variables)
+	if fault := checkCost(values); fault != nil {
 		return gqlerror.List{fault}
 	}
-	operation.Stats.SetExtension(costExtension, cost)
+	if fault := e.payFor(ctx, account, values+work(operation.Operation, operation.Variables)); fault != nil {
+		return gqlerror.List{fault}
+	}
 	return nil
 }
 
@@ -171,7 +184,7 @@ func (e *Executor) withTimeout(ctx context.Context, next graphql.OperationHandle
 	}
 }
 
-// What is kept with an operation: its price, under the name that it has in the answer, and what it uses.
+// What is kept with an operation: its account, under the name that its cost has in the answer, and what it uses.
 const (
 	costExtension = "cost"
 	usesExtension = "uses"
@@ -183,21 +196,6 @@ func finish(ctx context.Context, next graphql.ResponseHandler) *graphql.Response
 	answer := next(withLogBudget(WithLoaders(ctx)))
 	if answer != nil {
 		answer.Errors = answer.Errors[:min(len(answer.Errors), maxErrors)]
-	}
-	return answer
-}
-
-// priced tells in an answer what it cost.
-func priced(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	answer := next(ctx)
-	if answer == nil {
-		return nil
-	}
-	if cost, known := graphql.GetOperationContext(ctx).Stats.GetExtension(costExtension).(int); known {
-		if answer.Extensions == nil {
-			answer.Extensions = map[string]any{}
-		}
-		answer.Extensions[costExtension] = map[string]int{"requested": cost}
 	}
 	return answer
 }

@@ -44,7 +44,7 @@ func openAttempts(redisURL string) (*attempts, error) {
 	if err != nil {
 		return nil, errors.New("cannot be read; it looks like redis://host:6379/0")
 	}
-	options.MaxRetries, options.DialTimeout = -1, attemptBudget
+	options.MaxRetries, options.DialTimeout, options.ContextTimeoutEnabled = -1, attemptBudget, true
 	opened.client = redis.NewClient(options)
 	return opened, nil
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"crypto/rand"
+	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,5 +103,38 @@ func TestOwnAttemptsForget(t *testing.T) {
 	}
 	if len(own.times) > maxRemembered {
 		t.Errorf("%d are remembered", len(own.times))
+	}
+}
+
+func TestAttemptsOverTheGraphTellWhenToComeBack(t *testing.T) {
+	t.Parallel()
+	o := onSQLite(t)
+	var got answer
+	for range 11 {
+		got = o.ask(t, `mutation { changePassword(input: {oldPassword: "geraden wachtwoord", newPassword: "een heel ander wachtwoord"}) { userErrors { code retryAfter } } }`)
+	}
+	if want := `{"userErrors":[{"code":"TOO_MANY_ATTEMPTS","retryAfter":900}]}`; !strings.Contains(got.body, want) && !strings.Contains(got.body, strings.Replace(want, "900", "899", 1)) {
+		t.Errorf("the answer is %s", got.body)
+	}
+}
+
+// TestAttemptsBesideASlowRedis has a Redis that takes connections and says nothing: it is not waited for, and after that
+// left alone.
+func TestAttemptsBesideASlowRedis(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	counted, _ := counters(t, "redis://"+listener.Addr().String())
+	began := time.Now()
+	for i, want := range []bool{true, true, false} {
+		if wait := counted.Take(t.Context(), limits("a", "b")...); (wait == 0) != want {
+			t.Errorf("attempt %d waits %s", i, wait)
+		}
+	}
+	if took := time.Since(began); took > 8*attemptBudget {
+		t.Errorf("Redis was waited for, for %s", took)
 	}
 }

@@ -38,10 +38,14 @@ type Config struct {
 	AllowedOrigins []string      `env:"KLANTKAART_ALLOWED_ORIGINS" flag:"allowed-origins" help:"origins of other web applications that may call this server, comma-separated, such as https://crm.example.nl"`
 	TrustedProxies []string      `env:"KLANTKAART_TRUSTED_PROXIES" flag:"trusted-proxies" help:"networks of the proxies whose X-Forwarded-For is believed, comma-separated, such as 10.0.0.0/8"`
 	Timeout        time.Duration `env:"KLANTKAART_TIMEOUT" envDefault:"10s" flag:"timeout" help:"how long a query or mutation may take"`
+	UserBudget     int64         `env:"KLANTKAART_BUDGET_PER_USER" envDefault:"3000000" flag:"budget-per-user" help:"how much the queries and mutations of one colleague may cost in a minute, and those of strangers from one address; a value of an answer costs one; 0 for any amount"`
+	TokenBudget    int64         `env:"KLANTKAART_BUDGET_PER_TOKEN" envDefault:"3000000" flag:"budget-per-token" help:"how much those with one API token may cost in a minute; 0 for any amount"`
+	OfficeBudget   int64         `env:"KLANTKAART_BUDGET_PER_OFFICE" envDefault:"15000000" flag:"budget-per-office" help:"how much those of one office may cost in a minute, people and programs together; 0 for any amount"`
 	DrainDelay     time.Duration `env:"KLANTKAART_DRAIN_DELAY" envDefault:"0s" flag:"drain-delay" help:"how long to keep serving after a signal to stop while /readyz says no, so that a load balancer notices"`
 	Socket         string        `env:"KLANTKAART_SOCKET" envDefault:"own" flag:"socket" help:"own or stock; stock has gqlgen's transport serve websockets, at several times the memory, should the own one fail"`
 	Sockets        int           `env:"KLANTKAART_SOCKETS" envDefault:"25000" flag:"sockets" help:"how many websockets and event streams may be open; 0 for as many as come"`
 	SocketsPerUser int           `env:"KLANTKAART_SOCKETS_PER_USER" envDefault:"20" flag:"sockets-per-user" help:"how many of them one user may have; 0 for any number"`
+	OfficeSockets  int           `env:"KLANTKAART_SOCKETS_PER_OFFICE" envDefault:"5000" flag:"sockets-per-office" help:"how many of them one office may have on this server; 0 for any number"`
 	StopTimeout    time.Duration `env:"KLANTKAART_STOP_TIMEOUT" envDefault:"20s" flag:"stop-timeout" help:"how long running requests may take to finish when stopping"`
 	ReplayWindow   time.Duration `env:"KLANTKAART_REPLAY_WINDOW" envDefault:"168h" flag:"replay-window" help:"how long a client may stay away and still be sent exactly what it missed; older events are out of the replay, unless they are among the last of their office"`
 	ReplayMinimum  int64         `env:"KLANTKAART_REPLAY_MINIMUM" envDefault:"10000" flag:"replay-minimum" help:"how many of the last events of an office can be replayed, however old"`
@@ -54,6 +58,10 @@ type Config struct {
 	AccountURL     string        `env:"KLANTKAART_ACCOUNT_URL" flag:"account-url" help:"page where people accept invitations and choose new passwords, such as https://crm.example.nl/account; e-mails lead there, with the token behind #. Without it, /account at the public address"`
 	SecretKey      string        `env:"KLANTKAART_SECRET_KEY" flag:"secret-key" help:"key that second factors are encrypted with, 32 random bytes in base64 (openssl rand -base64 32); better in the environment, for flags show in the list of processes. Without it demo mode makes one beside the embedded database or in data, and production has no second factors"`
 	OldSecretKeys  []string      `env:"KLANTKAART_SECRET_KEYS_OLD" flag:"secret-keys-old" help:"keys of before, comma-separated, until rotate-secrets has run"`
+	UserUploads    int64         `env:"KLANTKAART_UPLOADS_PER_USER" envDefault:"2000" flag:"uploads-per-user" help:"how many files one colleague may upload in a day; 0 for any number"`
+	OfficeUploads  int64         `env:"KLANTKAART_UPLOADS_PER_OFFICE" envDefault:"20000" flag:"uploads-per-office" help:"how many files one office may upload in a day; 0 for any number"`
+	UserVolume     int64         `env:"KLANTKAART_UPLOAD_SIZE_PER_USER" envDefault:"5000" flag:"upload-size-per-user" help:"how much one colleague may upload in a day, in megabytes; 0 for any amount"`
+	OfficeVolume   int64         `env:"KLANTKAART_UPLOAD_SIZE_PER_OFFICE" envDefault:"50000" flag:"upload-size-per-office" help:"how much one office may upload in a day, in megabytes; 0 for any amount"`
 	FilesFolder    string        `env:"KLANTKAART_FILES" flag:"files" help:"folder of the files that people upload and letters that were sent; without it, files beside the embedded database or data/files. With a bucket, where uploads are gathered until they are whole"`
 	MaxFile        int64         `env:"KLANTKAART_MAX_FILE" envDefault:"25" flag:"max-file" help:"how large a file may be, in megabytes"`
 	S3Endpoint     string        `env:"KLANTKAART_S3_ENDPOINT" flag:"s3-endpoint" help:"address of a service that speaks S3, such as https://s3.eu-central-1.amazonaws.com, to keep files there instead of in the folder"`
@@ -72,6 +80,8 @@ type Config struct {
 	proxies []netip.Prefix
 	// ssoNetworks are where identity providers may be beside the public internet.
 	ssoNetworks []netip.Prefix
+	// clock tells the time for budgets; a test's own, or nil.
+	clock func() time.Time
 }
 
 // check refuses values that cannot be meant, and reads those that have parts.
@@ -97,6 +107,14 @@ func (c *Config) check() error {
 		{"socket", oneOf(c.Socket, OwnSocket, StockSocket)},
 		{"sockets", notNegative(c.Sockets)},
 		{"sockets-per-user", notNegative(c.SocketsPerUser)},
+		{"sockets-per-office", notNegative(c.OfficeSockets)},
+		{"budget-per-user", c.checkBudget(c.UserBudget)},
+		{"budget-per-token", c.checkBudget(c.TokenBudget)},
+		{"budget-per-office", c.checkBudget(c.OfficeBudget)},
+		{"uploads-per-user", notNegative(int(c.UserUploads))},
+		{"uploads-per-office", notNegative(int(c.OfficeUploads))},
+		{"upload-size-per-user", c.checkUploads(c.UserVolume)},
+		{"upload-size-per-office", c.checkUploads(c.OfficeVolume)},
 		{"drain-delay", atLeast(c.DrainDelay, 0)},
 		{"stop-timeout", atLeast(c.StopTimeout, 0)},
 		{"replay-window", atLeast(c.ReplayWindow, 0)},

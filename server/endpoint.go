@@ -92,7 +92,7 @@ func (n *node) execute(w http.ResponseWriter, r *http.Request, params *graphql.R
 	}
 	if len(faults) > 0 {
 		n.metrics.refused()
-		takes.write(w, takes.answer.requestErrorStatus(), n.executor.DispatchError(ctx, faults))
+		takes.write(w, takes.refusalStatus(w, faults), n.executor.DispatchError(ctx, faults))
 		return
 	}
 	if r.Method == http.MethodGet && (operation.Operation.Operation != ast.Query || !n.config.AllowGet || takes.answer == "") {
@@ -105,6 +105,19 @@ func (n *node) execute(w http.ResponseWriter, r *http.Request, params *graphql.R
 		answer = n.executor.DispatchError(ctx, gqlerror.List{withCode("the operation took too long", graph.Timeout)})
 	}
 	takes.write(w, http.StatusOK, answer)
+}
+
+// refusalStatus is the status of an operation that is not executed. One that came too soon is told when to come back.
+func (f forms) refusalStatus(w http.ResponseWriter, faults gqlerror.List) int {
+	seconds := graph.RetryAfter(faults)
+	if seconds == 0 {
+		return f.answer.requestErrorStatus()
+	}
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	if f.answer == mediaGraphQL {
+		return http.StatusTooManyRequests
+	}
+	return f.answer.requestErrorStatus()
 }
 
 func withCode(message, code string) *gqlerror.Error {

@@ -56,7 +56,8 @@ func (n *node) tryFiles(ctx context.Context) {
 
 // upload takes a file: as the body itself, named by Content-Disposition, or as the first file of a form.
 func (n *node) upload(w http.ResponseWriter, r *http.Request) {
-	if _, err := crm.ActorFrom(r.Context()); err != nil {
+	actor, err := crm.ActorFrom(r.Context())
+	if err != nil {
 		n.refuseCredential(w, r, err)
 		return
 	}
@@ -76,7 +77,15 @@ func (n *node) upload(w http.ResponseWriter, r *http.Request) {
 		wrong.answer(w, r)
 		return
 	}
+	size := most
+	if r.ContentLength >= 0 {
+		size = min(size, r.ContentLength)
+	}
+	if !n.takeUpload(w, r, actor, size) {
+		return
+	}
 	file, err := n.crm.Files.Upload(r.Context(), name, content, most)
+	n.settleUpload(actor, size, file)
 	if err != nil {
 		n.refuseFile(w, r, err)
 		return

@@ -120,6 +120,7 @@ func nodeOn(t *testing.T, store *db.DB, adjust ...func(*Config)) *office {
 			_ = n.relay.Close()
 		}
 		_ = n.attempts.close()
+		n.closeBudgets()
 		_ = n.files.Close()
 	})
 	return &office{Server: server, node: n}

@@ -12,7 +12,7 @@ import (
 func TestIdempotencyHeader(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.DB) {
-		o := open(t, store)
+		o := open(t, store, noBudget) // of which answers tell what is left
 		create := func(name, key string) answer {
 			t.Helper()
 			got := o.ask(t, `mutation { createCustomer(input: {fields: {name: "`+name+`"}}) { customer { number } userErrors { code } } }`, "Idempotency-Key", key)

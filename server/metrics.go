@@ -23,6 +23,7 @@ type metrics struct {
 	operations *prometheus.CounterVec
 	duration   *prometheus.HistogramVec
 	signals    prometheus.Counter
+	refusals   *prometheus.CounterVec
 }
 
 func newMetrics(n *node) *metrics {
@@ -35,8 +36,10 @@ func newMetrics(n *node) *metrics {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"kind"}),
 		signals: prometheus.NewCounter(prometheus.CounterOpts{Name: "klantkaart_signals_total",
 			Help: "Changes of this node whose listeners were woken."}),
+		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "klantkaart_refusals_total",
+			Help: "What was refused for coming too soon or too often, by limit (credential_cost, organization_cost, address_cost, uploads, connections, attempts)."}, []string{"limit"}),
 	}
-	m.registry.MustRegister(m.operations, m.duration, m.signals,
+	m.registry.MustRegister(m.operations, m.duration, m.signals, m.refusals,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(watched(n)...)
 	m.registry.MustRegister(&spoolGauges{emails: n.crm.Emails})
@@ -50,6 +53,12 @@ func watched(n *node) []prometheus.Collector {
 	}
 	return []prometheus.Collector{
 		gauge("klantkaart_sockets", "Websockets and event streams that are open.", func() float64 { return float64(n.connections.Count()) }),
+		gauge("klantkaart_quotas_shared", "1 while the servers know of each other what was used, 0 while this one counts alone.", func() float64 {
+			if n.budgets.quotas.Shared() {
+				return 1
+			}
+			return 0
+		}),
 		gauge("klantkaart_subscriptions", "Subscriptions that run.", func() float64 { return float64(n.live.Subscriptions()) }),
 		gauge("klantkaart_executions", "Subscriptions that differ: each is executed once for all who share it.",
 			func() float64 { return float64(n.live.Executions()) }),
@@ -70,6 +79,9 @@ func watched(n *node) []prometheus.Collector {
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
+
+// limited counts what was refused under a limit.
+func (m *metrics) limited(limit string) { m.refusals.WithLabelValues(limit).Inc() }
 
 // refused counts a document that was not executed.
 func (m *metrics) refused() { m.operations.WithLabelValues("unknown", "refused").Inc() }

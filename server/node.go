@@ -30,6 +30,7 @@ type node struct {
 	connections *transport.Connections
 	metrics     *metrics
 	attempts    *attempts
+	budgets     *budgets
 	issuers     *issuers
 	bearers     *bearers
 	handler     http.Handler
@@ -62,6 +63,9 @@ func (n *node) assemble() error {
 	if n.attempts, err = openAttempts(config.RedisURL); err != nil {
 		return wrong("redis-url", err.Error())
 	}
+	if err := n.makeBudgets(); err != nil {
+		return err
+	}
 	vault, err := openVault(config)
 	if err != nil {
 		return err
@@ -80,13 +84,13 @@ func (n *node) assemble() error {
 		return err
 	}
 	n.connections = transport.NewConnections(transport.Measures{Most: config.Sockets, PerUser: config.SocketsPerUser,
-		Working: services.Sessions.Working})
+		PerOffice: config.OfficeSockets, Refused: func() { n.metrics.limited("connections") }, Working: services.Sessions.Working})
 	n.metrics = newMetrics(n)
 	schema := graph.NewSchema(services, n.live)
 	if config.Trial {
 		schema = withTrialFields(schema)
 	}
-	n.executor = graph.NewExecutor(schema, n.live, graph.Settings{Demo: config.Mode == Demo, Timeout: config.Timeout})
+	n.executor = graph.NewExecutor(schema, n.live, graph.Settings{Demo: config.Mode == Demo, Timeout: config.Timeout, Budget: n.budgets})
 	n.executor.AroundOperations(n.metrics.aroundOperation)
 	n.sockets = newSockets(n)
 	n.handler = n.routes()
@@ -119,6 +123,7 @@ func (n *node) startLive() error {
 	running.Go(func() { n.live.Run(ctx) })
 	running.Go(func() { n.crm.Sessions.WorkLater(ctx) })
 	running.Go(func() { repeat(ctx, usesInterval, n.keepUses) })
+	running.Go(func() { n.budgets.quotas.Run(ctx) })
 	if n.relay != nil {
 		running.Go(func() { n.relay.Run(ctx) })
 	}
@@ -139,6 +144,7 @@ func (n *node) close() {
 			slog.Warn("Redis did not close", slog.Any("error", err))
 		}
 	}
+	n.closeBudgets()
 	if err := n.attempts.close(); err != nil {
 		slog.Warn("Redis did not close", slog.Any("error", err))
 	}

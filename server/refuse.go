@@ -38,12 +38,18 @@ type refusal struct {
 }
 
 type refusedFor struct {
-	Message    string            `json:"message"`
-	Extensions map[string]string `json:"extensions"`
+	Message    string         `json:"message"`
+	Extensions map[string]any `json:"extensions"`
 }
 
 func refuse(w http.ResponseWriter, r *http.Request, status int, code, message string) {
-	answer := refusal{Errors: []refusedFor{{message, map[string]string{"code": code, "requestId": graph.RequestOf(r.Context()).ID}}}}
+	refuseWith(w, r, status, code, message, map[string]any{})
+}
+
+// refuseWith says why a request is refused, and what else a program is to know.
+func refuseWith(w http.ResponseWriter, r *http.Request, status int, code, message string, extensions map[string]any) {
+	extensions["code"], extensions["requestId"] = code, graph.RequestOf(r.Context()).ID
+	answer := refusal{Errors: []refusedFor{{message, extensions}}}
 	media := mediaJSON
 	if wanted := negotiate(r.Header.Values("Accept")).answer; wanted != "" {
 		media = wanted

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"time"
 
 	"klantkaart/crm"
@@ -81,8 +80,8 @@ func (n *node) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 	var wait *crm.Wait
 	switch {
 	case errors.As(err, &wait):
-		w.Header().Set("Retry-After", strconv.Itoa(int(wait.For.Seconds())+1))
-		refuse(w, r, http.StatusTooManyRequests, tooManySignIns, sentence(r, err))
+		n.metrics.limited("attempts")
+		refuseUntil(w, r, tooManySignIns, sentence(r, err), wait.For)
 	case len(crm.FaultsOf(err)) == 0:
 		n.refuseInternal(w, r, err)
 	case crm.FaultsOf(err)[0].Code == crm.BadInput:

@@ -193,7 +193,7 @@ func TestSignInsAreSlowedDown(t *testing.T) {
 	got := o.signInAs(t, signInBody, "Accept-Language", "en")
 	expectStatus(t, got, http.StatusTooManyRequests)
 	expectCode(t, got, tooManySignIns)
-	expectHeader(t, got, "Retry-After", "901")
+	expectHeader(t, got, "Retry-After", "900")
 	if message := got.json(t).Errors[0].Message; message != "Too many attempts. Try again in 16 min." {
 		t.Errorf("message is %q", message)
 	}

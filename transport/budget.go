@@ -5,11 +5,13 @@ import (
 	"time"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"klantkaart/graph"
 )
 
 // The codes of subscriptions that are refused for there being too many.
 const (
-	RateLimited       = "RATE_LIMITED"
+	RateLimited       = graph.RateLimited
 	SubscriptionLimit = "SUBSCRIPTION_LIMIT"
 )
 

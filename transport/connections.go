@@ -13,6 +13,10 @@ import (
 type Measures struct {
 	// Most is how many connections there may be, PerUser how many of one user.
 	Most, PerUser int
+	// PerOffice is how many there may be of one office.
+	PerOffice int
+	// Refused is told of each one that is refused for there being too many. It must not wait.
+	Refused func()
 	// Ping is how often a websocket is asked whether its client is there: 25 seconds. One that stays silent
 	// for two of them is gone.
 	Ping time.Duration
@@ -28,13 +32,14 @@ type Connections struct {
 	measures Measures
 	ticks    atomic.Uint32 // how often the keeper has come round
 
-	mu     sync.Mutex
-	slots  [slots][]*seat // each slot is visited once in a ping's time
-	users  map[crm.ID]int
-	count  int
-	closed bool
-	empty  chan struct{} // closed once all are gone
-	keeper *keeper       // nil while nobody is there
+	mu      sync.Mutex
+	slots   [slots][]*seat // each slot is visited once in a ping's time
+	users   map[crm.ID]int
+	offices map[crm.ID]int
+	count   int
+	closed  bool
+	empty   chan struct{} // closed once all are gone
+	keeper  *keeper       // nil while nobody is there
 }
 
 // slots is into how many parts the time between two pings is divided.
@@ -73,7 +78,10 @@ func NewConnections(measures Measures) *Connections {
 	if measures.Recheck == 0 {
 		measures.Recheck = time.Minute
 	}
-	return &Connections{measures: measures, users: make(map[crm.ID]int), empty: make(chan struct{})}
+	if measures.Refused == nil {
+		measures.Refused = func() {}
+	}
+	return &Connections{measures: measures, users: make(map[crm.ID]int), offices: make(map[crm.ID]int), empty: make(chan struct{})}
 }
 
 // Add takes an event stream in, unless there are too many or the node stops. end is called once at most
@@ -114,8 +122,9 @@ func (c *Connections) enter(one *seat) (refused *Ending) {
 	case c.closed:
 		one.gone = true
 		return &Restart
-	case c.measures.Most > 0 && c.count >= c.measures.Most:
+	case full(c.count, c.measures.Most):
 		one.gone = true
+		c.measures.Refused()
 		return &TooMany
 	}
 	one.heard.Store(c.ticks.Load())
@@ -136,19 +145,31 @@ func (c *Connections) enter(one *seat) (refused *Ending) {
 func (c *Connections) identify(one *seat, actor crm.Actor) (refused *Ending) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.measures.PerUser > 0 && c.users[actor.UserID] >= c.measures.PerUser {
+	if full(c.users[actor.UserID], c.measures.PerUser) || full(c.offices[actor.OrganizationID], c.measures.PerOffice) {
+		c.measures.Refused()
 		return &TooMany
 	}
 	if one.gone {
 		return &Restart
 	}
 	c.users[actor.UserID]++
+	c.offices[actor.OrganizationID]++
 	one.office, one.user, one.credential = actor.OrganizationID, actor.UserID, actor.CredentialID
 	if actor.ExpiresAt != nil {
 		one.expires = *actor.ExpiresAt
 		c.setExpiry(one)
 	}
 	return nil
+}
+
+// full tells whether there are as many as there may be; 0 is any number.
+func full(count, most int) bool { return most > 0 && count >= most }
+
+// forget takes one from a count.
+func forget(counts map[crm.ID]int, of crm.ID) {
+	if counts[of]--; counts[of] == 0 {
+		delete(counts, of)
+	}
 }
 
 // setExpiry sets the clock of a credential that ends before the next visit.
@@ -175,9 +196,8 @@ func (c *Connections) leave(one *seat) {
 	row[len(row)-1] = nil
 	c.slots[one.slot] = row[:len(row)-1]
 	if one.user != "" {
-		if c.users[one.user]--; c.users[one.user] == 0 {
-			delete(c.users, one.user)
-		}
+		forget(c.users, one.user)
+		forget(c.offices, one.office)
 	}
 	if c.count--; c.count == 0 {
 		c.keeper.stop()

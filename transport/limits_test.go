@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -73,6 +74,30 @@ func TestLimits(t *testing.T) {
 			_ = first.Close()
 			until(t, func() bool { return h.connections.Count() == 3 })
 			h.enter(t, "an").alive()
+		})
+		t.Run("an office has so many, and each refusal is told", func(t *testing.T) {
+			t.Parallel()
+			var refused atomic.Int32
+			h := openHouse(t, stock, Measures{PerOffice: 2, Refused: func() { refused.Add(1) }})
+			h.enter(t, "an")
+			leave, full := h.connections.Add(crm.Actor{OrganizationID: "org_1", UserID: "usr_bert"}, func(Ending) {})
+			if full != nil {
+				t.Fatal(full)
+			}
+			more := h.dial(t, Subprotocol)
+			more.send(`{"type":"connection_init","payload":{"authorization":"cor"}}`)
+			more.expectEnd(1013, "Too many connections, try again later")
+			if left, full := h.connections.Add(crm.Actor{OrganizationID: "org_west", UserID: "usr_dirk"}, func(Ending) {}); full != nil {
+				t.Errorf("another office is refused with %v", full)
+			} else {
+				left()
+			}
+			if got := refused.Load(); got != 1 {
+				t.Errorf("%d refusals are told", got)
+			}
+			leave()
+			until(t, func() bool { return h.connections.Count() == 1 })
+			h.enter(t, "cor").alive()
 		})
 		t.Run("a socket has a hundred subscriptions", func(t *testing.T) {
 			t.Parallel()

@@ -3194,6 +3194,7 @@ type ComplexityRoot struct {
 		CurrentVersion func(childComplexity int) int
 		Message        func(childComplexity int) int
 		Path           func(childComplexity int) int
+		RetryAfter     func(childComplexity int) int
 		SubjectID      func(childComplexity int) int
 	}
 
@@ -17441,6 +17442,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UserError.Path(childComplexity), true
+	case "UserError.retryAfter":
+		if e.ComplexityRoot.UserError.RetryAfter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserError.RetryAfter(childComplexity), true
 	case "UserError.subjectId":
 		if e.ComplexityRoot.UserError.SubjectID == nil {
 			break
@@ -23940,6 +23947,8 @@ type UserError {
   conflicts: [FieldConflict!]!
   "With CONFLICT: the version the card has now."
   currentVersion: Int
+  "Wachttijd. With TOO_MANY_ATTEMPTS: after how many seconds it can be tried again."
+  retryAfter: Int
   "The cards that stand in the way: the running projects, the open requests, the likely duplicates."
   cards: [Card!]!
 }
@@ -36129,6 +36138,8 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 		return ec.fieldContext_UserError_conflicts(ctx, field)
 	case "currentVersion":
 		return ec.fieldContext_UserError_currentVersion(ctx, field)
+	case "retryAfter":
+		return ec.fieldContext_UserError_retryAfter(ctx, field)
 	case "cards":
 		return ec.fieldContext_UserError_cards(ctx, field)
 	case "subjectId":
