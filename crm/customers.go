@@ -329,21 +329,6 @@ func transitions(before, after *Customer) []FieldChange {
 	}), archiving(&before.CardFrame, &after.CardFrame)...)
 }
 
-// sameBranchAs turns the violated unique index on KvK and branch number into the user's error: another was first.
-func sameBranchAs(err error) error {
-	if !db.IsUnique(err, "customers_branch", "customers.organization_id, customers.kvk_number, customers.branch_number") {
-		return err
-	}
-	return sameBranch()
-}
-
-// sameBranch refuses what no consent makes good: a branch is on one card.
-func sameBranch() *Error {
-	return &Error{Code: Duplicate, Path: []string{"input"}, Text: Text{
-		NL: "Deze vestiging (KvK- en vestigingsnummer) staat al op een andere kaart.",
-		EN: "This branch (KvK and branch number) is on another card already."}}
-}
-
 // checkReason trims an optional reason.
 func checkReason(reason *string) (*string, error) {
 	p := patchingAt("input")

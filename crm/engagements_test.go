@@ -339,7 +339,9 @@ func TestRecentOfOneDay(t *testing.T) {
 		request := must2(o.Engagements.CreateRequest(sanne, crm.CreateRequestInput{CustomerID: card, ContactID: contact, Title: "x", Openings: 1}))(t).Request.ID
 		o.Clock.Advance(time.Minute)
 		lead := must2(o.Engagements.CreateLead(sanne, crm.CreateLeadInput{CustomerID: card, Title: "y"}))(t).Lead.ID
-		of := func(some []crm.Engagement) []crm.ID { return each(some, func(e crm.Engagement) crm.ID { return e.NodeID() }) }
+		of := func(some []crm.Engagement) []crm.ID {
+			return each(some, func(e crm.Engagement) crm.ID { return e.NodeID() })
+		}
 		sameList(t, "recent", of(must2(o.Engagements.RecentOfCustomers(sanne, []crm.ID{card}))(t)[0]), []crm.ID{lead, request})
 		pipeline := must2(o.Engagements.Pipeline(sanne, crm.PipelineArgs{}, page.Args{First: new(2)}))(t)
 		sameList(t, "pipeline", of(pipeline.Nodes), []crm.ID{lead, request})
