@@ -23,6 +23,7 @@ type ids struct {
 	template, process, step                                                                                                            crm.ID
 	provider, role, team                                                                                                               crm.ID
 	item, campaign, membership, goal                                                                                                   crm.ID
+	mute                                                                                                                               crm.ID
 }
 
 func idsOf(n *crmtest.Neighbour) ids {

@@ -121,7 +121,7 @@ func (tx *Tx) nameContacts(ctx context.Context, customer *Customer, draft *email
 	if err := tx.checkContacts(ctx, customer, ids, true, fields, "to"); err != nil {
 		return err
 	}
-	found, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "contacts", ids, (*Contact).NodeID)
+	found, err := byIDs(tx.Actor.looking(ctx), tx.Conn, tx.Actor.OrganizationID, "contacts", ids, (*Contact).NodeID)
 	draft.contacts = make(map[ID]*Contact, len(found))
 	for _, contact := range found {
 		if contact != nil {

@@ -164,6 +164,9 @@ func TestExport(t *testing.T) {
 			sanneID, ruben := o.Actor(crmtest.Sanne).UserID, o.Actor(crmtest.Ruben).UserID
 			sameList(t, "Peter's", by(crmtest.Peter), []crm.ID{ruben, sanneID})
 			sameList(t, "Sanne's", by(crmtest.Sanne), []crm.ID{sanneID})
+			narrow := o.Actor(crmtest.Peter)
+			narrow.Scope = crm.OwnRelations
+			equal(t, "Peter's, who sees own cards alone", len(must2(o.Exports.List(crm.WithActor(t.Context(), narrow), page.Args{}))(t).Nodes), 0)
 			one := must2(o.Exports.List(sanne, page.Args{}))(t).Nodes[0]
 			equal(t, "list", one.List(), crm.ContactsExported)
 			equal(t, "format", one.Format(), "XLSX")

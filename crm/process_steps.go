@@ -238,7 +238,7 @@ func (tx *Tx) process(ctx context.Context, id ID) (*Process, lockedCard, error) 
 	}
 	card, err := tx.lockCard(ctx, process.CardID)
 	if err != nil {
-		return nil, lockedCard{}, err
+		return nil, lockedCard{}, faultAt(err, "id") // that of a card which is not seen is as if it were not there
 	}
 	process, err = read()
 	return process, card, err

@@ -42,6 +42,7 @@ func TestCardsOfOthersAreAbsent(t *testing.T) {
 		write(t, o, "UPDATE customers SET account_manager_id = '"+string(actor.UserID)+"' WHERE number = '"+crmtest.Groep+"'")
 		hidden := idsOf(n)
 		hidden.lookup = o.Lookup(crm.LostReasonList, "Tarief te hoog").ID
+		hidden.mute = o.Contact("Heimelijk").ID // who has no address
 		o.Signals()
 		for _, reading := range readings() {
 			if slices.Contains(officeWide(), reading.name) {
@@ -120,6 +121,10 @@ func namesNothing(own context.Context, t *testing.T, o *crmtest.Office, hidden i
 	refused(t, err, crm.NotFound, "input", "customerId")
 	_, err = o.Emails.Create(own, crm.CreateEmailInput{CustomerID: card.ID, Fields: crm.EmailFields{To: crmtest.List(&crm.EmailRecipientInput{ContactID: &hidden.contact})}})
 	refused(t, err, crm.NotFound)
+	_, err = o.Emails.Create(own, crm.CreateEmailInput{CustomerID: card.ID, Fields: crm.EmailFields{Bcc: crmtest.List(&crm.EmailRecipientInput{ContactID: &hidden.mute})}})
+	refused(t, err, crm.NotFound, "input", "fields", "to") // and not that it has no address, by its name
+	_, err = o.Processes.Cancel(own, crm.CancelProcessInput{ID: hidden.process, Reason: "x"})
+	refused(t, err, crm.NotFound, "input", "id")
 	_, err = o.Documents.Create(own, crm.CreateDocumentInput{CustomerID: card.ID, TemplateID: &hidden.paper, ContactID: &hidden.contact})
 	refused(t, err, crm.NotFound, "input", "contactId")
 	_, err = o.Documents.CreateLetter(own, crm.CreateLetterInput{CustomerID: card.ID, Subject: new("x"), Body: new("x"), ContactID: &hidden.contact})

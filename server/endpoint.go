@@ -99,6 +99,10 @@ func (n *node) execute(w http.ResponseWriter, r *http.Request, params *graphql.R
 		refuseMethod(w, r, http.MethodPost)
 		return
 	}
+	if r.Method == http.MethodGet && n.isSimple(r) {
+		refuse(w, r, http.StatusForbidden, clientHeaderRequired, "a query by GET with a cookie needs the header "+clientHeader)
+		return
+	}
 	next, running := n.executor.DispatchOperation(ctx, operation)
 	answer := next(running)
 	if answer == nil { // its time was over before it began

@@ -61,7 +61,7 @@ func (n *node) upload(w http.ResponseWriter, r *http.Request) {
 		n.refuseCredential(w, r, err)
 		return
 	}
-	if r.Header.Get("Authorization") == "" && r.Header.Get(clientHeader) == "" {
+	if n.isSimple(r) {
 		refuse(w, r, http.StatusForbidden, clientHeaderRequired, "an upload with a cookie needs the header "+clientHeader)
 		return
 	}

@@ -9,17 +9,28 @@ import (
 	"klantkaart/crm"
 )
 
-// sessionCookie holds a session's token for browsers; scripts cannot read it.
-const sessionCookie = "klantkaart_session"
+// sessionCookie holds a session's token for browsers; scripts cannot read it. Over https its name has a prefix with
+// which browsers take it from this host alone, so that no neighbouring site puts its own in the place.
+const (
+	sessionCookie = "klantkaart_session"
+	hostPrefix    = "__Host-"
+)
+
+func (n *node) cookieName() string {
+	if n.config.secure() {
+		return hostPrefix + sessionCookie
+	}
+	return sessionCookie
+}
 
 // credential is the token that a request shows: as a bearer token, or in a browser's cookie. A header
 // goes first, and one of another scheme is a wrong credential, not an absent one.
-func credential(r *http.Request) (token string, shown bool) {
+func (n *node) credential(r *http.Request) (token string, shown bool) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		token, _ = bearer(header)
 		return token, true
 	}
-	cookie, err := r.Cookie(sessionCookie)
+	cookie, err := r.Cookie(n.cookieName())
 	if err != nil {
 		return "", false
 	}
@@ -35,7 +46,7 @@ func bearer(header string) (token string, ok bool) {
 // graph says what a stranger may see. A credential that is wrong, over or revoked is refused at once.
 func (n *node) identified(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		token, shown := credential(r)
+		token, shown := n.credential(r)
 		if !shown {
 			next(w, r)
 			return

@@ -13,13 +13,16 @@ import (
 
 // setLogger makes the process's log lines: text for people, JSON for programs.
 func setLogger(out io.Writer, config Config) {
-	options := &slog.HandlerOptions{Level: config.LogLevel}
-	var handler slog.Handler = slog.NewTextHandler(out, options)
-	if config.LogFormat == "json" {
-		handler = slog.NewJSONHandler(out, options)
-	}
-	slog.SetDefault(slog.New(withRequestID{handler}))
+	slog.SetDefault(slog.New(handlerTo(out, config)))
 	redis.SetLogger(redisLog{})
+}
+
+func handlerTo(out io.Writer, config Config) slog.Handler {
+	options := &slog.HandlerOptions{Level: config.LogLevel, ReplaceAttr: discreet}
+	if config.LogFormat == "json" {
+		return withRequestID{slog.NewJSONHandler(out, options)}
+	}
+	return withRequestID{slog.NewTextHandler(out, options)}
 }
 
 // redisLog takes what the Redis client says about its attempts to connect; /readyz tells whether it is.

@@ -42,7 +42,7 @@ func (n *node) routes() http.Handler {
 		mux.Handle("GET /{$}", explorer)
 		mux.Handle("GET /explorer/", explorer)
 	}
-	return n.request(n.cors(n.sameOrigin(mux)))
+	return n.request(n.guarded(n.cors(n.sameOrigin(mux))))
 }
 
 func demoColleagues() []web.Colleague {
@@ -58,7 +58,6 @@ func uncached(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Add("Vary", "Accept")
-		w.Header().Set("X-Content-Type-Options", "nosniff")
 		next.ServeHTTP(w, r)
 	})
 }

@@ -94,7 +94,7 @@ func (n *node) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 // cookie keeps the token for as long; for less than no time, it takes the cookie back.
 func (n *node) cookie(token string, lifetime time.Duration) *http.Cookie {
 	return &http.Cookie{ //nolint:gosec // secure wherever there is https
-		Name: sessionCookie, Value: token, Path: "/", MaxAge: int(lifetime / time.Second),
+		Name: n.cookieName(), Value: token, Path: "/", MaxAge: int(lifetime / time.Second),
 		HttpOnly: true, Secure: n.config.secure(), SameSite: http.SameSiteLaxMode,
 	}
 }
@@ -122,7 +122,7 @@ func (n *node) signOut(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var provider *crm.IdentityProvider
-	if token, shown := credential(r); shown {
+	if token, shown := n.credential(r); shown {
 		var err error
 		if provider, err = n.crm.Identities.OfSession(r.Context(), token); err == nil {
 			err = n.crm.Sessions.SignOut(r.Context(), token)

@@ -23,7 +23,7 @@ func (o *office) signInAs(t *testing.T, body string, headers ...string) answer {
 func cookieOf(t *testing.T, got answer) *http.Cookie {
 	t.Helper()
 	for _, cookie := range got.Cookies() {
-		if cookie.Name == sessionCookie {
+		if strings.TrimPrefix(cookie.Name, hostPrefix) == sessionCookie {
 			return cookie
 		}
 	}
@@ -119,9 +119,13 @@ func TestCookie(t *testing.T) {
 	} {
 		t.Run("travels over https only "+name, func(t *testing.T) {
 			t.Parallel()
-			if !cookieOf(t, onSQLite(t, adjust).signInAs(t, signInBody)).Secure {
-				t.Error("the cookie is not secure")
+			o := onSQLite(t, adjust)
+			cookie := cookieOf(t, o.signInAs(t, signInBody))
+			if cookie.Name != hostPrefix+sessionCookie || !cookie.Secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/" || cookie.Domain != "" {
+				t.Errorf("the cookie is %s", cookie)
 			}
+			expectStatus(t, o.send(t, http.MethodGet, "/session", "", "Cookie", cookie.Name+"="+cookie.Value), http.StatusOK)
+			expectStatus(t, o.send(t, http.MethodGet, "/session", "", "Cookie", sessionCookie+"="+cookie.Value), http.StatusUnauthorized)
 		})
 	}
 }

@@ -51,7 +51,7 @@ func (n *node) mayConnect(r *http.Request) bool {
 // admission finds out whose socket it is: by the token in connection_init, or else by the credential that
 // came with the upgrade. It does not hold the request, which the socket outlives.
 func (n *node) admission(r *http.Request) transport.Admission {
-	token, shown := credential(r)
+	token, shown := n.credential(r)
 	client, language := r.Header.Get(clientHeader), languageOf(r)
 	return func(ctx context.Context, hello transport.Hello) (crm.Actor, error) {
 		if hello.Authorization != "" {

@@ -24242,7 +24242,7 @@ type CustomersChanged {
 }
 
 extend type Query {
-  "Exports. Who took which list out of the office, newest first, for as long as the log is kept: of everyone for administrators, of one's own for others."
+  "Exports. Who took which list out of the office, newest first, for as long as the log is kept: of everyone for administrators who see all cards, of one's own for others."
   exports(
     "How many from the start, 1 to 100; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
     first: Int
