@@ -262,12 +262,12 @@ const oneLine = 200
 func onOneLine(text string) string {
 	shown := strings.Map(func(r rune) rune {
 		switch {
-		case unicode.IsSpace(r):
+		case unicode.IsSpace(r) && r != '\u00a0': // which someone chose, to keep two words together
 			return ' '
 		case unicode.IsControl(r), r == '\u200b', r == '\ufeff', r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
 			return -1
 		}
 		return r
 	}, text)
-	return strings.Join(strings.Fields(shown), " ")
+	return strings.Join(strings.FieldsFunc(shown, func(r rune) bool { return r == ' ' }), " ")
 }
