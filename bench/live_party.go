@@ -61,9 +61,8 @@ func (l *liveBench) nodeCommand(binary, name string, more ...string) func(string
 	return func(address string) *exec.Cmd {
 		command := exec.Command(binary) //nolint:noctx // it is stopped in good order by stop
 		command.Env = append(os.Environ(), "KLANTKAART_MODE=production", "KLANTKAART_OPEN_BORDER=true", "KLANTKAART_LISTEN="+address, "DATABASE_URL="+l.url,
-			"REDIS_URL="+l.redis, "KLANTKAART_SOCKETS_PER_USER=100000", "KLANTKAART_SOCKETS_PER_OFFICE=0",
-			"KLANTKAART_BUDGET_PER_USER="+endlessBudget, "KLANTKAART_BUDGET_PER_TOKEN="+endlessBudget, "KLANTKAART_BUDGET_PER_OFFICE="+endlessBudget, inspect.Variable+"="+l.socketOf(name))
-		command.Env = append(command.Env, more...)
+			"REDIS_URL="+l.redis, "KLANTKAART_SOCKETS_PER_USER=100000", "KLANTKAART_SOCKETS_PER_OFFICE=0", inspect.Variable+"="+l.socketOf(name))
+		command.Env = append(append(command.Env, endlessBudgets...), more...)
 		return command
 	}
 }

@@ -57,11 +57,7 @@ const maxRecipients = 50
 
 func (tx *Tx) checkAttention(ctx context.Context, attention *Attention, input AddAttentionInput, recipients []ID) error {
 	fields := patchingAt("input")
-	if text := fields.part("text", &input.Text, upTo(500)); text != nil {
-		attention.Text = *text
-	} else if len(fields.faults) == 0 {
-		fields.refuse("text", missing())
-	}
+	attention.Text = fields.needed("text", input.Text, upTo(500))
 	if input.ValidUntil != nil && *input.ValidUntil < tx.Today {
 		fields.refuse("validUntil", Text{NL: "Deze dag is voorbij.", EN: "This day has passed."})
 	}

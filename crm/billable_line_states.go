@@ -327,10 +327,7 @@ func (s *BillableLines) WriteOff(ctx context.Context, input WriteOffBillableLine
 			return nil, err
 		}
 		fields := patchingAt("input")
-		reason := fields.part("reason", &input.Reason, upTo(200))
-		if reason == nil && len(fields.faults) == 0 {
-			fields.refuse("reason", missing())
-		}
+		reason := fields.needed("reason", input.Reason, upTo(200))
 		if err := fields.err(); err != nil {
 			return nil, err
 		}
@@ -339,7 +336,7 @@ func (s *BillableLines) WriteOff(ctx context.Context, input WriteOffBillableLine
 			return nil, line.must(LineOpen, LineClosed, "input", "id")
 		}
 		before, today := *line, tx.Today
-		line.Status, line.WrittenOffOn, line.WrittenOffReason = LineWrittenOff, &today, reason
+		line.Status, line.WrittenOffOn, line.WrittenOffReason = LineWrittenOff, &today, &reason
 		return &WriteOffBillableLinePayload{Line: line}, tx.saveLine(ctx, BillableLineWrittenOffEvent, &before, line)
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"github.com/uptrace/bun"
 )
 
 // Communications are everything said, sent or planned with or about the relations.
@@ -136,8 +138,13 @@ func (tx *Tx) saveMessage(ctx context.Context, m *Message, columns ...string) er
 
 // raiseVersion makes the next version of a card of which something changed that hangs on it.
 func (tx *Tx) raiseVersion(ctx context.Context, table string, id ID) (int, error) {
+	return tx.raise(ctx, tx.NewUpdate().Table(table), id)
+}
+
+// raise raises the version of a card beside what the update sets.
+func (tx *Tx) raise(ctx context.Context, update *bun.UpdateQuery, id ID) (int, error) {
 	version := 0
-	_, err := tx.NewUpdate().Table(table).Set("version = version + 1").
+	_, err := update.Set("version = version + 1").
 		Where("organization_id = ? AND id = ?", tx.Actor.OrganizationID, id).Returning("version").Exec(ctx, &version)
 	if err != nil {
 		return 0, fmt.Errorf("raise version of %s: %w", id, err)

@@ -1,8 +1,8 @@
 package crm
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -26,7 +26,7 @@ func (tx *Tx) functions(ctx context.Context, contact ID) (*functionChange, error
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(customer.inUse(), locked.inUse()); err != nil {
+	if err := cmp.Or(customer.inUse(), locked.inUse()); err != nil {
 		return nil, err
 	}
 	all, err := functionsOf(ctx, tx.Conn, tx.Actor.OrganizationID, []ID{contact}, tx.Today)

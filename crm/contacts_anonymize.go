@@ -29,10 +29,7 @@ type AnonymizeContactPayload struct {
 func (s *Contacts) Anonymize(ctx context.Context, input AnonymizeContactInput) (*AnonymizeContactPayload, error) {
 	return write(ctx, s.core, AnonymizePeople, func(ctx context.Context, tx *Tx) (*AnonymizeContactPayload, error) {
 		fields := patchingAt("input")
-		reason := fields.part("reason", &input.Reason, upTo(500))
-		if reason == nil && len(fields.faults) == 0 {
-			fields.refuse("reason", missing())
-		}
+		reason := fields.needed("reason", input.Reason, upTo(500))
 		if err := fields.err(); err != nil {
 			return nil, err
 		}
@@ -50,7 +47,7 @@ func (s *Contacts) Anonymize(ctx context.Context, input AnonymizeContactInput) (
 		if err := contact.mayLeave(usedBy); err != nil {
 			return nil, err
 		}
-		return &AnonymizeContactPayload{Contact: contact}, tx.anonymize(ctx, customer, contact, reason)
+		return &AnonymizeContactPayload{Contact: contact}, tx.anonymize(ctx, customer, contact, &reason)
 	})
 }
 

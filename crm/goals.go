@@ -150,10 +150,7 @@ func (s *Goals) Close(ctx context.Context, input CloseAcquisitionGoalInput) (*Cl
 			return nil, err
 		}
 		before, fields, now := *goal, patchingAt("input"), tx.Now
-		goal.Result = fields.part("result", &input.Result, upTo(1000))
-		if goal.Result == nil && len(fields.faults) == 0 {
-			fields.refuse("result", missing())
-		}
+		goal.Result = new(fields.needed("result", input.Result, upTo(1000)))
 		if err := fields.err(); err != nil {
 			return nil, err
 		}

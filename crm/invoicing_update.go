@@ -250,13 +250,8 @@ func (tx *Tx) saveStatement(ctx context.Context, owner *invoicingOwner, change *
 }
 
 // touchCard raises the version of a card whose own data changed where its row does not hold it.
-func (tx *Tx) touchCard(ctx context.Context, id ID) (version int, err error) {
-	_, err = tx.NewUpdate().Table(tableOf(id)).Set("version = version + 1, updated_at = ?, updated_by = ?", tx.Now, actorID(tx.Actor)).
-		Where("organization_id = ? AND id = ?", tx.Actor.OrganizationID, id).Returning("version").Exec(ctx, &version)
-	if err != nil {
-		return 0, fmt.Errorf("touch %s: %w", id, err)
-	}
-	return version, nil
+func (tx *Tx) touchCard(ctx context.Context, id ID) (int, error) {
+	return tx.raise(ctx, tx.NewUpdate().Table(tableOf(id)).Set("updated_at = ?, updated_by = ?", tx.Now, actorID(tx.Actor)), id)
 }
 
 // storeRestated stores what a level states now, and who stated what of it when.

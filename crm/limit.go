@@ -39,11 +39,13 @@ type Wait struct{ For time.Duration }
 
 func (w *Wait) Error() string { return "too many attempts; wait " + w.For.String() }
 
+// WholeSeconds is a wait as programs are told it: who comes back after it does not come too soon.
+func WholeSeconds(wait time.Duration) int { return int((wait + time.Second - 1) / time.Second) }
+
 // Unwrap is what to tell the person.
 func (w *Wait) Unwrap() error {
 	minutes := int(w.For/time.Minute) + 1
-	seconds := int((w.For + time.Second - 1) / time.Second)
-	return &Error{Code: TooManyAttempts, RetryAfter: &seconds, Text: Text{
+	return &Error{Code: TooManyAttempts, RetryAfter: new(WholeSeconds(w.For)), Text: Text{
 		NL: fmt.Sprintf("Te veel pogingen. Probeer het over %d min. opnieuw.", minutes),
 		EN: fmt.Sprintf("Too many attempts. Try again in %d min.", minutes)}}
 }

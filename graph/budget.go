@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -58,6 +57,7 @@ const (
 type account struct {
 	requested int
 	paid      int
+	work      int // of a mutation, beside its answer
 }
 
 // told is what an answer says of its cost.
@@ -77,9 +77,10 @@ func (e *Executor) pay(ctx context.Context, params *graphql.RawParams) (*account
 	return &account{requested: price, paid: price}, nil
 }
 
-// payFor pays for what the operation may cost, in the place of its reading.
-func (e *Executor) payFor(ctx context.Context, of *account, price int) *gqlerror.Error {
-	of.requested = price
+// payFor pays for what the operation may cost, the values of its answer and its work, in the place of its reading.
+func (e *Executor) payFor(ctx context.Context, of *account, values, work int) *gqlerror.Error {
+	price := values + work
+	of.requested, of.work = price, work
 	if short := e.settings.Budget.Take(ctx, max(0, price-of.paid)); short != nil {
 		return tooSoon(ctx, price, short)
 	}
@@ -88,7 +89,7 @@ func (e *Executor) payFor(ctx context.Context, of *account, price int) *gqlerror
 }
 
 func tooSoon(ctx context.Context, price int, short *Shortage) *gqlerror.Error {
-	seconds := max(1, int(math.Ceil(short.Wait.Seconds())))
+	seconds := crm.WholeSeconds(short.Wait)
 	text := crm.Text{NL: fmt.Sprintf("Er is te veel gevraagd in korte tijd. Probeer het over %d s opnieuw.", seconds),
 		EN: fmt.Sprintf("Too much was asked in a short time. Try again in %d s.", seconds)}
 	return &gqlerror.Error{Message: text.In(languageOf(ctx)), Extensions: map[string]any{"code": RateLimited, "budget": short.Of,
@@ -112,14 +113,13 @@ func (e *Executor) priced(ctx context.Context, next graphql.ResponseHandler) *gr
 	if answer == nil {
 		return nil // the price of what took too long is not given back
 	}
-	operation := graphql.GetOperationContext(ctx)
-	of, known := operation.Stats.GetExtension(costExtension).(*account)
+	of, known := graphql.GetOperationContext(ctx).Stats.GetExtension(costExtension).(*account)
 	if !known {
 		return answer
 	}
 	actual := of.paid
 	if answer.Data != nil && !slices.ContainsFunc(answer.Errors, isTimeout) {
-		actual = max(1, valuesIn(answer.Data)+work(operation.Operation, operation.Variables))
+		actual = max(1, valuesIn(answer.Data)+of.work)
 	}
 	balance := e.settings.Budget.Settle(ctx, actual-of.paid)
 	of.paid = actual

@@ -143,7 +143,7 @@ func (e *Executor) admit(ctx context.Context, doc *document, operation *graphql.
 	if fault := checkCost(values); fault != nil {
 		return gqlerror.List{fault}
 	}
-	if fault := e.payFor(ctx, account, values+work(operation.Operation, operation.Variables)); fault != nil {
+	if fault := e.payFor(ctx, account, values, work(operation.Operation, operation.Variables)); fault != nil {
 		return gqlerror.List{fault}
 	}
 	return nil

@@ -65,17 +65,25 @@ type bucket struct {
 
 // New makes quotas, which are shared by the nodes of a Redis; without its URL they are those of this process.
 func New(redisURL string, now func() time.Time) (*Quotas, error) {
-	q := &Quotas{now: now, buckets: map[string]*bucket{}, sweepAt: swept, untold: map[*bucket]struct{}{}}
+	client, err := Connect(redisURL, patience)
+	if err != nil {
+		return nil, err
+	}
+	return &Quotas{now: now, client: client, buckets: map[string]*bucket{}, sweepAt: swept, untold: map[*bucket]struct{}{}}, nil
+}
+
+// Connect gives a way to a Redis that is not waited for: it is asked once, and dialled for so long at most. There is none
+// without its URL.
+func Connect(redisURL string, patience time.Duration) (*redis.Client, error) {
 	if redisURL == "" {
-		return q, nil
+		return nil, nil
 	}
 	options, err := redis.ParseURL(redisURL)
 	if err != nil {
 		return nil, errors.New("cannot be read; it looks like redis://host:6379/0")
 	}
 	options.MaxRetries, options.DialTimeout, options.ContextTimeoutEnabled = -1, patience, true
-	q.client = redis.NewClient(options)
-	return q, nil
+	return redis.NewClient(options), nil
 }
 
 // Close lets go of Redis.

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -14,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"klantkaart/crm"
+	"klantkaart/quota"
 )
 
 const (
@@ -36,17 +36,11 @@ type attempts struct {
 }
 
 func openAttempts(redisURL string) (*attempts, error) {
-	opened := &attempts{own: newOwnAttempts(time.Now)}
-	if redisURL == "" {
-		return opened, nil
-	}
-	options, err := redis.ParseURL(redisURL)
+	client, err := quota.Connect(redisURL, attemptBudget)
 	if err != nil {
-		return nil, errors.New("cannot be read; it looks like redis://host:6379/0")
+		return nil, err
 	}
-	options.MaxRetries, options.DialTimeout, options.ContextTimeoutEnabled = -1, attemptBudget, true
-	opened.client = redis.NewClient(options)
-	return opened, nil
+	return &attempts{own: newOwnAttempts(time.Now), client: client}, nil
 }
 
 func (a *attempts) close() error {

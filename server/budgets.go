@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"klantkaart/crm"
@@ -74,18 +77,8 @@ func (b *budgets) Take(ctx context.Context, amount int) *graph.Shortage {
 	if wait == 0 {
 		return nil
 	}
-	b.refused(metricOf(limited[at].of))
+	b.refused(strings.ToLower(limited[at].of) + "_cost")
 	return &graph.Shortage{Of: limited[at].of, Wait: wait, Until: b.clock().Add(wait)}
-}
-
-func metricOf(of string) string {
-	switch of {
-	case ofOrganization:
-		return "organization_cost"
-	case ofAddress:
-		return "address_cost"
-	}
-	return "credential_cost"
 }
 
 // Settle takes an amount whatever is left, or gives it back, and tells the smallest balance.
@@ -95,13 +88,7 @@ func (b *budgets) Settle(ctx context.Context, amount int) *graph.Balance {
 		return nil
 	}
 	b.quotas.Use(bare...)
-	least := b.quotas.Look(bare...)
-	smallest := least[0]
-	for _, one := range least[1:] {
-		if one.Amount < smallest.Amount {
-			smallest = one
-		}
-	}
+	smallest := slices.MinFunc(b.quotas.Look(bare...), func(a, b quota.Left) int { return cmp.Compare(a.Amount, b.Amount) })
 	return &graph.Balance{Remaining: smallest.Amount, ResetAt: smallest.FullAt}
 }
 
@@ -145,7 +132,7 @@ func (n *node) settleUpload(actor crm.Actor, taken int64, file *crm.File) {
 
 // refuseUntil says that a request came too soon, and when it may come back.
 func refuseUntil(w http.ResponseWriter, r *http.Request, code, message string, wait time.Duration) {
-	seconds := int((wait + time.Second - 1) / time.Second)
+	seconds := crm.WholeSeconds(wait)
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	refuseWith(w, r, http.StatusTooManyRequests, code, message, map[string]any{"retryAfter": seconds})
 }
