@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ func (l *liveBench) nodeCommand(binary, name string, more ...string) func(string
 	return func(address string) *exec.Cmd {
 		command := exec.Command(binary) //nolint:noctx // it is stopped in good order by stop
 		command.Env = append(os.Environ(), "KLANTKAART_MODE=production", "KLANTKAART_OPEN_BORDER=true", "KLANTKAART_LISTEN="+address, "DATABASE_URL="+l.url,
-			"REDIS_URL="+l.redis, "KLANTKAART_SOCKETS_PER_USER=100000", "KLANTKAART_SOCKETS_PER_OFFICE=0", inspect.Variable+"="+l.socketOf(name))
+			"REDIS_URL="+l.redis, "KLANTKAART_SECRET_KEY="+base64.StdEncoding.EncodeToString(sharedKey), "KLANTKAART_SOCKETS_PER_USER=100000", "KLANTKAART_SOCKETS_PER_OFFICE=0", inspect.Variable+"="+l.socketOf(name))
 		command.Env = append(append(command.Env, endlessBudgets...), more...)
 		return command
 	}

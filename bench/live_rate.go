@@ -17,6 +17,7 @@ import (
 type steady struct {
 	p50, p99 []float64
 	each     []float64 // microseconds of processor time for a delivery
+	reads    []float64 // readings of the log for a hundred events
 	writing  []float64 // of which the product's node used so much for what was written
 	sample   []byte    // a message
 }
@@ -57,6 +58,7 @@ func (l *liveBench) compareRate(ctx context.Context, name string, commit writer)
 	l.line(what+": p50 ms", median(ours.p50), median(hub.p50), math.NaN(), goal{})
 	l.line("  p99 ms", median(ours.p99), median(hub.p99), math.NaN(), ratio(1.5))
 	l.line("  processor us for a delivery, writing apart", median(ours.each)-median(hub.writing), median(hub.each), math.NaN(), ratio(1.7))
+	l.line("  readings of the log for 100 events", median(ours.reads), math.NaN(), math.NaN(), goal{})
 	return nil
 }
 
@@ -93,6 +95,7 @@ func (l *liveBench) load(ctx context.Context, p *party, w writer, cards []string
 	if err != nil {
 		return err
 	}
+	reads, _ := l.counted(ctx, l.ours)
 	began := time.Now()
 	made, err := paced(ctx, w, cards, events, l.size.rate)
 	if err != nil {
@@ -109,6 +112,8 @@ func (l *liveBench) load(ctx context.Context, p *party, w writer, cards []string
 	if err != nil {
 		return err
 	}
+	readsAfter, _ := l.counted(ctx, l.ours)
+	sum.reads = append(sum.reads, (readsAfter-reads)*100/float64(events))
 	nodeAfter, err := l.ours.figures(ctx, "/figures")
 	each := func(used time.Duration) float64 { return float64(used.Microseconds()) / float64(d.Events) }
 	sum.p50 = append(sum.p50, milliseconds(quantile(d.Latencies, 0.5)))

@@ -58,6 +58,9 @@ func (c *headcounts) of(card string) *headcount {
 	return c.last[card]
 }
 
+// sharedKey is the nodes' secret: with it they tell each other what happened, and not only that something did.
+var sharedKey = make([]byte, crm.KeyLength)
+
 func openNode(ctx context.Context, url, redis string) (*ownNode, error) {
 	store, err := db.Open(ctx, url)
 	if err != nil {
@@ -68,7 +71,11 @@ func openNode(ctx context.Context, url, redis string) (*ownNode, error) {
 		return nil, errors.Join(err, store.Close())
 	}
 	n := &ownNode{store: store, relay: relay, counts: &headcounts{last: map[string]*headcount{}}}
-	if n.services, err = crm.New(store, crm.Options{Signal: n.signal}); err != nil {
+	vault, err := crm.NewVault(sharedKey)
+	if err != nil {
+		return nil, errors.Join(err, relay.Close(), store.Close())
+	}
+	if n.services, err = crm.New(store, crm.Options{Signal: n.signal, Vault: vault}); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	ctx, n.end = context.WithCancel(ctx)
@@ -87,7 +94,11 @@ func (n *ownNode) signal(signal crm.Signal) {
 	for i, topic := range signal.Topics {
 		topics[i] = string(topic)
 	}
-	n.relay.Publish(live.Signal{OrganizationID: string(signal.OrganizationID), Position: signal.Position, Topics: topics})
+	told := live.Signal{OrganizationID: string(signal.OrganizationID), Position: signal.Position, Topics: topics, Sealed: n.services.Events.Seal(signal)}
+	if last := len(signal.Events); last > 0 {
+		told.Check = signal.Events[last-1].Position().Check()
+	}
+	n.relay.Publish(told)
 }
 
 // learn notes what the cards begin with.

@@ -94,7 +94,7 @@ func (s *stage) openDatabase(ctx context.Context) (err error) {
 // prepareNode makes a node with its own ways to the servers.
 func (s *stage) prepareNode(ctx context.Context, number int) (*node, error) {
 	environment := []string{"KLANTKAART_MODE=production", "KLANTKAART_OPEN_BORDER=true", "KLANTKAART_LOG_LEVEL=info", "DATABASE_URL=" + s.database, "REDIS_URL=",
-		"KLANTKAART_STOP_TIMEOUT=5s", "KLANTKAART_BUDGET_PER_USER=1000000000000", "KLANTKAART_BUDGET_PER_TOKEN=1000000000000", "KLANTKAART_BUDGET_PER_OFFICE=1000000000000", "GORACE=halt_on_error=0"}
+		"KLANTKAART_SECRET_KEY=" + strings.Repeat("A", 43) + "=", "KLANTKAART_STOP_TIMEOUT=5s", "KLANTKAART_BUDGET_PER_USER=1000000000000", "KLANTKAART_BUDGET_PER_TOKEN=1000000000000", "KLANTKAART_BUDGET_PER_OFFICE=1000000000000", "GORACE=halt_on_error=0"}
 	environment = append(environment, s.length.environment()...)
 	var toPostgres, toRedis *proxy
 	if s.engine == onPostgres {

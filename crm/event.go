@@ -88,7 +88,7 @@ func (k EventKind) BringsAttention() bool {
 
 // Event is something that happened to a card, as the log keeps it.
 type Event struct {
-	bun.BaseModel `bun:"table:events,alias:t"`
+	bun.BaseModel `bun:"table:events,alias:t" json:"-"`
 
 	OrganizationID ID
 	Number         int64 `bun:"position"`
@@ -106,7 +106,7 @@ type Event struct {
 	Changes        []FieldChange `bun:"type:text" read:"changes,changedFields"`
 	// Whole are the changes with all of their texts, where those of Changes were cut off. They are written with the
 	// event and read by an undo alone: streams do not carry them.
-	Whole []FieldChange `bun:"type:text,nullzero" read:"-"`
+	Whole []FieldChange `bun:"type:text,nullzero" read:"-" json:"-"`
 }
 
 // Position is the event's place in the log.

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -71,10 +72,23 @@ func (l *Live) Signal(signal crm.Signal) live.Signal {
 
 // Hear takes in what another node tells.
 func (l *Live) Hear(signal live.Signal) {
-	if signal.Position > 0 {
+	if signal.Position > 0 && l.feed.Follows(signal.OrganizationID) {
+		if len(signal.Sealed) > 0 {
+			l.unseal(signal)
+		}
 		l.feed.Heard(signal.OrganizationID, live.Place{Number: signal.Position, Check: signal.Check})
 	}
 	l.hub.Wake(signal)
+}
+
+// unseal takes in the events that came with a signal. What does not open is read from the log.
+func (l *Live) unseal(signal live.Signal) {
+	before, events, err := l.services.Events.Open(crm.ID(signal.OrganizationID), signal.Sealed)
+	if err != nil || len(events) == 0 {
+		slog.Warn("the events of another node could not be opened; reading them", slog.Any("error", err))
+		return
+	}
+	l.feed.Committed(signal.OrganizationID, new(placeAt(before)), travelling(events))
 }
 
 // Suspect says that signals may have been missed.

@@ -63,8 +63,8 @@ func (o Options[V]) withDefaults() Options[V] {
 
 // Feed is what one node knows of the logs of the offices that somebody follows here: for each a ring of
 // the last events, filled in the order of the log and without a gap, and the streams that take from it.
-// Signals only say that a log has grown; what happened is read from the log, or was written by this node
-// itself. It is safe for concurrent use.
+// Signals say that a log has grown; what happened is read from the log, or was told by who wrote it: this node
+// or another. It is safe for concurrent use.
 type Feed[V any] struct {
 	log     Log[V]
 	options Options[V]
@@ -86,13 +86,16 @@ func NewFeed[V any](log Log[V], options Options[V]) *Feed[V] {
 	return &Feed[V]{log: log, options: options.withDefaults(), offices: make(map[string]*office[V]), jobs: make(chan func()), ctx: ctx, stop: stop}
 }
 
-// Committed takes in events that this node has just committed, one at least, and where the log was before
+// Committed takes in events that this node or another has just committed, one at least, and where the log was before
 // them, if that is known: a log that was restored meanwhile is told by it. It never waits for the log.
 func (f *Feed[V]) Committed(id string, before *Place, events []Event[V]) {
 	if o := f.find(id); o != nil {
 		o.offer(before, events)
 	}
 }
+
+// Follows tells whether an office's log is followed here.
+func (f *Feed[V]) Follows(id string) bool { return f.find(id) != nil }
 
 // Heard says that an office's log has reached a place, as another node tells. It need not be true.
 func (f *Feed[V]) Heard(id string, at Place) {

@@ -1,5 +1,5 @@
-// Package live wakes listeners. A signal says that an office's log has grown, and what happened is read from
-// the log, so nothing is lost when a signal is. Beside that it knows who has which card open at this moment.
+// Package live wakes listeners. A signal says that an office's log has grown; what it does not tell, or tells out of turn,
+// is read from the log, so nothing is lost when a signal is. Beside that it knows who has which card open at this moment.
 package live
 
 import "sync"
@@ -11,6 +11,7 @@ type Signal struct {
 	Position       int64
 	Check          uint32 // of the event at the position
 	Topics         []string
+	Sealed         []byte `json:",omitempty"` // the events that brought the log there, for those who can open it
 }
 
 // Hub passes signals to the listeners of this process. It is safe for concurrent use.

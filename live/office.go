@@ -158,8 +158,8 @@ func (o *office[V]) readOn() (more bool, err error) {
 	}
 	o.passing.Lock()
 	defer o.passing.Unlock()
-	if now, _ := o.head(); now != head {
-		return true, nil // events of this node passed meanwhile
+	if now, _ := o.head(); now != head { // events passed meanwhile, each behind the one that was known
+		return !o.caughtUp(0), nil
 	}
 	if head.Number > 0 && (len(events) == 0 || events[0].place() != head) {
 		if len(events) > 0 && events[0].Number > head.Number { // what lies between is no longer kept
@@ -171,13 +171,21 @@ func (o *office[V]) readOn() (more bool, err error) {
 		events = events[1:]
 	}
 	o.pass(events)
+	if len(events) == readLength-1 {
+		return true, nil
+	}
+	return !o.caughtUp(wanted), nil
+}
+
+// caughtUp ends the reading when what is wanted has come, but for what was looked for in vain: up to a number.
+func (o *office[V]) caughtUp(sought int64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(events) < readLength-1 && o.wanted <= max(wanted, o.ring.head().Number) {
-		o.wanted, o.reading = o.ring.head().Number, false
-		return false, nil
+	if o.wanted > max(sought, o.ring.head().Number) {
+		return false
 	}
-	return true, nil
+	o.wanted, o.reading = o.ring.head().Number, false
+	return true
 }
 
 func (o *office[V]) read(from int64, limit int) ([]Event[V], error) {

@@ -102,6 +102,7 @@ func (n *node) signal(signal crm.Signal) {
 	n.metrics.signals.Inc()
 	told := n.live.Signal(signal)
 	if n.relay != nil {
+		told.Sealed = n.crm.Events.Seal(signal)
 		n.relay.Publish(told)
 	}
 }

@@ -1,0 +1,96 @@
+package graph_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"klantkaart/crm"
+	"klantkaart/db"
+	"klantkaart/db/dbtest"
+	"klantkaart/graph"
+	"klantkaart/live"
+)
+
+// twoNodes are two on one store that share a key. What the first commits the second hears of, as relayed makes it.
+func twoNodes(t *testing.T, store *db.DB, relayed func(live.Signal) live.Signal) (here, there *node) {
+	t.Helper()
+	vault, err := crm.NewVault(make([]byte, crm.KeyLength))
+	if err != nil {
+		t.Fatal(err)
+	}
+	here, there = &node{}, &node{}
+	for on, signal := range map[*node]func(crm.Signal){
+		here: func(signal crm.Signal) {
+			told := here.feed.Signal(signal)
+			told.Sealed = here.services.Events.Seal(signal)
+			there.feed.Hear(relayed(told))
+		},
+		there: func(signal crm.Signal) { there.feed.Signal(signal) },
+	} {
+		if on.services, err = crm.New(store, crm.Options{Signal: signal, Vault: vault}); err != nil {
+			t.Fatal(err)
+		}
+		on.feed = graph.NewLive(on.services, graph.LiveSettings{})
+		on.exec = graph.NewExecutor(graph.NewSchema(on.services, on.feed), on.feed, graph.Settings{Timeout: time.Minute})
+		t.Cleanup(on.feed.Close)
+	}
+	return here, there
+}
+
+// hearsOf has a customer renamed on one node, and gives what a stream on the other says and how often the log was read.
+func hearsOf(t *testing.T, store *db.DB, names []string, relayed func(live.Signal) live.Signal) (titles []string, reads int64) {
+	t.Helper()
+	ctx, _, customer := signalled(t, store)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	here, there := twoNodes(t, store, relayed)
+	next := shared(ctx, t, there, cardStream, map[string]any{"card": string(customer)})
+	next()
+	before, name := there.feed.Reads(), "Van der Velde"
+	for _, following := range names {
+		rename(ctx, t, here.services, customer, name, following)
+		name = following
+	}
+	for range names {
+		titles = append(titles, told(next).Changes[0].To.(string))
+	}
+	return titles, there.feed.Reads() - before
+}
+
+func TestWhatAnotherNodeSealedIsNotRead(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		titles, reads := hearsOf(t, store, []string{"Een", "Twee", "Drie"}, func(told live.Signal) live.Signal { return told })
+		if len(titles) != 3 || titles[0] != "Een" || titles[1] != "Twee" || titles[2] != "Drie" {
+			t.Errorf("heard of %q", titles)
+		}
+		if reads != 0 {
+			t.Errorf("the log was read %d times", reads)
+		}
+	})
+}
+
+func TestWhatDoesNotOpenOrComesTooLateIsRead(t *testing.T) {
+	t.Parallel()
+	var last live.Signal
+	for name, relayed := range map[string]func(live.Signal) live.Signal{
+		"nothing sealed": func(told live.Signal) live.Signal { told.Sealed = nil; return told },
+		"not ours":       func(told live.Signal) live.Signal { told.Sealed = []byte("{}"); return told },
+		"changed":        func(told live.Signal) live.Signal { told.Sealed[len(told.Sealed)-1] ^= 1; return told },
+		"the one before": func(told live.Signal) live.Signal { last.Sealed, told.Sealed = told.Sealed, last.Sealed; return told },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, store *db.DB) {
+				last = live.Signal{}
+				titles, reads := hearsOf(t, store, []string{"Een", "Twee"}, relayed)
+				if len(titles) != 2 || titles[0] != "Een" || titles[1] != "Twee" {
+					t.Errorf("heard of %q", titles)
+				}
+				if reads == 0 {
+					t.Error("the log was not read")
+				}
+			})
+		})
+	}
+}
