@@ -29785,7 +29785,7 @@ extend type Mutation {
 input CreateSelectionInput {
   "Kaarttype of the cards."
   cardType: SelectionCardType!
-  "The ids of the cards in their order, at most 10,000; one named twice counts once."
+  "The ids of the cards in their order, at most 10,000; one named twice counts once. Many fit only in a variable, by POST."
   ids: [ID!]
   "The overview of relations that is on the screen."
   overview: CustomerOverviewInput
