@@ -18825,7 +18825,7 @@ extend type Mutation {
     "Which attention."
     input: MarkAttentionSeenInput!
   ): MarkAttentionSeenPayload!
-  "Attentie bevestigen. Records that the viewer took note; the first time counts."
+  "Attentie bevestigen. Records that the viewer, to whom it is addressed, took note; the first time counts."
   acknowledgeAttention(
     "Which attention."
     input: AcknowledgeAttentionInput!
@@ -24015,6 +24015,8 @@ enum ErrorCode {
   DUPLICATE_EMAIL
   "Attentie verwijderd. The attention has been taken off the card."
   ATTENTION_REMOVED
+  "Attentie niet aan u gericht. Only colleagues to whom the attention is addressed can acknowledge it."
+  ATTENTION_NOT_ADDRESSED
   "Laatste beheerder. The office would be left without an administrator."
   LAST_ADMINISTRATOR
   "Kaart niet open. The screen does not follow ` + "`" + `cardPresence` + "`" + ` of the card."
