@@ -21512,7 +21512,7 @@ input ExportPersonalDataInput {
 type ExportPersonalDataPayload {
   "The contact; null when refused."
   contact: Contact
-  "Bestand, to be fetched by whoever asked; null when refused."
+  "Bestand, to be fetched by whoever asked; null when refused or only tried."
   file: File
   "What is worth knowing."
   warnings: [Warning!]!
