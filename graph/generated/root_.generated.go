@@ -20946,6 +20946,8 @@ input CommunicationFilter {
   engagement: IDFilter
   "The colleague who recorded it."
   author: IDFilter
+  "Achterstallig. Whether it is an invoice that is overdue, as its ` + "`" + `isOverdue` + "`" + ` says."
+  isOverdue: Boolean
 }
 `, BuiltIn: false},
 	{Name: "../../schema/contact.graphqls", Input: `"Contactpersoon. The person, or the desk, to talk to at a relation."
