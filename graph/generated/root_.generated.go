@@ -18655,7 +18655,7 @@ input RescheduleAppointmentInput {
   id: ID!
   "The new start."
   at: DateTime!
-  "The new end, after the start; when absent the appointment keeps its length."
+  "The new end, after the start and within 31 days of it; when absent the appointment keeps its length."
   endsAt: DateTime
   "The new place, at most 200 characters; when absent the place stays."
   location: String
@@ -19643,6 +19643,8 @@ extend enum WarningCode {
   UNINVOICED_REVENUE
   "Boven de vaste prijs. The instalments are more than the fixed price of the project."
   BEYOND_FIXED_PRICE
+  "Buiten de looptijd. Hours or expenses lie before the first day of the project or behind its last."
+  OUTSIDE_PROJECT_TERM
 }
 `, BuiltIn: false},
 	{Name: "../../schema/campaign.graphqls", Input: `"Campagne. A marketing or sales action over many relations."
@@ -21652,7 +21654,7 @@ input CreateContactMomentInput {
   kind: ContactMomentKind! = CONVERSATION_NOTE
   "Wanneer; now when absent; a conversation not more than a day in the future."
   at: DateTime
-  "Einde of an appointment, after its start."
+  "Einde of an appointment, after its start and within 31 days of it."
   endsAt: DateTime
   "Duur in minutes of a conversation, 1 to 1,440."
   durationMinutes: Int
@@ -21712,7 +21714,7 @@ input UpdateContactMomentInput {
 input ContactMomentFields {
   "Wanneer; a conversation not more than a day in the future."
   at: DateTime
-  "Einde of an appointment, after its start."
+  "Einde of an appointment, after its start and within 31 days of it."
   endsAt: DateTime
   "Duur in minutes of a conversation, 1 to 1,440."
   durationMinutes: Int
