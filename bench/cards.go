@@ -93,7 +93,7 @@ func (o *office) customerEntries() table {
 			if c.prospect {
 				kind = "PROSPECT"
 			}
-			add(o.id, c.id, kind, c.name, joined(" · ", c.number, c.city), crm.Fold(c.name),
+			add(o.id, c.id, kind, c.name, joined(" · ", c.number, c.city), crm.SearchFold(c.name),
 				foldedAll(c.name, c.trade, c.number, c.kvk, c.city), c.archived, c.updated)
 		}}
 }
@@ -102,7 +102,7 @@ func (o *office) contactEntries() table {
 	return table{name: "search_entries", n: o.scale.contacts, columns: entryColumns,
 		rows: func(j int, add func(...any)) {
 			c := o.contact(j)
-			add(o.id, c.id, "CONTACT", c.name, joined(" · ", c.function, o.customer(int(o.contactOwner[j])).name), crm.Fold(c.name),
+			add(o.id, c.id, "CONTACT", c.name, joined(" · ", c.function, o.customer(int(o.contactOwner[j])).name), crm.SearchFold(c.name),
 				c.searching, c.archived, c.updated)
 		}}
 }
@@ -111,7 +111,7 @@ func (o *office) engagementEntries() table {
 	return table{name: "search_entries", n: o.scale.engagements, columns: entryColumns,
 		rows: func(k int, add func(...any)) {
 			e := o.engagement(k)
-			add(o.id, e.id, e.phase, e.title, joined(" · ", e.number, o.customer(int(o.engagementOwner[k])).name), crm.Fold(e.title),
+			add(o.id, e.id, e.phase, e.title, joined(" · ", e.number, o.customer(int(o.engagementOwner[k])).name), crm.SearchFold(e.title),
 				foldedAll(e.title, e.number), e.archived, e.since)
 		}}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"klantkaart/crm"
 )
 
 // contact is what other rows need to know of a contact.
@@ -30,7 +32,7 @@ func (o *office) contact(j int) contact {
 	c.email = fmt.Sprintf("%s.%s%d@Post.Example", mailName(c.first), mailName(c.last), j)
 	c.department = d.maybe(60, pick(&d, o.words.departments))
 	c.archived = d.percent(10)
-	c.sortKey = foldedAll(c.last, c.prefix, c.first)
+	c.sortKey = crm.Fold(joined(" ", c.last, c.prefix, c.first))
 	c.emailKey = strings.ToLower(c.email)
 	c.searching = foldedAll(c.name, c.function, c.email)
 	c.d = d

@@ -47,7 +47,7 @@ func (l *limit) moment(r *http.Request, who caller, a *answer) error {
 		}
 		return run(
 			ask{sql: insertMessageSQL, args: []any{who.organization, id, in.CustomerID, now, in.Subject, in.Body,
-				crm.Fold(in.Subject + " " + in.Body), "PHONE", in.Duration, who.user}},
+				crm.SearchFold(in.Subject + " " + in.Body), "PHONE", in.Duration, who.user}},
 			ask{sql: insertLinkSQL, args: []any{who.organization, id, in.ContactID, now}},
 			ask{sql: raiseVersionSQL, args: []any{who.organization, in.CustomerID}},
 			ask{sql: raisePositionSQL, args: []any{who.organization}},

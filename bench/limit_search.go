@@ -10,7 +10,7 @@ import (
 
 // search writes the ten best cards for a text.
 func (l *limit) search(r *http.Request, who caller, a *answer) error {
-	words := strings.Fields(crm.Fold(r.URL.Query().Get("text")))
+	words := strings.Fields(crm.SearchFold(r.URL.Query().Get("text")))
 	statement, args := l.searching(who, words)
 	a.open('{')
 	a.field("data").open('{')

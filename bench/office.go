@@ -63,7 +63,7 @@ func newOffice(seed uint64, customers int) *office {
 	shuffle(o.communicationOwner, roll(seed, anOwner, customers))
 	o.folded = make(map[string]string)
 	for _, text := range append(o.words.sentences, o.words.subjects...) {
-		o.folded[text] = crm.Fold(text)
+		o.folded[text] = crm.SearchFold(text)
 	}
 	o.ids()
 	return o
@@ -133,7 +133,7 @@ func foldedAll(parts ...string) string {
 			there = append(there, part)
 		}
 	}
-	return crm.Fold(strings.Join(there, " "))
+	return crm.SearchFold(strings.Join(there, " "))
 }
 
 func joined(separator string, parts ...string) string {

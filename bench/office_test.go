@@ -274,7 +274,7 @@ func TestKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 		got = row(t, store, "SELECT title, title_key, text FROM search_entries WHERE card_id = ?", lead.Lead.ID)
-		if want := []any{e.title, crm.Fold(e.title), foldedAll(e.title, lead.Lead.Number)}; !reflect.DeepEqual(got, want) {
+		if want := []any{e.title, crm.SearchFold(e.title), foldedAll(e.title, lead.Lead.Number)}; !reflect.DeepEqual(got, want) {
 			t.Errorf("of a lead search knows %q, want %q", got, want)
 		}
 	})

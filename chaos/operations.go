@@ -43,11 +43,13 @@ func (w *writer) attention(h *home, card int, id string) request {
 		query:     `mutation ($card: ID!, $text: String!, $to: [ID!]!) { done: addAttention(input: {cardId: $card, text: $text, recipientIds: $to}) { attention { id } ` + settled + ` }`,
 		variables: map[string]any{"card": target, "text": id, "to": to},
 		then: func(d done) {
-			w.attentions = append(w.attentions, mark{office: h.number, id: d.Attention.ID, card: target})
+			if len(to) == 0 {
+				w.attentions = append(w.attentions, mark{office: h.number, id: d.Attention.ID, card: target})
+			}
 		}}
 }
 
-// acknowledge takes note of the writer's latest attention in the office, which changes something once.
+// acknowledge takes note of the writer's latest attention for all in the office, which changes something once.
 func (w *writer) acknowledge(h *home, card int, id string) request {
 	for i := len(w.attentions) - 1; i >= 0; i-- {
 		if one := w.attentions[i]; one.office == h.number {

@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -62,6 +63,16 @@ func attentionRemoved() error {
 	return &Error{Code: AttentionRemoved, Path: []string{"input", "id"}, Text: Text{
 		NL: "De attentie is van de kaart gehaald.",
 		EN: "The attention has been taken off the card."}}
+}
+
+// mayAcknowledge says whether the actor can take note of it, given to whom it is addressed.
+func (a *Attention) mayAcknowledge(actor Actor, recipients []ID) error {
+	if len(recipients) == 0 || slices.Contains(recipients, actor.UserID) {
+		return nil
+	}
+	return &Error{Code: AttentionNotAddressed, Path: []string{"input", "id"}, Text: Text{
+		NL: "De attentie is aan andere collega's gericht.",
+		EN: "The attention is addressed to other colleagues."}}
 }
 
 // AttentionReceipt is how far an attention has reached one colleague.

@@ -100,13 +100,21 @@ func (tx *Tx) logAttention(ctx context.Context, kind EventKind, attention *Atten
 // logOfAddressed notes what happened to an attention that was placed before. Every event of it says to
 // whom it is addressed, so that who may see the event is known from the event alone.
 func (tx *Tx) logOfAddressed(ctx context.Context, kind EventKind, attention *Attention, changes []FieldChange) error {
-	var recipients []ID
-	err := tx.NewSelect().Table("attention_recipients").Column("user_id").
-		Where("organization_id = ? AND attention_id = ?", attention.OrganizationID, attention.ID).OrderExpr("user_id").Scan(ctx, &recipients)
+	recipients, err := tx.recipients(ctx, attention)
 	if err != nil {
-		return fmt.Errorf("recipients of %s: %w", attention.ID, err)
+		return err
 	}
 	return tx.logAttention(ctx, kind, attention, recipients, changes)
+}
+
+// recipients are the colleagues to whom an attention is addressed; none means all.
+func (tx *Tx) recipients(ctx context.Context, attention *Attention) (ids []ID, err error) {
+	err = tx.NewSelect().Table("attention_recipients").Column("user_id").
+		Where("organization_id = ? AND attention_id = ?", attention.OrganizationID, attention.ID).OrderExpr("user_id").Scan(ctx, &ids)
+	if err != nil {
+		return nil, fmt.Errorf("recipients of %s: %w", attention.ID, err)
+	}
+	return ids, nil
 }
 
 // MarkAttentionSeenInput says which attention was seen.
@@ -135,8 +143,8 @@ type AcknowledgeAttentionPayload struct {
 	Attention *Attention
 }
 
-// Acknowledge records that the actor took note of an attention. The first time counts; again changes
-// nothing. What is acknowledged was seen.
+// Acknowledge records that the actor took note of an attention, which is for those to whom it is addressed. The first
+// time counts; again changes nothing. What is acknowledged was seen.
 func (s *Attentions) Acknowledge(ctx context.Context, input AcknowledgeAttentionInput) (*AcknowledgeAttentionPayload, error) {
 	return write(ctx, s.core, ReactToCards, func(ctx context.Context, tx *Tx) (*AcknowledgeAttentionPayload, error) {
 		attention, err := tx.react(ctx, input.ID, AttentionAcknowledgedEvent)
@@ -152,6 +160,15 @@ func (tx *Tx) react(ctx context.Context, id ID, kind EventKind) (*Attention, err
 	}
 	if attention.RemovedAt != nil {
 		return nil, attentionRemoved()
+	}
+	recipients, err := tx.recipients(ctx, attention)
+	if err != nil {
+		return nil, err
+	}
+	if kind == AttentionAcknowledgedEvent {
+		if err := attention.mayAcknowledge(tx.Actor, recipients); err != nil {
+			return nil, err
+		}
 	}
 	receipt, err := tx.receipt(ctx, attention)
 	if err != nil {
@@ -176,7 +193,7 @@ func (tx *Tx) react(ctx context.Context, id ID, kind EventKind) (*Attention, err
 	if err != nil {
 		return nil, fmt.Errorf("save receipt: %w", err)
 	}
-	return attention, tx.logOfAddressed(ctx, kind, attention, nil)
+	return attention, tx.logAttention(ctx, kind, attention, recipients, nil)
 }
 
 // receipt is the actor's receipt of an attention; who reacts has got it.

@@ -180,6 +180,23 @@ func TestAttentionReceipts(t *testing.T) {
 			equal(t, "acknowledged at", own.AcknowledgedAt.UTC(), at)
 			equal(t, "receipt of one who got nothing", must2(o.Attentions.OwnReceipts(o.As(crmtest.Mila), []crm.ID{attention.ID}))(t)[0], nil)
 		})
+		t.Run("tell who saw it of those it is not addressed to, but not that they took note", func(t *testing.T) {
+			toMila := must2(attend(o, crmtest.Sanne, o.Customer(crmtest.Groep).ID, crmtest.Mila))(t).Attention.ID
+			o.Signals()
+			for _, who := range []string{crmtest.Joris, crmtest.Sanne} {
+				changesNothing(t, o, func() {
+					_, err := o.Attentions.Acknowledge(o.As(who), crm.AcknowledgeAttentionInput{ID: toMila})
+					refused(t, err, crm.AttentionNotAddressed, "input", "id")
+				})
+			}
+			equal(t, "receipts", len(receipts(t, o, toMila)), 0)
+			must2(o.Attentions.MarkSeen(o.As(crmtest.Joris), crm.MarkAttentionSeenInput{ID: toMila}))(t)
+			must2(o.Attentions.Acknowledge(o.As(crmtest.Mila), crm.AcknowledgeAttentionInput{ID: toMila}))(t)
+			for _, receipt := range receipts(t, o, toMila) {
+				equal(t, "seen", receipt.SeenAt != nil, true)
+				equal(t, "acknowledged", receipt.AcknowledgedAt != nil, receipt.UserID == o.Actor(crmtest.Mila).UserID)
+			}
+		})
 		t.Run("end with the removal", func(t *testing.T) {
 			must2(o.Attentions.Remove(o.As(crmtest.Sanne), crm.RemoveAttentionInput{ID: attention.ID}))(t)
 			_, err := o.Attentions.MarkSeen(o.As(crmtest.Mila), crm.MarkAttentionSeenInput{ID: attention.ID})

@@ -73,6 +73,7 @@ const (
 const (
 	RevenueRemains   WarningCode = "UNINVOICED_REVENUE"
 	BeyondFixedPrice WarningCode = "BEYOND_FIXED_PRICE"
+	OutsideTerm      WarningCode = "OUTSIDE_PROJECT_TERM"
 )
 
 // BillableLine is something worked, spent or agreed on a project.

@@ -112,6 +112,30 @@ func (tx *Tx) checkWorker(ctx context.Context, line *BillableLine, isNew bool, f
 	return nil
 }
 
+// warnOfLine tells what is worth knowing of a line that was recorded or changed.
+func (tx *Tx) warnOfLine(ctx context.Context, project *Dossier, line *BillableLine) error {
+	tx.warnOutsideTerm(project, line)
+	return tx.warnBeyondFixedPrice(ctx, project, line)
+}
+
+// warnOutsideTerm tells of hours and expenses of days on which the project was not there. Instalments are billed before and
+// behind it as well.
+func (tx *Tx) warnOutsideTerm(project *Dossier, line *BillableLine) {
+	if line.Kind == InstalmentLine {
+		return
+	}
+	switch {
+	case project.Start != nil && line.PeriodStartOn < *project.Start:
+		tx.warn(OutsideTerm, Text{
+			NL: fmt.Sprintf("De periode begint voor het project, dat begint op %s.", *project.Start),
+			EN: fmt.Sprintf("The period begins before the project, which begins on %s.", *project.Start)}, typed(tx.Today)(project))
+	case project.EndOn != nil && line.PeriodEndOn > *project.EndOn:
+		tx.warn(OutsideTerm, Text{
+			NL: fmt.Sprintf("De periode eindigt na het project, dat eindigt op %s.", *project.EndOn),
+			EN: fmt.Sprintf("The period ends after the project, which ends on %s.", *project.EndOn)}, typed(tx.Today)(project))
+	}
+}
+
 // warnBeyondFixedPrice tells when the instalments of a project come to more than was agreed.
 func (tx *Tx) warnBeyondFixedPrice(ctx context.Context, project *Dossier, line *BillableLine) error {
 	if line.Kind != InstalmentLine || project.FixedPriceCents == nil {

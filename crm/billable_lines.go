@@ -104,7 +104,7 @@ func (s *BillableLines) Add(ctx context.Context, input AddBillableLineInput) (*A
 		if _, err := tx.NewInsert().Model(line).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("insert billable line: %w", err)
 		}
-		if err := tx.warnBeyondFixedPrice(ctx, project, line); err != nil {
+		if err := tx.warnOfLine(ctx, project, line); err != nil {
 			return nil, err
 		}
 		return &AddBillableLinePayload{Line: line}, tx.logLine(ctx, BillableLineAddedEvent, line, changesBetween(&BillableLine{}, line))
@@ -181,6 +181,6 @@ func (s *BillableLines) Update(ctx context.Context, input UpdateBillableLineInpu
 		if err := tx.saveLine(ctx, BillableLineUpdatedEvent, &before, line); err != nil {
 			return nil, err
 		}
-		return &UpdateBillableLinePayload{Line: line}, tx.warnBeyondFixedPrice(ctx, project, line)
+		return &UpdateBillableLinePayload{Line: line}, tx.warnOfLine(ctx, project, line)
 	})
 }

@@ -120,6 +120,21 @@ func TestAddBillableLine(t *testing.T) {
 			instalment.Rate = &crm.MoneyInput{Amount: 1}
 			equal(t, "warning beyond it", must2(o.Lines.Add(o.As(crmtest.Fatima), instalment))(t).Warnings[0].Code, crm.BeyondFixedPrice)
 		})
+		t.Run("warns of hours and expenses before the project and behind it", func(t *testing.T) {
+			of := func(from, to crm.Date, kind crm.BillableLineKind) []crm.WarningCode {
+				input := expense(project, 1) // of a project from 2 March 2026 to 26 February 2027
+				input.Kind, input.PeriodStartOn, input.PeriodEndOn = kind, from, to
+				return warningCodes(must2(o.Lines.Add(o.As(crmtest.Fatima), input))(t).Warnings)
+			}
+			sameList(t, "before", of("2026-03-01", "2026-03-02", crm.ExpenseLine), []crm.WarningCode{crm.OutsideTerm})
+			sameList(t, "behind", of("2027-02-26", "2027-02-27", crm.ExpenseLine), []crm.WarningCode{crm.OutsideTerm})
+			sameList(t, "within", of("2026-03-02", "2027-02-26", crm.ExpenseLine), []crm.WarningCode{})
+			sameList(t, "an instalment in advance", of("2026-03-01", "2026-03-01", crm.InstalmentLine), []crm.WarningCode{})
+			line := addLine(t, o, expense(project, 1))
+			changed := must2(o.Lines.Update(o.As(crmtest.Fatima), crm.UpdateBillableLineInput{ID: line.ID, ExpectedVersion: line.Version,
+				Patch: crm.BillableLineFields{PeriodEndOn: crmtest.Given[crm.Date]("2027-03-31")}}))(t)
+			sameList(t, "of a change", warningCodes(changed.Warnings), []crm.WarningCode{crm.OutsideTerm})
+		})
 		t.Run("marks what the customer bills itself", func(t *testing.T) {
 			equal(t, "self-billing", addLine(t, o, expense(o.Engagement("P-2026-0018").ID, 1)).IsSelfBilling, true)
 		})

@@ -39,7 +39,7 @@ func (s *Campaigns) List(ctx context.Context, args CampaignListArgs, window page
 	today := s.day(s.moment())
 	where := append([]db.Part{ofOrganization(actor.OrganizationID)}, campaignStatusPart(args.Status, today)...)
 	if args.Search != nil {
-		wanted, err := words("search", *args.Search)
+		wanted, err := keyWords("search", *args.Search)
 		if err != nil {
 			return nil, err
 		}

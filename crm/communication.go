@@ -107,7 +107,7 @@ func (m *Message) NodeID() ID { return m.ID }
 func (m *Message) Core() *Message { return m }
 
 // searchText is what the text is searched in.
-func (m *Message) searchText() string { return foldAll(&m.Subject, &m.Body) }
+func (m *Message) searchText() string { return searchFoldAll(&m.Subject, &m.Body) }
 
 // excerptLength is how many characters of the text a list shows.
 const excerptLength = 200

@@ -91,7 +91,7 @@ func (c *Contact) derive() {
 	if c.NameUse == OwnName || c.NameUse == "" {
 		own = nil // it stands in the name
 	}
-	c.SearchText = foldAll(&c.Name, own, c.PartnerName, c.FunctionalName, c.Function, c.Email)
+	c.SearchText = searchFoldAll(&c.Name, own, c.PartnerName, c.FunctionalName, c.Function, c.Email)
 }
 
 // familyKey is how the last name is sorted.

@@ -160,3 +160,17 @@ func (tx *Tx) keepFunction(ctx context.Context, before, contact *Contact) error 
 	}
 	return tx.storeFunction(ctx, primary)
 }
+
+// takeBackFunction does so for an undo to a version. A function that was entered behind it goes without a trace, as it was
+// entered by mistake; one of before ends.
+func (tx *Tx) takeBackFunction(ctx context.Context, before, contact *Contact, to int) error {
+	if before.Function != nil && contact.Function == nil {
+		_, err := tx.NewRaw("DELETE FROM contact_functions WHERE organization_id = ? AND contact_id = ? AND is_primary AND created_at >="+
+			" (SELECT MIN(e.at) FROM events AS e WHERE e.organization_id = ? AND e.card_id = ? AND e.card_version = ?)",
+			contact.OrganizationID, contact.ID, contact.OrganizationID, contact.ID, to+1).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("take back the function of %s: %w", contact.ID, err)
+		}
+	}
+	return tx.keepFunction(ctx, before, contact)
+}

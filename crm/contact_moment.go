@@ -191,6 +191,9 @@ func (m *contactMoment) checkNote(now time.Time, p *patching) {
 	}
 }
 
+// maxAppointmentDays is how long an appointment may take: a fair or a leave fits, a slip in the year does not.
+const maxAppointmentDays = 31
+
 // checkAppointment is for a planned moment, which needs an end.
 func (m *contactMoment) checkAppointment(p *patching) {
 	switch {
@@ -198,6 +201,8 @@ func (m *contactMoment) checkAppointment(p *patching) {
 		p.refuse("endsAt", Text{NL: "Een afspraak heeft een einde.", EN: "An appointment has an end."})
 	case !m.EndsAt.After(m.At):
 		p.refuse("endsAt", Text{NL: "Het einde ligt na het begin.", EN: "The end lies after the start."})
+	case m.EndsAt.After(m.At.AddDate(0, 0, maxAppointmentDays)):
+		p.refuse("endsAt", Text{NL: "Een afspraak duurt ten hoogste 31 dagen.", EN: "An appointment takes 31 days at most."})
 	}
 	if m.DurationMinutes != nil {
 		p.refuse("durationMinutes", Text{NL: "Een afspraak heeft een einde in plaats van een duur.", EN: "An appointment has an end instead of a length."})

@@ -129,6 +129,8 @@ func TestReferencesOfAContactMoment(t *testing.T) {
 			"a place of a conversation":             {crm.CreateContactMomentInput{Location: new("Delft")}, "BAD_INPUT input.location"},
 			"a reminder of a conversation":          {crm.CreateContactMomentInput{RemindAt: &now}, "BAD_INPUT input.remindAt"},
 			"a reminder behind the start":           {crm.CreateContactMomentInput{Kind: crm.AppointmentMoment, At: &now, EndsAt: new(now.Add(time.Hour)), RemindAt: new(now.Add(time.Second))}, "BAD_INPUT input.remindAt"},
+			"an appointment of ten years":           {crm.CreateContactMomentInput{Kind: crm.AppointmentMoment, At: &now, EndsAt: new(now.AddDate(10, 0, 0))}, "BAD_INPUT input.endsAt"},
+			"an appointment over 31 days":           {crm.CreateContactMomentInput{Kind: crm.AppointmentMoment, At: &now, EndsAt: new(now.AddDate(0, 0, 31).Add(time.Minute))}, "BAD_INPUT input.endsAt"},
 			"a length of an appointment":            {crm.CreateContactMomentInput{Kind: crm.AppointmentMoment, At: &now, EndsAt: new(now.Add(time.Hour)), DurationMinutes: new(5)}, "BAD_INPUT input.durationMinutes"},
 			"a colleague who is not there":          {crm.CreateContactMomentInput{Kind: crm.AppointmentMoment, At: &now, EndsAt: new(now.Add(time.Hour)), AttendeeIds: []crm.ID{"usr_00000000000000000000000000"}}, "NOT_FOUND input.attendeeIds"},
 			"more than fifty colleagues":            {crm.CreateContactMomentInput{Kind: crm.AppointmentMoment, At: &now, EndsAt: new(now.Add(time.Hour)), AttendeeIds: manyIDs(51)}, "BAD_INPUT input.attendeeIds"},

@@ -35,8 +35,10 @@ func retentionTerm(months int) (int, *Text) {
 func outOfUse(organization ID, moment time.Time) []db.Part {
 	return []db.Part{
 		ofOrganization(organization), {SQL: "t.anonymized_at IS NULL"},
-		{SQL: "(t.archived_at < ? OR t.customer_id IN (SELECT c.id FROM customers AS c WHERE c.organization_id = ? AND c.archived_at < ?))",
-			Args: []any{moment, string(organization), moment}},
+		{SQL: "t.id IN (SELECT a.id FROM contacts AS a WHERE a.organization_id = ? AND a.archived_at < ? AND a.anonymized_at IS NULL" +
+			" UNION ALL SELECT a.id FROM customers AS c JOIN contacts AS a ON a.organization_id = c.organization_id AND a.customer_id = c.id" +
+			" WHERE c.organization_id = ? AND c.archived_at < ?)",
+			Args: []any{string(organization), moment, string(organization), moment}},
 	}
 }
 

@@ -54,7 +54,7 @@ func (m demoMessage) add(d *demo) {
 	if row.Kind == InvoiceKind {
 		d.completeInvoice(&row)
 	}
-	row.SearchText = foldAll(&row.Subject, &row.Body)
+	row.SearchText = searchFoldAll(&row.Subject, &row.Body)
 	d.messages = append(d.messages, &row)
 	contacts := make([]ID, len(m.contacts))
 	for i, contact := range m.contacts {

@@ -81,7 +81,7 @@ func (d *demo) draw(ctx context.Context) error {
 func (d *demo) drawOne(ctx context.Context, given demoPaper) error {
 	m := d.messageAbout(given.subject)
 	m.Body, m.FileName = given.body, nil
-	m.SearchText = foldAll(&m.Subject, &m.Body)
+	m.SearchText = searchFoldAll(&m.Subject, &m.Body)
 	details := &DocumentDetails{OrganizationID: m.OrganizationID, CommunicationID: m.ID, Version: 1, Language: LanguageNL,
 		CategoryID: d.lookup(DocumentCategoryList, given.category), AddressLines: []string{}, Salutation: given.salutation}
 	contact := d.contactOf(m)

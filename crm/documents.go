@@ -161,7 +161,7 @@ func (tx *Tx) applyToDraft(ctx context.Context, p *paper, input UpdateDocumentIn
 		}
 		p.details.CategoryID = category
 	}
-	p.SearchText = foldAll(&p.Subject, &p.Body)
+	p.SearchText = searchFoldAll(&p.Subject, &p.Body)
 	return nil
 }
 

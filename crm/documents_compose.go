@@ -44,7 +44,7 @@ func (tx *Tx) compose(ctx context.Context, customerID ID, c composition) (*Messa
 	m := &Message{OrganizationID: tx.Actor.OrganizationID, ID: tx.core.newID(communicationPrefix), CustomerID: customer.ID,
 		EngagementID: c.engagementID, Kind: c.kind, Direction: Outgoing, Status: Draft, At: tx.Now, AuthorID: actorID(tx.Actor), CreatedAt: tx.Now}
 	m.Subject, m.Body = tx.merged(&c, subject, body)
-	m.SearchText = foldAll(&m.Subject, &m.Body)
+	m.SearchText = searchFoldAll(&m.Subject, &m.Body)
 	if len(c.files) > 0 {
 		m.FileName = &c.files[0].Name
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -34,7 +35,7 @@ func (s *Documents) Send(ctx context.Context, input SendDocumentInput) (*SendDoc
 	if err != nil {
 		return nil, err
 	}
-	return write(ctx, s.core, EditDocuments, func(ctx context.Context, tx *Tx) (*SendDocumentPayload, error) {
+	payload, err := write(ctx, s.core, EditDocuments, func(ctx context.Context, tx *Tx) (*SendDocumentPayload, error) {
 		customer, p, err := tx.draft(ctx, input.ID)
 		if err != nil {
 			return nil, err
@@ -70,6 +71,10 @@ func (s *Documents) Send(ctx context.Context, input SendDocumentInput) (*SendDoc
 		}
 		return &SendDocumentPayload{Communication: p.communication()}, tx.markSent(ctx, p, input.Channel)
 	})
+	if laidOut != nil && mannerFrom(ctx).Try != nil {
+		err = errors.Join(err, s.abandon(ctx, laidOut))
+	}
+	return payload, err
 }
 
 // check refuses words around what does not go by e-mail.

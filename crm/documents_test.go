@@ -52,6 +52,12 @@ func TestDocuments(t *testing.T) {
 				t.Error("it has yesterday's date")
 			}
 		})
+		t.Run("are kept for nothing when sending is only tried", func(t *testing.T) {
+			letter, left := aDraft(t, o), filesLeft(t, o)
+			try := crm.WithManner(o.As(crmtest.Sanne), crm.Manner{Try: func([]*crm.Event) {}})
+			must2(o.Documents.Send(try, crm.SendDocumentInput{ID: letter.ID, Channel: crm.ByPost}))(t)
+			equal(t, "loose files", filesLeft(t, o), left)
+		})
 		t.Run("stay as they were sent", func(t *testing.T) {
 			letter := aDraft(t, o)
 			sent(t, o, letter.ID)

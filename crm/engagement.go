@@ -148,5 +148,5 @@ func (d *Dossier) derive() { d.IsEndSettled = d.IsEndSettled && d.EndOn != nil }
 func (p *Project) IsRunning() bool { return p.runsOn(p.today) }
 
 func (d *Dossier) searchEntry(customer *Customer) *searchEntry {
-	return d.CardFrame.searchEntry(d.cardType(), d.Title, joined(" · ", d.Number, customer.Name), foldAll(&d.Title, &d.Number))
+	return d.CardFrame.searchEntry(d.cardType(), d.Title, joined(" · ", d.Number, customer.Name), searchFoldAll(&d.Title, &d.Number))
 }

@@ -29,6 +29,7 @@ const (
 	Duplicate                    ErrorCode = "DUPLICATE"
 	DuplicateEmail               ErrorCode = "DUPLICATE_EMAIL"
 	AttentionRemoved             ErrorCode = "ATTENTION_REMOVED"
+	AttentionNotAddressed        ErrorCode = "ATTENTION_NOT_ADDRESSED"
 	LastAdministrator            ErrorCode = "LAST_ADMINISTRATOR"
 	NotViewing                   ErrorCode = "NOT_VIEWING"
 	DuplicateName                ErrorCode = "DUPLICATE_NAME"

@@ -54,10 +54,12 @@ func (s *Emails) File(ctx context.Context, input FileEmailInput) (*FileEmailPayl
 		return nil, err
 	}
 	payload, err := s.fileOnCard(ctx, input, received, kept)
-	if err != nil {
+	if err != nil || mannerFrom(ctx).Try != nil {
 		for _, file := range kept.own {
 			err = errors.Join(err, s.abandon(ctx, file))
 		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	return payload, nil

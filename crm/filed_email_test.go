@@ -43,6 +43,14 @@ func TestFileEmail(t *testing.T) {
 			sent := must2(o.Communications.CorrespondenceOf(o.As(crmtest.Sanne), []crm.ID{installatie}, crm.TimelineArgs{Search: new("vraag")}, page.Args{}))(t)[0]
 			equal(t, "in the correspondence", len(sent.Nodes), 0)
 		})
+		o.Signals()
+		t.Run("only for trial keeps nothing", func(t *testing.T) {
+			left := filesLeft(t, o)
+			changesNothing(t, o, func() {
+				must2(o.Emails.File(crm.WithManner(o.As(crmtest.Joris), crm.Manner{Try: func([]*crm.Event) {}}), crm.FileEmailInput{Content: new(incoming("trial", "\r\nKan het?"))}))(t)
+			})
+			equal(t, "loose files", filesLeft(t, o), left)
+		})
 		t.Run("joins the e-mail that it answers", func(t *testing.T) {
 			original := o.Message("Twee kandidaten projectleider E&W")
 			filed := must2(file(o, nil, incoming("2", "References: <"+*original.MessageID+"> <onbekend@x.example>\r\nIn-Reply-To: <onbekend@x.example>\r\n\r\nJa")))(t).Email

@@ -193,7 +193,7 @@ func all(parts []db.Part, with string) db.Part {
 	return db.Part{SQL: strings.Join(texts, with), Args: args}
 }
 
-// words splits what a user looks for into folded words. Blank text has none.
+// words splits what a user looks for into words as texts are searched in. Blank text has none.
 func words(field, text string) ([]string, error) {
 	if utf8.RuneCountInString(text) > maxSearchLength {
 		return nil, Invalid(*tooLong(maxSearchLength), field)
@@ -201,8 +201,16 @@ func words(field, text string) ([]string, error) {
 	return wordsIn(text), nil
 }
 
-// wordsIn gives the words of a text, folded.
-func wordsIn(text string) []string { return strings.Fields(fold(text)) }
+// keyWords are the words to look for in a key for comparing, which keeps its dots.
+func keyWords(field, text string) ([]string, error) {
+	if _, err := words(field, text); err != nil {
+		return nil, err
+	}
+	return strings.Fields(fold(text)), nil
+}
+
+// wordsIn gives the words of a text, folded for searching.
+func wordsIn(text string) []string { return strings.Fields(searchFold(text)) }
 
 // containing is the condition that a folded column holds all words.
 func containing(engine db.Engine, column string, words []string) []db.Part {

@@ -56,16 +56,45 @@ func foldRune(r rune) string {
 	return string(r)
 }
 
-// foldAll folds the parts that are there into one text to search in.
-func foldAll(parts ...*string) string {
+// foldAll folds the parts that are there into one key.
+func foldAll(parts ...*string) string { return fold(allOf(parts)) }
+
+func allOf(parts []*string) string {
 	var there []string
 	for _, part := range parts {
 		if part != nil && *part != "" {
 			there = append(there, *part)
 		}
 	}
-	return fold(strings.Join(there, " "))
+	return strings.Join(there, " ")
 }
+
+// searchFold folds a text for searching, where "B.V." is "BV" and "a.s.r." is "asr": the dot behind a letter that stands
+// alone falls away. Stored texts and what is looked for are folded so alike. Keys for order and for comparing keep their dots.
+func searchFold(text string) string {
+	folded := []rune(fold(text))
+	kept := make([]rune, 0, len(folded))
+	for i, r := range folded {
+		if !abbreviates(folded, i) {
+			kept = append(kept, r)
+		}
+	}
+	return string(kept)
+}
+
+// abbreviates says whether there is, at a place in a folded text, the dot of a letter that stands alone. Migration
+// 20261209000000 says the same in SQL.
+func abbreviates(folded []rune, at int) bool {
+	letter := func(i int) bool { return i >= 0 && 'a' <= folded[i] && folded[i] <= 'z' }
+	digit := func(i int) bool { return i >= 0 && '0' <= folded[i] && folded[i] <= '9' }
+	return folded[at] == '.' && letter(at-1) && !letter(at-2) && !digit(at-2)
+}
+
+// searchFoldAll folds the parts that are there into one text to search in.
+func searchFoldAll(parts ...*string) string { return searchFold(allOf(parts)) }
 
 // Fold gives a text as the stored keys hold it, for programs that fill the tables themselves.
 func Fold(text string) string { return fold(text) }
+
+// SearchFold gives a text as it is searched in, for the same programs.
+func SearchFold(text string) string { return searchFold(text) }

@@ -34,3 +34,26 @@ func TestFold(t *testing.T) {
 		}
 	}
 }
+
+func TestSearchFold(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Bouw B.V.":        "bouw bv",
+		"Bouw B.V":         "bouw bv",
+		"Bouw BV":          "bouw bv",
+		"(V.O.F.)":         "(vof)",
+		"A.S.R.-polis":     "asr-polis",
+		"É.É.N.":           "een",
+		"J.C. de Wit":      "jc de wit",
+		"m.de.wit@wit.nl":  "mde.wit@wit.nl",
+		"Groep. Einde":     "groep. einde",
+		"1.000,00":         "1.000,00",
+		"art. 7a. lid":     "art. 7a. lid",
+		"Foxtrot.x.y. . .": "foxtrot.xy . .",
+		"":                 "",
+	} {
+		if got := searchFold(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}

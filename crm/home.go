@@ -122,7 +122,7 @@ func actionsFor(actor Actor, reports []*Report) []*QuickAction {
 func actionsNamed(actions []*QuickAction, words []string) []*QuickAction {
 	var found [3][]*QuickAction
 	for _, action := range actions {
-		if rank := rankOf(fold(action.Label), words); rank >= 0 {
+		if rank := rankOf(searchFold(action.Label), words); rank >= 0 {
 			found[rank] = append(found[rank], action)
 		}
 	}

@@ -60,6 +60,9 @@ func (i *Invoice) overdue(today Date) bool {
 	return i.InvoiceStatus() == InvoiceSent && i.DueOn != nil && *i.DueOn < today
 }
 
+// overdue is that as a condition on a row; its one value is today.
+const overdue = "t.kind = 'INVOICE' AND t.paid_on IS NULL AND t.credited_on IS NULL AND t.due_on IS NOT NULL AND t.due_on < ?"
+
 // GrossCents is net and VAT together; nil where one of them was never told.
 func (f *InvoiceFrame) GrossCents() *Decimal {
 	if f.NetAmountCents == nil || f.VatAmountCents == nil {

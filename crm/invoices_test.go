@@ -6,6 +6,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
+	"klantkaart/page"
 )
 
 func TestInvoicesOnTheTimeline(t *testing.T) {
@@ -211,6 +212,11 @@ func TestInvoicesArePaidAndCredited(t *testing.T) {
 			now := &crm.Invoice{Message: o.Message("Factuur C1")}
 			equal(t, "status", now.InvoiceStatus(), status)
 			equal(t, "overdue", o.Communications.IsOverdue(now), overdue)
+			for _, wanted := range []bool{true, false} {
+				found := must2(o.Communications.CorrespondenceOf(o.As(crmtest.Ruben), []crm.ID{now.CustomerID},
+					crm.TimelineArgs{Search: new("Factuur C1"), Filter: &crm.CommunicationFilter{IsOverdue: &wanted}}, page.Args{}))(t)[0]
+				equal(t, "found among those that are, or are not", len(found.Nodes) == 1, overdue == wanted)
+			}
 		}
 		is(crm.InvoiceSent, false)
 		o.Clock.Set(time.Date(2026, 12, 23, 22, 59, 0, 0, time.UTC)) // due on the 23rd, which ends an hour earlier in UTC

@@ -27,11 +27,15 @@ type ExportPersonalDataPayload struct {
 const maxPersonalData = 256 << 20
 
 // Export writes down everything that the office keeps of a person at one moment, as a file for whoever asked. It is kept before the
-// transaction, which records that it was handed out; otherwise it is let go.
+// transaction, which records that it was handed out; otherwise it is let go. A trial tells whether it would be, and makes none.
 func (s *Contacts) Export(ctx context.Context, input ExportPersonalDataInput) (*ExportPersonalDataPayload, error) {
-	file, err := s.writeDown(ctx, input.ID)
-	if err != nil {
-		return nil, err
+	try := mannerFrom(ctx).Try != nil
+	var file *File
+	if !try {
+		var err error
+		if file, err = s.writeDown(ctx, input.ID); err != nil {
+			return nil, err
+		}
 	}
 	payload, err := write(ctx, s.core, ExportPeople, func(ctx context.Context, tx *Tx) (*ExportPersonalDataPayload, error) {
 		_, contact, err := tx.contact(ctx, input.ID, nil)
@@ -40,7 +44,7 @@ func (s *Contacts) Export(ctx context.Context, input ExportPersonalDataInput) (*
 			return nil, err
 		case contact.AnonymizedAt != nil:
 			return nil, contactAnonymized("input", "id")
-		case file == nil: // it was not there, or erased, when it was looked for
+		case file == nil && !try: // it was not there, or erased, when it was looked for
 			return nil, notFound("input", "id")
 		}
 		contact.Version, err = tx.raiseVersion(ctx, "contacts", contact.ID)
@@ -89,12 +93,25 @@ func (s *Contacts) dataOf(ctx context.Context, conn db.Conn, contact *Contact) (
 		return nil, err
 	}
 	return data, errors.Join(
+		data.gatherChannel(ctx, conn, contact),
 		data.gatherFunctions(ctx, conn, contact, s.day(s.moment())),
 		data.gatherMessages(ctx, conn, traces),
 		data.gatherSales(ctx, conn, contact),
 		data.gatherPins(ctx, conn, contact),
 		data.gatherProcesses(ctx, conn, contact),
 		data.gatherChanges(ctx, conn, traces))
+}
+
+// gatherChannel tells the channel that the person prefers as the office calls it.
+func (d *personalData) gatherChannel(ctx context.Context, conn db.Conn, contact *Contact) error {
+	if contact.PreferredChannelID == nil {
+		return nil
+	}
+	found, err := byIDs(ctx, conn, contact.OrganizationID, "lookup_values", []ID{*contact.PreferredChannelID}, (*LookupValue).NodeID)
+	if err == nil && found[0] != nil {
+		d.Person["preferredChannel"] = found[0].Text
+	}
+	return err
 }
 
 func (d *personalData) gatherFunctions(ctx context.Context, conn db.Conn, contact *Contact, today Date) error {

@@ -47,6 +47,13 @@ func TestExportPersonalData(t *testing.T) {
 				t.Error("it tells who else got an e-mail in secret")
 			}
 		})
+		t.Run("tells the channel that they prefer as they would say it", func(t *testing.T) {
+			rik, visit := o.Contact("Rik Scholten"), o.Lookup(crm.PreferredChannelList, "Bezoek")
+			must2(o.Contacts.Update(o.As(crmtest.Sanne), crm.UpdateContactInput{ID: rik.ID, ExpectedVersion: &rik.Version, Patch: crm.ContactFields{PreferredChannelID: crmtest.Given(visit.ID)}}))(t)
+			if content := exported(t, o, rik.ID); !strings.Contains(content, `"preferredChannel": "Bezoek"`) {
+				t.Errorf("the channel is not told: %s", content)
+			}
+		})
 		t.Run("is recorded, and there for whoever asked, for a day", func(t *testing.T) {
 			head := o.Head()
 			file := must2(o.Contacts.Export(o.As(crmtest.Peter), crm.ExportPersonalDataInput{ID: person.ID}))(t).File
@@ -61,6 +68,20 @@ func TestExportPersonalData(t *testing.T) {
 			must2(o.Files.Sweep(t.Context()))(t)
 			_, err = o.Files.Get(o.As(crmtest.Peter), file.ID)
 			refused(t, err, crm.NotFound)
+		})
+		o.Signals()
+		t.Run("that is only tried tells what would be recorded, and keeps nothing", func(t *testing.T) {
+			var tried []*crm.Event
+			left := filesLeft(t, o)
+			changesNothing(t, o, func() {
+				try := crm.WithManner(o.As(crmtest.Peter), crm.Manner{Try: func(events []*crm.Event) { tried = events }})
+				answer := must2(o.Contacts.Export(try, crm.ExportPersonalDataInput{ID: person.ID}))(t)
+				equal(t, "file", answer.File, nil)
+				_, err := o.Contacts.Export(try, crm.ExportPersonalDataInput{ID: "con_00000000000000000000000000"})
+				refused(t, err, crm.NotFound, "input", "id")
+			})
+			equal(t, "loose files", filesLeft(t, o), left)
+			sameList(t, "would log", kinds(tried), []crm.EventKind{crm.ContactExportedEvent})
 		})
 		t.Run("is for administrators, and of somebody", func(t *testing.T) {
 			must2(anonymize(o, person.ID))(t)

@@ -195,3 +195,52 @@ func TestPlansOfTheOverview(t *testing.T) {
 		}
 	})
 }
+
+// TestPlanOfOverdueInvoices asks so of what a relation with many invoices has still to pay.
+func TestPlanOfOverdueInvoices(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, office *crmtest.Office) {
+		o := invoicing{office}
+		must2(o.register("P-2026-0025", "C1", 100_00))(t)
+		multiply(t, office, "communications", 300, map[string]string{"id": "t.id || n.i", "paid_on": "'2026-11-23'", "thread_id": "NULL", "message_id": "NULL",
+			"invoice_number": "t.invoice_number || '-' || n.i"})
+		write(t, office, "ANALYZE")
+		o.Clock.Set(time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC))
+		plans := traced(t, office, crmtest.Sanne, func(ctx context.Context) {
+			found := must2(o.Communications.OfCustomers(ctx, []crm.ID{o.Customer(crmtest.Waterlanden).ID}, crm.TimelineArgs{Filter: &crm.CommunicationFilter{IsOverdue: new(true)}}, page.Args{}))(t)
+			equal(t, "overdue", len(found[0].Nodes), 1)
+		})
+		checkPlan(t, plans[0], []string{"communications_unpaid"})
+	})
+}
+
+// TestPlanOfRetention asks so of those beyond a term, of an office with many contacts in use.
+func TestPlanOfRetention(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		multiply(t, o, "contacts", 300, map[string]string{"id": "t.id || n.i", "archived_at": "CASE WHEN n.i % 100 = 0 THEN t.archived_at END", "email_key": "NULL", "is_primary": "FALSE"})
+		write(t, o, "ANALYZE")
+		o.Clock.Advance(400 * 24 * time.Hour)
+		plans := traced(t, o, crmtest.Peter, func(ctx context.Context) {
+			if found := must2(o.Contacts.BeyondRetention(ctx, 1, page.Args{First: new(3)}))(t); len(found.Nodes) == 0 {
+				t.Error("nobody is beyond the term")
+			}
+		})
+		for _, plan := range plans {
+			if !strings.Contains(plan, "contacts_archived") {
+				t.Errorf("the index of archived contacts does not serve: %s", plan)
+			}
+		}
+	})
+}
+
+// traced gives the plans of the statements of a reading.
+func traced(t *testing.T, o *crmtest.Office, who string, read func(context.Context)) []string {
+	t.Helper()
+	var plans []string
+	read(db.WithTrace(o.As(who), func(query string, args []any) { plans = append(plans, query+"\n"+planOf(t, o, query, args)) }))
+	if len(plans) == 0 {
+		t.Fatal("no statements were told")
+	}
+	return plans
+}

@@ -243,7 +243,7 @@ func (p *Process) entry(tx *Tx, what, note string) *Message {
 	m := &Message{OrganizationID: p.OrganizationID, ID: tx.core.newID(communicationPrefix), CustomerID: p.CustomerID, ProcessID: &p.ID,
 		Kind: WorkflowKind, Direction: Internal, Status: Done, At: tx.Now, AuthorID: actorID(tx.Actor), CreatedAt: tx.Now,
 		Subject: "Proces " + p.Name + " " + what, Body: note}
-	m.SearchText = foldAll(&m.Subject, &m.Body)
+	m.SearchText = searchFoldAll(&m.Subject, &m.Body)
 	return m
 }
 

@@ -106,7 +106,7 @@ func (s *Revisions) UndoContact(ctx context.Context, input UndoContactChangesInp
 		if err := tx.tolerate(tx.checkContact(ctx, customer, &before, contact, patchingAt("input"))); err != nil {
 			return nil, err
 		}
-		if err := tx.keepFunction(ctx, &before, contact); err != nil {
+		if err := tx.takeBackFunction(ctx, &before, contact, input.ToVersion); err != nil {
 			return nil, err
 		}
 		return &UndoContactChangesPayload{Contact: contact},

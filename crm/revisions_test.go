@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"klantkaart/crm"
 	"klantkaart/crm/crmtest"
@@ -166,6 +167,20 @@ func TestUndoContactChanges(t *testing.T) {
 			equal(t, "language", undone.Language, first.Language)
 			hits := must2(o.Search.Find(o.As(crmtest.Joris), "Scholten", nil, crm.ArchivedExclude, 10))(t)
 			equal(t, "hits", len(hits), 1)
+		})
+		t.Run("takes away a function that was entered", func(t *testing.T) {
+			before := change(t, o.Contact("Rik Scholten"), crm.ContactFields{Function: crmtest.Null[string](), Department: crmtest.Null[string]()})
+			had := functionsOf(t, o, first.ID)
+			o.Clock.Advance(time.Minute)
+			change(t, before, crm.ContactFields{Function: crmtest.Text("Planer")})
+			entered := change(t, o.Contact("Rik Scholten"), crm.ContactFields{Function: crmtest.Text("Planner")})
+			undone := must2(undo(before.Version, entered.Version))(t).Contact
+			equal(t, "function", undone.Function, nil)
+			sameList(t, "functions", functionsOf(t, o, first.ID), had)
+			set := change(t, o.Contact("Rik Scholten"), crm.ContactFields{Function: crmtest.Text("Planner")})
+			must2(undo(undone.Version, set.Version))(t)
+			sameList(t, "functions after another", functionsOf(t, o, first.ID), had)
+			checkFunctions(t, o)
 		})
 		t.Run("refuses an address that another contact has meanwhile", func(t *testing.T) {
 			moved := change(t, o.Contact("Rik Scholten"), crm.ContactFields{Email: crmtest.Text("rik2@elders.example")})

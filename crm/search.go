@@ -187,8 +187,14 @@ func highlights(title string, words []string) []*Highlight {
 			folded, origin = append(folded, f), append(origin, i)
 		}
 	}
-	origin = append(origin, len(runes))
-	text, found := string(folded), []*Highlight{}
+	kept := make([]rune, 0, len(folded))
+	for i, r := range folded {
+		if !abbreviates(folded, i) {
+			origin[len(kept)], kept = origin[i], append(kept, r)
+		}
+	}
+	origin = append(origin[:len(kept)], len(runes))
+	text, found := string(kept), []*Highlight{}
 	for _, word := range words {
 		before, _, there := strings.Cut(text, word)
 		if !there {
@@ -250,7 +256,7 @@ func rowsOf[R any](ctx context.Context, tx *Tx, table string, customer ID) ([]R,
 // searchEntry makes what search knows of a card of any kind.
 func (f *CardFrame) searchEntry(kind CardType, title, subtitle, text string) *searchEntry {
 	return &searchEntry{OrganizationID: f.OrganizationID, CardID: f.ID, Type: kind, Title: title, Subtitle: subtitle,
-		TitleKey: fold(title), Text: text, Archived: f.ArchivedAt != nil, ChangedAt: f.UpdatedAt}
+		TitleKey: searchFold(title), Text: text, Archived: f.ArchivedAt != nil, ChangedAt: f.UpdatedAt}
 }
 
 func (c *Customer) searchEntry() *searchEntry {
@@ -259,8 +265,8 @@ func (c *Customer) searchEntry() *searchEntry {
 		city = c.VisitingAddress.City
 	}
 	entry := c.CardFrame.searchEntry(c.Type(), c.Name, joined(" · ", c.Number, deref(c.SearchName), city),
-		foldAll(&c.Name, c.TradeName, c.SearchName, &c.Number, c.KvkNumber, &city))
-	entry.AliasKey = foldAll(c.SearchName)
+		searchFoldAll(&c.Name, c.TradeName, c.SearchName, &c.Number, c.KvkNumber, &city))
+	entry.AliasKey = searchFoldAll(c.SearchName)
 	return entry
 }
 

@@ -26,7 +26,7 @@ func TestSearch(t *testing.T) {
 	t.Parallel()
 	onOffice(t, func(t *testing.T, o *crmtest.Office) {
 		for _, name := range []string{"Schiedelta", "De Delta", "Delta Werk", "Delta", "Deltaplan", "Café Noir", "100% Inzet", "1000 Inzetten",
-			"A_B Techniek", "AxB Techniek", "Sterre*n", `Bar "De Kade"`, "O'Neill", "Back\\slash", "Zo B.V.", "Zo", "Wel zo"} {
+			"A_B Techniek", "AxB Techniek", "Sterre*n", `Bar "De Kade"`, "O'Neill", "Back\\slash", "Zo B.V.", "Zo", "Wel zo", "BV Wit VOF"} {
 			o.Clock.Advance(time.Second)
 			prospect(t, o, name)
 		}
@@ -50,6 +50,10 @@ func TestSearch(t *testing.T) {
 			{"takes a backslash for itself", `back\sl`, []string{"Back\\slash"}},
 			{"finds what begins with a short word", "zo", []string{"Zo", "Zo B.V."}},
 			{"finds what begins with several short words", "zo b.", []string{"Zo B.V."}},
+			{"finds an abbreviation with dots by one without", "noorderlicht bv", []string{"Noorderlicht Software B.V."}},
+			{"finds an abbreviation without dots by one with", "bv wit v.o.f.", []string{"BV Wit VOF"}},
+			{"finds an abbreviation of which the last dot was not typed", "noorderlicht b.v", []string{"Noorderlicht Software B.V."}},
+			{"finds what begins with an abbreviation", "b.v.", []string{"BV Wit VOF"}},
 			{"finds nothing that holds only one of the words", "delta noir", []string{}},
 			{"takes the words of a query language for words", "delta OR noir", []string{}},
 			{"takes a column for a word", "text:delta", []string{}},
@@ -143,6 +147,28 @@ func TestSearchFollowsTheCards(t *testing.T) {
 	})
 }
 
+// What older versions stored has its dots.
+func TestSearchFindsWhatWasStoredBefore(t *testing.T) {
+	t.Parallel()
+	onOffice(t, func(t *testing.T, o *crmtest.Office) {
+		made := prospect(t, o, "Oud-Zuid B.V.")
+		contact := o.Contact("Erik Jansen")
+		write(t, o, "UPDATE search_entries SET title_key = 'oud-zuid b.v.', alias_key = 'o.z.b.', text = 'oud-zuid b.v. o.z.b. 7a. 1.2 x.' WHERE card_id = ?", made.ID)
+		write(t, o, "UPDATE contacts SET search_text = 'erik jansen m.t.s.' WHERE id = ?", contact.ID)
+		write(t, o, "UPDATE communications SET search_text = 'z.s.m. twee. kandidaten' WHERE customer_id = ? AND subject LIKE 'Twee%'", contact.CustomerID)
+		write(t, o, "DELETE FROM bun_migrations WHERE name = '20261209000000'")
+		if err := o.DB.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"bv oud-zuid", "o.z.", "ozb", "ozb 7a. 1.2 x"} {
+			sameList(t, "found by "+text, titles(t, o, text), []string{"Oud-Zuid B.V."})
+		}
+		people := must2(o.Contacts.OfCustomers(o.As(crmtest.Ruben), []crm.ID{contact.CustomerID}, crm.ContactListArgs{Archived: crm.ArchivedInclude, Search: new("mts")}, page.Args{}))(t)
+		sameList(t, "contacts", nodeIDs(people[0].Nodes), []crm.ID{contact.ID})
+		equal(t, "communications", len(timelineOf(t, o, contact.CustomerID, crm.TimelineArgs{Search: new("zsm twee. kandidaten")}, page.Args{}).Nodes), 1)
+	})
+}
+
 func TestHighlights(t *testing.T) {
 	t.Parallel()
 	onOffice(t, func(t *testing.T, o *crmtest.Office) {
@@ -153,6 +179,8 @@ func TestHighlights(t *testing.T) {
 			{"Cafe\u0301 Noir", "cafe noir", "[Cafe\u0301] [Noir]"},
 			{"ŒUVRE", "oeuvre", "[ŒUVRE]"},
 			{"Wit\u00a0Huis", "wit huis", "[Wit]\u00a0[Huis]"},
+			{"Dak B.V. Oost", "dak bv", "[Dak] [B.V.] Oost"},
+			{"Goot V.O.F.", "goot vof", "[Goot] [V.O.F.]"},
 		} {
 			prospect(t, o, one.title)
 			hits := must2(o.Search.Find(o.As(crmtest.Ruben), one.text, []crm.CardType{crm.ProspectCard}, crm.ArchivedExclude, 10))(t)
@@ -248,7 +276,7 @@ func part(random *rand.Rand, text string) string {
 
 // byDefinition gives the cards that a text finds, best first.
 func byDefinition(entries []*entry, text string) []crm.ID {
-	words := strings.Fields(crm.Fold(text))
+	words := strings.Fields(crm.SearchFold(text))
 	phrase := strings.Join(words, " ")
 	long := slices.ContainsFunc(words, func(word string) bool { return utf8.RuneCountInString(word) >= 3 })
 	matches := func(e *entry) bool {

@@ -33,6 +33,7 @@ type CommunicationFilter struct {
 	Contact    *IDFilter
 	Engagement *IDFilter
 	Author     *IDFilter
+	IsOverdue  *bool `json:",omitempty"`
 }
 
 func timelineScope(args TimelineArgs) string { return scope("communications", args) }
@@ -46,7 +47,7 @@ func (c *core) timelineWhere(args TimelineArgs, organization ID, engine db.Engin
 	}
 	where = append(where, days...)
 	if args.Filter != nil {
-		part, err := args.Filter.part(engine, organization, 1)
+		part, err := args.Filter.part(engine, organization, c.day(c.moment()), 1)
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +88,7 @@ func (c *core) daysPart(days *DateRange) ([]db.Part, error) {
 }
 
 // part turns the filter into one condition.
-func (f *CommunicationFilter) part(engine db.Engine, organization ID, depth int) (db.Part, error) {
+func (f *CommunicationFilter) part(engine db.Engine, organization ID, today Date, depth int) (db.Part, error) {
 	if depth > maxFilterDepth {
 		return db.Part{}, Invalid(Text{
 			NL: fmt.Sprintf("Ten hoogste %d niveaus diep.", maxFilterDepth),
@@ -104,6 +105,13 @@ func (f *CommunicationFilter) part(engine db.Engine, organization ID, depth int)
 	}
 	c.reference("author", "t.author_id", f.Author)
 	c.contact(organization, f.Contact)
+	if f.IsOverdue != nil {
+		late := overdue
+		if !*f.IsOverdue {
+			late = "NOT (" + overdue + ")"
+		}
+		c.add(late, string(today))
+	}
 	for _, group := range []struct {
 		filters []*CommunicationFilter
 		with    string
@@ -118,14 +126,14 @@ func (f *CommunicationFilter) part(engine db.Engine, organization ID, depth int)
 		parts := make([]db.Part, len(group.filters))
 		for i, one := range group.filters {
 			var err error
-			if parts[i], err = one.part(engine, organization, depth+1); err != nil {
+			if parts[i], err = one.part(engine, organization, today, depth+1); err != nil {
 				return db.Part{}, err
 			}
 		}
 		c.parts = append(c.parts, all(parts, group.with))
 	}
 	if f.Not != nil {
-		part, err := f.Not.part(engine, organization, depth+1)
+		part, err := f.Not.part(engine, organization, today, depth+1)
 		if err != nil {
 			return db.Part{}, err
 		}

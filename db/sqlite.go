@@ -15,6 +15,9 @@ import (
 // failing with SQLITE_BUSY; a pool of read-only connections never waits for it (write-ahead log).
 // synchronous=FULL: what is acknowledged survives a power cut.
 func openSQLite(ctx context.Context, path string) (*DB, error) {
+	if err := registerFunctions(); err != nil {
+		return nil, err
+	}
 	if path == "" {
 		return nil, errors.New(`the database URL "sqlite:" needs a file path behind it`)
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// maxBody is how long the body of a request may be, in bytes.
-const maxBody = 256 << 10
+// maxBody is how long the body of a request may be, in bytes: room for the 10,000 ids of a selection, one a line.
+const maxBody = 512 << 10
 
 // readBody reads a body whole, if it is not too long and text.
 func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, *fault) {

@@ -56,7 +56,7 @@ func TestEndpointRefuses(t *testing.T) {
 		"extensions that are a number":       {`{"query":"{__typename}","extensions":7}`, jsonType, 400, badRequest},
 		"bytes that are no UTF-8":            {"{\"query\":\"{__typename}\xff\"}", jsonType, 400, badRequest},
 		"endless nesting":                    {`{"query":"{__typename}","variables":{"a":` + strings.Repeat("[", 20000), jsonType, 400, badRequest},
-		"a body over 256 KB":                 {`{"query":"` + strings.Repeat(" ", maxBody) + `"}`, jsonType, 413, bodyLimit},
+		"a body over 512 KB":                 {`{"query":"` + strings.Repeat(" ", maxBody) + `"}`, jsonType, 413, bodyLimit},
 		"no content type":                    {`{"query":"{__typename}"}`, "", 415, unsupportedMediaType},
 		"a form":                             {`query={__typename}`, "application/x-www-form-urlencoded", 415, unsupportedMediaType},
 		"text, which needs no preflight":     {`{"query":"{__typename}"}`, "text/plain", 415, unsupportedMediaType},

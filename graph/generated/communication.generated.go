@@ -3844,7 +3844,7 @@ func (ec *executionContext) unmarshalInputCommunicationFilter(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "kinds", "directions", "statuses", "at", "contact", "engagement", "author"}
+	fieldsInOrder := [...]string{"and", "or", "not", "kinds", "directions", "statuses", "at", "contact", "engagement", "author", "isOverdue"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3921,6 +3921,13 @@ func (ec *executionContext) unmarshalInputCommunicationFilter(ctx context.Contex
 				return it, err
 			}
 			it.Author = data
+		case "isOverdue":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isOverdue"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsOverdue = data
 		}
 	}
 	return it, nil

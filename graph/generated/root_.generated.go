@@ -18655,7 +18655,7 @@ input RescheduleAppointmentInput {
   id: ID!
   "The new start."
   at: DateTime!
-  "The new end, after the start; when absent the appointment keeps its length."
+  "The new end, after the start and within 31 days of it; when absent the appointment keeps its length."
   endsAt: DateTime
   "The new place, at most 200 characters; when absent the place stays."
   location: String
@@ -18825,7 +18825,7 @@ extend type Mutation {
     "Which attention."
     input: MarkAttentionSeenInput!
   ): MarkAttentionSeenPayload!
-  "Attentie bevestigen. Records that the viewer took note; the first time counts."
+  "Attentie bevestigen. Records that the viewer, to whom it is addressed, took note; the first time counts."
   acknowledgeAttention(
     "Which attention."
     input: AcknowledgeAttentionInput!
@@ -19643,6 +19643,8 @@ extend enum WarningCode {
   UNINVOICED_REVENUE
   "Boven de vaste prijs. The instalments are more than the fixed price of the project."
   BEYOND_FIXED_PRICE
+  "Buiten de looptijd. Hours or expenses lie before the first day of the project or behind its last."
+  OUTSIDE_PROJECT_TERM
 }
 `, BuiltIn: false},
 	{Name: "../../schema/campaign.graphqls", Input: `"Campagne. A marketing or sales action over many relations."
@@ -20946,6 +20948,8 @@ input CommunicationFilter {
   engagement: IDFilter
   "The colleague who recorded it."
   author: IDFilter
+  "Achterstallig. Whether it is an invoice that is overdue, as its ` + "`" + `isOverdue` + "`" + ` says."
+  isOverdue: Boolean
 }
 `, BuiltIn: false},
 	{Name: "../../schema/contact.graphqls", Input: `"Contactpersoon. The person, or the desk, to talk to at a relation."
@@ -21512,7 +21516,7 @@ input ExportPersonalDataInput {
 type ExportPersonalDataPayload {
   "The contact; null when refused."
   contact: Contact
-  "Bestand, to be fetched by whoever asked; null when refused."
+  "Bestand, to be fetched by whoever asked; null when refused or only tried."
   file: File
   "What is worth knowing."
   warnings: [Warning!]!
@@ -21650,7 +21654,7 @@ input CreateContactMomentInput {
   kind: ContactMomentKind! = CONVERSATION_NOTE
   "Wanneer; now when absent; a conversation not more than a day in the future."
   at: DateTime
-  "Einde of an appointment, after its start."
+  "Einde of an appointment, after its start and within 31 days of it."
   endsAt: DateTime
   "Duur in minutes of a conversation, 1 to 1,440."
   durationMinutes: Int
@@ -21710,7 +21714,7 @@ input UpdateContactMomentInput {
 input ContactMomentFields {
   "Wanneer; a conversation not more than a day in the future."
   at: DateTime
-  "Einde of an appointment, after its start."
+  "Einde of an appointment, after its start and within 31 days of it."
   endsAt: DateTime
   "Duur in minutes of a conversation, 1 to 1,440."
   durationMinutes: Int
@@ -24015,6 +24019,8 @@ enum ErrorCode {
   DUPLICATE_EMAIL
   "Attentie verwijderd. The attention has been taken off the card."
   ATTENTION_REMOVED
+  "Attentie niet aan u gericht. Only colleagues to whom the attention is addressed can acknowledge it."
+  ATTENTION_NOT_ADDRESSED
   "Laatste beheerder. The office would be left without an administrator."
   LAST_ADMINISTRATOR
   "Kaart niet open. The screen does not follow ` + "`" + `cardPresence` + "`" + ` of the card."
@@ -29785,7 +29791,7 @@ extend type Mutation {
 input CreateSelectionInput {
   "Kaarttype of the cards."
   cardType: SelectionCardType!
-  "The ids of the cards in their order, at most 10,000; one named twice counts once."
+  "The ids of the cards in their order, at most 10,000; one named twice counts once. Many fit only in a variable, by POST."
   ids: [ID!]
   "The overview of relations that is on the screen."
   overview: CustomerOverviewInput
