@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"bytes"
 	"context"
 	"testing"
 	"time"
@@ -73,17 +74,20 @@ func TestWhatAnotherNodeSealedIsNotRead(t *testing.T) {
 
 func TestWhatDoesNotOpenOrComesTooLateIsRead(t *testing.T) {
 	t.Parallel()
-	var last live.Signal
-	for name, relayed := range map[string]func(live.Signal) live.Signal{
-		"nothing sealed": func(told live.Signal) live.Signal { told.Sealed = nil; return told },
-		"not ours":       func(told live.Signal) live.Signal { told.Sealed = []byte("{}"); return told },
-		"changed":        func(told live.Signal) live.Signal { told.Sealed[len(told.Sealed)-1] ^= 1; return told },
-		"the one before": func(told live.Signal) live.Signal { last.Sealed, told.Sealed = told.Sealed, last.Sealed; return told },
+	for name, sent := range map[string]func(sealed, before []byte) []byte{
+		"nothing sealed": func([]byte, []byte) []byte { return nil },
+		"not ours":       func([]byte, []byte) []byte { return []byte("{}") },
+		"changed":        func(sealed, _ []byte) []byte { sealed = bytes.Clone(sealed); sealed[len(sealed)-1] ^= 1; return sealed },
+		"the one before": func(_, before []byte) []byte { return before },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dbtest.Each(t, func(t *testing.T, store *db.DB) {
-				last = live.Signal{}
-				titles, reads := hearsOf(t, store, []string{"Een", "Twee"}, relayed)
+				var before []byte
+				titles, reads := hearsOf(t, store, []string{"Een", "Twee"}, func(told live.Signal) live.Signal {
+					before, told.Sealed = told.Sealed, sent(told.Sealed, before)
+					return told
+				})
 				if len(titles) != 2 || titles[0] != "Een" || titles[1] != "Twee" {
 					t.Errorf("heard of %q", titles)
 				}
