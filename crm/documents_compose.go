@@ -155,9 +155,7 @@ func (tx *Tx) merged(c *composition, subject, body string) (mergedSubject, merge
 	mergedBody, more := c.merging.merge(body)
 	mergedSubject = cut(strings.Join(strings.Fields(mergedSubject), " "), 200)
 	for _, key := range distinct(append(lacking, more...)) {
-		tx.warn(MergeValueMissing, Text{
-			NL: fmt.Sprintf("Voor het veld %s is er geen waarde.", key),
-			EN: fmt.Sprintf("There is no value for the field %s.", key)})
+		tx.warn(MergeValueMissing, Textf("Voor het veld %s is er geen waarde.", "There is no value for the field %s.", key))
 	}
 	return mergedSubject, mergedBody
 }
