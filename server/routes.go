@@ -82,7 +82,7 @@ func (n *node) allowedOrigin(origin string) bool { return n.config.origins[origi
 func (n *node) sameOrigin(next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, r, http.StatusForbidden, forbiddenOrigin, "this origin may not call here")
+		refuse(w, r, http.StatusForbidden, forbiddenOrigin, foreignOrigin())
 	}))
 	for origin := range n.config.origins {
 		if err := protection.AddTrustedOrigin(origin); err != nil {
