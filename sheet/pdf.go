@@ -10,6 +10,8 @@ import (
 	"github.com/go-pdf/fpdf"
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/goregular"
+
+	"klantkaart/glyph"
 )
 
 // The measures of a page, in millimetres unless said otherwise.
@@ -207,18 +209,8 @@ func (s *pdfSheet) width(text string) float64 {
 
 func (s *pdfSheet) Close() error { return s.doc.Output(s.out) }
 
-// printable keeps to the characters that the font can name, on one line.
-func printable(text string) string {
-	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		switch {
-		case r < ' ' || r == 0x7f:
-			return ' '
-		case r > 0xffff:
-			return '\ufffd'
-		}
-		return r
-	}, text)), " ")
-}
+// printable is a text as the font can write it, on one line.
+func printable(text string) string { return strings.Join(strings.Fields(glyph.Shown(text)), " ") }
 
 // wrapped breaks a text into lines of a width: between words, and within what is longer than a line.
 // What does not fit on the last line is cut off.

@@ -265,3 +265,16 @@ func TestFormatsNameTheirFiles(t *testing.T) {
 		}
 	}
 }
+
+func TestPDFShowsWhatItsFontsLack(t *testing.T) {
+	t.Parallel()
+	same := func(a, b string) bool {
+		return bytes.Equal(write(t, sheet.PDF, []any{a, nil, nil, nil, nil}), write(t, sheet.PDF, []any{b, nil, nil, nil, nil}))
+	}
+	if !same("Tot in 北京 🎉", "Tot in �� �") {
+		t.Error("characters without a sign are not shown as �")
+	}
+	if same("Tot in 北京", "Tot in ") {
+		t.Error("they are lost")
+	}
+}
