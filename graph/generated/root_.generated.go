@@ -27789,7 +27789,7 @@ enum ReportScope {
 
 "Vorm of a report's file."
 enum ReportFormat {
-  "CSV as a Dutch Excel opens it: UTF-8 with a byte order mark, semicolons, decimal commas."
+  "CSV as an Excel of the viewer's language opens it: UTF-8 with a byte order mark, in Dutch semicolons and decimal commas, in English commas and decimal points."
   CSV
   "Excel-werkmap with typed cells, at most 100,000 rows."
   XLSX
