@@ -67,7 +67,7 @@ func (n *node) upload(w http.ResponseWriter, r *http.Request) {
 	}
 	most := n.config.MaxFile * megabyte
 	if r.ContentLength > most+formRoom {
-		refuse(w, r, http.StatusRequestEntityTooLarge, string(crm.FileTooLarge), crm.Text{NL: "Het bestand is te groot.", EN: "The file is too large."})
+		refuse(w, r, http.StatusRequestEntityTooLarge, string(crm.FileTooLarge), crm.FileTooLargeText(n.config.MaxFile*megabyte))
 		return
 	}
 	control := http.NewResponseController(w)
@@ -131,7 +131,7 @@ func (n *node) refuseFile(w http.ResponseWriter, r *http.Request, err error) {
 	faults := crm.FaultsOf(err)
 	switch {
 	case errors.As(err, &tooLong):
-		refuse(w, r, http.StatusRequestEntityTooLarge, string(crm.FileTooLarge), crm.Text{NL: "Het bestand is te groot.", EN: "The file is too large."})
+		refuse(w, r, http.StatusRequestEntityTooLarge, string(crm.FileTooLarge), crm.FileTooLargeText(n.config.MaxFile*megabyte))
 	case len(faults) > 0:
 		refuse(w, r, statusOf(faults[0].Code), string(faults[0].Code), textOf(err))
 	case errors.Is(err, io.ErrUnexpectedEOF) || r.Context().Err() != nil:

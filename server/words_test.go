@@ -175,3 +175,41 @@ func codesIn(t *testing.T, folders ...string) []string {
 	}
 	return slices.Sorted(maps.Keys(found))
 }
+
+func TestWhatNoRouteServes(t *testing.T) {
+	t.Parallel()
+	o := onSQLite(t)
+	for name, given := range map[string]struct {
+		method, path  string
+		status        int
+		code, message string
+	}{
+		"an address of nothing": {http.MethodGet, "/nergens", http.StatusNotFound, notFound, "Op dit adres is niets."},
+		"another method":        {http.MethodPut, "/files", http.StatusMethodNotAllowed, methodNotAllowed, "Deze methode bestaat hier niet."},
+	} {
+		t.Run("is refused like anything else: "+name, func(t *testing.T) {
+			t.Parallel()
+			got := o.send(t, given.method, given.path, "", "Accept-Language", "nl")
+			expectStatus(t, got, given.status)
+			expectCode(t, got, given.code)
+			if message := got.json(t).Errors[0].Message; message != given.message {
+				t.Errorf("message is %q", message)
+			}
+			if given.status == http.StatusMethodNotAllowed {
+				expectHeader(t, got, "Allow", "POST")
+			}
+		})
+	}
+}
+
+func TestAFileThatIsTooLargeIsToldHowLargeItMayBe(t *testing.T) {
+	t.Parallel()
+	o := onSQLite(t, func(c *Config) { c.MaxFile = 1 })
+	for _, size := range []int{megabyte + 1, megabyte + formRoom + 1} { // found while it comes, and from what it says
+		refused := o.put(t, "a.pdf", aPDF+strings.Repeat("x", size-len(aPDF)), "Authorization", "Bearer "+o.token, "Accept-Language", "nl")
+		expectStatus(t, refused, http.StatusRequestEntityTooLarge)
+		if message := refused.json(t).Errors[0].Message; message != "Het bestand is te groot: ten hoogste 1 MB." {
+			t.Errorf("message is %q", message)
+		}
+	}
+}
