@@ -312,3 +312,28 @@ func TestPDFShowsWhatItsFontsLack(t *testing.T) {
 		t.Error("they are lost")
 	}
 }
+
+func TestXLSXHasItsColumnsInOrder(t *testing.T) {
+	t.Parallel()
+	content := write(t, sheet.XLSX, rowOf())
+	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := archive.Open("xl/worksheets/sheet1.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = page.Close() }()
+	text, err := io.ReadAll(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	for _, column := range regexp.MustCompile(`<col min="(\d+)"`).FindAllSubmatch(text, -1) {
+		order = append(order, string(column[1]))
+	}
+	if got := strings.Join(order, " "); got != "1 2 3 4 5" {
+		t.Errorf("the widths are of the columns %s", got)
+	}
+}
