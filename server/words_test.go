@@ -41,6 +41,10 @@ func refusals(t *testing.T) map[string]func(...string) answer {
 	gone := o.provide(t, away.URL, `domains: ["away.example"]`)
 	crowded := onSQLite(t, func(c *Config) { c.SocketsPerUser = 1 })
 	crowded.follow(t, attentions).message(t)
+	full := map[string]answer{} // asked at once, for the stream that fills it does not last
+	for _, language := range []string{"nl", "en"} {
+		full[language] = crowded.ask(t, attentions, "Accept-Language", language, "Accept", transport.EventStream)
+	}
 	stopping := onSQLite(t)
 	if err := stopping.node.connections.Close(t.Context()); err != nil {
 		t.Fatal(err)
@@ -62,9 +66,7 @@ func refusals(t *testing.T) map[string]func(...string) answer {
 		unsupportedMediaType: sending(o, http.MethodPost, "/graphql", "{}", "Content-Type", "text/plain"),
 		forbiddenOrigin:      sending(o, http.MethodPost, "/graphql", "{}", "Origin", "https://evil.example", "Content-Type", jsonType),
 		unauthenticated:      sending(o, http.MethodPost, "/graphql", "{}", "Authorization", "Bearer kks_none"),
-		tooManyConnections: func(headers ...string) answer {
-			return crowded.ask(t, attentions, append(headers, "Accept", transport.EventStream)...)
-		},
+		tooManyConnections:   func(headers ...string) answer { return full[headers[1]] },
 		draining: func(headers ...string) answer {
 			return stopping.ask(t, attentions, append(headers, "Accept", transport.EventStream)...)
 		},
