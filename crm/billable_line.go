@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -147,10 +146,7 @@ func (l *BillableLine) must(status BillableLineStatus, code ErrorCode, path ...s
 	if l.Status == status {
 		return nil
 	}
-	is := l.Status.text()
-	return &Error{Code: code, Path: path, Text: Text{
-		NL: fmt.Sprintf("De regel van %s is %s.", l.PeriodStartOn, is.NL),
-		EN: fmt.Sprintf("The line of %s is %s.", l.PeriodStartOn, is.EN)}}
+	return &Error{Code: code, Path: path, Text: Textf("De regel van %s is %s.", "The line of %s is %s.", l.PeriodStartOn, l.Status.text())}
 }
 
 // text tells the status in a sentence.

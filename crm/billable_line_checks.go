@@ -98,16 +98,16 @@ func (tx *Tx) checkWorker(ctx context.Context, line *BillableLine, isNew bool, f
 	case nomination == nil || nomination.EngagementID != line.ProjectID:
 		fields.faults = append(fields.faults, notFound(path...))
 	case line.Kind == HoursLine && !nomination.worksIn(line.PeriodStartOn, line.PeriodEndOn):
-		fields.faults = append(fields.faults, &Error{Code: NominationNotAtWork, Path: path, Text: Text{
-			NL: fmt.Sprintf("%s werkt niet de hele periode aan het project, of heeft geen tarief.", nomination.Name),
-			EN: fmt.Sprintf("%s does not work on the project in the whole period, or has no rate.", nomination.Name)}})
+		fields.faults = append(fields.faults, &Error{Code: NominationNotAtWork, Path: path, Text: Textf(
+			"%s werkt niet de hele periode aan het project, of heeft geen tarief.",
+			"%s does not work on the project in the whole period, or has no rate.", nomination.Name)})
 	case line.Kind == HoursLine && isNew:
 		line.RateCents = *nomination.HourlyRateCents
 	}
 	if nomination != nil && line.TypeID != nil && !nomination.allows(line.Kind, *line.TypeID) {
-		fields.refuse("typeId", Text{
-			NL: fmt.Sprintf("Deze soort is met %s niet afgesproken.", nomination.Name),
-			EN: fmt.Sprintf("This type was not agreed for %s.", nomination.Name)})
+		fields.refuse("typeId", Textf(
+			"Deze soort is met %s niet afgesproken.",
+			"This type was not agreed for %s.", nomination.Name))
 	}
 	return nil
 }
@@ -149,9 +149,9 @@ func (tx *Tx) warnBeyondFixedPrice(ctx context.Context, project *Dossier, line *
 		return fmt.Errorf("instalments of %s: %w", project.ID, err)
 	}
 	if sum > *project.FixedPriceCents {
-		tx.warn(BeyondFixedPrice, Text{
-			NL: fmt.Sprintf("De termijnen zijn samen EUR %s, de vaste prijs is EUR %s.", sum, *project.FixedPriceCents),
-			EN: fmt.Sprintf("The instalments are EUR %s together, the fixed price is EUR %s.", sum, *project.FixedPriceCents)}, typed(tx.Today)(project))
+		tx.warn(BeyondFixedPrice, Textf(
+			"De termijnen zijn samen %s, de vaste prijs is %s.",
+			"The instalments are %s together, the fixed price is %s.", *euros(&sum), *euros(project.FixedPriceCents)), typed(tx.Today)(project))
 	}
 	return nil
 }

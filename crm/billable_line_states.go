@@ -58,7 +58,7 @@ func checkCount(n, most int, argument string) error {
 	if n > 0 && n <= most {
 		return nil
 	}
-	return Invalid(Text{NL: fmt.Sprintf("Ten minste één en ten hoogste %d.", most), EN: fmt.Sprintf("At least one and at most %d.", most)}, "input", argument)
+	return Invalid(Textf("Ten minste één en ten hoogste %s.", "At least one and at most %s.", most), "input", argument)
 }
 
 // gatesOf tells for the project of each line who approves.
@@ -160,9 +160,9 @@ func (tx *Tx) linesToPropose(ctx context.Context, project *Dossier, ids *[]ID) (
 			return nil, err
 		}
 		if !line.IsBillable {
-			return nil, &Error{Code: LineNotBillable, Path: []string{"input", "lineIds"}, Text: Text{
-				NL: fmt.Sprintf("De regel van %s is niet factureerbaar.", line.PeriodStartOn),
-				EN: fmt.Sprintf("The line of %s is not billable.", line.PeriodStartOn)}}
+			return nil, &Error{Code: LineNotBillable, Path: []string{"input", "lineIds"}, Text: Textf(
+				"De regel van %s is niet factureerbaar.",
+				"The line of %s is not billable.", line.PeriodStartOn)}
 		}
 	}
 	return lines, nil

@@ -321,7 +321,7 @@ func TestRevenueIsToldBeforeARelationLeaves(t *testing.T) {
 		reverted := must2(o.Customers.RevertToProspect(o.As(crmtest.Joris), crm.RevertToProspectInput{ID: brouwer}))(t)
 		equal(t, "without the amount", warning(reverted.Warnings), "Er is nog omzet te factureren.")
 		archived := must2(o.Customers.Archive(o.As(crmtest.Fatima), crm.ArchiveCustomerInput{ID: brouwer}))(t)
-		equal(t, "with the amount", warning(archived.Warnings), "Er is nog omzet te factureren: EUR 12,50.")
+		equal(t, "with the amount", warning(archived.Warnings), "Er is nog omzet te factureren: € 12,50.")
 		t.Run("and can still be invoiced, while nothing new is recorded", func(t *testing.T) {
 			_, err := o.Lines.Add(o.As(crmtest.Fatima), expense(o.Engagement("P-2025-0019").ID, 1))
 			refused(t, err, crm.CardArchived)

@@ -126,9 +126,7 @@ func (s *CardLayouts) Reset(ctx context.Context, input ResetCardLayoutInput) (*R
 func chosen[K comparable](keys, known []K) ([]K, error) {
 	for _, key := range keys {
 		if !slices.Contains(known, key) {
-			return nil, Invalid(Text{
-				NL: fmt.Sprintf("Kaarten van dit type hebben geen %v.", key),
-				EN: fmt.Sprintf("Cards of this type have no %v.", key)}, "input", "keys")
+			return nil, Invalid(Textf("Kaarten van dit type hebben geen %s.", "Cards of this type have no %s.", key), "input", "keys")
 		}
 	}
 	return append([]K{}, distinct(keys)...), nil

@@ -4,7 +4,6 @@ import (
 	"net/mail"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 )
@@ -13,8 +12,7 @@ import (
 // the form in which it is stored.
 
 func tooLong(n int) *Text {
-	most := strconv.Itoa(n)
-	return &Text{NL: "Ten hoogste " + most + " tekens.", EN: "At most " + most + " characters."}
+	return new(Textf("Ten hoogste %s tekens.", "At most %s characters.", n))
 }
 
 // nameUpTo wants 1 to n characters, not only punctuation.

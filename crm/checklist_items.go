@@ -186,9 +186,9 @@ func (tx *Tx) placeLast(ctx context.Context, item *ChecklistItem) error {
 		return err
 	}
 	if len(items) >= maxChecklistItems {
-		return &Error{Code: LimitExceeded, Path: []string{"input"}, Text: Text{
-			NL: fmt.Sprintf("Een groep heeft ten hoogste %d onderdelen in gebruik.", maxChecklistItems),
-			EN: fmt.Sprintf("A group has at most %d items in use.", maxChecklistItems)}}
+		return &Error{Code: LimitExceeded, Path: []string{"input"}, Text: Textf(
+			"Een groep heeft ten hoogste %s onderdelen in gebruik.",
+			"A group has at most %s items in use.", maxChecklistItems)}
 	}
 	item.SortOrder = 1
 	if len(items) > 0 {

@@ -139,9 +139,7 @@ func (tx *Tx) checkColleagues(ctx context.Context, ids []ID, fields *patching, f
 		case user == nil:
 			fields.faults = append(fields.faults, notFound(fields.at(field)...))
 		case !user.Active:
-			fields.refuse(field, Text{
-				NL: fmt.Sprintf("%s werkt hier niet meer.", user.Name),
-				EN: fmt.Sprintf("%s no longer works here.", user.Name)})
+			fields.refuse(field, Textf("%s werkt hier niet meer.", "%s no longer works here.", user.Name))
 		}
 	}
 	return nil

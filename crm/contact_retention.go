@@ -75,9 +75,9 @@ func (tx *Tx) warnOfExpired(ctx context.Context, months int) error {
 		return fmt.Errorf("count contacts beyond retention: %w", err)
 	}
 	if n > 0 {
-		tx.warn(ContactsBeyondRetention, Text{
-			NL: fmt.Sprintf("Contactpersonen voor wie deze termijn al om is: %d. Zij worden binnen een uur geanonimiseerd, voorgoed.", n),
-			EN: fmt.Sprintf("Contacts for whom this term is over already: %d. They are anonymized within an hour, for good.", n)})
+		tx.warn(ContactsBeyondRetention, Textf(
+			"Contactpersonen voor wie deze termijn al om is: %s. Zij worden binnen een uur geanonimiseerd, voorgoed.",
+			"Contacts for whom this term is over already: %s. They are anonymized within an hour, for good.", n))
 	}
 	return nil
 }

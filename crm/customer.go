@@ -1,7 +1,6 @@
 package crm
 
 import (
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -169,7 +168,5 @@ func blockedBy(running []Card) error {
 	if len(running) == 0 {
 		return nil
 	}
-	return &Error{Code: RunningProjects, Path: []string{"input", "id"}, Cards: running, Text: Text{
-		NL: fmt.Sprintf("Er lopen nog projecten: %d.", len(running)),
-		EN: fmt.Sprintf("Projects are still running: %d.", len(running))}}
+	return &Error{Code: RunningProjects, Path: []string{"input", "id"}, Cards: running, Text: Textf("Er lopen nog projecten: %s.", "Projects are still running: %s.", len(running))}
 }

@@ -103,9 +103,7 @@ func (tx *Tx) warnBeforeRevert(ctx context.Context, customer *Customer) error {
 		return fmt.Errorf("invoices of %s: %w", customer.ID, err)
 	}
 	if invoices > 0 {
-		tx.warn(SentInvoices, Text{
-			NL: fmt.Sprintf("Er zijn facturen verstuurd: %d.", invoices),
-			EN: fmt.Sprintf("Invoices were sent: %d.", invoices)})
+		tx.warn(SentInvoices, Textf("Er zijn facturen verstuurd: %s.", "Invoices were sent: %s.", invoices))
 	}
 	return tx.warnUninvoiced(ctx, customer)
 }

@@ -101,8 +101,15 @@ func (p *paper) maySend(via DocumentChannel) error {
 			EN: "These fields are not filled in yet: " + fields + "."}}
 	}
 	if p.Kind == LetterKind && via == ByPost && !hasPlace(p.details.AddressLines) {
-		return &Error{Code: DraftIncomplete, Path: []string{"input", "channel"}, Text: Text{
-			NL: "De brief heeft geen postadres.", EN: "The letter has no postal address."}}
+		return &Error{Code: DraftIncomplete, Path: []string{"input", "channel"}, Text: placeless(p.details.AddressLines)}
 	}
 	return nil
+}
+
+// placeless says that mail to the addressee has no place to go to.
+func placeless(lines []string) Text {
+	if len(lines) == 0 {
+		return Text{NL: "De brief heeft geen postadres.", EN: "The letter has no postal address."}
+	}
+	return Textf("De brief aan %s heeft geen postadres.", "The letter to %s has no postal address.", strings.Join(lines, ", "))
 }

@@ -97,6 +97,8 @@ func (in SaveDocumentTemplateInput) apply(t *DocumentTemplate, p *patching) {
 	t.NameKey = fold(t.Name)
 	t.Subject = p.needed("subject", in.Subject, mergeable(200))
 	t.Body = p.needed("body", in.Body, mergeable(maxBody))
+	p.printable("subject", in.Subject)
+	p.printable("body", in.Body)
 	t.Kind, t.Language, t.Active = in.Kind, in.Language, in.IsActive
 	t.CardTypes = distinct(in.CardTypes)
 	if len(t.CardTypes) == 0 {

@@ -3,6 +3,7 @@ package crm
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -155,6 +156,9 @@ func (tx *Tx) applyToDraft(ctx context.Context, p *paper, input UpdateDocumentIn
 	} else if input.Salutation.IsSet() || input.AddressLines.IsSet() {
 		fields.refuse("salutation", Text{NL: "Alleen een brief heeft een aanhef en een adres.", EN: "Only a letter has a salutation and an address."})
 	}
+	if len(p.files) == 0 {
+		input.checkPrintable(fields)
+	}
 	if category, set := input.CategoryID.ValueOK(); set {
 		if _, err := tx.lookup(ctx, DocumentCategoryList, category, p.details.CategoryID, fields, "categoryId"); err != nil {
 			return err
@@ -163,6 +167,14 @@ func (tx *Tx) applyToDraft(ctx context.Context, p *paper, input UpdateDocumentIn
 	}
 	p.SearchText = searchFoldAll(&p.Subject, &p.Body)
 	return nil
+}
+
+// checkPrintable refuses what cannot be printed of the texts that are given.
+func (in UpdateDocumentInput) checkPrintable(fields *patching) {
+	fields.printable("subject", deref(in.Subject.Value()))
+	fields.printable("body", deref(in.Body.Value()))
+	fields.printable("salutation", deref(in.Salutation.Value()))
+	fields.printable("addressLines", strings.Join(in.AddressLines.Value(), "\n"))
 }
 
 // DiscardDocumentInput says which draft to throw away.

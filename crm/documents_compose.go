@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"klantkaart/glyph"
 )
 
 // composition is what a draft is to be made of. Where a subject or a text is not given, the template's is
@@ -146,6 +148,10 @@ func (c *composition) words() (subject, body string) {
 	if c.body != nil || body == "" && c.kind == LetterKind && sound {
 		body = c.fields.needed("body", deref(c.body), mergeable(maxBody))
 	}
+	if c.fileID == nil { // what was uploaded is not printed here
+		c.fields.printable(c.subjectField, deref(c.subject))
+		c.fields.printable("body", deref(c.body))
+	}
 	return subject, body
 }
 
@@ -155,9 +161,7 @@ func (tx *Tx) merged(c *composition, subject, body string) (mergedSubject, merge
 	mergedBody, more := c.merging.merge(body)
 	mergedSubject = cut(strings.Join(strings.Fields(mergedSubject), " "), 200)
 	for _, key := range distinct(append(lacking, more...)) {
-		tx.warn(MergeValueMissing, Text{
-			NL: fmt.Sprintf("Voor het veld %s is er geen waarde.", key),
-			EN: fmt.Sprintf("There is no value for the field %s.", key)})
+		tx.warn(MergeValueMissing, Textf("Voor het veld %s is er geen waarde.", "There is no value for the field %s.", key))
 	}
 	return mergedSubject, mergedBody
 }
@@ -172,6 +176,10 @@ func (tx *Tx) storeDraft(ctx context.Context, m *Message, c *composition) error 
 	if m.Kind == LetterKind {
 		details.AddressLines = envelope(c.customer, c.merging.contact)
 		details.Salutation = opening(details.Language, c.merging.contact)
+	}
+	said := append([]string{m.Subject, m.Body, details.Salutation}, details.AddressLines...)
+	if lacking := glyph.Lacking(strings.Join(said, "\n")); len(lacking) > 0 && len(c.files) == 0 {
+		tx.warn(ValueNotPrintable, notPrintable(lacking, inQuotes).Text)
 	}
 	return tx.insertPaper(ctx, m, details, c.contactID, c.files)
 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"klantkaart/letter"
 )
 
 // SendDocumentInput says which document or letter goes out, and how.
@@ -129,7 +131,14 @@ func (s *Documents) layOut(ctx context.Context, input SendDocumentInput) (file *
 			return nil, p.details.Version, ignoreFaults(err)
 		}
 	}
-	content, err := s.render(ctx, p, s.moment())
+	sheet, err := s.sheetOf(ctx, p, s.moment())
+	if err != nil {
+		return nil, 0, err
+	}
+	if lacking := sheet.Lacking(); len(lacking) > 0 {
+		return nil, 0, notPrintable(lacking, inQuotes, "input", "id")
+	}
+	content, err := sheet.PDF()
 	if err != nil {
 		return nil, 0, err
 	}
@@ -182,12 +191,16 @@ func (s *Documents) Paper(ctx context.Context, id ID) (*Paper, error) {
 	if p.details.SentAt != nil {
 		at = *p.details.SentAt
 	}
-	content, err := s.render(ctx, p, at)
+	sheet, err := s.sheetOf(ctx, p, at)
+	if err != nil {
+		return nil, err
+	}
+	content, err := sheet.PDF()
 	return &Paper{Name: pdfName(p.Subject), Content: content, At: at}, err
 }
 
-// render lays a document or a letter out as it looks at a moment.
-func (s *Documents) render(ctx context.Context, p *paper, at time.Time) ([]byte, error) {
+// sheetOf is what a document or a letter says at a moment, on the office's paper.
+func (s *Documents) sheetOf(ctx context.Context, p *paper, at time.Time) (*letter.Letter, error) {
 	actor, conn, err := s.read(ctx)
 	if err != nil {
 		return nil, err
@@ -216,5 +229,5 @@ func (s *Documents) render(ctx context.Context, p *paper, at time.Time) ([]byte,
 		}
 		author = found[0]
 	}
-	return p.sheet(head, customers[0].Name, number, author, at, s.day(at)).PDF()
+	return new(p.sheet(head, customers[0].Name, number, author, at, s.day(at))), nil
 }

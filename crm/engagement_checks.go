@@ -2,7 +2,6 @@ package crm
 
 import (
 	"context"
-	"fmt"
 )
 
 // checkSale adds what only the store can tell to the faults of the fields, and gives them all. What the card
@@ -137,9 +136,9 @@ func (tx *Tx) judgeContacts(ctx context.Context, customer *Customer, found []*Co
 		case contact == nil:
 			fields.faults = append(fields.faults, notFound(path...))
 		case !allowed[contact.CustomerID]:
-			fields.faults = append(fields.faults, &Error{Code: ContactNotOfCustomer, Path: path, Text: Text{
-				NL: fmt.Sprintf("%s hoort niet bij deze klant of een verwante kaart.", contact.Name),
-				EN: fmt.Sprintf("%s belongs neither to this customer nor to a related card.", contact.Name)}})
+			fields.faults = append(fields.faults, &Error{Code: ContactNotOfCustomer, Path: path, Text: Textf(
+				"%s hoort niet bij deze klant of een verwante kaart.",
+				"%s belongs neither to this customer nor to a related card.", contact.Name)})
 		case inUse:
 			fields.add(contact.mayBeNamed(path...))
 		default:
@@ -162,7 +161,5 @@ func (c *Contact) mayBeNamed(path ...string) *Error {
 	if c.ArchivedAt == nil || c.AnonymizedAt != nil {
 		return c.mayBeMentioned(path...)
 	}
-	return &Error{Code: ContactArchived, Path: path, Cards: []Card{c}, Text: Text{
-		NL: fmt.Sprintf("%s is gearchiveerd.", c.Name),
-		EN: fmt.Sprintf("%s is archived.", c.Name)}}
+	return &Error{Code: ContactArchived, Path: path, Cards: []Card{c}, Text: Textf("%s is gearchiveerd.", "%s is archived.", c.Name)}
 }

@@ -1,8 +1,6 @@
 package crm
 
 import (
-	"fmt"
-
 	"github.com/99designs/gqlgen/graphql"
 )
 
@@ -128,7 +126,7 @@ func hoursPerWeek(hours Decimal) (Decimal, *Text) {
 func between(low, high int) func(int) (int, *Text) {
 	return func(n int) (int, *Text) {
 		if n < low || n > high {
-			return 0, &Text{NL: fmt.Sprintf("Tussen %d en %d.", low, high), EN: fmt.Sprintf("Between %d and %d.", low, high)}
+			return 0, new(Textf("Tussen %s en %s.", "Between %s and %s.", low, high))
 		}
 		return n, nil
 	}

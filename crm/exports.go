@@ -160,9 +160,9 @@ func listed[N any](ctx context.Context, s *Exports, about *exportPage, columns [
 }
 
 func tooManyRows(most int) *Error {
-	return &Error{Code: LimitExceeded, Path: []string{"input", "list"}, Text: Text{
-		NL: fmt.Sprintf("Een lijst heeft ten hoogste %d rijen; beperk haar, of gebruik een rapport.", most),
-		EN: fmt.Sprintf("A list has at most %d rows; narrow it down, or use a report.", most)}}
+	return &Error{Code: LimitExceeded, Path: []string{"input", "list"}, Text: Textf(
+		"Een lijst heeft ten hoogste %s rijen; beperk haar, of gebruik een rapport.",
+		"A list has at most %s rows; narrow it down, or use a report.", most)}
 }
 
 // List gives a page of the exports that the actor may know of, newest first: all of them for who keeps the rights, but

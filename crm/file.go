@@ -20,6 +20,11 @@ const (
 	FileTypeNotAllowed ErrorCode = "FILE_TYPE_NOT_ALLOWED"
 )
 
+// FileTooLargeText says that a file is larger than so many bytes.
+func FileTooLargeText(most int64) Text {
+	return Textf("Het bestand is te groot: ten hoogste %s MB.", "The file is too large: at most %s MB.", most>>20)
+}
+
 // FileStore keeps the content of files, outside the database. A key is put once.
 type FileStore interface {
 	// Put keeps all that content gives, durably, or answers its error and keeps nothing.

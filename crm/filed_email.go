@@ -126,9 +126,9 @@ func (s *Emails) refuseFiled(ctx context.Context, actor Actor, received *mail.Re
 	if err != nil {
 		return err
 	}
-	return &Error{Code: EmailAlreadyFiled, Path: []string{"input"}, SubjectID: &there[0].ID, Cards: asCards(card), Text: Text{
-		NL: fmt.Sprintf("Deze e-mail staat al op de kaart van %s.", card[0].Name),
-		EN: fmt.Sprintf("This e-mail is on the card of %s already.", card[0].Name)}}
+	return &Error{Code: EmailAlreadyFiled, Path: []string{"input"}, SubjectID: &there[0].ID, Cards: asCards(card), Text: Textf(
+		"Deze e-mail staat al op de kaart van %s.",
+		"This e-mail is on the card of %s already.", card[0].Name)}
 }
 
 // keptParts are the files of an e-mail, and those of them that were made for it.

@@ -226,7 +226,7 @@ func (m *measured) Read(into []byte) (int, error) {
 	n, err := m.content.Read(into)
 	m.size += int64(n)
 	if m.size > m.most {
-		return 0, &Error{Code: FileTooLarge, Path: []string{"file"}, Text: Text{NL: "Het bestand is te groot.", EN: "The file is too large."}}
+		return 0, &Error{Code: FileTooLarge, Path: []string{"file"}, Text: FileTooLargeText(m.most)}
 	}
 	_, _ = m.hash.Write(into[:n]) // a hash takes everything
 	return n, err

@@ -1,7 +1,6 @@
 package crm
 
 import (
-	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -108,9 +107,7 @@ func (c *conditions) among(field, list string, values []string) {
 
 func (c *conditions) list(field, list string, args []any) {
 	if len(args) > maxFilterValues {
-		c.refuse(Text{
-			NL: fmt.Sprintf("Ten hoogste %d waarden.", maxFilterValues),
-			EN: fmt.Sprintf("At most %d values.", maxFilterValues)}, field)
+		c.refuse(Textf("Ten hoogste %s waarden.", "At most %s values.", maxFilterValues), field)
 		return
 	}
 	if len(args) == 0 { // nothing is in an empty list

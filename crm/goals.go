@@ -240,9 +240,7 @@ func (tx *Tx) warnOfGoals(ctx context.Context, customer ID) error {
 		return fmt.Errorf("open goals of %s: %w", customer, err)
 	}
 	if open > 0 {
-		tx.warn(OpenAcquisitionGoals, Text{
-			NL: fmt.Sprintf("Acquisitiedoelen blijven openstaan: %d.", open),
-			EN: fmt.Sprintf("Acquisition goals stay open: %d.", open)})
+		tx.warn(OpenAcquisitionGoals, Textf("Acquisitiedoelen blijven openstaan: %s.", "Acquisition goals stay open: %s.", open))
 	}
 	return nil
 }

@@ -86,10 +86,7 @@ func (tx *Tx) paymentCondition(ctx context.Context, agreed *statement) (*LookupV
 // check adds what is wrong with the amounts and the day of an invoice, once nothing is missing.
 func (f *InvoiceFrame) check(on Date, gross *MoneyInput, fields *patching) {
 	if gross != nil && gross.Amount != *f.GrossCents() {
-		is := f.GrossCents().String()
-		fields.refuse("grossAmount", Text{
-			NL: "Netto en btw zijn samen " + is + ".",
-			EN: "Net and VAT together are " + is + "."})
+		fields.refuse("grossAmount", Textf("Netto en btw zijn samen %s.", "Net and VAT together are %s.", *euros(f.GrossCents())))
 	}
 	if f.GAccountAmountCents != nil && *f.GAccountAmountCents > *f.GrossCents() {
 		fields.refuse("gAccountAmount", Text{NL: "Niet meer dan het brutobedrag.", EN: "Not more than the gross amount."})

@@ -126,16 +126,12 @@ func (i *Invoice) notPaid(field string) error {
 	if i.PaidOn == nil {
 		return nil
 	}
-	return &Error{Code: AlreadyPaid, Path: []string{"input", field}, Text: Text{
-		NL: "De factuur is op " + string(*i.PaidOn) + " betaald.",
-		EN: "The invoice was paid on " + string(*i.PaidOn) + "."}}
+	return &Error{Code: AlreadyPaid, Path: []string{"input", field}, Text: Textf("De factuur is op %s betaald.", "The invoice was paid on %s.", *i.PaidOn)}
 }
 
 func (i *Invoice) notCredited(field string) error {
 	if i.CreditedOn == nil {
 		return nil
 	}
-	return &Error{Code: AlreadyCredited, Path: []string{"input", field}, Text: Text{
-		NL: "De factuur is op " + string(*i.CreditedOn) + " gecrediteerd.",
-		EN: "The invoice was credited on " + string(*i.CreditedOn) + "."}}
+	return &Error{Code: AlreadyCredited, Path: []string{"input", field}, Text: Textf("De factuur is op %s gecrediteerd.", "The invoice was credited on %s.", *i.CreditedOn)}
 }

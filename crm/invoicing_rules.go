@@ -1,7 +1,5 @@
 package crm
 
-import "fmt"
-
 // InvoicingProblemCode names a problem with preferences, for programs.
 type InvoicingProblemCode string
 
@@ -90,9 +88,7 @@ func (j *judging) delivery() {
 		}
 	}
 	if j.in.attention != nil && j.in.attention.ArchivedAt != nil {
-		j.unwise(ContactOutOfUse, "delivery.attentionContactId", Text{
-			NL: fmt.Sprintf("%s is gearchiveerd.", j.in.attention.Name),
-			EN: fmt.Sprintf("%s is archived.", j.in.attention.Name)})
+		j.unwise(ContactOutOfUse, "delivery.attentionContactId", Textf("%s is gearchiveerd.", "%s is archived.", j.in.attention.Name))
 	}
 	if yes(j.s.PurchaseOrderRequired) && j.in.dossier != nil && j.in.dossier.Phase == ProjectPhase && j.in.dossier.PurchaseOrderNumber == nil {
 		j.blocks(PurchaseOrderMissing, "purchaseOrderNumber", Text{
@@ -131,21 +127,19 @@ func (j *judging) condition() {
 	days := *j.in.condition.Days
 	switch {
 	case days > 60:
-		j.unwise(PaymentTermLong, "paymentConditionId", Text{
-			NL: fmt.Sprintf("Een betaaltermijn van %d dagen is langer dan de wettelijke 60.", days),
-			EN: fmt.Sprintf("A payment term of %d days is longer than the lawful 60.", days)})
+		j.unwise(PaymentTermLong, "paymentConditionId", Textf(
+			"Een betaaltermijn van %s dagen is langer dan de wettelijke 60.",
+			"A payment term of %s days is longer than the lawful 60.", days))
 	case days > 30 && j.in.customer != nil && j.in.customer.IsLargeEnterprise:
-		j.unwise(PaymentTermLong, "paymentConditionId", Text{
-			NL: fmt.Sprintf("Een grote onderneming mag met ons ten hoogste 30 dagen afspreken, dit zijn er %d.", days),
-			EN: fmt.Sprintf("A large enterprise may agree on at most 30 days with us, these are %d.", days)})
+		j.unwise(PaymentTermLong, "paymentConditionId", Textf(
+			"Een grote onderneming mag met ons ten hoogste 30 dagen afspreken, dit zijn er %s.",
+			"A large enterprise may agree on at most 30 days with us, these are %s.", days))
 	}
 }
 
 func (j *judging) inUse(field string, value *LookupValue) {
 	if value != nil && !value.Active {
-		j.unwise(LookupOutOfUse, field, Text{
-			NL: fmt.Sprintf("“%s” is niet meer in gebruik.", value.Text),
-			EN: fmt.Sprintf("“%s” is no longer in use.", value.Text)})
+		j.unwise(LookupOutOfUse, field, Textf("“%s” is niet meer in gebruik.", "“%s” is no longer in use.", value.Text))
 	}
 }
 

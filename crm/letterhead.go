@@ -57,6 +57,11 @@ func (in SaveLetterheadInput) apply(l *Letterhead, p *patching) {
 	l.KvkNumber = p.part("kvkNumber", in.KvkNumber, kvkNumber)
 	l.VatID = p.part("vatId", in.VatID, vatID)
 	l.Iban = p.part("iban", in.Iban, iban)
+	p.printable("name", in.Name)
+	p.printable("addressLines", strings.Join(in.AddressLines, "\n"))
+	p.printable("phone", deref(in.Phone))
+	p.printable("email", deref(in.Email))
+	p.printable("website", deref(in.Website))
 }
 
 // needed checks a text that must be there.

@@ -2,7 +2,6 @@ package crm
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -45,9 +44,9 @@ func WholeSeconds(wait time.Duration) int { return int((wait + time.Second - 1) 
 // Unwrap is what to tell the person.
 func (w *Wait) Unwrap() error {
 	minutes := int(w.For/time.Minute) + 1
-	return &Error{Code: TooManyAttempts, RetryAfter: new(WholeSeconds(w.For)), Text: Text{
-		NL: fmt.Sprintf("Te veel pogingen. Probeer het over %d min. opnieuw.", minutes),
-		EN: fmt.Sprintf("Too many attempts. Try again in %d min.", minutes)}}
+	return &Error{Code: TooManyAttempts, RetryAfter: new(WholeSeconds(w.For)), Text: Textf(
+		"Te veel pogingen. Probeer het over %s min. opnieuw.",
+		"Too many attempts. Try again in %s min.", minutes)}
 }
 
 // The limits. Those with an address in their key slow down whoever guesses from there. An account as a whole has

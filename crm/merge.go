@@ -1,7 +1,6 @@
 package crm
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -29,9 +28,7 @@ func parseMerge(text string) ([]mergePart, *Text) {
 		}
 		field := mergeFieldNamed(strings.TrimSpace(name))
 		if field == nil {
-			return nil, mergeFault(text, at, Text{
-				fmt.Sprintf("er is geen veld %q", cut(strings.TrimSpace(name), 40)),
-				fmt.Sprintf("there is no field %q", cut(strings.TrimSpace(name), 40))})
+			return nil, mergeFault(text, at, Textf("er is geen veld %q", "there is no field %q", cut(strings.TrimSpace(name), 40)))
 		}
 		parts, rest = append(parts, mergePart{field: field}), behind
 	}
@@ -50,9 +47,7 @@ func mergeFieldNamed(key string) *mergeField {
 func mergeFault(text string, at int, what Text) *Text {
 	line := 1 + strings.Count(text[:at], "\n")
 	column := 1 + utf8.RuneCountInString(text[strings.LastIndex(text[:at], "\n")+1:at])
-	return &Text{
-		NL: fmt.Sprintf("Regel %d, positie %d: %s.", line, column, what.NL),
-		EN: fmt.Sprintf("Line %d, column %d: %s.", line, column, what.EN)}
+	return new(Textf("Regel %s, positie %s: %s.", "Line %s, column %s: %s.", line, column, what))
 }
 
 // mergeable accepts texts of at most n characters in which every field is known.

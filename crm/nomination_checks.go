@@ -96,9 +96,9 @@ func (tx *Tx) warnElsewhere(ctx context.Context, d *Dossier, n *Nomination) erro
 	if err != nil {
 		return fmt.Errorf("other work of %s: %w", n.ID, err)
 	}
-	tx.warnAbout(PersonElsewhere, tx.projects(elsewhere), Text{
-		NL: fmt.Sprintf("%s is in deze periode ook voor een ander project ingezet.", n.Name),
-		EN: fmt.Sprintf("%s is at work on another project in these days too.", n.Name)})
+	tx.warnAbout(PersonElsewhere, tx.projects(elsewhere), Textf(
+		"%s is in deze periode ook voor een ander project ingezet.",
+		"%s is at work on another project in these days too.", n.Name))
 	return nil
 }
 

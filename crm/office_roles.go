@@ -3,7 +3,6 @@ package crm
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -75,8 +74,7 @@ func (s *Roles) Create(ctx context.Context, input CreateRoleInput) (*CreateRoleP
 			return nil, err
 		}
 		if len(known) >= maxRoles {
-			return nil, &Error{Code: LimitExceeded, Path: []string{"input"}, Text: Text{
-				NL: "Een kantoor heeft ten hoogste " + strconv.Itoa(maxRoles) + " rollen.", EN: "An office has at most " + strconv.Itoa(maxRoles) + " roles."}}
+			return nil, &Error{Code: LimitExceeded, Path: []string{"input"}, Text: Textf("Een kantoor heeft ten hoogste %s rollen.", "An office has at most %s roles.", maxRoles)}
 		}
 		role := &OfficeRole{OrganizationID: tx.Actor.OrganizationID, ID: tx.core.newID(rolePrefix), Version: 1, CreatedAt: tx.Now}
 		fields := patchingAt("input")
@@ -184,8 +182,7 @@ func (s *Roles) Delete(ctx context.Context, input DeleteRoleInput) (*DeleteRoleP
 			return nil, fmt.Errorf("count who has a role: %w", err)
 		}
 		if n > 0 {
-			return nil, &Error{Code: RoleInUse, Path: []string{"input", "id"}, Text: Text{
-				NL: fmt.Sprintf("Deze rol hebben nog %d collega's.", n), EN: fmt.Sprintf("There are %d colleagues with this role.", n)}}
+			return nil, &Error{Code: RoleInUse, Path: []string{"input", "id"}, Text: Textf("Deze rol hebben nog %s collega's.", "There are %s colleagues with this role.", n)}
 		}
 		if _, err := tx.NewDelete().Model(role).WherePK().Exec(ctx); err != nil {
 			return nil, fmt.Errorf("delete role: %w", err)

@@ -1,7 +1,6 @@
 package crm
 
 import (
-	"fmt"
 	"strings"
 	"time"
 	"unicode"
@@ -145,8 +144,8 @@ func (r *ReportRun) Failure() *ReportRunError {
 	texts := map[ReportRunErrorCode]Text{
 		RunForbidden:      {"Dit rapport is niet meer voor de rol van de aanvrager.", "This report is no longer for the role of who asked for it."},
 		RunReportArchived: {"Het rapport is intussen gearchiveerd.", "The report was taken out of use meanwhile."},
-		RunTooLarge: {fmt.Sprintf("Te veel voor %s: ten hoogste %d rijen en %d MB. Kies minder kaarten of een andere vorm.", r.Format, r.Format.maxRows(), maxReportFile>>20),
-			fmt.Sprintf("Too much for %s: at most %d rows and %d MB. Choose fewer cards or another format.", r.Format, r.Format.maxRows(), maxReportFile>>20)},
+		RunTooLarge: Textf("Te veel voor %s: ten hoogste %s rijen en %s MB. Kies minder kaarten of een andere vorm.",
+			"Too much for %s: at most %s rows and %s MB. Choose fewer cards or another format.", r.Format, r.Format.maxRows(), maxReportFile>>20),
 		RunInterrupted: {"De servers die het rapport maakten, stopten telkens. Vraag het opnieuw aan.", "The servers that made the report kept stopping. Ask for it again."},
 		RunInternal:    {"Er ging iets mis bij het maken van het rapport.", "Something went wrong while making the report."},
 	}

@@ -161,9 +161,9 @@ func (tx *Tx) seesCards(ctx context.Context, cardType ReportCardType, cards []ID
 		return nil
 	}
 	list := strings.Join(absent[:min(len(absent), 10)], ", ")
-	return &Error{Code: NotFound, Path: []string{"input", field}, Text: Text{
-		NL: fmt.Sprintf("%d kaarten bestaan niet, of niet voor u: %s.", len(absent), list),
-		EN: fmt.Sprintf("%d cards do not exist, or not for you: %s.", len(absent), list)}}
+	return &Error{Code: NotFound, Path: []string{"input", field}, Text: Textf(
+		"%s kaarten bestaan niet, of niet voor u: %s.",
+		"%s cards do not exist, or not for you: %s.", len(absent), list)}
 }
 
 // checkScope says that the input names the cards as its scope wants, and in no other way.

@@ -313,7 +313,7 @@ func TestAReportThatIsTooLargeFails(t *testing.T) {
 			equal(t, "with too many rows", failure(6, 1<<20, format).Code, crm.RunTooLarge)
 			equal(t, "with too many bytes", failure(7, 100, format).Code, crm.RunTooLarge)
 		}
-		equal(t, "message", failure(6, 1<<20, "PDF").Message, "Te veel voor PDF: ten hoogste 10000 rijen en 50 MB. Kies minder kaarten of een andere vorm.")
+		equal(t, "message", failure(6, 1<<20, "PDF").Message, "Te veel voor PDF: ten hoogste 10.000 rijen en 50 MB. Kies minder kaarten of een andere vorm.")
 	})
 }
 

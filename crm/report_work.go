@@ -225,7 +225,7 @@ func (s *ReportRuns) head(page *reportPage, office string, run *ReportRun) sheet
 // sheetHead is the head of a sheet without its columns, in a language. kind says what it is.
 func (c *core) sheetHead(language Language, kind Text, title, office string, at time.Time) sheet.Head {
 	return sheet.Head{Title: title, Office: office, At: at.In(c.amsterdam), Name: kind.In(language),
-		Page: Text{"Pagina", "Page"}.In(language), Of: Text{"van", "of"}.In(language)}
+		Page: Text{"Pagina", "Page"}.In(language), Of: Text{"van", "of"}.In(language), English: language != LanguageNL}
 }
 
 // reportFile is the file of a run while it is written: full pieces go to the store, each with the progress,

@@ -3,7 +3,6 @@ package crm
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"klantkaart/db"
 	"klantkaart/page"
@@ -211,9 +210,7 @@ func (tx *Tx) warnUninvoiced(ctx context.Context, customer *Customer) error {
 		return nil
 	}
 	if tx.Actor.Rights.Has(ViewFinance) {
-		text = Text{
-			NL: fmt.Sprintf("Er is nog omzet te factureren: EUR %s.", strings.Replace(amount.String(), ".", ",", 1)),
-			EN: fmt.Sprintf("Revenue is still to be invoiced: EUR %s.", amount)}
+		text = Textf("Er is nog omzet te factureren: %s.", "Revenue is still to be invoiced: %s.", sum.Total())
 	}
 	tx.warn(RevenueRemains, text)
 	return nil

@@ -172,9 +172,7 @@ func (tx *Tx) moveSeries(ctx context.Context, input SetNextNumberInput) (FieldCh
 	is, next := row.Last+1, int64(input.Next)
 	switch {
 	case next < is:
-		return FieldChange{}, &Error{Code: NumberGivenOut, Path: []string{"input", "next"}, Text: Text{
-			NL: fmt.Sprintf("De reeks gaat verder vanaf %d.", is),
-			EN: fmt.Sprintf("The series goes on from %d.", is)}}
+		return FieldChange{}, &Error{Code: NumberGivenOut, Path: []string{"input", "next"}, Text: Textf("De reeks gaat verder vanaf %s.", "The series goes on from %s.", fmt.Sprintf(one.form, is))}
 	case next > maxNextNumber:
 		return FieldChange{}, Invalid(Text{NL: "Ten hoogste 999.999.999.", EN: "At most 999,999,999."}, "input", "next")
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/uptrace/bun"
@@ -84,8 +83,7 @@ func (s *Teams) Create(ctx context.Context, input CreateTeamInput) (*CreateTeamP
 			return nil, err
 		}
 		if len(known) >= maxTeams {
-			return nil, &Error{Code: LimitExceeded, Path: []string{"input"}, Text: Text{
-				NL: "Een kantoor heeft ten hoogste " + strconv.Itoa(maxTeams) + " teams.", EN: "An office has at most " + strconv.Itoa(maxTeams) + " teams."}}
+			return nil, &Error{Code: LimitExceeded, Path: []string{"input"}, Text: Textf("Een kantoor heeft ten hoogste %s teams.", "An office has at most %s teams.", maxTeams)}
 		}
 		team := &Team{OrganizationID: tx.Actor.OrganizationID, ID: tx.core.newID(teamPrefix), Version: 1, CreatedAt: tx.Now}
 		name, members := graphql.OmittableOf(&input.Name), slices.Sorted(slices.Values(distinct(input.MemberIds)))
@@ -203,8 +201,7 @@ func (tx *Tx) applyTeam(ctx context.Context, team *Team, name graphql.Omittable[
 	fields.required("name", name, &team.Name, upTo(100))
 	team.NameKey = fold(team.Name)
 	if len(members) > maxTeamMembers {
-		fields.refuse("memberIds", Text{NL: "Een team heeft ten hoogste " + strconv.Itoa(maxTeamMembers) + " leden.",
-			EN: "A team has at most " + strconv.Itoa(maxTeamMembers) + " members."})
+		fields.refuse("memberIds", Textf("Een team heeft ten hoogste %s leden.", "A team has at most %s members.", maxTeamMembers))
 	} else if err := tx.checkUsers(ctx, members, fields, "memberIds"); err != nil {
 		return err
 	}

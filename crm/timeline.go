@@ -90,9 +90,7 @@ func (c *core) daysPart(days *DateRange) ([]db.Part, error) {
 // part turns the filter into one condition.
 func (f *CommunicationFilter) part(engine db.Engine, organization ID, today Date, depth int) (db.Part, error) {
 	if depth > maxFilterDepth {
-		return db.Part{}, Invalid(Text{
-			NL: fmt.Sprintf("Ten hoogste %d niveaus diep.", maxFilterDepth),
-			EN: fmt.Sprintf("At most %d levels deep.", maxFilterDepth)}, "filter")
+		return db.Part{}, Invalid(Textf("Ten hoogste %s niveaus diep.", "At most %s levels deep.", maxFilterDepth), "filter")
 	}
 	c := &conditions{engine: engine}
 	c.parts = append(c.parts, amongst("t.kind", f.Kinds)...)
@@ -120,7 +118,7 @@ func (f *CommunicationFilter) part(engine db.Engine, organization ID, today Date
 			continue
 		}
 		if len(group.filters) > maxFilterValues {
-			c.refuse(Text{NL: fmt.Sprintf("Ten hoogste %d waarden.", maxFilterValues), EN: fmt.Sprintf("At most %d values.", maxFilterValues)})
+			c.refuse(Textf("Ten hoogste %s waarden.", "At most %s values.", maxFilterValues))
 			break
 		}
 		parts := make([]db.Part, len(group.filters))
@@ -161,7 +159,7 @@ func (c *conditions) contact(organization ID, f *IDFilter) {
 	link := "SELECT 1 FROM communication_contacts AS l WHERE l.organization_id = ? AND l.communication_id = t.id"
 	some := func(exists string, ids []ID) {
 		if len(ids) > maxFilterValues {
-			c.refuse(Text{NL: fmt.Sprintf("Ten hoogste %d waarden.", maxFilterValues), EN: fmt.Sprintf("At most %d values.", maxFilterValues)}, "contact")
+			c.refuse(Textf("Ten hoogste %s waarden.", "At most %s values.", maxFilterValues), "contact")
 			return
 		}
 		if len(ids) == 0 {

@@ -3,7 +3,7 @@ package graph
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -72,7 +72,7 @@ type told struct {
 func (e *Executor) pay(ctx context.Context, params *graphql.RawParams) (*account, *gqlerror.Error) {
 	price := max(leastRead, min(len(params.Query), MaxDocument)/bytesRead+items(params.Variables))
 	if short := e.settings.Budget.Take(ctx, price); short != nil {
-		return &account{requested: price}, tooSoon(ctx, price, short)
+		return &account{requested: price}, tooSoon(price, short)
 	}
 	return &account{requested: price, paid: price}, nil
 }
@@ -82,18 +82,18 @@ func (e *Executor) payFor(ctx context.Context, of *account, values, work int) *g
 	price := values + work
 	of.requested, of.work = price, work
 	if short := e.settings.Budget.Take(ctx, max(0, price-of.paid)); short != nil {
-		return tooSoon(ctx, price, short)
+		return tooSoon(price, short)
 	}
 	of.paid = max(of.paid, price)
 	return nil
 }
 
-func tooSoon(ctx context.Context, price int, short *Shortage) *gqlerror.Error {
+func tooSoon(price int, short *Shortage) *gqlerror.Error {
 	seconds := crm.WholeSeconds(short.Wait)
-	text := crm.Text{NL: fmt.Sprintf("Er is te veel gevraagd in korte tijd. Probeer het over %d s opnieuw.", seconds),
-		EN: fmt.Sprintf("Too much was asked in a short time. Try again in %d s.", seconds)}
-	return &gqlerror.Error{Message: text.In(languageOf(ctx)), Extensions: map[string]any{"code": RateLimited, "budget": short.Of,
-		"requested": price, "retryAfter": seconds, "resetAt": moment(short.Until)}}
+	fault := NewFault(RateLimited, crm.Textf("Er is te veel gevraagd in korte tijd. Probeer het over %s s opnieuw.",
+		"Too much was asked in a short time. Try again in %s s.", seconds))
+	maps.Copy(fault.Extensions, map[string]any{"budget": short.Of, "requested": price, "retryAfter": seconds, "resetAt": moment(short.Until)})
+	return fault
 }
 
 // RetryAfter is after how many seconds an operation may come again that was refused for coming too soon; 0 for any other.

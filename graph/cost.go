@@ -83,7 +83,8 @@ func checkCost(cost int) *gqlerror.Error {
 	if cost <= MaxCost {
 		return nil
 	}
-	return overLimit(CostLimit, "the answer could hold too many values", cost, MaxCost)
+	return overLimit(CostLimit, "Het antwoord kan te veel waarden bevatten: ten hoogste %s.", "The answer could hold too many values: at most %s.",
+		cost, MaxCost)
 }
 
 type pricing struct {

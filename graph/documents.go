@@ -11,6 +11,8 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/core"
 	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"klantkaart/crm"
 )
 
 // document is a text that was found to be within the limits and valid.
@@ -83,9 +85,13 @@ func numbersInRange(observers *core.Events, addError core.AddErrFunc) {
 			_, err = strconv.ParseFloat(value.Raw, 64)
 		}
 		if err != nil {
-			addError(core.Message("the number is out of range"), core.At(value.Position))
+			addError(outOfRange, core.At(value.Position))
 		}
 	})
+}
+
+func outOfRange(err *gqlerror.Error) {
+	*err = *NewFault(errcode.ValidationFailed, crm.Text{NL: "Dit getal is te groot of te klein.", EN: "The number is out of range."})
 }
 
 // coded gives each fault of validation its code, unless it has one.
@@ -98,23 +104,17 @@ func coded(faults gqlerror.List) gqlerror.List {
 	return faults
 }
 
-func invalid(message string) *gqlerror.Error {
-	err := gqlerror.Errorf("%s", message)
-	errcode.Set(err, errcode.ValidationFailed)
-	return err
-}
-
 // parseFault tells the limits that the parser keeps from a text that is no document.
 func parseFault(err error) *gqlerror.Error {
 	switch {
 	case strings.Contains(err.Error(), "exceeded token limit"):
-		return overLimit(TokenLimit, "too many tokens", endless, maxTokens)
+		return overLimit(TokenLimit, "Het document heeft te veel tokens: ten hoogste %s.", "The document has too many tokens: at most %s.", endless, maxTokens)
 	case strings.Contains(err.Error(), "exceeded maximum nesting depth"):
-		return overLimit(DepthLimit, "fields nested too deep", endless, maxDepth)
+		return overLimit(DepthLimit, "De velden staan te diep in elkaar: ten hoogste %s lagen.", "Fields are nested too deep: at most %s levels.", endless, maxDepth)
 	}
 	var fault *gqlerror.Error
 	if !errors.As(err, &fault) {
-		fault = gqlerror.Errorf("this is not a GraphQL document")
+		fault = NewFault(errcode.ParseFailed, crm.Text{NL: "Dit is geen GraphQL-document.", EN: "This is not a GraphQL document."})
 	}
 	errcode.Set(fault, errcode.ParseFailed)
 	return fault

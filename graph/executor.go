@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -135,9 +136,7 @@ func (e *Executor) CreateOperationContext(ctx context.Context, params *graphql.R
 func (e *Executor) admit(ctx context.Context, doc *document, operation *graphql.OperationContext, account *account) gqlerror.List {
 	operation.DisableIntrospection = !e.mayIntrospect(ctx)
 	if operation.DisableIntrospection && doc.introspects[operation.Operation] {
-		fault := gqlerror.Errorf("the schema is not shown here")
-		fault.Extensions = map[string]any{"code": IntrospectionDisabled}
-		return gqlerror.List{fault}
+		return gqlerror.List{NewFault(IntrospectionDisabled, crm.Text{NL: "Het schema wordt hier niet getoond.", EN: "The schema is not shown here."})}
 	}
 	values := price(operation.Operation, operation.Variables)
 	if fault := checkCost(values); fault != nil {
@@ -154,8 +153,9 @@ func (e *Executor) mayIntrospect(ctx context.Context) bool {
 	return e.settings.Demo || (err == nil && actor.Rights.Has(crm.Administer))
 }
 
-// told is what is said about a document: without guesses at names for those who may not know them, and
-// with the variable in a place of its own, because a path is one in the answer.
+// told is what is said about a document: without guesses at names for those who may not know them, with the
+// variable in a place of its own, because a path is one in the answer, and what the parser says in English in a
+// sentence of who asks.
 func (e *Executor) told(ctx context.Context, faults gqlerror.List) gqlerror.List {
 	_, err := crm.ActorFrom(ctx)
 	guess := err == nil && e.mayIntrospect(ctx)
@@ -167,8 +167,19 @@ func (e *Executor) told(ctx context.Context, faults gqlerror.List) gqlerror.List
 			fault.Extensions["argument"] = "$" + fault.Path[1:].String()
 			fault.Path = nil
 		}
+		if fault.Err == nil {
+			fault.Message = framed(fault).In(languageOf(ctx))
+		}
 	}
 	return faults[:min(len(faults), maxErrors)]
+}
+
+// framed is what a fault of the parser, the validator or the reader of variables says, which speak English alone.
+func framed(fault *gqlerror.Error) crm.Text {
+	if fault.Extensions["code"] == errcode.ParseFailed {
+		return crm.Textf("Dit is geen GraphQL-document: %s", "This is not a GraphQL document: %s", fault.Message)
+	}
+	return crm.Textf("Het verzoek is niet geldig: %s", "The request is not valid: %s", fault.Message)
 }
 
 // withTimeout ends a query or a mutation that takes too long.

@@ -1,9 +1,12 @@
 package graph
 
 import (
+	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
+
+	"klantkaart/crm"
 )
 
 // The limits of a document, so that no permitted one costs more than 50 ms to check. A field counts as
@@ -44,10 +47,10 @@ const DeferUnsupported = "DEFER_UNSUPPORTED"
 // fields than a number can hold.
 const endless = 1 << 30
 
-// overLimit says by how much something is too large.
-func overLimit(code, what string, requested, maximum int) *gqlerror.Error {
-	err := gqlerror.Errorf("%s, at most %d", what, maximum)
-	err.Extensions = map[string]any{"code": code, "maximum": maximum}
+// overLimit says by how much something is too large; the sentences have a place for the maximum.
+func overLimit(code, nl, en string, requested, maximum int) *gqlerror.Error {
+	err := NewFault(code, crm.Textf(nl, en, maximum))
+	err.Extensions["maximum"] = maximum
 	if requested < endless {
 		err.Extensions["requested"] = requested
 	}
@@ -58,9 +61,9 @@ func overLimit(code, what string, requested, maximum int) *gqlerror.Error {
 // it may be what costs too much.
 func checkSize(doc *ast.QueryDocument) (m *meter, faults gqlerror.List) {
 	m = newMeter(doc)
-	check := func(code, what string, requested, maximum int) {
+	check := func(code, nl, en string, requested, maximum int) {
 		if requested > maximum {
-			faults = append(faults, overLimit(code, what, requested, maximum))
+			faults = append(faults, overLimit(code, nl, en, requested, maximum))
 		}
 	}
 	worst, read := size{}, 0
@@ -75,12 +78,16 @@ func checkSize(doc *ast.QueryDocument) (m *meter, faults gqlerror.List) {
 	for _, fragment := range doc.Fragments {
 		read = min(read+m.fragment(fragment.Name).fields, endless)
 	}
-	check(OperationLimit, "too many operations in one document", len(doc.Operations), maxOperations)
-	check(DepthLimit, "fields nested too deep", worst.depth, maxDepth)
-	check(RootFieldLimit, "too many fields at the root", worst.direct, maxRootFields)
-	check(FieldLimit, "too many fields", worst.fields, maxFields)
-	check(FieldLimit, "too many fields in all operations and fragments together", read, maxRead)
-	check(AliasLimit, "too many aliases", m.aliases, maxAliases)
+	check(OperationLimit, "Te veel operaties in één document: ten hoogste %s.", "Too many operations in one document: at most %s.",
+		len(doc.Operations), maxOperations)
+	check(DepthLimit, "De velden staan te diep in elkaar: ten hoogste %s lagen.", "Fields are nested too deep: at most %s levels.",
+		worst.depth, maxDepth)
+	check(RootFieldLimit, "Te veel velden aan de wortel: ten hoogste %s.", "Too many fields at the root: at most %s.",
+		worst.direct, maxRootFields)
+	check(FieldLimit, "Te veel velden: ten hoogste %s.", "Too many fields: at most %s.", worst.fields, maxFields)
+	check(FieldLimit, "Te veel velden in alle operaties en fragmenten samen: ten hoogste %s.",
+		"Too many fields in all operations and fragments together: at most %s.", read, maxRead)
+	check(AliasLimit, "Te veel aliassen: ten hoogste %s.", "Too many aliases: at most %s.", m.aliases, maxAliases)
 	if m.deferral != nil {
 		faults = append(faults, unsupportedDefer(m.deferral))
 	}
@@ -88,8 +95,8 @@ func checkSize(doc *ast.QueryDocument) (m *meter, faults gqlerror.List) {
 }
 
 func unsupportedDefer(at *ast.Position) *gqlerror.Error {
-	err := gqlerror.ErrorPosf(at, "an answer comes whole: @defer is not supported")
-	err.Extensions = map[string]any{"code": DeferUnsupported}
+	err := NewFault(DeferUnsupported, crm.Text{NL: "Een antwoord komt in zijn geheel: @defer bestaat hier niet.", EN: "An answer comes whole: @defer is not supported."})
+	err.Locations = gqlerror.ErrorPosf(at, "").Locations
 	return err
 }
 
@@ -195,14 +202,15 @@ func (m *meter) noteDeferral(directives ast.DirectiveList) {
 // parse reads a document, and gives the limits that the parser holds their own codes.
 func parse(text string) (*ast.QueryDocument, *gqlerror.Error) {
 	if len(text) > MaxDocument {
-		return nil, overLimit(DocumentLimit, "the document is too long (bytes)", len(text), MaxDocument)
+		return nil, overLimit(DocumentLimit, "Het document is te lang: ten hoogste %s bytes.", "The document is too long: at most %s bytes.",
+			len(text), MaxDocument)
 	}
 	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, maxTokens)
 	if err != nil {
 		return nil, parseFault(err)
 	}
 	if len(doc.Operations) == 0 {
-		return nil, invalid("there is no operation in the document")
+		return nil, NewFault(errcode.ValidationFailed, crm.Text{NL: "Het document bevat geen operatie.", EN: "There is no operation in the document."})
 	}
 	return doc, nil
 }

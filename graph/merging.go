@@ -28,7 +28,8 @@ func mergeableFields(observers *core.Events, addError core.AddErrFunc) {
 }
 
 func overBudget(err *gqlerror.Error) {
-	*err = *overLimit(MergingLimit, "too many fields to be merged under the same names", endless, maxMerging)
+	*err = *overLimit(MergingLimit, "Te veel velden om onder dezelfde namen samen te voegen: ten hoogste %s.",
+		"Too many fields to be merged under the same names: at most %s.", endless, maxMerging)
 }
 
 type merging struct {

@@ -50,7 +50,7 @@ func RequestOf(ctx context.Context) Request {
 }
 
 // PresentError turns any error into what a client may see of it. The business's own errors and those
-// about the document pass, with their code; anything else is "internal error", and logged with the
+// about the document pass, with their code; anything else says only that something failed, and is logged with the
 // request's id, which the client gets too.
 func PresentError(ctx context.Context, err error) *gqlerror.Error {
 	shown := present(ctx, err)
@@ -70,21 +70,26 @@ func present(ctx context.Context, err error) *gqlerror.Error {
 		return clipped(at)
 	}
 	var paging *page.Error
+	var said sentence
 	faults := crm.FaultsOf(err)
 	switch {
+	case errors.As(at.Err, &said):
+		shown := *at.Error
+		shown.Err, shown.Message = nil, crm.Text(said).In(languageOf(ctx))
+		return clipped(place{Error: &shown})
 	case len(faults) > 0:
 		return at.shown(string(faults[0].Code), faults[0].Text.In(languageOf(ctx)), strings.Join(faults[0].Path, "."))
 	case errors.As(err, &paging):
 		return at.shown(pagingCode(paging), pagingText(paging.Reason).In(languageOf(ctx)), paging.Field)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.Is(err, context.DeadlineExceeded):
-		return at.shown(Timeout, "the operation took too long", "")
+		return at.shown(Timeout, lateText().In(languageOf(ctx)), "")
 	case errors.Is(ctx.Err(), context.Canceled):
-		return at.shown(Cancelled, "the client has left", "")
+		return at.shown(Cancelled, leftText().In(languageOf(ctx)), "")
 	}
 	if mayLog(ctx) {
 		slog.ErrorContext(ctx, "a field could not be answered", slog.String("path", at.Path.String()), slog.Any("error", err))
 	}
-	return at.shown(Internal, "internal error", "")
+	return at.shown(Internal, InternalText.In(languageOf(ctx)), "")
 }
 
 type logBudgetKey struct{}
@@ -134,20 +139,14 @@ func (p place) shown(code, message, argument string) *gqlerror.Error {
 	return shown
 }
 
-// pagingText is a reason in the languages of the product; the package of pages speaks English only.
+// pagingText is a reason in a sentence for people; the package of pages speaks to programmers.
 func pagingText(reason page.Reason) crm.Text {
-	text := crm.Text{EN: string(reason)}
-	switch reason {
-	case page.FirstAndLast:
-		text.NL = "first en last sluiten elkaar uit"
-	case page.SizeOutOfRange:
-		text.NL = "een pagina heeft 1 tot 100 regels"
-	case page.BadCursor:
-		text.NL = "dit is geen cursor"
-	case page.CursorMismatch:
-		text.NL = "de cursor hoort bij een ander filter of een andere volgorde"
-	}
-	return text
+	return map[page.Reason]crm.Text{
+		page.FirstAndLast:   {NL: "Geef first of last, niet allebei.", EN: "Give first or last, not both."},
+		page.SizeOutOfRange: {NL: "Een pagina heeft 1 tot 100 regels.", EN: "A page has 1 to 100 rows."},
+		page.BadCursor:      {NL: "Dit is geen cursor.", EN: "This is not a cursor."},
+		page.CursorMismatch: {NL: "De cursor hoort bij een ander filter of een andere volgorde.", EN: "The cursor belongs to another filter or order."},
+	}[reason]
 }
 
 func pagingCode(err *page.Error) string {
@@ -178,9 +177,7 @@ func Recover(ctx context.Context, panicked any) error { return recovered(ctx, pa
 
 func recovered(ctx context.Context, panicked any) *gqlerror.Error {
 	slog.ErrorContext(ctx, "a resolver panicked", slog.Any("panic", panicked), slog.String("stack", string(debug.Stack())))
-	return PresentError(ctx, &gqlerror.Error{
-		Message:    "internal error",
-		Path:       graphql.GetPath(ctx),
-		Extensions: map[string]any{"code": Internal},
-	})
+	fault := NewFault(Internal, InternalText)
+	fault.Path = graphql.GetPath(ctx)
+	return PresentError(ctx, fault)
 }

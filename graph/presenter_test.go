@@ -43,13 +43,15 @@ func TestPresentError(t *testing.T) {
 		"the business's own, wrapped":  {t.Context, fmt.Errorf("load customer: %w", business), "Weg.", "NOT_FOUND", "input.id"},
 		"all faults by the first":      {t.Context, crm.Faults{business, crm.Invalid(crm.Text{}, "x")}, "Weg.", "NOT_FOUND", "input.id"},
 		"in the actor's language":      {english, business, "Gone.", "NOT_FOUND", "input.id"},
-		"a page's":                     {t.Context, &page.Error{Field: "first", Reason: page.SizeOutOfRange}, "een pagina heeft 1 tot 100 regels", "BAD_INPUT", "first"},
-		"a cursor of another list":     {english, &page.Error{Field: "after", Reason: page.CursorMismatch}, "the cursor belongs to another filter or order", "CURSOR_MISMATCH", "after"},
-		"a failure without its reason": {t.Context, errors.New("pq: relation users does not exist"), "internal error", "INTERNAL", ""},
-		"gqlgen's without a code":      {t.Context, gqlerror.Errorf("unexpected type *crm.Customer"), "internal error", "INTERNAL", ""},
-		"what took too long":           {late, errors.New("interrupted"), "the operation took too long", "TIMEOUT", ""},
-		"a deadline further down":      {t.Context, fmt.Errorf("query: %w", context.DeadlineExceeded), "the operation took too long", "TIMEOUT", ""},
-		"a client that has left":       {gone, errors.New("interrupted"), "the client has left", "CANCELLED", ""},
+		"a page's":                     {t.Context, &page.Error{Field: "first", Reason: page.SizeOutOfRange}, "Een pagina heeft 1 tot 100 regels.", "BAD_INPUT", "first"},
+		"a cursor of another list":     {english, &page.Error{Field: "after", Reason: page.CursorMismatch}, "The cursor belongs to another filter or order.", "CURSOR_MISMATCH", "after"},
+		"a failure without its reason": {t.Context, errors.New("pq: relation users does not exist"), InternalText.NL, "INTERNAL", ""},
+		"gqlgen's without a code":      {t.Context, gqlerror.Errorf("unexpected type *crm.Customer"), InternalText.NL, "INTERNAL", ""},
+		"what took too long":           {late, errors.New("interrupted"), "Het antwoord liet te lang op zich wachten.", "TIMEOUT", ""},
+		"a deadline further down":      {t.Context, fmt.Errorf("query: %w", context.DeadlineExceeded), "Het antwoord liet te lang op zich wachten.", "TIMEOUT", ""},
+		"a client that has left":       {gone, errors.New("interrupted"), "De aanvrager heeft de verbinding verbroken.", "CANCELLED", ""},
+		"a fault of the API itself":    {t.Context, NewFault("FULL", crm.Text{NL: "Vol.", EN: "Full."}), "Vol.", "FULL", ""},
+		"the same in English":          {english, NewFault("FULL", crm.Text{NL: "Vol.", EN: "Full."}), "Full.", "FULL", ""},
 		"the business's own, too late": {late, business, "Weg.", "NOT_FOUND", "input.id"},
 	} {
 		t.Run("shows "+name, func(t *testing.T) {
@@ -81,12 +83,13 @@ func TestPresentError(t *testing.T) {
 	})
 	t.Run("passes faults of a document, at a bounded length", func(t *testing.T) {
 		t.Parallel()
-		fault := invalid(strings.Repeat("é", 400))
+		fault := gqlerror.Errorf("%s", strings.Repeat("é", 400))
+		fault.Extensions = map[string]any{"code": "GRAPHQL_VALIDATION_FAILED"}
 		shown := PresentError(WithRequest(t.Context(), Request{ID: "request-2"}), fault)
 		if len(shown.Message) > maxMessage+3 || !utf8.ValidString(shown.Message) || shown.Extensions["requestId"] != "request-2" {
 			t.Errorf("fault is %v %v", shown.Message, shown.Extensions)
 		}
-		if len(fault.Message) != 800 || fault.Extensions["requestId"] != nil {
+		if len(fault.Message) != 800 || len(fault.Extensions) != 1 {
 			t.Error("the fault itself was changed: another request may hold it")
 		}
 	})
@@ -111,7 +114,7 @@ func TestLogBudget(t *testing.T) {
 func TestRecover(t *testing.T) {
 	t.Parallel()
 	shown := PresentError(atField(t.Context()), Recover(atField(t.Context()), "nil map of customers"))
-	if shown.Message != "internal error" || shown.Extensions["code"] != Internal || shown.Path.String() != "klanten" {
+	if shown.Message != InternalText.NL || shown.Extensions["code"] != Internal || shown.Path.String() != "klanten" {
 		t.Errorf("a panic is shown as %v %v", shown, shown.Extensions)
 	}
 }

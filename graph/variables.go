@@ -1,12 +1,15 @@
 package graph
 
 import (
+	"fmt"
 	"reflect"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"klantkaart/crm"
 )
 
 // checkVariables refuses what gqlparser lets through: values of enums in another case (the business would
@@ -39,7 +42,7 @@ func (w *variableWalk) value(path ast.Path, typ *ast.Type, value any) {
 	switch definition := w.schema.Types[typ.NamedType]; definition.Kind {
 	case ast.Enum:
 		if text, ok := value.(string); !ok || definition.EnumValues.ForName(text) == nil {
-			w.refuse(path, "%v is not a valid %s", value, definition.Name)
+			w.refuse(path, "%s is geen waarde van %s.", "%s is not a value of %s.", fmt.Sprint(value), definition.Name)
 		}
 	case ast.InputObject:
 		members, _ := value.(map[string]any)
@@ -61,12 +64,12 @@ func (w *variableWalk) oneOf(path ast.Path, definition *ast.Definition, members 
 		}
 	}
 	if given != 1 || len(members) != 1 {
-		w.refuse(path, "OneOf Input Object %s must specify exactly one key, and not null.", definition.Name)
+		w.refuse(path, "%s wil precies één sleutel, en niet null.", "%s wants exactly one key, and not null.", definition.Name)
 	}
 }
 
-func (w *variableWalk) refuse(path ast.Path, format string, arguments ...any) {
-	fault := gqlerror.ErrorPathf(path, format, arguments...)
-	errcode.Set(fault, errcode.ValidationFailed)
+func (w *variableWalk) refuse(path ast.Path, nl, en string, names ...any) {
+	fault := NewFault(errcode.ValidationFailed, crm.Textf(nl, en, names...))
+	fault.Path = path
 	w.faults = append(w.faults, fault)
 }

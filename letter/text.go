@@ -1,7 +1,10 @@
 package letter
 
 import (
+	"slices"
 	"strings"
+
+	"klantkaart/glyph"
 )
 
 // body writes the text, paragraph by paragraph.
@@ -114,19 +117,7 @@ func (s *sheet) fitting(word string, width float64) string {
 // printable keeps to the characters that the font can name.
 func (l Letter) printable() Letter {
 	clean := func(text string) string {
-		return strings.Map(func(r rune) rune {
-			switch {
-			case r == '\n':
-				return r
-			case r == '\t':
-				return ' '
-			case r < ' ' || r == 0x7f:
-				return -1
-			case r > 0xffff:
-				return '\ufffd'
-			}
-			return r
-		}, strings.ReplaceAll(text, "{pages}", "pages"))
+		return glyph.Shown(strings.ReplaceAll(text, "{pages}", "pages"))
 	}
 	all := func(texts []string) []string {
 		cleaned := make([]string, len(texts))
@@ -146,4 +137,16 @@ func (l Letter) printable() Letter {
 	l.Title, l.Salutation, l.Closing = clean(l.Title), clean(l.Salutation), clean(l.Closing)
 	l.Text = clean(strings.ReplaceAll(l.Text, "\r\n", "\n"))
 	return l
+}
+
+// Lacking are the characters of the letter that its fonts have no sign for: on paper � stands in
+// their place. Where they are does not count over the letter as a whole.
+func (l Letter) Lacking() []glyph.Place {
+	from := l.Sender
+	all := slices.Concat([]string{from.Name, from.Phone, from.Email, from.Website}, from.Address, from.Details, l.Addressee,
+		[]string{l.Title, l.Salutation, l.Text, l.Closing}, l.Signer)
+	for _, one := range l.References {
+		all = append(all, one.Label, one.Text)
+	}
+	return glyph.Lacking(strings.Join(all, "\n"))
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"klantkaart/crm"
 )
 
 // maxSignInBody is how long the body of a request about a way in may be, in bytes.
@@ -19,10 +21,10 @@ func readTexts(w http.ResponseWriter, r *http.Request, names ...string) (map[str
 // readSomeTexts reads texts as readTexts does, and one that may be left out.
 func readSomeTexts(w http.ResponseWriter, r *http.Request, names []string, optional string) (map[string]string, *fault) {
 	if r.Header.Get(clientHeader) == "" {
-		return nil, &fault{http.StatusBadRequest, badRequest, "the header " + clientHeader + " must name the client"}
+		return nil, &fault{http.StatusBadRequest, badRequest, clientUnnamed()}
 	}
 	if !isJSON(r) {
-		return nil, &fault{http.StatusUnsupportedMediaType, unsupportedMediaType, "the body must be application/json in UTF-8"}
+		return nil, &fault{http.StatusUnsupportedMediaType, unsupportedMediaType, crm.Text{NL: "De body is application/json in UTF-8.", EN: "The body is application/json in UTF-8."}}
 	}
 	body, wrong := readBody(w, r, maxSignInBody)
 	if wrong != nil {
@@ -44,7 +46,7 @@ func readSomeTexts(w http.ResponseWriter, r *http.Request, names []string, optio
 		}
 	}
 	if err != nil {
-		return nil, &fault{http.StatusBadRequest, badRequest, "the body must be one JSON object with " + strings.Join(names, " and ")}
+		return nil, &fault{http.StatusBadRequest, badRequest, crm.Textf("De body is één JSON-object met alleen %s.", "The body is one JSON object of just %s.", strings.Join(names, ", "))}
 	}
 	return given, nil
 }
@@ -84,7 +86,7 @@ const (
 func (n *node) resetPassword(w http.ResponseWriter, r *http.Request) {
 	given, wrong := readSomeTexts(w, r, []string{"token", "password"}, keysMember)
 	if wrong == nil && given[keysMember] != "" && given[keysMember] != keepKeys {
-		wrong = &fault{http.StatusBadRequest, badRequest, keysMember + " must be " + keepKeys + ", or be left out"}
+		wrong = &fault{http.StatusBadRequest, badRequest, crm.Textf("Het veld %s is %s, of ontbreekt.", "The member %s is %s, or left out.", keysMember, keepKeys)}
 	}
 	if wrong != nil {
 		wrong.answer(w, r)

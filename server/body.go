@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"klantkaart/crm"
 )
 
 // maxBody is how long the body of a request may be, in bytes: room for the 10,000 ids of a selection, one a line.
@@ -21,11 +23,11 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, *faul
 	var tooLong *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLong):
-		return nil, &fault{http.StatusRequestEntityTooLarge, bodyLimit, "the body is too long"}
+		return nil, &fault{http.StatusRequestEntityTooLarge, bodyLimit, crm.Text{NL: "De body is te lang.", EN: "The body is too long."}}
 	case err != nil:
-		return nil, &fault{http.StatusBadRequest, badRequest, "the body did not arrive whole"}
+		return nil, &fault{http.StatusBadRequest, badRequest, crm.Text{NL: "De body is niet helemaal aangekomen.", EN: "The body did not arrive whole."}}
 	case !utf8.Valid(body):
-		return nil, &fault{http.StatusBadRequest, badRequest, "the body is not UTF-8"}
+		return nil, &fault{http.StatusBadRequest, badRequest, crm.Text{NL: "De body is geen UTF-8.", EN: "The body is not UTF-8."}}
 	}
 	return body, nil
 }
@@ -49,14 +51,14 @@ func decodeParams(body []byte) (*graphql.RawParams, *fault) {
 	})
 	if err != nil {
 		return nil, &fault{http.StatusBadRequest, badRequest,
-			"the body must be one JSON object: query a text, operationName a text or null, variables and extensions objects or null"}
+			crm.Text{NL: "De body is één JSON-object: query een tekst, operationName een tekst of null, variables en extensions objecten of null.", EN: "The body is one JSON object: query a text, operationName a text or null, variables and extensions objects or null."}}
 	}
 	return complete(params)
 }
 
 func complete(params *graphql.RawParams) (*graphql.RawParams, *fault) {
 	if params.Query == "" {
-		return nil, &fault{http.StatusBadRequest, badRequest, "query must be a text that is not empty"}
+		return nil, &fault{http.StatusBadRequest, badRequest, crm.Text{NL: "De parameter query is een tekst die niet leeg is.", EN: "The parameter query is a text that is not empty."}}
 	}
 	return params, nil
 }
@@ -102,7 +104,7 @@ func paramsOfQuery(values url.Values) (*graphql.RawParams, *fault) {
 		decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
 		decoder.UseNumber()
 		if err := decoder.Decode(into); err != nil || decoder.More() {
-			return nil, &fault{http.StatusBadRequest, badRequest, name + " must be an object, or null"}
+			return nil, &fault{http.StatusBadRequest, badRequest, crm.Textf("De parameter %s is een object, of null.", "The parameter %s is an object, or null.", name)}
 		}
 	}
 	return complete(params)

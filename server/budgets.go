@@ -116,7 +116,7 @@ func (n *node) takeUpload(w http.ResponseWriter, r *http.Request, actor crm.Acto
 	if limited[at].of == ofOrganization {
 		text = crm.Text{NL: "Uw kantoor heeft te veel geüpload. Probeer het later opnieuw.", EN: "Your office has uploaded too much. Try again later."}
 	}
-	refuseUntil(w, r, graph.RateLimited, text.In(languageOf(r)), wait)
+	refuseUntil(w, r, graph.RateLimited, text, wait)
 	return false
 }
 
@@ -131,10 +131,10 @@ func (n *node) settleUpload(actor crm.Actor, taken int64, file *crm.File) {
 }
 
 // refuseUntil says that a request came too soon, and when it may come back.
-func refuseUntil(w http.ResponseWriter, r *http.Request, code, message string, wait time.Duration) {
+func refuseUntil(w http.ResponseWriter, r *http.Request, code string, text crm.Text, wait time.Duration) {
 	seconds := crm.WholeSeconds(wait)
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
-	refuseWith(w, r, http.StatusTooManyRequests, code, message, map[string]any{"retryAfter": seconds})
+	refuseWith(w, r, http.StatusTooManyRequests, code, text, map[string]any{"retryAfter": seconds})
 }
 
 // makeBudgets makes what nodes share of what was used.

@@ -28,7 +28,7 @@ func (n *node) appointment(w http.ResponseWriter, r *http.Request) {
 func (n *node) ownCalendar(w http.ResponseWriter, r *http.Request) {
 	if _, err := crm.ActorFrom(r.Context()); err != nil {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Klantkaart", charset="UTF-8"`)
-		refuse(w, r, http.StatusUnauthorized, unauthenticated, sentence(r, err))
+		refuse(w, r, http.StatusUnauthorized, unauthenticated, textOf(err))
 		return
 	}
 	n.sendCalendar(w, r, "agenda.ics", n.crm.Communications.Calendar)
@@ -45,7 +45,7 @@ func (n *node) sendCalendar(w http.ResponseWriter, r *http.Request, name string,
 		return
 	}
 	if object == "" {
-		refuse(w, r, http.StatusNotFound, notFound, "there is no such file")
+		refuse(w, r, http.StatusNotFound, notFound, crm.Text{NL: "Dit bestand bestaat niet, of niet voor u.", EN: "This file does not exist, or not for you."})
 		return
 	}
 	w.Header().Set("Content-Type", calendar.MediaType)

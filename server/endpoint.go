@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"klantkaart/crm"
 	"klantkaart/graph"
 	"klantkaart/transport"
 )
@@ -27,7 +28,8 @@ func (n *node) graphql(w http.ResponseWriter, r *http.Request) {
 	case isUpgrade(r):
 		n.socket(w, r)
 	case takes.answer == "" && !takes.events && (r.Method == http.MethodPost || r.Method == http.MethodGet && n.config.AllowGet):
-		refuse(w, r, http.StatusNotAcceptable, notAcceptable, "answers are "+string(mediaGraphQL)+", "+string(mediaJSON)+" or "+transport.EventStream)
+		refuse(w, r, http.StatusNotAcceptable, notAcceptable,
+			crm.Textf("Antwoorden zijn %s, %s of %s.", "Answers are %s, %s or %s.", mediaGraphQL, mediaJSON, transport.EventStream))
 	case r.Method == http.MethodPost:
 		n.identified(n.post)(w, r)
 	case r.Method == http.MethodGet && (n.config.AllowGet || takes.events):
@@ -50,7 +52,7 @@ func isUpgrade(r *http.Request) bool {
 
 func (n *node) post(w http.ResponseWriter, r *http.Request) {
 	if !isJSON(r) {
-		refuse(w, r, http.StatusUnsupportedMediaType, unsupportedMediaType, "the body must be application/json in UTF-8")
+		refuse(w, r, http.StatusUnsupportedMediaType, unsupportedMediaType, crm.Text{NL: "De body is application/json in UTF-8.", EN: "The body is application/json in UTF-8."})
 		return
 	}
 	body, wrong := readBody(w, r, maxBody)
@@ -88,7 +90,9 @@ func (n *node) execute(w http.ResponseWriter, r *http.Request, params *graphql.R
 		return
 	}
 	if subscribing {
-		faults = gqlerror.List{withCode("a subscription needs a websocket, or a client that accepts "+transport.EventStream, subscriptionNeedsSocket)}
+		faults = gqlerror.List{graph.NewFault(subscriptionNeedsSocket, crm.Textf(
+			"Een abonnement vraagt een websocket, of een programma dat %s aanneemt.",
+			"A subscription needs a websocket, or a client that accepts %s.", transport.EventStream))}
 	}
 	if len(faults) > 0 {
 		n.metrics.refused()
@@ -100,13 +104,13 @@ func (n *node) execute(w http.ResponseWriter, r *http.Request, params *graphql.R
 		return
 	}
 	if r.Method == http.MethodGet && n.isSimple(r) {
-		refuse(w, r, http.StatusForbidden, clientHeaderRequired, "a query by GET with a cookie needs the header "+clientHeader)
+		refuse(w, r, http.StatusForbidden, clientHeaderRequired, crm.Textf("Een vraag per GET met een cookie vraagt de header %s.", "A query by GET with a cookie needs the header %s.", clientHeader))
 		return
 	}
 	next, running := n.executor.DispatchOperation(ctx, operation)
 	answer := next(running)
 	if answer == nil { // its time was over before it began
-		answer = n.executor.DispatchError(ctx, gqlerror.List{withCode("the operation took too long", graph.Timeout)})
+		answer = n.executor.DispatchError(ctx, gqlerror.List{graph.Late()})
 	}
 	takes.write(w, http.StatusOK, answer)
 }
@@ -122,12 +126,6 @@ func (f forms) refusalStatus(w http.ResponseWriter, faults gqlerror.List) int {
 		return http.StatusTooManyRequests
 	}
 	return f.answer.requestErrorStatus()
-}
-
-func withCode(message, code string) *gqlerror.Error {
-	err := gqlerror.Errorf("%s", message)
-	err.Extensions = map[string]any{"code": code}
-	return err
 }
 
 // write writes an answer that comes once. Clients that take nothing but streams get one of it alone,

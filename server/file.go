@@ -62,12 +62,12 @@ func (n *node) upload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if n.isSimple(r) {
-		refuse(w, r, http.StatusForbidden, clientHeaderRequired, "an upload with a cookie needs the header "+clientHeader)
+		refuse(w, r, http.StatusForbidden, clientHeaderRequired, crm.Textf("Een upload met een cookie vraagt de header %s.", "An upload with a cookie needs the header %s.", clientHeader))
 		return
 	}
 	most := n.config.MaxFile * megabyte
 	if r.ContentLength > most+formRoom {
-		refuse(w, r, http.StatusRequestEntityTooLarge, string(crm.FileTooLarge), "the file is too large")
+		refuse(w, r, http.StatusRequestEntityTooLarge, string(crm.FileTooLarge), crm.FileTooLargeText(n.config.MaxFile*megabyte))
 		return
 	}
 	control := http.NewResponseController(w)
@@ -103,13 +103,13 @@ func fileIn(r *http.Request) (name string, content io.Reader, wrong *fault) {
 	}
 	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Disposition"))
 	if err != nil || params["filename"] == "" {
-		return "", nil, &fault{http.StatusBadRequest, badRequest, `name the file: a form with a file, or Content-Disposition: attachment; filename="…"`}
+		return "", nil, &fault{http.StatusBadRequest, badRequest, crm.Text{NL: `Geef het bestand een naam: een formulier met een bestand, of Content-Disposition: attachment; filename="…".`, EN: `Name the file: a form with a file, or Content-Disposition: attachment; filename="…".`}}
 	}
 	return params["filename"], r.Body, nil
 }
 
 func fileInForm(r *http.Request) (name string, content io.Reader, wrong *fault) {
-	unreadable := &fault{http.StatusBadRequest, badRequest, "the form holds no file"}
+	unreadable := &fault{http.StatusBadRequest, badRequest, crm.Text{NL: "Het formulier bevat geen bestand.", EN: "The form holds no file."}}
 	form, err := r.MultipartReader()
 	if err != nil {
 		return "", nil, unreadable
@@ -131,11 +131,11 @@ func (n *node) refuseFile(w http.ResponseWriter, r *http.Request, err error) {
 	faults := crm.FaultsOf(err)
 	switch {
 	case errors.As(err, &tooLong):
-		refuse(w, r, http.StatusRequestEntityTooLarge, string(crm.FileTooLarge), "the file is too large")
+		refuse(w, r, http.StatusRequestEntityTooLarge, string(crm.FileTooLarge), crm.FileTooLargeText(n.config.MaxFile*megabyte))
 	case len(faults) > 0:
-		refuse(w, r, statusOf(faults[0].Code), string(faults[0].Code), sentence(r, err))
+		refuse(w, r, statusOf(faults[0].Code), string(faults[0].Code), textOf(err))
 	case errors.Is(err, io.ErrUnexpectedEOF) || r.Context().Err() != nil:
-		refuse(w, r, http.StatusBadRequest, badRequest, "the file did not arrive whole")
+		refuse(w, r, http.StatusBadRequest, badRequest, crm.Text{NL: "Het bestand is niet helemaal aangekomen.", EN: "The file did not arrive whole."})
 	default:
 		n.refuseInternal(w, r, err)
 	}
@@ -181,7 +181,7 @@ func (n *node) file(w http.ResponseWriter, r *http.Request) {
 	}
 	file, err := n.crm.Files.Get(r.Context(), crm.ID(r.PathValue("id")))
 	if err != nil && len(crm.FaultsOf(err)) > 0 {
-		refuse(w, r, http.StatusNotFound, notFound, "there is no such file")
+		refuse(w, r, http.StatusNotFound, notFound, crm.Text{NL: "Dit bestand bestaat niet, of niet voor u.", EN: "This file does not exist, or not for you."})
 		return
 	}
 	if err != nil {
@@ -200,7 +200,7 @@ func (n *node) paper(w http.ResponseWriter, r *http.Request) {
 	paper, err := n.crm.Documents.Paper(r.Context(), crm.ID(r.PathValue("id")))
 	switch {
 	case err != nil && len(crm.FaultsOf(err)) > 0:
-		refuse(w, r, http.StatusNotFound, notFound, "there is no such document")
+		refuse(w, r, http.StatusNotFound, notFound, crm.Text{NL: "Dit document bestaat niet, of niet voor u.", EN: "This document does not exist, or not for you."})
 	case err != nil:
 		n.refuseInternal(w, r, err)
 	case paper.File != nil:

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"klantkaart/crm"
+	"klantkaart/graph"
 )
 
 // sessionCookie holds a session's token for browsers; scripts cannot read it. Over https its name has a prefix with
@@ -91,16 +92,16 @@ func (n *node) refuseCredential(w http.ResponseWriter, r *http.Request, err erro
 		return
 	}
 	w.Header().Set("WWW-Authenticate", "Bearer")
-	refuse(w, r, http.StatusUnauthorized, unauthenticated, sentence(r, err))
+	refuse(w, r, http.StatusUnauthorized, unauthenticated, textOf(err))
 }
 
-// sentence is the business's own text of an error, in the language of the request.
-func sentence(r *http.Request, err error) string {
+// textOf is the business's own text of an error.
+func textOf(err error) crm.Text {
 	faults := crm.FaultsOf(err)
 	if len(faults) == 0 {
-		return "internal error"
+		return graph.InternalText
 	}
-	return faults[0].Text.In(languageOf(r))
+	return faults[0].Text
 }
 
 // maxClientID is how long the name of a client may be.

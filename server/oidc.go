@@ -29,7 +29,7 @@ func (n *node) startSignOn(w http.ResponseWriter, r *http.Request) {
 	}
 	back := localPath(r.URL.Query().Get("return"))
 	if back == "" {
-		refuse(w, r, http.StatusBadRequest, badRequest, "return must be a path of this server")
+		refuse(w, r, http.StatusBadRequest, badRequest, crm.Text{NL: "De parameter return is een pad op deze server.", EN: "The parameter return is a path of this server."})
 		return
 	}
 	_, client, err := n.oauthClient(r, provider)
@@ -77,13 +77,13 @@ func (n *node) finishSignOn(w http.ResponseWriter, r *http.Request) {
 func (n *node) signOnProvider(w http.ResponseWriter, r *http.Request) (*crm.IdentityProvider, bool) {
 	id := crm.ID(r.PathValue("provider"))
 	if !id.Valid() {
-		refuse(w, r, http.StatusNotFound, unknownProvider, "there is no such identity provider")
+		refuse(w, r, http.StatusNotFound, unknownProvider, crm.Text{NL: "Deze identiteitsprovider bestaat niet.", EN: "There is no such identity provider."})
 		return nil, false
 	}
 	provider, err := n.crm.Identities.SignOnProvider(r.Context(), id)
 	switch {
 	case crm.FaultsOf(err) != nil:
-		refuse(w, r, http.StatusNotFound, unknownProvider, "there is no such identity provider")
+		refuse(w, r, http.StatusNotFound, unknownProvider, crm.Text{NL: "Deze identiteitsprovider bestaat niet.", EN: "There is no such identity provider."})
 	case err != nil:
 		n.refuseInternal(w, r, err)
 	}
@@ -101,13 +101,13 @@ func (n *node) refuseSignOn(w http.ResponseWriter, r *http.Request, provider *cr
 	slog.WarnContext(r.Context(), "a sign-in at an identity provider failed", slog.String("provider", string(provider.ID)), slog.String("error", told(err)))
 	switch {
 	case errors.As(err, new(errUnreachable)):
-		refuse(w, r, http.StatusBadGateway, providerUnreachable, "the identity provider does not answer; try again later")
+		refuse(w, r, http.StatusBadGateway, providerUnreachable, crm.Text{NL: "De identiteitsprovider antwoordt niet. Probeer het later opnieuw.", EN: "The identity provider does not answer. Try again later."})
 	case errors.As(err, new(errLookup)):
 		n.refuseInternal(w, r, err)
 	case errors.Is(err, crm.ErrSignOnRefused):
-		refuse(w, r, http.StatusForbidden, signOnRefused, sentence(r, crm.ErrSignOnRefused))
+		refuse(w, r, http.StatusForbidden, signOnRefused, textOf(crm.ErrSignOnRefused))
 	default:
-		refuse(w, r, http.StatusBadRequest, signOnFailed, "signing in failed; begin again")
+		refuse(w, r, http.StatusBadRequest, signOnFailed, crm.Text{NL: "Het aanmelden is niet gelukt. Begin opnieuw.", EN: "Signing in failed. Begin again."})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"klantkaart/crm"
 	"klantkaart/graph"
 )
 
@@ -27,9 +28,17 @@ const (
 
 // fault is why a request is refused before it reaches the graph.
 type fault struct {
-	status  int
-	code    string
-	message string // never a part of the request
+	status int
+	code   string
+	text   crm.Text // never a part of the request
+}
+
+func foreignOrigin() crm.Text {
+	return crm.Text{NL: "Pagina's van deze herkomst mogen hier niet komen.", EN: "Pages of this origin may not call here."}
+}
+
+func clientUnnamed() crm.Text {
+	return crm.Textf("De header %s noemt het programma dat vraagt.", "The header %s names the client.", clientHeader)
 }
 
 // refusal is an answer without data, in the form of a GraphQL answer.
@@ -42,14 +51,14 @@ type refusedFor struct {
 	Extensions map[string]any `json:"extensions"`
 }
 
-func refuse(w http.ResponseWriter, r *http.Request, status int, code, message string) {
-	refuseWith(w, r, status, code, message, map[string]any{})
+func refuse(w http.ResponseWriter, r *http.Request, status int, code string, text crm.Text) {
+	refuseWith(w, r, status, code, text, map[string]any{})
 }
 
-// refuseWith says why a request is refused, and what else a program is to know.
-func refuseWith(w http.ResponseWriter, r *http.Request, status int, code, message string, extensions map[string]any) {
+// refuseWith says why a request is refused, in the language it asks for, and what else a program is to know.
+func refuseWith(w http.ResponseWriter, r *http.Request, status int, code string, text crm.Text, extensions map[string]any) {
 	extensions["code"], extensions["requestId"] = code, graph.RequestOf(r.Context()).ID
-	answer := refusal{Errors: []refusedFor{{message, extensions}}}
+	answer := refusal{Errors: []refusedFor{{text.In(languageOf(r)), extensions}}}
 	media := mediaJSON
 	if wanted := negotiate(r.Header.Values("Accept")).answer; wanted != "" {
 		media = wanted
@@ -58,13 +67,13 @@ func refuseWith(w http.ResponseWriter, r *http.Request, status int, code, messag
 }
 
 func (f *fault) answer(w http.ResponseWriter, r *http.Request) {
-	refuse(w, r, f.status, f.code, f.message)
+	refuse(w, r, f.status, f.code, f.text)
 }
 
 // refuseMethod tells which methods there are.
 func refuseMethod(w http.ResponseWriter, r *http.Request, allowed string) {
 	w.Header().Set("Allow", allowed)
-	refuse(w, r, http.StatusMethodNotAllowed, methodNotAllowed, "this method is not served here")
+	refuse(w, r, http.StatusMethodNotAllowed, methodNotAllowed, crm.Text{NL: "Deze methode bestaat hier niet.", EN: "This method is not served here."})
 }
 
 func writeJSON(w http.ResponseWriter, contentType string, status int, value any) {

@@ -50,7 +50,7 @@ func (n *node) report(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err != nil || run.File() == nil {
-		refuse(w, r, http.StatusNotFound, notFound, "there is no such file")
+		refuse(w, r, http.StatusNotFound, notFound, crm.Text{NL: "Dit bestand bestaat niet, of niet voor u.", EN: "This file does not exist, or not for you."})
 		return
 	}
 	first, err := n.crm.ReportRuns.Chunk(r.Context(), run, 0)

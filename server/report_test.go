@@ -130,7 +130,7 @@ func TestReportIsFollowedAndFetched(t *testing.T) {
 		} {
 			expectHeader(t, file, name, want)
 		}
-		if !strings.HasPrefix(file.body, "\ufeffNumber;Name;") || strings.Count(file.body, "\r\n") != 8 {
+		if !strings.HasPrefix(file.body, "\ufeffNumber,Name,") || strings.Count(file.body, "\r\n") != 8 {
 			t.Errorf("the file is %q", file.body)
 		}
 		t.Run("by a browser, without its body too", func(t *testing.T) {

@@ -59,7 +59,7 @@ func answerPanic(w *watchedWriter, r *http.Request) {
 	}
 	slog.ErrorContext(r.Context(), "a request panicked", slog.Any("panic", panicked), slog.String("stack", string(debug.Stack())))
 	if w.status == 0 {
-		refuse(w, r, http.StatusInternalServerError, graph.Internal, "internal error")
+		refuse(w, r, http.StatusInternalServerError, graph.Internal, graph.InternalText)
 	}
 }
 

@@ -42,8 +42,36 @@ func (n *node) routes() http.Handler {
 		mux.Handle("GET /{$}", explorer)
 		mux.Handle("GET /explorer/", explorer)
 	}
-	return n.request(n.guarded(n.cors(n.sameOrigin(mux))))
+	return n.request(n.guarded(n.cors(n.sameOrigin(known(mux)))))
 }
+
+// known has what no route serves refused like anything else, where the mux would answer in plain English.
+func known(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		said := &unsent{header: http.Header{}}
+		handler.ServeHTTP(said, r)
+		if said.status == http.StatusMethodNotAllowed {
+			refuseMethod(w, r, said.header.Get("Allow"))
+			return
+		}
+		refuse(w, r, http.StatusNotFound, notFound, crm.Text{NL: "Op dit adres is niets.", EN: "There is nothing at this address."})
+	})
+}
+
+// unsent is an answer that only its status and header count of.
+type unsent struct {
+	header http.Header
+	status int
+}
+
+func (u *unsent) Header() http.Header            { return u.header }
+func (u *unsent) WriteHeader(status int)         { u.status = status }
+func (u *unsent) Write(body []byte) (int, error) { return len(body), nil }
 
 func demoColleagues() []web.Colleague {
 	var shown []web.Colleague
@@ -82,7 +110,7 @@ func (n *node) allowedOrigin(origin string) bool { return n.config.origins[origi
 func (n *node) sameOrigin(next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, r, http.StatusForbidden, forbiddenOrigin, "this origin may not call here")
+		refuse(w, r, http.StatusForbidden, forbiddenOrigin, foreignOrigin())
 	}))
 	for origin := range n.config.origins {
 		if err := protection.AddTrustedOrigin(origin); err != nil {

@@ -81,13 +81,13 @@ func (n *node) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.As(err, &wait):
 		n.metrics.limited("attempts")
-		refuseUntil(w, r, tooManySignIns, sentence(r, err), wait.For)
+		refuseUntil(w, r, tooManySignIns, textOf(err), wait.For)
 	case len(crm.FaultsOf(err)) == 0:
 		n.refuseInternal(w, r, err)
 	case crm.FaultsOf(err)[0].Code == crm.BadInput:
-		refuse(w, r, http.StatusUnprocessableEntity, string(crm.BadInput), sentence(r, err))
+		refuse(w, r, http.StatusUnprocessableEntity, string(crm.BadInput), textOf(err))
 	default:
-		refuse(w, r, http.StatusUnauthorized, string(crm.FaultsOf(err)[0].Code), sentence(r, err))
+		refuse(w, r, http.StatusUnauthorized, string(crm.FaultsOf(err)[0].Code), textOf(err))
 	}
 }
 
@@ -118,7 +118,7 @@ func (n *node) whoami(w http.ResponseWriter, r *http.Request) {
 // provider is told where to sign out there too.
 func (n *node) signOut(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get(clientHeader) == "" {
-		refuse(w, r, http.StatusBadRequest, badRequest, "the header "+clientHeader+" must name the client")
+		refuse(w, r, http.StatusBadRequest, badRequest, clientUnnamed())
 		return
 	}
 	var provider *crm.IdentityProvider
@@ -142,5 +142,5 @@ func (n *node) signOut(w http.ResponseWriter, r *http.Request) {
 
 func (n *node) refuseInternal(w http.ResponseWriter, r *http.Request, err error) {
 	slog.ErrorContext(r.Context(), "a request could not be answered", slog.Any("error", err))
-	refuse(w, r, http.StatusInternalServerError, graph.Internal, "internal error")
+	refuse(w, r, http.StatusInternalServerError, graph.Internal, graph.InternalText)
 }

@@ -23,7 +23,7 @@ func (n *node) stream(w http.ResponseWriter, r *http.Request, operation *graphql
 		return
 	}
 	if r.Method == http.MethodGet && !n.mayFollow(r) {
-		refuse(w, r, http.StatusForbidden, forbiddenOrigin, "this origin may not call here")
+		refuse(w, r, http.StatusForbidden, forbiddenOrigin, foreignOrigin())
 		return
 	}
 	stream := transport.NewStream()
@@ -60,12 +60,14 @@ func (n *node) refuseStream(w http.ResponseWriter, r *http.Request, stream *tran
 	w.Header().Set("Retry-After", "5")
 	switch {
 	case why != transport.Restart:
-		refuse(w, r, http.StatusTooManyRequests, tooManyConnections, why.Reason)
+		refuse(w, r, http.StatusTooManyRequests, tooManyConnections, crm.Text{
+			NL: "Er zijn te veel verbindingen. Probeer het later opnieuw.", EN: "There are too many connections. Try again later."})
 	case r.Method == http.MethodGet:
 		stream.End(why)
 		_ = stream.Serve(r.Context(), w, nil) // it has ended
 	default:
-		refuse(w, r, http.StatusServiceUnavailable, draining, why.Reason)
+		refuse(w, r, http.StatusServiceUnavailable, draining, crm.Text{
+			NL: "De server wordt herstart. Probeer het zo opnieuw.", EN: "The server is restarting. Try again in a moment."})
 	}
 }
 

@@ -12,6 +12,9 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"klantkaart/crm"
+	"klantkaart/graph"
 )
 
 // trialFields are what trials of clients need and no office does: an operation that takes its time, one
@@ -68,7 +71,7 @@ func (t trialSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return t.ExecutableSchema.Exec(ctx)
 	case trial < len(fields):
 		return once(func(ctx context.Context) json.RawMessage {
-			graphql.AddError(ctx, withCode("the trial fields stand alone", badRequest))
+			graphql.AddError(ctx, graph.NewFault(badRequest, crm.Text{NL: "De proefvelden staan alleen.", EN: "The trial fields stand alone."}))
 			return nil
 		})
 	case fields[0].Name == "tick":

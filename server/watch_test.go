@@ -115,7 +115,7 @@ func TestLog(t *testing.T) {
 		got := o.ask(t, `{ boom }`, requestIDHeader, "log-test-0003")
 		expectStatus(t, got, http.StatusOK)
 		expectCode(t, got, "INTERNAL")
-		if want := `"errors":[{"message":"internal error","path":["boom"],"extensions":{"code":"INTERNAL","requestId":"log-test-0003"}}]`; !strings.Contains(got.body, want) {
+		if want := `"errors":[{"message":"Something went wrong on our side. Try again later.","path":["boom"],"extensions":{"code":"INTERNAL","requestId":"log-test-0003"}}]`; !strings.Contains(got.body, want) {
 			t.Errorf("answer is %s, want %s", got.body, want)
 		}
 		lines := strings.Join(logged.with("log-test-0003"), "")

@@ -23,7 +23,7 @@ func newSockets(n *node) *transport.Sockets {
 			return n.crm.Sessions.Again(ctx, actor.CredentialID)
 		},
 		Deny: func(w http.ResponseWriter, r *http.Request, status int) {
-			refuse(w, r, status, badRequest, "this is not the opening of a websocket")
+			refuse(w, r, status, badRequest, crm.Text{NL: "Dit is niet het begin van een websocket.", EN: "This is not the opening of a websocket."})
 		},
 		Stock: n.config.Socket == StockSocket,
 	}
@@ -32,7 +32,7 @@ func newSockets(n *node) *transport.Sockets {
 // socket serves operations over a websocket.
 func (n *node) socket(w http.ResponseWriter, r *http.Request) {
 	if !n.mayConnect(r) {
-		refuse(w, r, http.StatusForbidden, forbiddenOrigin, "this origin may not call here")
+		refuse(w, r, http.StatusForbidden, forbiddenOrigin, foreignOrigin())
 		return
 	}
 	n.sockets.Serve(w, r, n.admission(r))

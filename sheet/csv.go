@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// csvSheet writes CSV as a Dutch Excel opens it by a double click: UTF-8 with a byte order mark,
-// semicolons, decimal commas, lines that end in CR LF. Days and moments are as in ISO 8601, which it
-// understands in every language.
+// csvSheet writes CSV as an Excel of the reader's language opens it by a double click: UTF-8 with a byte order mark,
+// lines that end in CR LF, in Dutch semicolons and decimal commas, in English commas and decimal points. Days and
+// moments are as in ISO 8601, which it understands in every language.
 type csvSheet struct {
 	out   *csv.Writer
-	zone  *time.Location
+	head  Head
 	texts []string
 }
 
@@ -22,8 +22,11 @@ func newCSV(out io.Writer, head Head) (*csvSheet, error) {
 	if _, err := io.WriteString(out, "\ufeff"); err != nil {
 		return nil, err
 	}
-	s := &csvSheet{out: csv.NewWriter(out), zone: head.At.Location(), texts: make([]string, len(head.Columns))}
-	s.out.Comma, s.out.UseCRLF = ';', true
+	s := &csvSheet{out: csv.NewWriter(out), head: head, texts: make([]string, len(head.Columns))}
+	s.out.UseCRLF = true
+	if !head.English {
+		s.out.Comma = ';'
+	}
 	for i, column := range head.Columns {
 		s.texts[i] = column.Label
 	}
@@ -46,11 +49,11 @@ func (s *csvSheet) text(cell any) string {
 	case int:
 		return strconv.Itoa(cell)
 	case Amount:
-		return cell.digits("")
+		return cell.digits("", s.head.point())
 	case Date:
 		return string(cell)
 	case time.Time:
-		return cell.In(s.zone).Format("2006-01-02 15:04")
+		return cell.In(s.head.At.Location()).Format("2006-01-02 15:04")
 	}
 	panic(fmt.Sprintf("a cell is no %T", cell))
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/go-pdf/fpdf"
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/goregular"
+
+	"klantkaart/glyph"
 )
 
 // The measures of a page, in millimetres unless said otherwise.
@@ -104,7 +106,7 @@ func (s *pdfSheet) page() {
 	s.doc.SetFont(pdfFont, "B", 13)
 	s.doc.Text(pageMargin, pageMargin+5, fitted(s.head.Title, s.paper.table()-90, s.doc.GetStringWidth))
 	s.doc.SetFont(pdfFont, "", 8)
-	s.right(pageMargin+5, s.head.Office+" · "+s.head.At.Format("02-01-2006 15:04"))
+	s.right(pageMargin+5, s.head.Office+" · "+s.moment(s.head.At))
 	s.right(s.paper.height-pageMargin+4, s.head.Page+" "+strconv.Itoa(s.doc.PageNo())+" "+s.head.Of+" {pages}")
 	s.y, s.odd = tableTop, false
 	s.doc.SetFont(pdfFont, "B", s.size)
@@ -148,20 +150,30 @@ func (s *pdfSheet) text(cell any) string {
 	case string:
 		return cell
 	case int:
-		return strconv.Itoa(cell)
+		return grouped(strconv.Itoa(cell), s.head.thousands())
 	case Amount:
-		return cell.digits(".")
+		return cell.digits(s.head.thousands(), s.head.point())
 	case Date:
 		day, err := time.Parse(time.DateOnly, string(cell))
 		if err != nil {
 			return string(cell)
 		}
-		return day.Format("02-01-2006")
+		return s.day(day)
 	case time.Time:
-		return cell.In(s.head.At.Location()).Format("02-01-2006 15:04")
+		return s.moment(cell.In(s.head.At.Location()))
 	}
 	panic(fmt.Sprintf("a cell is no %T", cell))
 }
+
+// day writes a day so that the reader cannot take it for another: the order of day and month is not one in English.
+func (s *pdfSheet) day(at time.Time) string {
+	if s.head.English {
+		return at.Format("2 Jan 2006")
+	}
+	return at.Format("02-01-2006")
+}
+
+func (s *pdfSheet) moment(at time.Time) string { return s.day(at) + at.Format(" 15:04") }
 
 // height is how much room a row takes: that of its tallest cell.
 func (s *pdfSheet) height(texts [][]string) float64 {
@@ -207,18 +219,8 @@ func (s *pdfSheet) width(text string) float64 {
 
 func (s *pdfSheet) Close() error { return s.doc.Output(s.out) }
 
-// printable keeps to the characters that the font can name, on one line.
-func printable(text string) string {
-	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		switch {
-		case r < ' ' || r == 0x7f:
-			return ' '
-		case r > 0xffff:
-			return '\ufffd'
-		}
-		return r
-	}, text)), " ")
-}
+// printable is a text as the font can write it, on one line.
+func printable(text string) string { return strings.Join(strings.Fields(glyph.Shown(text)), " ") }
 
 // wrapped breaks a text into lines of a width: between words, and within what is longer than a line.
 // What does not fit on the last line is cut off.

@@ -79,6 +79,25 @@ type Head struct {
 	Columns []Column
 	// Name, Page and Of are words in the reader's language: what the sheet is called, "page", and "of".
 	Name, Page, Of string
+	// English tells that the reader reads English rather than Dutch: numbers, days and what stands between the values
+	// of CSV are written that way. A workbook leaves it to the program that shows it.
+	English bool
+}
+
+// point is what stands before the cents.
+func (h Head) point() string {
+	if h.English {
+		return "."
+	}
+	return ","
+}
+
+// thousands is what stands between thousands.
+func (h Head) thousands() string {
+	if h.English {
+		return ","
+	}
+	return "."
 }
 
 // Writer takes the rows of one sheet. The file is whole when Close has returned without an error.
@@ -102,17 +121,20 @@ func New(format Format, out io.Writer, head Head) (Writer, error) {
 	return nil, errors.New("a sheet has no format " + string(format))
 }
 
-// digits writes an amount with a decimal comma, as the Dutch do; separator stands between thousands.
-func (a Amount) digits(separator string) string {
+// digits writes an amount; thousands may be kept apart.
+func (a Amount) digits(thousands, point string) string {
 	sign := ""
 	if a < 0 {
 		sign, a = "-", -a
 	}
-	whole := strconv.FormatInt(int64(a)/100, 10)
-	if separator != "" {
-		for i := len(whole) - 3; i > 0; i -= 3 {
-			whole = whole[:i] + separator + whole[i:]
-		}
+	return fmt.Sprintf("%s%s%s%02d", sign, grouped(strconv.FormatInt(int64(a)/100, 10), thousands), point, a%100)
+}
+
+// grouped keeps the thousands of a whole number apart.
+func grouped(digits, thousands string) string {
+	least := len(digits) - len(strings.TrimPrefix(digits, "-"))
+	for i := len(digits) - 3; i > least && thousands != ""; i -= 3 {
+		digits = digits[:i] + thousands + digits[i:]
 	}
-	return fmt.Sprintf("%s%s,%02d", sign, whole, a%100)
+	return digits
 }

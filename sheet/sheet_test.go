@@ -49,8 +49,13 @@ func rowOf() []any {
 
 func write(t *testing.T, format sheet.Format, rows ...[]any) []byte {
 	t.Helper()
+	return writeUnder(t, headOf(t), format, rows...)
+}
+
+func writeUnder(t *testing.T, head sheet.Head, format sheet.Format, rows ...[]any) []byte {
+	t.Helper()
 	var out bytes.Buffer
-	w, err := sheet.New(format, &out, headOf(t))
+	w, err := sheet.New(format, &out, head)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +79,35 @@ func TestCSVIsWhatADutchExcelOpens(t *testing.T) {
 	if got != want {
 		t.Errorf("got\n%q, want\n%q", got, want)
 	}
+}
+
+func TestReadersOfEnglish(t *testing.T) {
+	t.Parallel()
+	english := headOf(t)
+	english.English = true
+	t.Run("get commas and decimal points in CSV", func(t *testing.T) {
+		t.Parallel()
+		got := string(writeUnder(t, english, sheet.CSV, []any{"Zoë, Delft; =1+1", 1200, sheet.Amount(-1234567_50), sheet.Date("2026-03-01"), nil}))
+		want := "\ufeffNaam,Projecten,Tarief,Begin,Laatste contact\r\n\"Zoë, Delft; =1+1\",1200,-1234567.50,2026-03-01,\r\n"
+		if got != want {
+			t.Errorf("got\n%q, want\n%q", got, want)
+		}
+	})
+	t.Run("get numbers and days as they write them in PDF, as the Dutch do", func(t *testing.T) {
+		t.Parallel()
+		cells := []any{"Zoë", -1200, sheet.Amount(1234567_50), sheet.Date("2026-03-01"), winter()}
+		for _, one := range []struct {
+			head    sheet.Head
+			written []any
+		}{
+			{english, []any{"Zoë", "-1,200", "1,234,567.50", "1 Mar 2026", "20 Nov 2026 16:30"}},
+			{headOf(t), []any{"Zoë", "-1.200", "1.234.567,50", "01-03-2026", "20-11-2026 16:30"}},
+		} {
+			if !bytes.Equal(writeUnder(t, one.head, sheet.PDF, cells), writeUnder(t, one.head, sheet.PDF, one.written)) {
+				t.Errorf("cells are not written as %q", one.written)
+			}
+		}
+	})
 }
 
 func TestCSVRunsNoFormula(t *testing.T) {
@@ -263,5 +297,43 @@ func TestFormatsNameTheirFiles(t *testing.T) {
 		if got := format.Extension() + " " + format.MediaType(); got != want {
 			t.Errorf("%s is %q", format, got)
 		}
+	}
+}
+
+func TestPDFShowsWhatItsFontsLack(t *testing.T) {
+	t.Parallel()
+	same := func(a, b string) bool {
+		return bytes.Equal(write(t, sheet.PDF, []any{a, nil, nil, nil, nil}), write(t, sheet.PDF, []any{b, nil, nil, nil, nil}))
+	}
+	if !same("Tot in 北京 🎉", "Tot in �� �") {
+		t.Error("characters without a sign are not shown as �")
+	}
+	if same("Tot in 北京", "Tot in ") {
+		t.Error("they are lost")
+	}
+}
+
+func TestXLSXHasItsColumnsInOrder(t *testing.T) {
+	t.Parallel()
+	content := write(t, sheet.XLSX, rowOf())
+	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := archive.Open("xl/worksheets/sheet1.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = page.Close() }()
+	text, err := io.ReadAll(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	for _, column := range regexp.MustCompile(`<col min="(\d+)"`).FindAllSubmatch(text, -1) {
+		order = append(order, string(column[1]))
+	}
+	if got := strings.Join(order, " "); got != "1 2 3 4 5" {
+		t.Errorf("the widths are of the columns %s", got)
 	}
 }

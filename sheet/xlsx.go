@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -52,6 +53,8 @@ func (s *xlsxSheet) begin() error {
 			return err
 		}
 		s.styles = append(s.styles, style)
+	}
+	for i, column := range slices.Backward(s.head.Columns) { // excelize puts the one set last in front, and Excel wants them in order
 		if err := s.stream.SetColWidth(i+1, i+1, float64(max(column.Width, len(column.Label))+4)); err != nil { // room for the filter's arrow
 			return err
 		}

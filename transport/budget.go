@@ -6,6 +6,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"klantkaart/crm"
 	"klantkaart/graph"
 )
 
@@ -33,13 +34,18 @@ type budget struct {
 // take takes a subscription from the budget, or tells why it is refused.
 func (b *budget) take(now time.Time) *gqlerror.Error {
 	if b.open >= maxSubscriptions {
-		return limited("this socket has too many subscriptions; complete some, or open another socket", SubscriptionLimit, nil)
+		return graph.NewFault(SubscriptionLimit, crm.Text{
+			NL: "Deze socket heeft te veel abonnementen. Rond er een paar af, of open een tweede socket.",
+			EN: "This socket has too many subscriptions. Complete some, or open another socket."})
 	}
 	spent := max(0, b.spent-perSecond*now.Sub(b.at).Seconds())
 	b.spent, b.at = spent, now
 	if spent > burst-1 {
 		wait := (spent - (burst - 1)) / perSecond
-		return limited("too many subscriptions in a short time", RateLimited, map[string]any{"retryAfter": int(math.Ceil(wait))})
+		fault := graph.NewFault(RateLimited, crm.Text{
+			NL: "Er zijn te veel abonnementen in korte tijd gevraagd.", EN: "Too many subscriptions were asked for in a short time."})
+		fault.Extensions["retryAfter"] = int(math.Ceil(wait))
+		return fault
 	}
 	b.spent++
 	b.open++
@@ -47,11 +53,3 @@ func (b *budget) take(now time.Time) *gqlerror.Error {
 }
 
 func (b *budget) giveBack() { b.open-- }
-
-func limited(message, code string, extensions map[string]any) *gqlerror.Error {
-	if extensions == nil {
-		extensions = map[string]any{}
-	}
-	extensions["code"] = code
-	return &gqlerror.Error{Message: message, Extensions: extensions}
-}

@@ -161,7 +161,7 @@ func TestAnOperationThatPanics(t *testing.T) {
 	h := openHouse(t, false, Measures{})
 	g := h.enter(t, "an")
 	g.subscribe("1", "panic")
-	g.expect(`{"id":"1","type":"error","payload":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}`)
+	g.expect(`{"id":"1","type":"error","payload":[{"message":"Something went wrong on our side. Try again later.","extensions":{"code":"INTERNAL"}}]}`)
 	g.alive()
 }
 
@@ -193,7 +193,7 @@ func TestRights(t *testing.T) {
 			h.graph.tell(graph.AccessChanged)
 			for range 2 {
 				g.subscribe("1", "who")
-				g.expect(`{"id":"1","type":"error","payload":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}`)
+				g.expect(`{"id":"1","type":"error","payload":[{"message":"Something went wrong on our side. Try again later.","extensions":{"code":"INTERNAL"}}]}`)
 			}
 			g.alive()
 		})

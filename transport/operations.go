@@ -134,8 +134,7 @@ func (s *socket) answer(ctx context.Context, o *operation, operation *graphql.Op
 	handler, running := s.of.Graph.DispatchOperation(ctx, operation)
 	answer := handler(running)
 	if answer == nil { // its time was over before it began
-		timeout := &gqlerror.Error{Message: "the operation took too long", Extensions: map[string]any{"code": graph.Timeout}}
-		s.fail(o, s.of.Graph.DispatchError(ctx, gqlerror.List{timeout}).Errors)
+		s.fail(o, s.of.Graph.DispatchError(ctx, gqlerror.List{graph.Late()}).Errors)
 		return
 	}
 	s.conclude(o, newFrame().next(o.id, graph.Encode(answer)).completed(o.id))
@@ -156,7 +155,7 @@ func (s *socket) cancelBy(o *operation, cancel context.CancelFunc) bool {
 // follow opens a subscription, and sends what it has.
 func (s *socket) follow(ctx context.Context, o *operation, operation *graphql.OperationContext) {
 	if fault := s.charge(o); fault != nil {
-		s.fail(o, gqlerror.List{fault})
+		s.fail(o, gqlerror.List{graph.PresentError(ctx, fault)})
 		return
 	}
 	feed, refused := s.of.Graph.Subscribe(ctx, operation, graph.SubscribeOptions{Wake: o.wake})

@@ -144,7 +144,7 @@ func TestProtocolOperations(t *testing.T) {
 			},
 			"an operation whose time is over is an error": func(_ *testing.T, _ *house, g *guest) {
 				g.subscribe("1", "late")
-				g.expect(`{"id":"1","type":"error","payload":[{"message":"the operation took too long","extensions":{"code":"TIMEOUT"}}]}`)
+				g.expect(`{"id":"1","type":"error","payload":[{"message":"The operation took too long.","extensions":{"code":"TIMEOUT"}}]}`)
 			},
 			"messages come in order, and then complete": func(_ *testing.T, _ *house, g *guest) {
 				g.subscribe("1", "subscription 40")
@@ -169,7 +169,7 @@ func TestProtocolOperations(t *testing.T) {
 			"a subscription that breaks is an internal error": func(_ *testing.T, h *house, g *guest) {
 				g.subscribe("1", "subscription")
 				(<-h.graph.opened).put(io.ErrNoProgress)
-				g.expect(`{"id":"1","type":"error","payload":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}`)
+				g.expect(`{"id":"1","type":"error","payload":[{"message":"Something went wrong on our side. Try again later.","extensions":{"code":"INTERNAL"}}]}`)
 			},
 			"a complete is not answered, and nothing follows it": func(_ *testing.T, h *house, g *guest) {
 				g.subscribe("1", "subscription")

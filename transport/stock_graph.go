@@ -72,7 +72,7 @@ func (g stockGraph) DispatchOperation(ctx context.Context, operation *graphql.Op
 		}()
 		answer := handler(ctx)
 		if answered = answer != nil; !answered {
-			stock.AddSubscriptionError(ctx, &gqlerror.Error{Message: "the operation took too long", Extensions: map[string]any{"code": graph.Timeout}})
+			stock.AddSubscriptionError(ctx, graph.PresentError(ctx, graph.Late()))
 		}
 		return answer
 	}, running
@@ -96,7 +96,7 @@ func (g stockGraph) follow(ctx context.Context, operation *graphql.OperationCont
 	fault := s.budget.take(time.Now())
 	s.mu.Unlock()
 	if fault != nil {
-		return refuseWith(ctx, gqlerror.List{fault})
+		return refuseWith(ctx, gqlerror.List{graph.PresentError(ctx, fault)})
 	}
 	woken := make(chan struct{}, 1)
 	woken <- struct{}{}

@@ -22969,11 +22969,15 @@ extend enum ErrorCode {
   DOCUMENT_SENT
   "Concept niet compleet. A merge field is not filled in, or there is no address to send it to."
   DRAFT_INCOMPLETE
+  "Niet af te drukken. The fonts of our paper write Latin, Greek and Cyrillic; the message names the characters that they lack, and where they are."
+  NOT_PRINTABLE
 }
 
 extend enum WarningCode {
   "Samenvoegveld zonder waarde. The field stands in the draft as it was written."
   MERGE_VALUE_MISSING
+  "Waarde niet af te drukken. A value that was filled in, such as a name, has characters that the fonts of our paper lack. The draft keeps them and its preview shows �; sending is refused with NOT_PRINTABLE until they are rewritten."
+  VALUE_NOT_PRINTABLE
 }
 
 extend enum OfficeEventKind {
@@ -27791,11 +27795,11 @@ enum ReportScope {
 
 "Vorm of a report's file."
 enum ReportFormat {
-  "CSV as a Dutch Excel opens it: UTF-8 with a byte order mark, semicolons, decimal commas."
+  "CSV as an Excel of the viewer's language opens it: UTF-8 with a byte order mark, in Dutch semicolons and decimal commas, in English commas and decimal points."
   CSV
   "Excel-werkmap with typed cells, at most 100,000 rows."
   XLSX
-  "PDF, landscape A4, at most 10,000 rows."
+  "PDF, landscape A4, at most 10,000 rows. Its fonts write Latin, Greek and Cyrillic; any other character is shown as �."
   PDF
 }
 
