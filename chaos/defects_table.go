@@ -55,7 +55,7 @@ func defectsOfReading() []defect {
 			{file: "live/subscription.go", old: "\tsub.place = first.At.Number\n", new: "\tsub.place = max(0, first.At.Number-1)\n"},
 		}},
 		{name: "events taken in over a gap", patches: []patch{
-			{file: "live/office.go", old: "begun && before != nil && *before == head {", new: "begun && events[0].Number > head.Number {"},
+			{file: "live/offer.go", old: "begun && before != nil && *before == head:", new: "begun && events[0].Number > head.Number:"},
 			{file: "live/ring.go", old: "if event.Number != r.head().Number+1 {", new: "if event.Number <= r.head().Number {"},
 		}},
 		{name: "rights kept for ever", patches: []patch{

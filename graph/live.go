@@ -72,23 +72,25 @@ func (l *Live) Signal(signal crm.Signal) live.Signal {
 
 // Hear takes in what another node tells.
 func (l *Live) Hear(signal live.Signal) {
-	if signal.Position > 0 && l.feed.Follows(signal.OrganizationID) {
-		if len(signal.Sealed) > 0 {
-			l.unseal(signal)
-		}
+	if signal.Position > 0 && l.feed.Follows(signal.OrganizationID) && !l.unsealed(signal) {
 		l.feed.Heard(signal.OrganizationID, live.Place{Number: signal.Position, Check: signal.Check})
 	}
 	l.hub.Wake(signal)
 }
 
-// unseal takes in the events that came with a signal. What does not open is read from the log.
-func (l *Live) unseal(signal live.Signal) {
+// unsealed takes in the events that came with a signal, and tells whether they bring the log where the signal says it
+// is. What does not open is read from the log.
+func (l *Live) unsealed(signal live.Signal) bool {
+	if len(signal.Sealed) == 0 {
+		return false
+	}
 	before, events, err := l.services.Events.Open(crm.ID(signal.OrganizationID), signal.Sealed)
 	if err != nil || len(events) == 0 {
 		slog.Warn("the events of another node could not be opened; reading them", slog.Any("error", err))
-		return
+		return false
 	}
 	l.feed.Committed(signal.OrganizationID, new(placeAt(before)), travelling(events))
+	return events[len(events)-1].Number == signal.Position
 }
 
 // Suspect says that signals may have been missed.

@@ -300,8 +300,42 @@ func TestFeed(t *testing.T) {
 		l.expect(t, live.Happened, 1)
 		early, late := b.write("a"), b.write("a")
 		b.commit(feed, late)
+		elapse(time.Second)
 		l.expect(t, live.Happened, 2, 3)
 		b.commit(feed, early)
+		l.expectNothing(t)
+	})
+	onFeed(t, "holds what overtook others for a moment, and reads when they do not come", usual, func(t *testing.T, b *book, feed *live.Feed[string]) {
+		l := listen(t, feed, on{book: b, topic: "a"}, nil)
+		l.expect(t, live.Begin, 0)
+		first, second, third, fourth := b.write("a"), b.write("a"), b.write("a"), b.write("a")
+		for _, late := range []live.Event[string]{third, second, first} {
+			b.commit(feed, late)
+		}
+		l.expect(t, live.Happened, 1, 2, 3)
+		elapse(time.Second)
+		if b.reads != 0 {
+			t.Errorf("the log was read %d times", b.reads)
+		}
+		b.commit(feed, fourth)
+		b.write("a")
+		b.commit(feed, b.write("a"))
+		l.expect(t, live.Happened, 4)
+		elapse(time.Second)
+		l.expect(t, live.Happened, 5, 6)
+		if b.reads != 1 {
+			t.Errorf("the log was read %d times, want once", b.reads)
+		}
+	})
+	onFeed(t, "does not take in what waited behind another log", usual, func(t *testing.T, b *book, feed *live.Feed[string]) {
+		l := listen(t, feed, on{book: b, topic: "a"}, nil)
+		l.expect(t, live.Begin, 0)
+		b.write("a")
+		b.commit(feed, b.write("a"))
+		b.restore(2)
+		b.commit(feed, b.write("a"))
+		l.expect(t, live.Happened, 1)
+		elapse(time.Second)
 		l.expectNothing(t)
 	})
 	onFeed(t, "is not led astray by a signal that is not true", usual, func(t *testing.T, b *book, feed *live.Feed[string]) {

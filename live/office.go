@@ -27,6 +27,8 @@ type office[V any] struct {
 	reaching  sync.Mutex // one reads older events for all
 	passing   sync.Mutex // events pass one after the other: Watch, ring, streams
 
+	early map[Place][]Event[V] // commits that overtook those before them, by the place behind which they lie; under passing
+
 	mu      sync.Mutex
 	begun   bool
 	ring    ring[V]
@@ -46,7 +48,7 @@ type reset struct {
 }
 
 func newOffice[V any](f *Feed[V], id string) *office[V] {
-	return &office[V]{feed: f, id: id, streams: make(map[string]*Stream[V]), byTopic: make(map[string]map[*Stream[V]]struct{})}
+	return &office[V]{feed: f, id: id, early: make(map[Place][]Event[V]), streams: make(map[string]*Stream[V]), byTopic: make(map[string]map[*Stream[V]]struct{})}
 }
 
 // begin reads the head of the log, once.
@@ -72,18 +74,6 @@ func (o *office[V]) head() (Place, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.ring.head(), o.begun
-}
-
-// offer takes in events that were committed here. Those that come before their turn, or behind another
-// event than the last one known, are read from the log.
-func (o *office[V]) offer(before *Place, events []Event[V]) {
-	o.passing.Lock()
-	defer o.passing.Unlock()
-	if head, begun := o.head(); begun && before != nil && *before == head {
-		o.pass(events)
-		return
-	}
-	o.look(events[len(events)-1].place())
 }
 
 // look has the log read up to a place, unless it is known already.
@@ -171,6 +161,7 @@ func (o *office[V]) readOn() (more bool, err error) {
 		events = events[1:]
 	}
 	o.pass(events)
+	o.passEarly()
 	if len(events) == readLength-1 {
 		return true, nil
 	}
