@@ -263,9 +263,7 @@ func (s *Customers) RevertToProspect(ctx context.Context, input RevertToProspect
 // customer locks a relation for a change; every verb beneath it does so first, so that two people at
 // once take turns.
 func (tx *Tx) customer(ctx context.Context, id ID, expectedVersion *int) (*Customer, error) {
-	customer := new(Customer)
-	err := tx.ForUpdate(tx.NewSelect().Model(customer).
-		Where("organization_id = ? AND id = ?", tx.Actor.OrganizationID, id)).Scan(ctx)
+	customer, err := db.Lock[*Customer](ctx, tx.Tx, "customers", string(tx.Actor.OrganizationID), string(id))
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, notFound("input", "id")
 	}
@@ -283,8 +281,10 @@ func (tx *Tx) checkCustomer(ctx context.Context, before, customer *Customer, fie
 	if err := tx.checkTags(ctx, before.TagIDs, customer.TagIDs, fields); err != nil {
 		return err
 	}
-	if err := tx.checkUser(ctx, customer.AccountManagerID, fields, "accountManagerId"); err != nil {
-		return err
+	if idOr(before.AccountManagerID) != idOr(customer.AccountManagerID) {
+		if err := tx.checkUser(ctx, customer.AccountManagerID, fields, "accountManagerId"); err != nil {
+			return err
+		}
 	}
 	return fields.err()
 }
@@ -301,7 +301,7 @@ func (tx *Tx) insertCustomer(ctx context.Context, customer *Customer) error {
 // saveCustomer stores a changed card as its next version, with its event; beside is what changed with it elsewhere.
 func (tx *Tx) saveCustomer(ctx context.Context, before, after *Customer, kind EventKind, beside ...FieldChange) error {
 	after.touch(tx)
-	if _, err := tx.NewUpdate().Model(after).WherePK().Exec(ctx); err != nil {
+	if _, err := tx.NewUpdate().Model(after).Column(db.Differing(tx.Conn, before, after)...).WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("save customer %s: %w", after.ID, sameBranchAs(err))
 	}
 	tx.log(&Event{Kind: kind, CustomerID: after.ID, CardID: after.ID, CardVersion: after.Version,

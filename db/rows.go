@@ -63,6 +63,40 @@ func numbered(query string) string {
 	}
 }
 
+// Lock reads the row with an id, whole, and keeps it from being changed by others until the transaction ends; SQLite
+// needs no more than that it is read, for its one writer holds the whole file. It fails with ErrNotFound where the
+// office has no such row.
+func Lock[T any](ctx context.Context, tx *Tx, table, organization, id string) (row T, err error) {
+	names := make([]string, 0, 64)
+	for _, field := range tx.db.reader.Table(reflect.TypeFor[T]()).Fields {
+		names = append(names, "t."+string(field.SQLName))
+	}
+	query := "SELECT " + strings.Join(names, ", ") + " FROM " + table + " AS t WHERE t.organization_id = ? AND t.id = ?"
+	if tx.Engine() == Postgres {
+		query += " FOR UPDATE"
+	}
+	found, err := Rows[T](Whole(ctx), tx.Conn, query, organization, id)
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return row, err
+	}
+	return found[0], nil
+}
+
+// Differing names the columns in which two states of a row differ.
+func Differing[T any](c Conn, before, after *T) []string {
+	old, current := reflect.ValueOf(before).Elem(), reflect.ValueOf(after).Elem()
+	var names []string
+	for _, field := range c.db.reader.Table(reflect.TypeFor[T]()).Fields {
+		if !reflect.DeepEqual(field.Value(old).Interface(), field.Value(current).Interface()) {
+			names = append(names, field.Name)
+		}
+	}
+	return names
+}
+
 // In gives the condition that a column is one of the values of a List argument.
 func (c Conn) In(column string) string {
 	if c.db.engine == Postgres {
