@@ -40,7 +40,7 @@ func (b *bench) product(ctx context.Context, url string) (*side, error) {
 	if b.inside {
 		return startSelf(ctx, "graph", "serve-graph", b.work, url)
 	}
-	return startProduct(ctx, b.work, url)
+	return startProduct(ctx, "server", b.work, url)
 }
 
 // chosen are the operations that were asked for.

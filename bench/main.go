@@ -36,6 +36,7 @@ type settings struct {
 	warmUp      time.Duration
 	explain     bool
 	flat        bool
+	border      bool
 	inside      bool
 	profile     string
 	live        bool
@@ -61,6 +62,7 @@ func readFlags(arguments []string) (settings, error) {
 	flags.DurationVar(&s.warmUp, "warm-up", time.Second, "how long each side is loaded before it is measured")
 	flags.BoolVar(&s.explain, "explain", false, "explain every statement of the server instead, and fail on one without an index")
 	flags.BoolVar(&s.flat, "flat", false, "compare an office of a tenth of the customers instead")
+	flags.BoolVar(&s.border, "border", false, "measure what the border between offices costs instead: the server as an ordinary role of PostgreSQL beside the same as one that the border does not hold back")
 	flags.BoolVar(&s.inside, "inside", false, "measure the graph inside this program instead of the server")
 	flags.StringVar(&s.profile, "profile", "", "write profiles of the graph inside this program to this folder instead, for go tool pprof; with -live, of the server beside the figures")
 	flags.BoolVar(&s.live, "live", false, "measure the live feed beside a bare hub instead; needs PostgreSQL and Redis")
@@ -98,6 +100,8 @@ func run(ctx context.Context, arguments []string) error {
 	switch {
 	case s.flat:
 		return b.compareScales(ctx)
+	case s.border:
+		return b.measureBorder(ctx)
 	case s.live:
 		return b.measureLive(ctx)
 	case s.explain:

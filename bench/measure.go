@@ -15,6 +15,7 @@ type plan struct {
 	duration    time.Duration
 	warmUp      time.Duration
 	meter       *meter
+	same        bool // the limit is asked like the product: it is another of it
 }
 
 // requestCount is how many different requests of an operation are drawn.
@@ -36,6 +37,11 @@ func (p plan) run(ctx context.Context, s *samples, product, limit *side, out io.
 		requests, err := o.requests(requestCount, s)
 		if err != nil {
 			return err
+		}
+		if p.same {
+			for i := range requests {
+				requests[i].limit = requests[i].product
+			}
 		}
 		if err := compare(ctx, o, requests, product, limit); err != nil {
 			return err
