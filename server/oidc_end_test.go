@@ -125,6 +125,32 @@ func TestInvitedColleaguesComeInByTheProvider(t *testing.T) {
 	})
 }
 
+func TestInvitationsNameTheProviderWherePasswordsAreRefused(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		o, f := open(t, store), newForger(t)
+		provider := o.shut(t, f)
+		for language, want := range map[string]string{"NL": "via de identiteitsprovider van", "EN": "through the identity provider of"} {
+			o.ask(t, `mutation { inviteColleague(input: {name: "Eva Oost", email: "eva-`+strings.ToLower(language)+`@oost.example", language: `+language+`}) { user { id } } }`)
+			got := o.lastMail(t)
+			for _, part := range []string{want, "eva-" + strings.ToLower(language) + "@oost.example", "Werk: " + o.node.config.accountLinks().Public + crm.SignOnPath + provider + "/start\r\n"} {
+				if !strings.Contains(got, part) {
+					t.Errorf("%s lacks %q: %s", language, part, got)
+				}
+			}
+			if strings.Contains(got, "kki_") || strings.Contains(got, "#invitation=") {
+				t.Errorf("%s offers a password: %s", language, got)
+			}
+		}
+		f.person = map[string]any{"sub": "eva-1", "email": "eva-nl@oost.example", "email_verified": true}
+		b := o.browser(t)
+		b.signOn(t, provider)
+		if who := b.who(t); !strings.Contains(who, "Eva Oost") {
+			t.Errorf("the session is of %q", who)
+		}
+	})
+}
+
 func (o *office) deactivated(t *testing.T, user string) {
 	t.Helper()
 	if got := o.ask(t, `mutation { updateColleague(input: {id: "`+user+`", isActive: false}) { user { isActive } } }`); !strings.Contains(got.body, `"isActive":false`) {

@@ -18240,7 +18240,7 @@ type AccessEventEdge {
   invitation: Invitation
 }
 
-"Uitnodiging. Sent by e-mail; whoever accepts it chooses a password and is signed in."
+"Uitnodiging. Sent by e-mail; whoever accepts it chooses a password and is signed in, or signs in through the provider where the office refuses passwords."
 type Invitation {
   "How far the e-mail is on its way."
   status: MailDeliveryStatus!
