@@ -96,17 +96,44 @@ type AccountLinks struct {
 	// Page is where people accept invitations and choose new passwords; the token stands behind its #, which browsers
 	// send to nobody.
 	Page string
+	// Public is the address of this server, at which browsers sign in through providers.
+	Public string
+}
+
+// accountOwner is who gets an e-mail, and from which office. Providers are how an invitation is accepted where the office
+// refuses passwords; there are none otherwise.
+type accountOwner struct {
+	user      *User
+	office    string
+	providers []*IdentityProvider
 }
 
 // message writes the e-mail for a person, with its token where it holds a way in.
-func (m *accountMail) message(links AccountLinks, user *User, office, token string, at time.Time) *mail.Message {
+func (m *accountMail) message(links AccountLinks, to *accountOwner, token string, at time.Time) *mail.Message {
+	user := to.user
 	subject, text := m.texts()
-	words := strings.NewReplacer("{name}", user.Name, "{office}", office, "{link}", links.Page+"#"+strings.ToLower(string(m.Kind))+"="+token,
-		"{token}", token, "{address}", user.Email, "{page}", links.Page)
+	if len(to.providers) > 0 {
+		text = signOnInvitation
+	}
+	var doors strings.Builder
+	for _, provider := range to.providers {
+		doors.WriteString(provider.Name + ": " + links.Public + provider.StartPath() + "\n")
+	}
+	words := strings.NewReplacer("{name}", user.Name, "{office}", to.office, "{link}", links.Page+"#"+strings.ToLower(string(m.Kind))+"="+token,
+		"{token}", token, "{address}", user.Email, "{page}", links.Page, "{providers}", doors.String())
 	_, domain, _ := strings.Cut(links.From.Email, "@")
 	return &mail.Message{ID: newSecret("m") + "@" + domain, Date: at, From: links.From, To: []mail.Address{{Name: user.Name, Email: user.Email}},
 		Subject: words.Replace(subject.In(m.Language)), Text: words.Replace(text.In(m.Language))}
 }
+
+// signOnInvitation is what an invitation says where the office refuses passwords.
+var signOnInvitation = Text{
+	NL: "Beste {name},\n\n{office} heeft u uitgenodigd voor de Klantkaart. U meldt zich aan via de identiteitsprovider van {office}, " +
+		"met het account van {address}. Doe dat binnen zeven dagen voor het eerst:\n\n{providers}\n" +
+		"Kent u {office} niet, dan hoeft u niets te doen.\n",
+	EN: "Dear {name},\n\n{office} has invited you to the Klantkaart. You sign in through the identity provider of {office}, " +
+		"with the account of {address}. Do so for the first time within seven days:\n\n{providers}\n" +
+		"If you do not know {office}, there is nothing you need to do.\n"}
 
 func (m *accountMail) texts() (subject, text Text) {
 	switch m.Kind {

@@ -95,17 +95,20 @@ func (s *Accounts) SendNext(ctx context.Context) (tried bool, err error) {
 		return false, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	token, digest := letter.Kind.newToken()
-	user, office, err := s.addressee(ctx, letter)
+	to, err := s.addressee(ctx, letter)
 	if err != nil {
 		return true, err
+	}
+	token, digest := letter.Kind.newToken()
+	if len(to.providers) > 0 {
+		token, digest = "", nil // no password can be chosen with it
 	}
 	// The token counts before anybody can have it, unless the e-mail became void meanwhile.
 	counts, err := s.update(ctx, letter, "secret_hash = ?, expires_at = ?", digest, s.moment().Add(letter.Kind.length()))
 	if err != nil || !counts {
 		return true, err
 	}
-	err = s.sender.Send(ctx, letter.message(s.links, user, office, token, s.moment()))
+	err = s.sender.Send(ctx, letter.message(s.links, to, token, s.moment()))
 	if err == nil {
 		return true, s.settle(ctx, letter, DeliverySent)
 	}
@@ -147,18 +150,28 @@ func (s *Accounts) claim(ctx context.Context) (*accountMail, error) {
 	return claimed[0], nil
 }
 
-// addressee is who gets an e-mail, and from which office.
-func (s *Accounts) addressee(ctx context.Context, letter *accountMail) (user *User, office string, err error) {
+// addressee finds who gets an e-mail.
+func (s *Accounts) addressee(ctx context.Context, letter *accountMail) (*accountOwner, error) {
 	whole := db.WithFields(within(ctx, letter.OrganizationID), db.Fields{})
 	users, err := byIDs(whole, s.db.Read(), letter.OrganizationID, "users", []ID{letter.UserID}, (*User).NodeID)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	offices, err := db.Rows[*Organization](whole, s.db.Read(), "SELECT t.name FROM organizations AS t WHERE t.id = ?", string(letter.OrganizationID))
 	if err != nil || len(offices) == 0 || users[0] == nil {
-		return nil, "", fmt.Errorf("find who gets e-mail %s: %w", letter.ID, err)
+		return nil, fmt.Errorf("find who gets e-mail %s: %w", letter.ID, err)
 	}
-	return users[0], offices[0].Name, nil
+	to := &accountOwner{user: users[0], office: offices[0].Name}
+	if letter.Kind != invitationMail {
+		return to, nil
+	}
+	to.providers, err = db.Rows[*IdentityProvider](whole, s.db.Read(), "SELECT t.id, t.name FROM identity_providers AS t WHERE t.organization_id = ? AND t.enabled"+
+		" AND EXISTS (SELECT 1 FROM identity_providers AS r WHERE r.organization_id = t.organization_id AND r.enabled AND NOT r.allows_passwords) ORDER BY t.id",
+		string(letter.OrganizationID))
+	if err != nil {
+		return nil, fmt.Errorf("find how e-mail %s is accepted: %w", letter.ID, err)
+	}
+	return to, nil
 }
 
 // settle says what became of an attempt.

@@ -250,10 +250,11 @@ func (s *Emails) AnsweredBy(ctx context.Context, emails []*Message) ([]*Email, e
 	return found, nil
 }
 
-// byMessageIDs finds e-mails by the identity under which they travel.
+// byMessageIDs finds e-mails by the identity under which they travel, the first that was filed first: one may be on several
+// cards.
 func (c *core) byMessageIDs(ctx context.Context, conn db.Conn, organization ID, identities []string) ([]*Message, error) {
 	rows, err := db.Rows[*Message](ctx, conn,
-		"SELECT "+db.Columns[*Message](db.WithFields(ctx, db.Fields{}), conn)+" FROM communications AS t WHERE t.organization_id = ? AND "+conn.In("t.message_id"),
+		"SELECT "+db.Columns[*Message](db.WithFields(ctx, db.Fields{}), conn)+" FROM communications AS t WHERE t.organization_id = ? AND "+conn.In("t.message_id")+" ORDER BY t.created_at, t.id",
 		string(organization), db.List(conn, identities))
 	if err != nil {
 		return nil, fmt.Errorf("e-mails by Message-ID: %w", err)

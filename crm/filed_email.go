@@ -116,7 +116,7 @@ func contentIdentity(received *mail.Received) string {
 	return hex.EncodeToString(sum[:16]) + "@klantkaart.invalid"
 }
 
-// refuseFiled says that an e-mail is on a card already.
+// refuseFiled says that an e-mail is on a card already that the actor sees.
 func (s *Emails) refuseFiled(ctx context.Context, actor Actor, received *mail.Received) error {
 	there, err := s.byMessageIDs(ctx, s.db.Read(), actor.OrganizationID, []string{received.ID})
 	if err != nil || len(there) == 0 {
@@ -170,6 +170,9 @@ func (s *Emails) keepParts(ctx context.Context, actor Actor, received *mail.Rece
 // fileOnCard makes the entry of the timeline.
 func (s *Emails) fileOnCard(ctx context.Context, input FileEmailInput, received *mail.Received, kept keptParts) (*FileEmailPayload, error) {
 	return write(ctx, s.core, EditDocuments, func(ctx context.Context, tx *Tx) (*FileEmailPayload, error) {
+		if err := tx.Exclude(ctx, "e-mail "+string(tx.Actor.OrganizationID)+" "+received.ID); err != nil {
+			return nil, err
+		}
 		answered, err := tx.answeredBy(ctx, received)
 		if err != nil {
 			return nil, err
@@ -194,38 +197,22 @@ func (s *Emails) fileOnCard(ctx context.Context, input FileEmailInput, received 
 			return nil, err
 		}
 		if err := tx.insertMessage(ctx, message, contacts); err != nil {
-			return nil, filedMeanwhile(err)
+			return nil, err
 		}
 		return &FileEmailPayload{Email: &Email{message}}, tx.attach(ctx, message.ID, files)
 	})
 }
 
-// stillUnfiled looks again under the lock of the card. An e-mail on a card that the actor does not see is no less filed,
-// but nothing more is said of it.
+// stillUnfiled looks again, now that nobody else files the same e-mail. On a card that the actor does not see it is as good
+// as nowhere: it is filed once more, or else the refusal would tell of it.
 func (tx *Tx) stillUnfiled(ctx context.Context, received *mail.Received) error {
-	there, err := tx.core.byMessageIDs(ctx, tx.Conn, tx.Actor.OrganizationID, []string{received.ID})
-	if err != nil || len(there) == 0 {
-		return err
-	}
 	seen, err := tx.core.byMessageIDs(tx.Actor.looking(ctx), tx.Conn, tx.Actor.OrganizationID, []string{received.ID})
 	if err != nil || len(seen) == 0 {
-		return errors.Join(err, alreadyFiled(nil))
+		return err
 	}
-	return alreadyFiled(&seen[0].ID)
-}
-
-func alreadyFiled(id *ID) error {
-	return &Error{Code: EmailAlreadyFiled, Path: []string{"input"}, SubjectID: id, Text: Text{
+	return &Error{Code: EmailAlreadyFiled, Path: []string{"input"}, SubjectID: &seen[0].ID, Text: Text{
 		NL: "Deze e-mail is al vastgelegd.",
 		EN: "This e-mail is filed already."}}
-}
-
-// filedMeanwhile turns the violated unique index into the user's error: somebody filed it on another card.
-func filedMeanwhile(err error) error {
-	if db.IsUnique(err, "communications_message_id", "communications.organization_id, communications.message_id") {
-		return alreadyFiled(nil)
-	}
-	return err
 }
 
 // withOriginal adds the file that the e-mail was read from.

@@ -83,7 +83,8 @@ func (tx *Tx) place(ctx context.Context, customer *Customer, m *Message, input F
 		}
 		break
 	}
-	if len(answered) > 0 && answered[0].CustomerID != customer.ID {
+	here := func(m *Message) bool { return m.CustomerID == customer.ID && *m.MessageID == *answered[0].MessageID }
+	if len(answered) > 0 && !slices.ContainsFunc(answered, here) {
 		others, err := byIDs(ctx, tx.Conn, tx.Actor.OrganizationID, "customers", []ID{answered[0].CustomerID}, (*Customer).NodeID)
 		if err != nil {
 			return err

@@ -66,6 +66,26 @@ func TestCardsOfOthersAreAbsent(t *testing.T) {
 		t.Run("from cards of one's own", func(t *testing.T) {
 			changesNothing(t, o, func() { namesNothing(own, t, o, hidden) })
 		})
+		t.Run("by an e-mail, which is filed like one that is nowhere", func(t *testing.T) {
+			card := o.Customer(crmtest.Brouwer).ID
+			for _, identity := range []string{"geheim@naburig.example", "nergens@naburig.example"} {
+				again := crm.FileEmailInput{CustomerID: &card, Content: new("From: geheim@naburig.example\r\nSubject: Geheim\r\nMessage-ID: <" + identity + ">\r\n\r\nGeheim")}
+				filed := must2(o.Emails.File(own, again))(t).Email
+				equal(t, "card", filed.CustomerID, card)
+				for _, who := range []context.Context{own, whole} { // the one who sees both is shown the first
+					_, err := o.Emails.File(who, again)
+					fault := refusal(t, err, crm.EmailAlreadyFiled)
+					equal(t, "shown is "+identity, *fault.SubjectID == filed.ID, who == own || identity != "geheim@naburig.example")
+				}
+			}
+		})
+		t.Run("and an answer to it joins the copy on its card", func(t *testing.T) {
+			card := o.Customer(crmtest.Brouwer).ID
+			answer := "From: x@naburig.example\r\nSubject: x\r\nIn-Reply-To: <geheim@naburig.example>\r\nMessage-ID: <antwoord@naburig.example>\r\n\r\nx"
+			filed := must2(o.Emails.File(whole, crm.FileEmailInput{CustomerID: &card, Content: &answer}))(t)
+			equal(t, "is in a thread", *filed.Email.ThreadID != string(filed.Email.ID), true)
+			equal(t, "warns", slices.ContainsFunc(filed.Warnings, func(w *crm.Warning) bool { return w.Code == crm.ReplyToOtherCard }), false)
+		})
 		t.Run("and there for who sees all", func(t *testing.T) {
 			try := crm.WithManner(whole, crm.Manner{Try: func([]*crm.Event) {}})
 			for _, verb := range verbs() {
@@ -112,11 +132,6 @@ func namesNothing(own context.Context, t *testing.T, o *crmtest.Office, hidden i
 	mail := "From: x@naburig.example\r\nTo: geheim@naburig.example\r\nSubject: x\r\nIn-Reply-To: <geheim@naburig.example>\r\nMessage-ID: <vraag@naburig.example>\r\n\r\nx"
 	_, err = o.Emails.File(own, crm.FileEmailInput{Content: &mail})
 	refused(t, err, crm.BadInput, "input", "customerId") // no relation that is seen knows the address, nor is what it answers
-	content := "From: geheim@naburig.example\r\nSubject: Geheim\r\nMessage-ID: <geheim@naburig.example>\r\n\r\nGeheim"
-	_, err = o.Emails.File(own, crm.FileEmailInput{CustomerID: &card.ID, Content: &content})
-	if fault := refusal(t, err, crm.EmailAlreadyFiled); fault.SubjectID != nil || len(fault.Cards) > 0 {
-		t.Errorf("what is filed is told: %+v", fault)
-	}
 	_, err = o.Campaigns.AddMember(own, crm.AddToCampaignInput{CampaignID: hidden.campaign, CustomerID: hidden.customer})
 	refused(t, err, crm.NotFound, "input", "customerId")
 	_, err = o.Emails.Create(own, crm.CreateEmailInput{CustomerID: card.ID, Fields: crm.EmailFields{To: crmtest.List(&crm.EmailRecipientInput{ContactID: &hidden.contact})}})

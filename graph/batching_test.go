@@ -23,7 +23,7 @@ const everything = `query ($n: Int!) {
   customers(first: $n) {
     totalCount
     nodes {
-      name tags { text } accountManager { name invitation { status } identityLinks { subject provider { name } } } createdBy { name } updatedBy { name } archivedBy { name }
+      name tags { text } accountManager { name invitation { status } identityLinks { subject provider { name } } teams { name members { name identityLinks { subject } } } } createdBy { name } updatedBy { name } archivedBy { name }
       recentContacts { name checklist { categories { items { checkedBy { name } item { text } } } } customer { name accountManager { name } } attentions { text author { name } } }
       recentEngagements { title customer { name } contact { name customer { name } } handler { name }
         ... on Request { nominations { name hourTypes { text } expenseTypes { text } engagement { number } } lead { title } owner { name } source { text } campaign { name } requestedFunction { text }
@@ -98,6 +98,12 @@ func TestAListCostsTheSameNumberOfStatementsForAnyNumberOfRows(t *testing.T) {
 			if got := strings.Count(string(response.Data), `"tags":[{"text":"Nieuwsbrief"},{"text":"Referentie"}]`); got != n {
 				t.Errorf("%d customers asked, %d answered with their tags", n, got)
 			}
+			for i := range n {
+				want := fmt.Sprintf(`"identityLinks":[{"subject":"beheer-%03d","provider":{"name":"Werk"}}],"teams":[{"name":"Team %03d","members":[{"name":"Beheer %03d"`, i, i, i)
+				if !strings.Contains(string(response.Data), want) {
+					t.Errorf("%d customers asked, none with %s", n, want)
+				}
+			}
 			if !strings.Contains(string(response.Data), `"assignee":{"kind":"USER","user":{"name":"Sanne"}}`) {
 				t.Error("no step of a template names its colleague")
 			}
@@ -158,11 +164,44 @@ func officeWith(t testing.TB, store *db.DB, customers int) (context.Context, *cr
 	item := idIn(t, run(ctx, `mutation { createChecklistItem(input: {group: CUSTOMER, fields: {text: "Gecontroleerd",
 		settings: [{card: CUSTOMER, visibility: EDITABLE}, {card: CONTACT, visibility: EDITABLE}]}}) { item { id } userErrors { code } } }`, nil))
 	campaign := idIn(t, run(ctx, `mutation { createCampaign(input: {fields: {name: "Najaar", startOn: "2026-01-01"}}) { campaign { id } userErrors { code } } }`, nil))
+	staff(ctx, t, store, customers)
 	for i := range customers {
 		furnish(ctx, t, run, i, item, campaign)
 	}
 	relateAll(ctx, t, run)
 	return ctx, services
+}
+
+// manager is the id of the account manager of the customer of a number.
+func manager(i int) string { return fmt.Sprintf("usr_%025d0", i+1) }
+
+// staff makes the account manager of each customer, with an account of a provider and a team.
+func staff(ctx context.Context, t testing.TB, store *db.DB, customers int) {
+	t.Helper()
+	err := store.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.NewRaw(`INSERT INTO identity_providers (organization_id, id, version, name, issuer, client_id, domains, provisions, groups_claim, group_roles,
+			allows_passwords, enabled, cookie_key, created_at) VALUES ('org_0', 'idp_00000000000000000000000000', 1, 'Werk', 'https://werk.example', 'klantkaart', '[]', FALSE,
+			'groups', '[]', TRUE, TRUE, 'x', '2026-11-23 09:00:00+00:00')`).Exec(ctx)
+		for i := range customers {
+			own := strings.NewReplacer("{user}", "'"+manager(i)+"'", "{n}", fmt.Sprintf("%03d", i))
+			for _, row := range []string{
+				`INSERT INTO users (organization_id, id, name, sort_key, email, role, finance, active, created_at)
+					VALUES ('org_0', {user}, 'Beheer {n}', 'beheer {n}', 'beheer-{n}@delta.example', 'COLLEAGUE', FALSE, TRUE, '2026-11-23 09:00:00+00:00')`,
+				`INSERT INTO identity_links (organization_id, id, provider_id, subject, user_id, created_at, valid_from)
+					VALUES ('org_0', 'lnk_{n}', 'idp_00000000000000000000000000', 'beheer-{n}', {user}, '2026-11-23 09:00:00+00:00', '2026-11-23 09:00:00+00:00')`,
+				`INSERT INTO teams (organization_id, id, version, name, name_key, created_at) VALUES ('org_0', 'tea_{n}', 1, 'Team {n}', 'team {n}', '2026-11-23 09:00:00+00:00')`,
+				`INSERT INTO team_members (organization_id, team_id, user_id) VALUES ('org_0', 'tea_{n}', {user}), ('org_0', 'tea_{n}', 'usr_00000000000000000000000000')`,
+			} {
+				if err == nil {
+					_, err = tx.NewRaw(own.Replace(row)).Exec(ctx)
+				}
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // furnish makes one customer with children, over the API.
@@ -172,7 +211,7 @@ func furnish(ctx context.Context, t testing.TB, run run, i int, item, campaign s
 		t.Helper()
 		return idIn(t, run(ctx, fmt.Sprintf("mutation { "+mutation+" }", args...), nil))
 	}
-	customer := do(`createCustomer(input: {stage: CUSTOMER, fields: {name: "Klant %03d", tagIds: ["lok_00000000000000000000000008", "lok_00000000000000000000000004"]}}) { customer { id } userErrors { code } }`, i)
+	customer := do(`createCustomer(input: {stage: CUSTOMER, fields: {name: "Klant %03d", accountManagerId: %q, tagIds: ["lok_00000000000000000000000008", "lok_00000000000000000000000004"]}}) { customer { id } userErrors { code } }`, i, manager(i))
 	contact := do(`createContact(input: {customerId: %q, fields: {lastName: "Jansen", email: "j@k.example"}}) { contact { id } userErrors { code } }`, customer)
 	do(`updateInvoicingPreferences(input: {ownerId: %q, base: {frequency: null, methodId: null, delivery: {attentionContactId: null}},
 		patch: {frequency: WEEKLY, methodId: "lok_00000000000000000000000000", delivery: {attentionContactId: %q}}}) { preferences { method { value { id } } } userErrors { code path message } }`, customer, contact)

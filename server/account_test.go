@@ -24,6 +24,17 @@ func (o *office) enter(t *testing.T, path, body string, headers ...string) answe
 // posted hands over what waits, and gives the token of the last e-mail.
 func (o *office) posted(t *testing.T) string {
 	t.Helper()
+	last := o.lastMail(t)
+	token := regexp.MustCompile(`kk[ir]_[A-Za-z0-9_-]{43}`).FindString(last)
+	if token == "" {
+		t.Fatalf("no token in %s", last)
+	}
+	return token
+}
+
+// lastMail hands over what waits, and gives the last e-mail.
+func (o *office) lastMail(t *testing.T) string {
+	t.Helper()
 	again, late := time.NewTicker(5*time.Millisecond), time.After(patience)
 	defer again.Stop()
 	for sent := false; !sent; {
@@ -57,11 +68,7 @@ func (o *office) posted(t *testing.T) string {
 			last, newest = string(content), info.ModTime()
 		}
 	}
-	token := regexp.MustCompile(`kk[ir]_[A-Za-z0-9_-]{43}`).FindString(strings.NewReplacer("=\r\n", "", "=3D", "=").Replace(last))
-	if token == "" {
-		t.Fatalf("no token in %s", last)
-	}
-	return token
+	return strings.NewReplacer("=\r\n", "", "=3D", "=").Replace(last)
 }
 
 func TestInvitationOverHTTP(t *testing.T) {

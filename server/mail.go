@@ -63,7 +63,8 @@ func (c *Config) accountLinks() crm.AccountLinks {
 	if public == "" {
 		public = "http://" + c.Listen
 	}
-	links := crm.AccountLinks{From: mail.Address{Name: "Klantkaart", Email: "klantkaart@localhost"}, Page: c.AccountURL}
+	public = strings.TrimSuffix(public, "/")
+	links := crm.AccountLinks{From: mail.Address{Name: "Klantkaart", Email: "klantkaart@localhost"}, Page: c.AccountURL, Public: public}
 	if address, err := url.Parse(public); err == nil && strings.Contains(address.Hostname(), ".") {
 		links.From.Email = "klantkaart@" + address.Hostname()
 	}
@@ -71,7 +72,7 @@ func (c *Config) accountLinks() crm.AccountLinks {
 		links.From = mail.Address{Name: from.Name, Email: from.Address}
 	}
 	if links.Page == "" {
-		links.Page = strings.TrimSuffix(public, "/") + "/account"
+		links.Page = public + "/account"
 	}
 	return links
 }

@@ -125,6 +125,32 @@ func TestInvitedColleaguesComeInByTheProvider(t *testing.T) {
 	})
 }
 
+func TestInvitationsNameTheProviderWherePasswordsAreRefused(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		o, f := open(t, store), newForger(t)
+		provider := o.shut(t, f)
+		for language, want := range map[string]string{"NL": "via de identiteitsprovider van", "EN": "through the identity provider of"} {
+			o.ask(t, `mutation { inviteColleague(input: {name: "Eva Oost", email: "eva-`+strings.ToLower(language)+`@oost.example", language: `+language+`}) { user { id } } }`)
+			got := o.lastMail(t)
+			for _, part := range []string{want, "eva-" + strings.ToLower(language) + "@oost.example", "Werk: " + o.node.config.accountLinks().Public + crm.SignOnPath + provider + "/start\r\n"} {
+				if !strings.Contains(got, part) {
+					t.Errorf("%s lacks %q: %s", language, part, got)
+				}
+			}
+			if strings.Contains(got, "kki_") || strings.Contains(got, "#invitation=") {
+				t.Errorf("%s offers a password: %s", language, got)
+			}
+		}
+		f.person = map[string]any{"sub": "eva-1", "email": "eva-nl@oost.example", "email_verified": true}
+		b := o.browser(t)
+		b.signOn(t, provider)
+		if who := b.who(t); !strings.Contains(who, "Eva Oost") {
+			t.Errorf("the session is of %q", who)
+		}
+	})
+}
+
 func (o *office) deactivated(t *testing.T, user string) {
 	t.Helper()
 	if got := o.ask(t, `mutation { updateColleague(input: {id: "`+user+`", isActive: false}) { user { isActive } } }`); !strings.Contains(got.body, `"isActive":false`) {
@@ -185,6 +211,9 @@ func TestTheOperatorAllowsPasswords(t *testing.T) {
 		expectStatus(t, o.signInAs(t, signInBody), http.StatusUnauthorized)
 		if changed, err := letIn(t.Context(), store, o.node.config, anEmail, fresh); changed != 1 || err != nil {
 			t.Fatalf("%d providers, %v", changed, err)
+		}
+		if got := o.lastMail(t); !strings.Contains(got, "Your password for the Klantkaart was changed") {
+			t.Errorf("the administrator is told %s", got)
 		}
 		expectStatus(t, o.bearing(t, o.token), http.StatusUnauthorized) // sessions of before are over
 		got := o.signInAs(t, strings.Replace(signInBody, anPassword, fresh, 1))

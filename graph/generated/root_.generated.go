@@ -18240,7 +18240,7 @@ type AccessEventEdge {
   invitation: Invitation
 }
 
-"Uitnodiging. Sent by e-mail; whoever accepts it chooses a password and is signed in."
+"Uitnodiging. Sent by e-mail; whoever accepts it chooses a password and is signed in, or signs in through the provider where the office refuses passwords."
 type Invitation {
   "How far the e-mail is on its way."
   status: MailDeliveryStatus!
@@ -23116,7 +23116,7 @@ extend enum ErrorCode {
   EMAIL_BEING_SENT
   "E-mail niet in de wachtrij."
   EMAIL_NOT_QUEUED
-  "Al vastgelegd. The e-mail with this Message-ID is on a card already; see ` + "`" + `subjectId` + "`" + ` and ` + "`" + `cards` + "`" + `."
+  "Al vastgelegd. The e-mail with this Message-ID is already on a card that you see; see ` + "`" + `subjectId` + "`" + ` and ` + "`" + `cards` + "`" + `."
   EMAIL_ALREADY_FILED
   "Geen mailserver. The operator has set none, so that nothing can be sent."
   MAIL_NOT_CONFIGURED
