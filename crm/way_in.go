@@ -6,9 +6,9 @@ import (
 )
 
 // AllowPasswords lets an office in by password again whose provider is gone, for the operator: the office itself has
-// shut that door, and nobody is left who could open it. One of its administrators gets a new password, and is told so in the
-// language. It tells how many providers no longer refuse passwords.
-func (s *Accounts) AllowPasswords(ctx context.Context, email, password string, language Language) (changed int, err error) {
+// shut that door, and nobody is left who could open it. One of its administrators gets a new password. It tells how many
+// providers no longer refuse passwords.
+func (s *Accounts) AllowPasswords(ctx context.Context, email, password string) (changed int, err error) {
 	found, err := s.sessions.account(ctx, email)
 	if err != nil {
 		return 0, err
@@ -44,7 +44,7 @@ func (s *Accounts) AllowPasswords(ctx context.Context, email, password string, l
 		if _, err := tx.setPassword(ctx, locked, hash); err != nil {
 			return err
 		}
-		if err := s.tell(ctx, tx, passwordNotice, locked.ID, language); err != nil {
+		if err := s.tell(ctx, tx, passwordNotice, locked.ID, LanguageNL); err != nil {
 			return err
 		}
 		return tx.noteAccess(ctx, PasswordResetAccess, locked.ID)

@@ -72,7 +72,7 @@ func letIn(ctx context.Context, store *db.DB, config Config, email, password str
 	if err != nil {
 		return 0, err
 	}
-	changed, err = services.Accounts.AllowPasswords(ctx, email, password, crm.LanguageEN)
+	changed, err = services.Accounts.AllowPasswords(ctx, email, password)
 	return changed, asMisuse(err)
 }
 
