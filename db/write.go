@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math/rand/v2"
+	"time"
 
 	"github.com/uptrace/bun"
 )
@@ -17,6 +19,9 @@ type Tx struct {
 // AfterCommit runs the function once the transaction is durable. It does not run after a rollback.
 func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
 
+// firstRest is how long a transaction that lost rests at most, before it doubles.
+const firstRest = 5 * time.Millisecond
+
 // maxTries bounds how often a transaction that lost to another one is tried again.
 const maxTries = 4
 
@@ -26,7 +31,10 @@ const maxTries = 4
 func (d *DB) Write(ctx context.Context, f func(ctx context.Context, tx *Tx) error) error {
 	var tx *Tx
 	err := error(nil)
-	for range maxTries {
+	for i := range maxTries {
+		if i > 0 {
+			rest(ctx, i)
+		}
 		tx, err = d.try(ctx, f)
 		if !errors.Is(err, errRetry) {
 			break
@@ -39,6 +47,14 @@ func (d *DB) Write(ctx context.Context, f func(ctx context.Context, tx *Tx) erro
 		run()
 	}
 	return nil
+}
+
+// rest waits for a while that differs from that of others, longer each time: two that were both aborted would meet again.
+func rest(ctx context.Context, tries int) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(rand.N(firstRest << tries)): //nolint:gosec // nobody gains by guessing it
+	}
 }
 
 // Snapshot runs the function on the store as it is at one moment, whatever is written meanwhile. It only reads.
