@@ -227,8 +227,7 @@ func (tx *Tx) contact(ctx context.Context, id ID, expectedVersion *int) (*Custom
 
 // contactRow locks the row itself, against those who are about to name the contact from another relation.
 func (tx *Tx) contactRow(ctx context.Context, id ID) (*Contact, error) {
-	contact := new(Contact)
-	err := tx.ForUpdate(tx.NewSelect().Model(contact).Where("organization_id = ? AND id = ?", tx.Actor.OrganizationID, id)).Scan(ctx)
+	contact, err := db.Lock[*Contact](ctx, tx.Tx, "contacts", string(tx.Actor.OrganizationID), string(id))
 	if err != nil {
 		return nil, fmt.Errorf("lock contact %s: %w", id, err)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"klantkaart/db"
 )
 
 // Engagements are the leads, requests and projects.
@@ -264,7 +266,7 @@ func (tx *Tx) storeEngagement(ctx context.Context, customer *Customer, d *Dossie
 // saveEngagement stores a changed card as its next version, with its event; beside is what changed with it elsewhere.
 func (tx *Tx) saveEngagement(ctx context.Context, customer *Customer, before, after *Dossier, kind EventKind, beside ...FieldChange) error {
 	after.touch(tx)
-	if _, err := tx.NewUpdate().Model(after).WherePK().Exec(ctx); err != nil {
+	if _, err := tx.NewUpdate().Model(after).Column(db.Differing(tx.Conn, before, after)...).WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("save engagement %s: %w", after.ID, err)
 	}
 	tx.logEngagement(kind, before, after, beside...)
