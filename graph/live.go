@@ -86,7 +86,7 @@ func (l *Live) unsealed(signal live.Signal) bool {
 	}
 	before, events, err := l.services.Events.Open(crm.ID(signal.OrganizationID), signal.Sealed)
 	if err != nil || len(events) == 0 {
-		slog.Warn("the events of another node could not be opened; reading them", slog.Any("error", err))
+		slog.Debug("the events of another node do not open; reading them", slog.Any("error", err))
 		return false
 	}
 	l.feed.Committed(signal.OrganizationID, new(placeAt(before)), travelling(events))

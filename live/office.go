@@ -198,6 +198,7 @@ func (o *office[V]) loseTrack(reason Reason, before int64) error {
 	}
 	is := heads[o.id]
 	o.feed.options.Anew(o.id)
+	clear(o.early)
 	o.mu.Lock()
 	o.ring = ring[V]{base: is}
 	o.wanted = is.Number
