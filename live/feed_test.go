@@ -338,6 +338,17 @@ func TestFeed(t *testing.T) {
 		elapse(time.Second)
 		l.expectNothing(t)
 	})
+	onFeed(t, "reads on where a reading was full, from the first event of a log too", usual, func(t *testing.T, b *book, feed *live.Feed[string]) {
+		l := listen(t, feed, on{book: b, topic: "a"}, nil)
+		l.expect(t, live.Begin, 0)
+		first := b.write("a")
+		numbers := []int64{1}
+		for range 600 {
+			numbers = append(numbers, b.write("a").Number)
+		}
+		heard(feed, first)
+		l.expect(t, live.Happened, numbers...)
+	})
 	onFeed(t, "is not led astray by a signal that is not true", usual, func(t *testing.T, b *book, feed *live.Feed[string]) {
 		l := listen(t, feed, on{book: b, topic: "a"}, nil)
 		l.expect(t, live.Begin, 0)

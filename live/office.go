@@ -162,7 +162,7 @@ func (o *office[V]) readOn() (more bool, err error) {
 	}
 	o.pass(events)
 	o.passEarly()
-	if len(events) == readLength-1 {
+	if len(events) >= readLength-1 {
 		return true, nil
 	}
 	return !o.caughtUp(wanted), nil
