@@ -15,6 +15,7 @@ import (
 
 	"klantkaart/crm"
 	"klantkaart/db"
+	"klantkaart/graph"
 	"klantkaart/live"
 )
 
@@ -62,6 +63,10 @@ func (c *headcounts) of(card string) *headcount {
 var sharedKey = make([]byte, crm.KeyLength)
 
 func openNode(ctx context.Context, url, redis string) (*ownNode, error) {
+	vault, err := crm.NewVault(sharedKey)
+	if err != nil {
+		return nil, err
+	}
 	store, err := db.Open(ctx, url)
 	if err != nil {
 		return nil, err
@@ -71,12 +76,8 @@ func openNode(ctx context.Context, url, redis string) (*ownNode, error) {
 		return nil, errors.Join(err, store.Close())
 	}
 	n := &ownNode{store: store, relay: relay, counts: &headcounts{last: map[string]*headcount{}}}
-	vault, err := crm.NewVault(sharedKey)
-	if err != nil {
-		return nil, errors.Join(err, relay.Close(), store.Close())
-	}
 	if n.services, err = crm.New(store, crm.Options{Signal: n.signal, Vault: vault}); err != nil {
-		return nil, errors.Join(err, store.Close())
+		return nil, errors.Join(err, relay.Close(), store.Close())
 	}
 	ctx, n.end = context.WithCancel(ctx)
 	go relay.Run(ctx)
@@ -90,14 +91,8 @@ func (nobody) Hear(live.Signal)        {}
 func (nobody) Suspect(context.Context) {}
 
 func (n *ownNode) signal(signal crm.Signal) {
-	topics := make([]string, len(signal.Topics))
-	for i, topic := range signal.Topics {
-		topics[i] = string(topic)
-	}
-	told := live.Signal{OrganizationID: string(signal.OrganizationID), Position: signal.Position, Topics: topics, Sealed: n.services.Events.Seal(signal)}
-	if last := len(signal.Events); last > 0 {
-		told.Check = signal.Events[last-1].Position().Check()
-	}
+	told := graph.Told(signal)
+	told.Sealed = n.services.Events.Seal(signal)
 	n.relay.Publish(told)
 }
 

@@ -52,14 +52,22 @@ func NewLive(services *crm.CRM, settings LiveSettings) *Live {
 // Hub passes the signals that carry no place in a log: presence, and the progress of what runs.
 func (l *Live) Hub() *live.Hub { return l.hub }
 
-// Signal takes in what this node has committed, and returns what other nodes are to be told.
-func (l *Live) Signal(signal crm.Signal) live.Signal {
+// Told is a signal as nodes tell it to each other.
+func Told(signal crm.Signal) live.Signal {
 	told := live.Signal{OrganizationID: string(signal.OrganizationID), Position: signal.Position}
 	for _, topic := range signal.Topics {
 		told.Topics = append(told.Topics, string(topic))
 	}
 	if n := len(signal.Events); n > 0 {
 		told.Check = signal.Events[n-1].Position().Check()
+	}
+	return told
+}
+
+// Signal takes in what this node has committed, and returns what other nodes are to be told.
+func (l *Live) Signal(signal crm.Signal) live.Signal {
+	told := Told(signal)
+	if len(signal.Events) > 0 {
 		var before *live.Place
 		if signal.Before != nil {
 			before = new(placeAt(*signal.Before))
