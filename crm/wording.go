@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"klantkaart/sheet"
 )
 
 // Textf is a sentence with values in it, in the places of %s: counts, amounts, decimals, days and texts, each as the
@@ -37,20 +39,11 @@ func wordedIn(language Language, values []any) []any {
 
 // countIn writes a whole number with its thousands apart: 20.000 in Dutch, 20,000 in English.
 func countIn(language Language, n int64) string {
-	sign, digits := "", strconv.FormatInt(n, 10)
-	if n < 0 {
-		sign, digits = "-", digits[1:]
-	}
 	separator := ","
 	if language == LanguageNL {
 		separator = "."
 	}
-	head := (len(digits)-1)%3 + 1
-	parts := []string{digits[:head]}
-	for at := head; at < len(digits); at += 3 {
-		parts = append(parts, digits[at:at+3])
-	}
-	return sign + strings.Join(parts, separator)
+	return sheet.Grouped(strconv.FormatInt(n, 10), separator)
 }
 
 // decimalIn writes a number with two digits behind its point: 1.234,50 in Dutch, 1,234.50 in English.

@@ -150,7 +150,7 @@ func (s *pdfSheet) text(cell any) string {
 	case string:
 		return cell
 	case int:
-		return grouped(strconv.Itoa(cell), s.head.thousands())
+		return Grouped(strconv.Itoa(cell), s.head.thousands())
 	case Amount:
 		return cell.digits(s.head.thousands(), s.head.point())
 	case Date:

@@ -127,11 +127,11 @@ func (a Amount) digits(thousands, point string) string {
 	if a < 0 {
 		sign, a = "-", -a
 	}
-	return fmt.Sprintf("%s%s%s%02d", sign, grouped(strconv.FormatInt(int64(a)/100, 10), thousands), point, a%100)
+	return fmt.Sprintf("%s%s%s%02d", sign, Grouped(strconv.FormatInt(int64(a)/100, 10), thousands), point, a%100)
 }
 
-// grouped keeps the thousands of a whole number apart.
-func grouped(digits, thousands string) string {
+// Grouped keeps the thousands of a whole number apart, which may be negative.
+func Grouped(digits, thousands string) string {
 	least := len(digits) - len(strings.TrimPrefix(digits, "-"))
 	for i := len(digits) - 3; i > least && thousands != ""; i -= 3 {
 		digits = digits[:i] + thousands + digits[i:]
