@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,14 +14,18 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// channel is the Redis channel on which nodes tell each other that logs have grown.
-const channel = "klantkaart:signals"
+// The Redis channels: on one nodes tell each other that logs have grown, on those with the prefix each hears itself.
+const (
+	channel     = "klantkaart:signals"
+	echoChannel = "klantkaart:echo:"
+)
 
 // The relay's measures.
 const (
 	publishBudget = 100 * time.Millisecond // a signal that Redis does not take in this time is dropped
 	queueLength   = 1024                   // signals waiting for Redis; more are dropped
-	pulse         = time.Second            // between looks at whether Redis answers
+	pulse         = 250 * time.Millisecond // between words that a node sends itself by way of Redis
+	misses        = 2                      // of these that say that nothing is heard any more
 )
 
 // Ears hear what other nodes tell.
@@ -37,6 +42,8 @@ type Relay struct {
 	client *redis.Client
 	ears   Ears
 	queue  chan Signal
+	echo   string // the channel on which this node hears itself
+	echoed atomic.Bool
 	deaf   atomic.Bool
 }
 
@@ -50,26 +57,33 @@ func NewRelay(url string, ears Ears) (*Relay, error) {
 	if err != nil {
 		return nil, errBadURL
 	}
-	return &Relay{client: redis.NewClient(options), ears: ears, queue: make(chan Signal, queueLength)}, nil
+	options.ContextTimeoutEnabled = true
+	return &Relay{client: redis.NewClient(options), ears: ears, queue: make(chan Signal, queueLength), echo: echoChannel + rand.Text()}, nil
 }
 
-// Deaf tells whether Redis did not answer when it was last asked: signals are being missed.
+// Deaf tells whether this node no longer hears itself by way of Redis: signals of others are being missed too.
 func (r *Relay) Deaf() bool { return r.deaf.Load() }
 
-// listen notices when Redis stops and begins to answer. What was missed in between is looked up.
+// listen sends this node word of itself, the way that signals go. When it stops coming back and when it comes again,
+// signals may have been missed.
 func (r *Relay) listen(ctx context.Context) {
 	ticker := time.NewTicker(pulse)
 	defer ticker.Stop()
+	missed := 0
 	for {
+		sent, cancel := context.WithTimeout(ctx, pulse)
+		_ = r.client.Publish(sent, r.echo, "").Err() // whether it arrived is heard
+		cancel()
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		asked, cancel := context.WithTimeout(ctx, pulse/2)
-		err := r.Ping(asked)
-		cancel()
-		if was := r.deaf.Swap(err != nil); was && err == nil {
+		missed++
+		if r.echoed.Swap(false) {
+			missed = 0
+		}
+		if deaf := missed >= misses; r.deaf.Swap(deaf) != deaf {
 			r.ears.Suspect(ctx)
 		}
 	}
@@ -96,7 +110,7 @@ func (r *Relay) Run(ctx context.Context) {
 	defer beside.Wait()
 	beside.Go(func() { r.send(ctx) })
 	beside.Go(func() { r.listen(ctx) })
-	subscription := r.client.Subscribe(ctx, channel)
+	subscription := r.client.Subscribe(ctx, channel, r.echo)
 	defer subscription.Close()
 	messages := subscription.ChannelWithSubscriptions(redis.WithChannelSize(queueLength))
 	for {
@@ -153,9 +167,13 @@ func (r *Relay) sendAll(ctx context.Context, signals []Signal) {
 // hear passes a signal on. What it cannot read, and a subscription that began anew, may hide others.
 func (r *Relay) hear(ctx context.Context, message any) {
 	var signal Signal
-	if heard, ok := message.(*redis.Message); ok && json.Unmarshal([]byte(heard.Payload), &signal) == nil {
+	heard, ok := message.(*redis.Message)
+	switch {
+	case ok && heard.Channel == r.echo:
+		r.echoed.Store(true)
+	case ok && json.Unmarshal([]byte(heard.Payload), &signal) == nil:
 		r.ears.Hear(signal)
-		return
+	default:
+		r.ears.Suspect(ctx)
 	}
-	r.ears.Suspect(ctx)
 }

@@ -82,6 +82,20 @@ func TestRelay(t *testing.T) {
 			here.Publish(signal(office, "C1"))
 			<-wake
 		})
+		t.Run("knows that it hears nothing while Redis keeps its connections and is silent, and wakes everyone then and afterwards", func(t *testing.T) {
+			t.Parallel()
+			office, line := rand.Text(), newLine(t, url)
+			there := start(t, line.url, office)
+			wake, _ := there.Listen(office, "C1")
+			line.held.Lock()
+			for !there.Deaf() {
+				<-wake
+			}
+			line.held.Unlock()
+			for there.Deaf() {
+				<-wake
+			}
+		})
 	})
 }
 
