@@ -140,9 +140,9 @@ type Returned struct {
 func (c *Crowd) Return(r Returning, returned *Returned) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.expected.Store(expect(0))
 	took := make([]time.Duration, len(c.sockets))
 	for _, s := range c.sockets {
+		s.forget()
 		s.address = r.Address
 		s.until, s.caughtUp = r.Until[s.card], make(chan struct{})
 	}
@@ -154,11 +154,12 @@ func (c *Crowd) Return(r Returning, returned *Returned) error {
 		}
 		return s.wait(ctx, caughtUp, "was not brought up to date")
 	})
+	*returned = Returned{CaughtUp: took, Resyncs: c.resyncs()}
 	for i, s := range c.sockets {
 		took[i] = s.at.Sub(began)
+		returned.Events += s.events()
 	}
 	slices.Sort(took)
-	*returned = Returned{CaughtUp: took, Events: c.expected.Load().events.Load(), Resyncs: c.resyncs()}
 	return err
 }
 

@@ -311,6 +311,13 @@ func (s *socket) forget() {
 	s.got, s.faults = s.got[:0], 0
 }
 
+// events is how many came since the socket was to forget.
+func (s *socket) events() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return int64(len(s.got))
+}
+
 // tell adds what the socket got.
 func (s *socket) tell(since map[int64]int64, d *Delivered) {
 	select {
