@@ -255,7 +255,7 @@ func (tx *Tx) saveContact(ctx context.Context, customer *Customer, contact *Cont
 }
 
 func (tx *Tx) logContact(kind EventKind, contact *Contact, changes []FieldChange) {
-	tx.log(&Event{Kind: kind, CustomerID: contact.CustomerID, CardID: contact.ID, CardVersion: contact.Version, Changes: changes})
+	tx.logSaved(&Event{Kind: kind, CustomerID: contact.CustomerID, CardID: contact.ID, CardVersion: contact.Version, Changes: changes}, contact)
 }
 
 // contactChanges are what differs between two states of a contact, with what comes with the archive.

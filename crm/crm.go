@@ -97,6 +97,9 @@ type Signal struct {
 	// Events are what was committed, in order and with their positions. Signals of concurrent changes may
 	// overtake each other: the positions tell. They are shared: nobody changes them.
 	Events []*Event
+	// Cards are those that changed, whole and as the events left them, where the change knew them so. They are shared
+	// too.
+	Cards map[*Event]Card
 }
 
 // core is what the services share.

@@ -304,8 +304,8 @@ func (tx *Tx) saveCustomer(ctx context.Context, before, after *Customer, kind Ev
 	if _, err := tx.NewUpdate().Model(after).Column(db.Differing(tx.Conn, before, after)...).WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("save customer %s: %w", after.ID, sameBranchAs(err))
 	}
-	tx.log(&Event{Kind: kind, CustomerID: after.ID, CardID: after.ID, CardVersion: after.Version,
-		Changes: slices.Concat(changesBetween(before, after), transitions(before, after), beside)})
+	tx.logSaved(&Event{Kind: kind, CustomerID: after.ID, CardID: after.ID, CardVersion: after.Version,
+		Changes: slices.Concat(changesBetween(before, after), transitions(before, after), beside)}, after)
 	if err := tx.handOver(ctx, succession{before.AccountManagerID, after.AccountManagerID}); err != nil {
 		return err
 	}

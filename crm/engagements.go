@@ -284,7 +284,8 @@ func (tx *Tx) logEngagement(kind EventKind, before, after *Dossier, beside ...Fi
 		{Field: "archivedAt", From: before.ArchivedAt, To: after.ArchivedAt},
 		{Field: "archivedReason", From: before.ArchivedReason, To: after.ArchivedReason},
 	}), changesBetween(before, after), beside)
-	tx.log(&Event{Kind: kind, CustomerID: after.CustomerID, CardID: after.ID, CardVersion: after.Version, Changes: changes})
+	told := *after // a project takes the status of the day
+	tx.logSaved(&Event{Kind: kind, CustomerID: after.CustomerID, CardID: after.ID, CardVersion: after.Version, Changes: changes}, typed(tx.Today)(&told).(Card))
 }
 
 // stated is a status as the log tells it; none before there was a card.

@@ -5,26 +5,68 @@ import (
 	"fmt"
 )
 
-// maxSealed is how many bytes of events travel with a signal at most; more are read from the log.
+// maxSealed is how many bytes travel with a signal at most; more is read from the database.
 const maxSealed = 8 << 10
 
-// committed is what a commit wrote, on its way to another node: the place before, and the events.
+// committed is what a commit wrote, on its way to another node: the place before, the events, and the cards as each left
+// them.
 type committed struct {
 	Number int64    `json:"number"`
 	Check  uint32   `json:"check"`
 	Events []*Event `json:"events"`
+	Cards  []left   `json:"cards,omitempty"`
 }
 
-// Seal encrypts what a signal tells for the other nodes, so that they need not read it from the log. Only who has
+// left is the row of a card as an event left it, of which there is one.
+type left struct {
+	Event      int       `json:"event"` // its place among the events
+	Customer   *Customer `json:"customer,omitempty"`
+	Contact    *Contact  `json:"contact,omitempty"`
+	Engagement *Dossier  `json:"engagement,omitempty"`
+}
+
+// lefts are the cards that a signal tells, in the order of its events.
+func lefts(signal Signal) []left {
+	var all []left
+	for i, event := range signal.Events {
+		switch card := signal.Cards[event].(type) {
+		case *Customer:
+			all = append(all, left{Event: i, Customer: card})
+		case *Contact:
+			all = append(all, left{Event: i, Contact: card})
+		case Engagement:
+			all = append(all, left{Event: i, Engagement: card.Core()})
+		}
+	}
+	return all
+}
+
+// card is the row as a card; nil when there is none.
+func (l left) card(today Date) Card {
+	switch {
+	case l.Customer != nil:
+		return l.Customer
+	case l.Contact != nil:
+		return l.Contact
+	case l.Engagement != nil:
+		return typed(today)(l.Engagement)
+	}
+	return nil
+}
+
+// Seal encrypts what a signal tells for the other nodes, so that they need not read it from the database. Only who has
 // the installation's key can read it, or make another that opens. Nil where there is no key, or where the other
-// nodes are better off reading: nothing is known of the place before, or it is too much.
+// nodes are better off reading: nothing is known of the place before, or it is too much. The cards stay behind when they
+// make it too much.
 func (s *Events) Seal(signal Signal) []byte {
 	if s.vault == nil || signal.Before == nil || len(signal.Events) == 0 {
 		return nil
 	}
-	plain, err := json.Marshal(committed{signal.Before.Number, signal.Before.check, signal.Events})
-	if err != nil {
-		panic(fmt.Sprintf("events must marshal: %v", err))
+	told := committed{Number: signal.Before.Number, Check: signal.Before.check, Events: signal.Events, Cards: lefts(signal)}
+	plain := told.plain()
+	if len(plain) > maxSealed && told.Cards != nil {
+		told.Cards = nil
+		plain = told.plain()
 	}
 	if len(plain) > maxSealed {
 		return nil
@@ -32,21 +74,43 @@ func (s *Events) Seal(signal Signal) []byte {
 	return s.vault.sealBytes(signalPlace(signal.OrganizationID), plain)
 }
 
-// Open gives what another node sealed of an office: where its log was before, and the events behind that. It fails
-// on what was not sealed for this office with a key that this node knows.
-func (s *Events) Open(office ID, sealed []byte) (before Position, events []*Event, err error) {
+func (c committed) plain() []byte {
+	plain, err := json.Marshal(c)
+	if err != nil {
+		panic(fmt.Sprintf("events must marshal: %v", err))
+	}
+	return plain
+}
+
+// Open gives what another node sealed of an office, without its topics. It fails on what was not sealed for this office
+// with a key that this node knows.
+func (s *Events) Open(office ID, sealed []byte) (Signal, error) {
 	if s.vault == nil {
-		return Position{}, nil, errNoKey
+		return Signal{}, errNoKey
 	}
 	plain, err := s.vault.openBytes(signalPlace(office), sealed)
 	if err != nil {
-		return Position{}, nil, err
+		return Signal{}, err
 	}
 	var told committed
 	if err := json.Unmarshal(plain, &told); err != nil {
-		return Position{}, nil, fmt.Errorf("read sealed events: %w", err)
+		return Signal{}, fmt.Errorf("read sealed events: %w", err)
 	}
-	return Position{told.Number, told.Check}, told.Events, nil
+	signal := Signal{OrganizationID: office, Before: &Position{told.Number, told.Check}, Events: told.Events}
+	for _, one := range told.Cards {
+		card := one.card(s.day(s.moment()))
+		if card == nil || one.Event < 0 || one.Event >= len(told.Events) {
+			continue // of a newer edition
+		}
+		if signal.Cards == nil {
+			signal.Cards = make(map[*Event]Card)
+		}
+		signal.Cards[told.Events[one.Event]] = card
+	}
+	if n := len(told.Events); n > 0 {
+		signal.Position = told.Events[n-1].Number
+	}
+	return signal, nil
 }
 
 func signalPlace(office ID) string { return "signal " + string(office) }

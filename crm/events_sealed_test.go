@@ -23,10 +23,11 @@ func TestSealedEvents(t *testing.T) {
 		t.Run("are what the log tells, behind the same place", func(t *testing.T) {
 			var opened []*crm.Event
 			for _, signal := range signals {
-				behind, events, err := o.Events.Open(o.ID, o.Events.Seal(signal))
+				told, err := o.Events.Open(o.ID, o.Events.Seal(signal))
 				equal(t, "error", err, nil)
-				equal(t, "place before", behind, *signal.Before)
-				opened = append(opened, events...)
+				equal(t, "place before", *told.Before, *signal.Before)
+				equal(t, "place", told.Position, signal.Position)
+				opened = append(opened, told.Events...)
 			}
 			sameEvents(t, opened, must2(o.Events.Log(t.Context(), o.ID, before.Number+1, 1000))(t))
 		})
@@ -38,23 +39,23 @@ func TestSealedEvents(t *testing.T) {
 			stranger := must2(crm.New(o.DB, crm.Options{Vault: must2(crm.NewVault(bytes.Repeat([]byte{9}, crm.KeyLength)))(t)}))(t)
 			none := must2(crm.New(o.DB, crm.Options{}))(t)
 			for name, services := range map[string]*crm.CRM{"another key": stranger, "no key": none} {
-				if _, _, err := services.Events.Open(o.ID, sealed); err == nil {
+				if _, err := services.Events.Open(o.ID, sealed); err == nil {
 					t.Errorf("opened with %s", name)
 				}
 			}
 			equal(t, "sealed without a key", len(none.Events.Seal(signals[0])), 0)
 		})
 		t.Run("open for their own office alone, and as they were", func(t *testing.T) {
-			if _, _, err := o.Events.Open(o.Neighbour().Office, sealed); err == nil {
+			if _, err := o.Events.Open(o.Neighbour().Office, sealed); err == nil {
 				t.Error("opened for another office")
 			}
 			for i := range sealed {
 				changed := bytes.Clone(sealed)
 				changed[i] ^= 1
-				if _, _, err := o.Events.Open(o.ID, changed); err == nil {
+				if _, err := o.Events.Open(o.ID, changed); err == nil {
 					t.Fatalf("opened with byte %d changed", i)
 				}
-				if _, _, err := o.Events.Open(o.ID, sealed[:i]); err == nil {
+				if _, err := o.Events.Open(o.ID, sealed[:i]); err == nil {
 					t.Fatalf("opened when cut off at byte %d", i)
 				}
 			}

@@ -18,6 +18,7 @@ type Tx struct {
 	Today Date
 
 	events   []*Event
+	left     map[*Event]Card // cards as their changes left them
 	warnings []*Warning
 	imagined bool // it is only looked at: nothing is locked, and nobody stated a base
 }
@@ -122,6 +123,15 @@ func (tx *Tx) log(event *Event) {
 	tx.events = append(tx.events, event)
 }
 
+// logSaved notes an event of a card whose row is known whole, as the change leaves it.
+func (tx *Tx) logSaved(event *Event, card Card) {
+	tx.log(event)
+	if tx.left == nil {
+		tx.left = make(map[*Event]Card)
+	}
+	tx.left[event] = card
+}
+
 // logAccess notes that access of a user's ended or changed. It shows on no card.
 func (tx *Tx) logAccess(kind EventKind, user, subject ID, changes []FieldChange) {
 	tx.log(&Event{Kind: kind, CustomerID: user, CardID: user, SubjectID: &subject, Changes: changes})
@@ -156,7 +166,7 @@ func (tx *Tx) record(ctx context.Context) (Position, error) {
 		return Position{}, fmt.Errorf("append to the log: %w", err)
 	}
 	last := tx.events[len(tx.events)-1]
-	signal := Signal{OrganizationID: organization, Position: last.Number, Topics: topics(tx.events), Before: before, Events: tx.events}
+	signal := Signal{OrganizationID: organization, Position: last.Number, Topics: topics(tx.events), Before: before, Events: tx.events, Cards: tx.left}
 	tx.AfterCommit(func() { tx.core.signal(signal) })
 	return last.Position(), nil
 }

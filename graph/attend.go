@@ -93,6 +93,9 @@ func (l *Live) unattend(one *attendee) {
 func (l *Live) watch(office string, event live.Event[*crm.Event]) (then func()) {
 	what, about := AccessEnded, event.Value
 	l.rows.passed(crm.ID(office), about)
+	if card, ok := event.Beside.(crm.Card); ok {
+		l.rows.put(crm.ID(office), card)
+	}
 	switch about.Kind {
 	case crm.AccessEndedEvent:
 	case crm.AccessChangedEvent:

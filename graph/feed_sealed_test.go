@@ -98,3 +98,36 @@ func TestWhatDoesNotOpenOrComesTooLateIsRead(t *testing.T) {
 		})
 	}
 }
+
+func TestTheMessageOfAChangeNeedsNoStatement(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		ctx, _, customer := signalled(t, store)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		here, there := twoNodes(t, store, func(told live.Signal) live.Signal { return told })
+		name := "Van der Velde"
+		cost := func(following string, streams ...func() *message) int64 {
+			before := store.Statements()
+			rename(ctx, t, here.services, customer, name, following)
+			name = following
+			for _, next := range streams {
+				if title := told(next).Card.Title; title != following {
+					t.Errorf("a message shows %q, want %q", title, following)
+				}
+			}
+			return store.Statements() - before
+		}
+		alone := cost("Een")
+		var streams []func() *message
+		for _, on := range []*node{here, there} {
+			next := shared(ctx, t, on, cardStream, map[string]any{"card": string(customer)})
+			next()
+			streams = append(streams, next)
+		}
+		cost("Twee", streams...) // who did it is read once for a while
+		if followed := cost("Drie", streams...); followed != alone {
+			t.Errorf("a change took %d statements while two nodes told of it, and %d while none did", followed, alone)
+		}
+	})
+}

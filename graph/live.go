@@ -72,7 +72,7 @@ func (l *Live) Signal(signal crm.Signal) live.Signal {
 		if signal.Before != nil {
 			before = new(placeAt(*signal.Before))
 		}
-		l.feed.Committed(told.OrganizationID, before, travelling(signal.Events))
+		l.feed.Committed(told.OrganizationID, before, besides(signal))
 	}
 	l.hub.Wake(told)
 	return told
@@ -92,13 +92,13 @@ func (l *Live) unsealed(signal live.Signal) bool {
 	if len(signal.Sealed) == 0 {
 		return false
 	}
-	before, events, err := l.services.Events.Open(crm.ID(signal.OrganizationID), signal.Sealed)
-	if err != nil || len(events) == 0 {
+	told, err := l.services.Events.Open(crm.ID(signal.OrganizationID), signal.Sealed)
+	if err != nil || len(told.Events) == 0 {
 		slog.Debug("the events of another node do not open; reading them", slog.Any("error", err))
 		return false
 	}
-	l.feed.Committed(signal.OrganizationID, new(placeAt(before)), travelling(events))
-	return events[len(events)-1].Number == signal.Position
+	l.feed.Committed(signal.OrganizationID, new(placeAt(*told.Before)), besides(told))
+	return told.Position == signal.Position
 }
 
 // Suspect says that signals may have been missed.
@@ -185,6 +185,17 @@ func travelling(events []*crm.Event) []live.Event[*crm.Event] {
 		all[i] = live.Event[*crm.Event]{Number: at.Number, Check: at.Check(), Topics: event.Topics(), Size: sizeOf(event), Value: event}
 	}
 	return all
+}
+
+// besides are the events of a signal, with the cards that it tells.
+func besides(signal crm.Signal) []live.Event[*crm.Event] {
+	events := travelling(signal.Events)
+	for i, event := range signal.Events {
+		if card := signal.Cards[event]; card != nil {
+			events[i].Beside = card
+		}
+	}
+	return events
 }
 
 // sizeOf is roughly what an event holds in memory, in bytes.

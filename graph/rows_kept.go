@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -27,6 +28,9 @@ type keptRow struct {
 	fields string
 }
 
+// wholeRow names a row with all its columns: it serves whoever wants some of them.
+var wholeRow = keptRow{fields: "*"}
+
 // kept is a row that is being read, or was.
 type kept struct {
 	read chan struct{} // closed when it was
@@ -38,6 +42,8 @@ type kept struct {
 // same event is told to many with different rights, and one colleague does much in a short time; each row is
 // read once for all of them who see all cards: for those, rows that are found by their id are the same. Whoever sees less
 // reads for himself.
+//
+// A card that changed comes with its event, when the commit told it: then it need not be read.
 //
 // A row is let go as soon as an event passes that concerns it, and all rows of an office when its events begin
 // to pass: of what happened before, while nobody followed it here, this node knows nothing. So a message never
@@ -67,6 +73,25 @@ func (k *rowsKept) passed(office crm.ID, event *crm.Event) {
 	}
 }
 
+// put takes in a card as an event that has passed left it.
+func (k *rowsKept) put(office crm.ID, card crm.Card) {
+	read := make(chan struct{})
+	close(read)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.renew()
+	k.keep(keptID{office, card.NodeID()}, wholeRow, &kept{read: read, row: card})
+}
+
+// keep adds a row to the young ones; the caller holds the lock.
+func (k *rowsKept) keep(id keptID, as keptRow, row *kept) {
+	if k.young[id] == nil {
+		k.young[id] = make(map[keptRow]*kept)
+	}
+	k.young[id][as] = row
+	k.newest++
+}
+
 // anew lets go of all rows of an office.
 func (k *rowsKept) anew(office string) {
 	k.mu.Lock()
@@ -83,19 +108,13 @@ func (k *rowsKept) claim(ids []keptID, as keptRow) (rows []*kept, missing []int)
 	k.renew()
 	rows = make([]*kept, len(ids))
 	for i, id := range ids {
-		if rows[i] = k.young[id][as]; rows[i] == nil {
-			rows[i] = k.old[id][as]
-		}
+		rows[i] = cmp.Or(k.young[id][wholeRow], k.young[id][as], k.old[id][wholeRow], k.old[id][as])
 		if rows[i] != nil {
 			continue
 		}
 		rows[i] = &kept{read: make(chan struct{})}
 		missing = append(missing, i)
-		if k.young[id] == nil {
-			k.young[id] = make(map[keptRow]*kept)
-		}
-		k.young[id][as] = rows[i]
-		k.newest++
+		k.keep(id, as, rows[i])
 	}
 	return rows, missing
 }

@@ -82,6 +82,39 @@ func TestARowIsReadOnceForAllMessages(t *testing.T) {
 	say("outside of the feed", []crm.ID{"cus_1"}, []crm.ID{"cus_1"})
 }
 
+func TestACardThatCameWithItsEventIsNotRead(t *testing.T) {
+	t.Parallel()
+	feed := &Live{}
+	read := func(context.Context, []crm.ID) ([]crm.Card, error) {
+		return []crm.Card{&crm.Customer{Name: "read"}}, nil
+	}
+	ctx := toldIn(t.Context(), "org_a")
+	say := func(when string, ctx context.Context, want string) {
+		t.Helper()
+		cards, err := shared(feed, read)(ctx, []crm.ID{"cus_1"})
+		if err != nil || len(cards) != 1 || cards[0].(*crm.Customer).Name != want {
+			t.Errorf("%s: %v, %v, want %s", when, cards, err, want)
+		}
+	}
+	changed := &crm.Event{Kind: crm.CustomerUpdatedEvent, CardID: "cus_1", CustomerID: "cus_1"}
+	pass := func(name string) {
+		event := live.Event[*crm.Event]{Value: changed}
+		if name != "" {
+			event.Beside = &crm.Customer{CardFrame: crm.CardFrame{ID: "cus_1"}, Name: name}
+		}
+		feed.watch("org_a", event)
+	}
+	say("before", ctx, "read")
+	pass("told")
+	say("when the event brought it", ctx, "told")
+	pass("told later")
+	say("when the next brought it", ctx, "told later")
+	say("in another office", toldIn(t.Context(), "org_b"), "read")
+	say("to who does not see all", toldTo(t.Context(), crm.Actor{OrganizationID: "org_a", Rights: crm.AllRights(), Scope: crm.OwnRelations}), "read")
+	pass("")
+	say("when the next brought nothing", ctx, "read")
+}
+
 func TestWhoDoesNotSeeAllReadsForHimself(t *testing.T) {
 	t.Parallel()
 	all := crm.Actor{OrganizationID: "org_a", UserID: "usr_1", Rights: crm.AllRights()}

@@ -215,10 +215,11 @@ func (o *office[V]) loseTrack(reason Reason, before int64) error {
 // them before any stream does.
 func (o *office[V]) pass(events []Event[V]) {
 	var after []func()
-	for _, event := range events {
+	for i, event := range events {
 		if then := o.feed.options.Watch(o.id, event); then != nil {
 			after = append(after, then)
 		}
+		events[i].Beside = nil
 	}
 	concerned := map[*Stream[V]]struct{}{}
 	o.mu.Lock()

@@ -12,6 +12,8 @@ type Event[V any] struct {
 	Size int
 	// Value is the event itself.
 	Value V
+	// Beside is what its commit told beside it. Only Watch sees it: nothing that is kept holds it.
+	Beside any
 }
 
 // Place is a place in an office's log: behind the event with the number. The zero Place lies before the
