@@ -41,9 +41,13 @@ func defectsOfWriting() []defect {
 func defectsOfReading() []defect {
 	return []defect{
 		{name: "nothing read after Redis was away", faults: []string{"Redis killed", "Redis frozen"}, patches: []patch{
-			{file: "live/relay.go", old: "\t\treturn\n\t}\n\tr.ears.Suspect(ctx)", new: "\t\treturn\n\t}"},
-			{file: "live/relay.go", old: "was && err == nil {\n\t\t\tr.ears.Suspect(ctx)", new: "was && err == nil {"},
+			{file: "live/relay.go", old: "\tdefault:\n\t\tr.ears.Suspect(ctx)", new: "\tdefault:"},
+			{file: "live/relay.go", old: "!= deaf {\n\t\t\tr.ears.Suspect(ctx)", new: "!= deaf {"},
 			{file: "live/feed.go", old: "\t\t\tf.Look(ctx)\n", new: ""},
+		}},
+		{name: "rows kept while nobody followed", patches: []patch{
+			{file: "graph/rows_kept.go", old: "\tmaps.DeleteFunc(k.young, ofOffice)\n\tmaps.DeleteFunc(k.old, ofOffice)\n",
+				new: "\tmaps.DeleteFunc(map[keptID]map[keptRow]*kept{}, ofOffice)\n"},
 		}},
 		{name: "registered without the backlog", patches: []patch{
 			{file: "live/subscription.go", old: "question: ask.Question, floor: head.Number,", new: "question: ask.Question, floor: min(head.Number, sub.place),"},

@@ -31,7 +31,7 @@ const (
 )
 
 // show opens the card on a new connection.
-func (r *reader) show(s *socket) error {
+func (r *reader) show(s link) error {
 	if r.face == nil {
 		return nil
 	}

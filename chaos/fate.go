@@ -44,7 +44,7 @@ func (r *reader) fate() *fate {
 }
 
 // befall does what is due. An error ends the connection.
-func (f *fate) befall(ctx context.Context, r *reader, s *socket) error {
+func (f *fate) befall(ctx context.Context, r *reader, s link) error {
 	if f.kind == fateNone || r.now() < f.at || r.quiet.Load() {
 		return nil
 	}
@@ -61,10 +61,11 @@ func (f *fate) befall(ctx context.Context, r *reader, s *socket) error {
 		s.silence()
 		r.bury(s)
 	case fateTear:
-		s.wire.breakAfter(1 + r.dice.IntN(3000))
+		s.breakAfter(1 + r.dice.IntN(3000))
 		return nil
 	case fateSleep:
 		s.leave()
+		r.noteAll(step{kind: stepClosed, detail: errFate.Error()})
 		r.oversleep(ctx)
 	}
 	return errFate

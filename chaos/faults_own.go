@@ -57,6 +57,13 @@ func commitsLost(ctx context.Context, t *trouble) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	for office, h := range t.scene.offices {
+		floors, err := t.readFloors(ctx, h)
+		if err != nil {
+			return "", err
+		}
+		t.lostFloors[office] = append(t.lostFloors[office], floors...)
+	}
 	server.stop()
 	if err := errors.Join(os.RemoveAll(server.data), os.Rename(copied, server.data)); err != nil {
 		return "", err

@@ -78,6 +78,7 @@ type judging struct {
 	*verdict
 	byOrigin   map[string][]*logged
 	operations map[string]*operation
+	values     map[*logged]values // by the last event of a log
 }
 
 func (j *judging) find(v violation) {

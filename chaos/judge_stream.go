@@ -145,7 +145,7 @@ func (j *judging) lately(e *logged, at time.Duration) bool {
 // walk compares a segment with a log: every visible event behind its beginning came once, in order, and
 // as it was logged. complete asks besides that it reached the head.
 func (j *judging) walk(s *stream, one segment, log history, complete bool) []violation {
-	w := &walking{s: s, log: log, last: one.from.number, got: map[int64]bool{}}
+	w := &walking{s: s, log: log, last: one.from.number, got: map[int64]bool{}, values: j.valuesOf(log), now: j.offices[s.office].now()}
 	if one.from.number > int64(len(log)) || one.from.number > 0 && log[one.from.number-1].place() != one.from {
 		return []violation{s.violation(step{place: one.from}, "I5", countOther, fmt.Sprintf("position %d is not of the log", one.from.number))}
 	}
@@ -162,11 +162,13 @@ func (j *judging) walk(s *stream, one segment, log history, complete bool) []vio
 
 // walking is a walk along a log.
 type walking struct {
-	s     *stream
-	log   history
-	last  int64
-	got   map[int64]bool
-	found []violation
+	s      *stream
+	log    history
+	last   int64
+	got    map[int64]bool
+	values values
+	now    history // the log as it is in the end
+	found  []violation
 }
 
 func (w *walking) tell(at step, invariant, counter, text string) {
@@ -247,7 +249,10 @@ func (w *walking) event(at step, e *logged) {
 			e.number, at.event, at.eventKind, at.version, e.id, e.kind, e.version))
 	case !w.s.scope.shows(e):
 		w.tell(at, "I7", countLeaked, fmt.Sprintf("event %d (%s) of %s is not for this stream", e.number, e.kind, e.card))
+	case at.kind == stepCustomer && at.inFilter != (!w.s.scope.filtered() || e.customer == w.s.scope.among):
+		w.tell(at, "I5", countOther, fmt.Sprintf("event %d (%s) of %s came with inFilter %t", e.number, e.kind, e.customer, at.inFilter))
 	}
+	w.content(at, e)
 }
 
 // missed tells of the events that should have come before a number was passed.

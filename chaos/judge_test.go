@@ -175,6 +175,20 @@ func TestJudge(t *testing.T) {
 		}, "I10", countOther},
 		{"a socket that is left", func(l *ledger, _ *stream, _ *office) { l.leftovers = []string{"a socket"} }, "I9", countOther},
 		{"a data race", func(l *ledger, _ *stream, _ *office) { l.complaints = []string{"DATA RACE"} }, "I0", countOther},
+		{"a relation as it was before the event", func(_ *ledger, s *stream, _ *office) {
+			s.steps[first+1].shows = map[string]any{"notes": "w2"}
+		}, "I5", countOther},
+		{"a relation as it was at the event, and as it became later", func(_ *ledger, s *stream, _ *office) {
+			s.steps[first+1].shows, s.steps[first+2].shows = map[string]any{"notes": "w3"}, map[string]any{"notes": "w5"}
+		}, "", ""},
+		{"an overview's message that misjudges its filter", func(_ *ledger, s *stream, _ *office) {
+			s.scope = scope{field: "customerEvents", named: "twee", among: "cus_2"}
+			for i := range s.steps[first:] {
+				if s.steps[first+i].kind == stepEvent {
+					s.steps[first+i].kind, s.steps[first+i].inFilter = stepCustomer, i == 2
+				}
+			}
+		}, "I5", countOther},
 		{"messages that come late", func(_ *ledger, s *stream, _ *office) {
 			for i := range s.steps {
 				s.steps[i].at += 20 * time.Second

@@ -167,6 +167,8 @@ func (j *judging) dismissal(s *stream) {
 		switch {
 		case one.kind == stepReady && one.at < op.began:
 			listens = true
+		case one.kind == stepClosed && one.detail == errFate.Error(): // by itself
+			listens = false
 		case one.kind == stepClosed && listens && one.at >= op.began && j.health(op.began, one.at) == healthy:
 			j.figures.revocations = append(j.figures.revocations, max(0, one.at-op.ended))
 			return

@@ -64,7 +64,11 @@ type scope struct {
 	field string // cardEvents, myAttentions, customerEvents
 	card  string // of cardEvents
 	user  string
+	// Of customerEvents with a filter: the name that it asks for, and the one relation that has it, always.
+	named, among string
 }
+
+func (s scope) filtered() bool { return s.named != "" }
 
 // stream is what one reader saw of one subscription, over all its connections.
 type stream struct {
@@ -109,8 +113,10 @@ type step struct {
 	eventKind  string
 	version    int
 	origin     string
-	count      int      // of CustomersChanged
-	customers  []string // of CustomersChanged
+	count      int            // of CustomersChanged
+	customers  []string       // of CustomersChanged
+	inFilter   bool           // of CustomerNotice
+	shows      map[string]any // fields of the relation, where the message has them
 	detail     string
 	secret     bool // the message holds the amount that only the finance right shows
 	connection int
@@ -203,7 +209,7 @@ func (s scope) shows(e *logged) bool {
 	case e.ofAccess():
 		return false
 	case s.field == "customerEvents":
-		return true
+		return !s.filtered() || e.customer == s.among || e.card == e.customer && !e.ofAttention() // the last might have changed the name
 	case s.field == "myAttentions":
 		return e.ofAttention() && (len(e.to) == 0 || slices.Contains(e.to, s.user))
 	}

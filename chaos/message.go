@@ -24,22 +24,26 @@ type payload struct {
 	Event       *payload // of notices
 	Count       int
 	CustomerIDs []string `json:"customerIds"`
+	InFilter    bool
+	Customer    map[string]any
 }
 
 const eventFields = `id kind cardVersion origin: originClientId card { id } changes { field from to }`
 
-// documents are the forms in which readers ask for a field: those of one form share an execution.
-func documents(field string) []string {
+// documents are the forms in which readers ask for a scope: those of one form share an execution.
+func documents(of scope) []string {
 	const ready = `__typename ... on Ready { position mode reason } ... on Checkpoint { position }`
-	switch field {
+	switch of.field {
 	case "myAttentions":
 		return []string{
 			`subscription ($after: Position) { got: myAttentions(after: $after) { ` + ready + ` ... on AttentionNotice { position kind attention { id text } event { ` + eventFields + ` } } } }`,
 		}
 	case "customerEvents":
-		return []string{
-			`subscription ($after: Position) { got: customerEvents(after: $after) { ` + ready + ` ... on CustomerNotice { position kind customer { id name } event { ` + eventFields + ` } } ... on CustomersChanged { position count: eventCount customerIds } } }`,
+		const overview = ` { ` + ready + ` ... on CustomerNotice { position kind inFilter customer { id tradeName sector } event { ` + eventFields + ` } } ... on CustomersChanged { position count: eventCount customerIds } } }`
+		if of.filtered() {
+			return []string{`subscription ($name: String!, $after: Position) { got: customerEvents(filter: {name: {contains: $name}}, after: $after)` + overview}
 		}
+		return []string{`subscription ($after: Position) { got: customerEvents(after: $after)` + overview}
 	}
 	const head = `subscription ($card: ID!, $after: Position) { got: cardEvents(card: $card, after: $after) { ` + ready + ` ... on Event { position ` + eventFields
 	return []string{
@@ -68,7 +72,8 @@ func (r *reader) message(ctx context.Context, f *follow, raw json.RawMessage) er
 	if err != nil {
 		return fmt.Errorf("position %q: %w", got.Position, err)
 	}
-	one := step{kind: got.Typename, place: at, mode: got.Mode, reason: got.Reason, count: got.Count, customers: got.CustomerIDs,
+	one := step{kind: got.Typename, place: at, mode: got.Mode, reason: got.Reason, count: got.Count, customers: got.CustomerIDs, inFilter: got.InFilter,
+		shows:  got.Customer,
 		secret: bytes.Contains(raw, []byte(secretText))}
 	event := got
 	if got.Event != nil {
@@ -171,7 +176,7 @@ func (f *follow) take(at place, node map[string]any) {
 		}
 	}
 	if !f.begun {
-		f.last, f.begun = at, true
+		f.last, f.first, f.begun = at, at.text, true
 		f.reached.Store(at.number)
 	}
 	f.resync = false

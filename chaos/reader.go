@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// reader is a client with one socket and a few streams on it, each with its own position.
+// reader is a client with one socket and a few streams on it, each with its own position; or with one stream, by
+// Server-Sent Events.
 type reader struct {
 	*run
 	number     int
@@ -21,6 +22,7 @@ type reader struct {
 	credential credential
 	follows    []*follow
 	face       *face // nil for most; guarded by the run's mutex
+	events     bool  // it reads Server-Sent Events
 	connection int
 }
 
@@ -29,6 +31,7 @@ type follow struct {
 	*stream
 	query  string
 	last   place
+	first  string // the position with which it began
 	begun  bool
 	resync bool // what was shown must be fetched anew
 }
@@ -51,10 +54,19 @@ func (r *reader) attend(ctx context.Context) {
 		}
 		r.noteAll(step{kind: stepClosed, detail: fmt.Sprint(err)})
 		if ctx.Err() == nil {
-			sleep(ctx, time.Duration(20+r.dice.IntN(300))*time.Millisecond)
+			sleep(ctx, time.Duration(20+r.dice.IntN(r.longestPause()))*time.Millisecond)
 			r.node = (r.node + r.dice.IntN(2)) % len(r.stage.nodes)
 		}
 	}
+}
+
+// longestPause is how long a reader may be without a connection, in milliseconds: in the last office long enough that
+// nobody follows it on a node.
+func (r *reader) longestPause() int {
+	if r.home.number == len(r.scene.offices)-1 {
+		return 2000
+	}
+	return 300
 }
 
 // comeBack signs in again after a dismissal. Until the new streams are there nobody may take the reader for one who
@@ -100,7 +112,7 @@ func (r *reader) connect(ctx context.Context) error {
 		}
 	}
 	r.connection++
-	s, err := dial(ctx, r.stage.nodes[r.node].address, r.credential.token)
+	s, err := r.dial(ctx)
 	if err != nil {
 		return err
 	}
@@ -119,7 +131,7 @@ func (r *reader) connect(ctx context.Context) error {
 	if err := r.show(s); err != nil {
 		return err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = s.connection.SetReadDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, s.interrupt)
 	defer stop()
 	for ctx.Err() == nil {
 		if err := r.next(ctx, s, fate); err != nil {
@@ -129,10 +141,22 @@ func (r *reader) connect(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func (r *reader) subscribe(s *socket, id string, f *follow) error {
-	variables := map[string]any{"card": f.scope.card}
-	if f.scope.field != "cardEvents" {
-		delete(variables, "card")
+// dial opens a connection of the kind that the reader has.
+func (r *reader) dial(ctx context.Context) (link, error) {
+	address := r.stage.nodes[r.node].address
+	if r.events {
+		return dialEvents(ctx, address, r.credential, r.number%2 == 0, r.follows[0])
+	}
+	return dial(ctx, address, r.credential.token)
+}
+
+func (r *reader) subscribe(s link, id string, f *follow) error {
+	variables := map[string]any{}
+	switch {
+	case f.scope.filtered():
+		variables["name"] = f.scope.named
+	case f.scope.field == "cardEvents":
+		variables["card"] = f.scope.card
 	}
 	if f.begun {
 		variables["after"] = f.last.text
@@ -153,7 +177,7 @@ func (r *reader) subscribe(s *socket, id string, f *follow) error {
 const silence = 3 * heartbeat
 
 // next takes one message.
-func (r *reader) next(ctx context.Context, s *socket, fate *fate) error {
+func (r *reader) next(ctx context.Context, s link, fate *fate) error {
 	if err := fate.befall(ctx, r, s); err != nil {
 		return err
 	}

@@ -49,10 +49,12 @@ type run struct {
 	away     atomic.Int32 // readers who were dismissed, and sign in again
 	mu       sync.Mutex
 	known    known
-	buried   []*socket
+	buried   []link
 	readers  []*reader
-	sessions map[int]*lent     // of each reader
-	lostLogs map[int][]history // of each office, those that ended when commits were lost
+	sessions map[int]*lent // of each reader
+	// Of each office, the logs that ended when commits were lost, and the moves of its floor until then.
+	lostLogs   map[int][]history
+	lostFloors map[int][]floorMove
 }
 
 // play plays a plan and gives the ledger. Nothing that it started is left.
@@ -65,7 +67,7 @@ func play(ctx context.Context, p plan, b builder, postgres *postgresServer, log 
 	b.folder = folder
 	s := &stage{plan: p, folder: folder, log: log, builder: b, postgres: postgres, nodes: make([]*node, p.nodes)}
 	defer s.close()
-	r := &run{plan: p, stage: s, client: newClient(), log: log, began: time.Now(), ledger: &ledger{bounds: p.length.bounds}, lostLogs: map[int][]history{},
+	r := &run{plan: p, stage: s, client: newClient(), log: log, began: time.Now(), ledger: &ledger{bounds: p.length.bounds}, lostLogs: map[int][]history{}, lostFloors: map[int][]floorMove{},
 		known: known{fields: map[[2]string]any{}}}
 	defer r.client.CloseIdleConnections()
 	if err := r.setUp(ctx); err != nil {
@@ -124,7 +126,7 @@ func (r *reader) noteAll(one step) {
 }
 
 // bury keeps a socket that was left without a word until the end.
-func (r *run) bury(s *socket) {
+func (r *run) bury(s link) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.buried = append(r.buried, s)
@@ -190,8 +192,8 @@ func (r *run) makeReaders(ctx context.Context) []*reader {
 	var all []*reader
 	for number := range r.plan.readers {
 		dice := r.die(2, number)
-		h := r.scene.offices[number%len(r.scene.offices)]
-		one := &reader{run: r, number: number, home: h, node: dice.IntN(len(r.stage.nodes)), dice: dice}
+		h := r.homeOf(number)
+		one := &reader{run: r, number: number, home: h, node: dice.IntN(len(r.stage.nodes)), dice: dice, events: number%eventsOneIn == eventsOneIn-1}
 		user := h.people[dice.IntN(len(h.people))]
 		signedIn, err := r.scene.signIn(ctx, h.id, user)
 		if err != nil {
@@ -200,7 +202,11 @@ func (r *run) makeReaders(ctx context.Context) []*reader {
 		}
 		one.credential = signedIn
 		r.lend(number, h.number, signedIn)
-		for range 1 + dice.IntN(3) {
+		streams := 1 + dice.IntN(3)
+		if one.events {
+			streams = 1
+		}
+		for range streams {
 			one.follows = append(one.follows, r.newFollow(one, one.wish(user)))
 		}
 		if number%faceOneIn == 0 {
@@ -209,6 +215,22 @@ func (r *run) makeReaders(ctx context.Context) []*reader {
 		all = append(all, one)
 	}
 	return all
+}
+
+// Of the readers one in so many reads Server-Sent Events, and one in so many is of the last office: on a node that office
+// is followed now and then only, and what happened meanwhile that node was not told.
+const (
+	eventsOneIn = 6
+	loneOneIn   = 40
+)
+
+// homeOf is the office of a reader.
+func (r *run) homeOf(number int) *home {
+	busy := len(r.scene.offices) - 1
+	if number%loneOneIn == loneOneIn-1 {
+		return r.scene.offices[busy]
+	}
+	return r.scene.offices[number%busy]
 }
 
 // wish is what a reader wants to follow: mostly cards.
@@ -221,13 +243,15 @@ func (r *reader) wish(user string) scope {
 		return scope{field: "cardEvents", card: r.home.contacts[card], user: user}
 	case roll < 85:
 		return scope{field: "myAttentions", user: user}
+	case roll < 93:
+		return scope{field: "customerEvents", user: user, named: cardName(r.home, card), among: r.home.customers[card]}
 	}
 	return scope{field: "customerEvents", user: user}
 }
 
 // newFollow begins a stream, which stands in the ledger from now on.
 func (r *run) newFollow(of *reader, wish scope) *follow {
-	forms := documents(wish.field)
+	forms := documents(wish)
 	f := &follow{stream: &stream{reader: of.number, office: of.home.number, credential: of.credential.id, scope: wish},
 		query: forms[of.dice.IntN(len(forms))]}
 	r.mu.Lock()

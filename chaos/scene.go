@@ -181,9 +181,12 @@ func (s *scene) furnish(ctx context.Context, r *run) error {
 	return nil
 }
 
+// cardName is the name of a hot card; it never changes.
+func cardName(h *home, card int) string { return fmt.Sprintf("%srelatie %d", h.marker, card) }
+
 func (s *scene) furnishOffice(ctx context.Context, r *run, h *home) error {
 	for i := range sceneCards {
-		name := fmt.Sprintf("%srelatie %d", h.marker, i)
+		name := cardName(h, i)
 		customer, err := r.make(ctx, h, "createCustomer", `mutation ($name: String!) { done: createCustomer(input: {stage: CUSTOMER, fields: {name: $name}, ignoreDuplicates: true}) { card: customer { id } userErrors { code } position } }`,
 			map[string]any{"name": name})
 		if err != nil {

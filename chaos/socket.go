@@ -108,6 +108,10 @@ func (s *socket) read(most time.Duration) (frame, error) {
 	return f, json.Unmarshal(text, &f)
 }
 
+func (s *socket) interrupt() { _ = s.connection.SetReadDeadline(time.Unix(1, 0)) }
+
+func (s *socket) breakAfter(bytes int) { s.wire.breakAfter(bytes) }
+
 // leave ends the connection in good order.
 func (s *socket) leave() {
 	s.silence()

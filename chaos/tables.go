@@ -11,19 +11,19 @@ import (
 
 // readTables takes down what the database holds in the end.
 func (r *run) readTables(ctx context.Context) error {
-	wall := time.Now().Add(-r.now()) // when the run began, by the clock of the machine
 	for _, h := range r.scene.offices {
-		o, err := r.readOffice(ctx, h, wall)
+		o, err := r.readOffice(ctx, h)
 		if err != nil {
 			return fmt.Errorf("read the tables of office %d: %w", h.number, err)
 		}
 		o.logs = append(r.lostLogs[h.number], o.logs...)
+		o.floors = append(o.floors, r.lostFloors[h.number]...)
 		r.ledger.offices = append(r.ledger.offices, o)
 	}
 	return nil
 }
 
-func (r *run) readOffice(ctx context.Context, h *home, began time.Time) (*office, error) {
+func (r *run) readOffice(ctx context.Context, h *home) (*office, error) {
 	o := &office{id: h.id, marker: h.marker, cards: map[string]card{}, addressed: map[string][]string{}}
 	of := " WHERE organization_id = '" + h.id + "'"
 	if err := r.scene.direct.QueryRowContext(ctx, "SELECT position, floor FROM organizations WHERE id = '"+h.id+"'").Scan(&o.position, &o.floor); err != nil {
@@ -43,17 +43,7 @@ func (r *run) readOffice(ctx context.Context, h *home, began time.Time) (*office
 	if err != nil {
 		return nil, err
 	}
-	err = r.each(ctx, "SELECT floor, CAST(at AS TEXT) FROM chaos_floors"+of, func(scan func(...any) error) error {
-		var floor int64
-		var text string
-		if err := scan(&floor, &text); err != nil {
-			return err
-		}
-		at, err := readMoment(text)
-		o.floors = append(o.floors, floorMove{floor, at.Sub(began)})
-		return err
-	})
-	if err != nil {
+	if o.floors, err = r.readFloors(ctx, h); err != nil {
 		return nil, err
 	}
 	err = r.each(ctx, "SELECT t.id, COALESCE(r.user_id, '') FROM attentions AS t LEFT JOIN attention_recipients AS r ON r.organization_id = t.organization_id AND r.attention_id = t.id"+
@@ -67,6 +57,22 @@ func (r *run) readOffice(ctx context.Context, h *home, began time.Time) (*office
 		return nil, err
 	}
 	return o, r.readCards(ctx, o, of)
+}
+
+// readFloors reads the moves of an office's floor.
+func (r *run) readFloors(ctx context.Context, h *home) (floors []floorMove, err error) {
+	began := time.Now().Add(-r.now()) // by the clock of the machine
+	err = r.each(ctx, "SELECT floor, CAST(at AS TEXT) FROM chaos_floors WHERE organization_id = '"+h.id+"'", func(scan func(...any) error) error {
+		var floor int64
+		var text string
+		if err := scan(&floor, &text); err != nil {
+			return err
+		}
+		at, err := readMoment(text)
+		floors = append(floors, floorMove{floor, at.Sub(began)})
+		return err
+	})
+	return floors, err
 }
 
 // readMoment reads a moment as either engine writes it.
