@@ -41,6 +41,7 @@ chaos: ## break everything under the live feed, long, and demand that defects bu
 	.ci/engines go run ./chaos -defects $(ARGS)
 
 trials: ## run the clients that others wrote (Apollo, urql, Relay, graphql-ws, GraphiQL …) against the server
+	command -v chromium >/dev/null || .ci/install chromium
 	cd trials && npm ci --no-audit --no-fund && ../.ci/engines npm test
 
 explorer: ## bundle GraphiQL anew from web/explorer/src (needs Node)
