@@ -77,7 +77,15 @@ func (j *judging) ended(s *stream) {
 	if !s.dismissed || slices.ContainsFunc(j.faults, func(f injected) bool { return f.losesWrite }) {
 		return
 	}
-	if j.revoked(s) == 0 {
-		j.find(s.violation(step{at: s.end()}, "I7", countOther, "was sent away, though its credential "+s.credential+" works"))
+	if j.revoked(s) == 0 && !j.revokedBeside(s) {
+		j.find(s.violation(step{at: s.end()}, "I7", countOther, "was sent away ("+s.steps[len(s.steps)-1].detail+"), though its credential "+s.credential+" works"))
 	}
+}
+
+// revokedBeside tells whether the credential ended while the stream began: a request that was let in before may be
+// answered with a position behind.
+func (j *judging) revokedBeside(s *stream) bool {
+	return slices.ContainsFunc(j.offices[s.office].now(), func(e *logged) bool {
+		return e.kind == accessEnded && (e.subject == s.credential || e.subject == s.scope.user && len(s.steps) > 0 && j.lately(e, s.steps[0].at))
+	})
 }

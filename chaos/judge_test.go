@@ -138,6 +138,10 @@ func TestJudge(t *testing.T) {
 			s.steps[len(s.steps)-1].secret = true
 		}, "", ""},
 		{"a reader sent away for nothing", func(_ *ledger, s *stream, _ *office) { s.dismissed = true }, "I7", countOther},
+		{"a reader whose credential ended when it began", func(l *ledger, s *stream, _ *office) {
+			revoke(l, accessEnded)
+			s.steps, s.dismissed, s.credential = []step{{kind: stepFetched, place: l.offices[0].now()[6].place()}}, true, "usr_1"
+		}, "", ""},
 		{"an acknowledged operation without an event", func(_ *ledger, _ *stream, o *office) { o.logs[0][5].origin = "w9"; o.logs[0][4].origin = "w8" }, "I1", countWrites},
 		{"a failed operation with an event", func(l *ledger, _ *stream, _ *office) { l.operations[4].outcome = failed }, "I1", countWrites},
 		{"an operation that happened twice", func(_ *ledger, _ *stream, o *office) { o.logs[0][5].origin = "w5" }, "I1", countWrites},
