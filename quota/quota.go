@@ -1,6 +1,6 @@
-// Package quota bounds how much somebody may use within a time, for all nodes of an installation together. Whoever
-// asks is answered from memory and never waits: what was used is told to Redis in the background, and what was used
-// elsewhere comes back with the answer.
+// Package quota bounds how much somebody may use within a time and hold at once, for all nodes of an installation together.
+// Whoever asks is answered from memory and never waits: what was used or is held is told to Redis in the background, and
+// what was or is elsewhere comes back with the answer.
 package quota
 
 import (

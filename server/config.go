@@ -43,9 +43,9 @@ type Config struct {
 	OfficeBudget   int64         `env:"KLANTKAART_BUDGET_PER_OFFICE" envDefault:"15000000" flag:"budget-per-office" help:"how much those of one office may cost in a minute, people and programs together; 0 for any amount"`
 	DrainDelay     time.Duration `env:"KLANTKAART_DRAIN_DELAY" envDefault:"0s" flag:"drain-delay" help:"how long to keep serving after a signal to stop while /readyz says no, so that a load balancer notices"`
 	Socket         string        `env:"KLANTKAART_SOCKET" envDefault:"own" flag:"socket" help:"own or stock; stock has gqlgen's transport serve websockets, at several times the memory, should the own one fail"`
-	Sockets        int           `env:"KLANTKAART_SOCKETS" envDefault:"25000" flag:"sockets" help:"how many websockets and event streams may be open; 0 for as many as come"`
-	SocketsPerUser int           `env:"KLANTKAART_SOCKETS_PER_USER" envDefault:"20" flag:"sockets-per-user" help:"how many of them one user may have; 0 for any number"`
-	OfficeSockets  int           `env:"KLANTKAART_SOCKETS_PER_OFFICE" envDefault:"5000" flag:"sockets-per-office" help:"how many of them one office may have on this server; 0 for any number"`
+	Sockets        int           `env:"KLANTKAART_SOCKETS" envDefault:"25000" flag:"sockets" help:"how many websockets and event streams may be open on this server; 0 for as many as come"`
+	SocketsPerUser int           `env:"KLANTKAART_SOCKETS_PER_USER" envDefault:"20" flag:"sockets-per-user" help:"how many of them one user may have on all servers together; 0 for any number"`
+	OfficeSockets  int           `env:"KLANTKAART_SOCKETS_PER_OFFICE" envDefault:"5000" flag:"sockets-per-office" help:"how many of them one office may have on all servers together; 0 for any number"`
 	StopTimeout    time.Duration `env:"KLANTKAART_STOP_TIMEOUT" envDefault:"20s" flag:"stop-timeout" help:"how long running requests may take to finish when stopping"`
 	ReplayWindow   time.Duration `env:"KLANTKAART_REPLAY_WINDOW" envDefault:"168h" flag:"replay-window" help:"how long a client may stay away and still be sent exactly what it missed; older events are out of the replay, unless they are among the last of their office"`
 	ReplayMinimum  int64         `env:"KLANTKAART_REPLAY_MINIMUM" envDefault:"10000" flag:"replay-minimum" help:"how many of the last events of an office can be replayed, however old"`

@@ -59,6 +59,8 @@ func watched(n *node) []prometheus.Collector {
 			}
 			return 0
 		}),
+		gauge("klantkaart_servers", "Servers that know of each other's connections, this one included; 1 while it counts alone.",
+			func() float64 { return float64(n.holdings.Servers()) }),
 		gauge("klantkaart_subscriptions", "Subscriptions that run.", func() float64 { return float64(n.live.Subscriptions()) }),
 		gauge("klantkaart_executions", "Subscriptions that differ: each is executed once for all who share it.",
 			func() float64 { return float64(n.live.Executions()) }),

@@ -12,6 +12,7 @@ import (
 	"klantkaart/db"
 	"klantkaart/graph"
 	"klantkaart/live"
+	"klantkaart/quota"
 	"klantkaart/transport"
 )
 
@@ -31,17 +32,20 @@ type node struct {
 	metrics     *metrics
 	attempts    *attempts
 	budgets     *budgets
-	issuers     *issuers
-	bearers     *bearers
-	handler     http.Handler
-	draining    atomic.Bool
+	holdings    *quota.Holdings
+	// retire tells the other servers that the connections of this one are on their way to them.
+	retire   context.CancelFunc
+	issuers  *issuers
+	bearers  *bearers
+	handler  http.Handler
+	draining atomic.Bool
 	// stopLive ends what startLive began.
 	stopLive func()
 }
 
 // newNode makes a server. The store stays the caller's until it has succeeded.
 func newNode(config Config, store *db.DB) (*node, error) {
-	n := &node{config: config, store: store, issuers: newIssuers(config), bearers: newBearers(), stopLive: func() {}}
+	n := &node{config: config, store: store, issuers: newIssuers(config), bearers: newBearers(), stopLive: func() {}, retire: func() {}}
 	kept, err := openFiles(config)
 	if err != nil {
 		return nil, err
@@ -80,11 +84,12 @@ func (n *node) assemble() error {
 		return err
 	}
 	n.live = graph.NewLive(services, graph.LiveSettings{Deaf: n.deaf, Checkpoint: config.Checkpoint, Presence: n.presence})
+	if err := n.makeConnections(); err != nil {
+		return err
+	}
 	if err := n.startLive(); err != nil {
 		return err
 	}
-	n.connections = transport.NewConnections(transport.Measures{Most: config.Sockets, PerUser: config.SocketsPerUser,
-		PerOffice: config.OfficeSockets, Refused: func() { n.metrics.limited("connections") }, Working: services.Sessions.Working})
 	n.metrics = newMetrics(n)
 	schema := graph.NewSchema(services, n.live)
 	if config.Trial {
@@ -125,6 +130,9 @@ func (n *node) startLive() error {
 	running.Go(func() { n.crm.Sessions.WorkLater(ctx) })
 	running.Go(func() { repeat(ctx, usesInterval, n.keepUses) })
 	running.Go(func() { n.budgets.quotas.Run(ctx) })
+	sharing, retire := context.WithCancel(ctx)
+	n.retire = retire
+	running.Go(func() { n.holdings.Run(sharing, n.held) })
 	if n.relay != nil {
 		running.Go(func() { n.relay.Run(ctx) })
 	}
@@ -133,6 +141,7 @@ func (n *node) startLive() error {
 		running.Wait()
 		n.live.Close()
 		n.closePresence()
+		n.closeHoldings()
 	}
 	return nil
 }

@@ -46,6 +46,7 @@ func (n *node) run(ctx context.Context, listener net.Listener) error {
 // elsewhere, and lets requests finish.
 func (n *node) drain(ctx context.Context, server *http.Server) error {
 	n.draining.Store(true)
+	n.retire()
 	slog.InfoContext(ctx, "draining", slog.String("delay", n.config.DrainDelay.String()), slog.Int("sockets", n.connections.Count()))
 	<-time.After(n.config.DrainDelay)
 	ctx, cancel := context.WithTimeout(ctx, n.config.StopTimeout)

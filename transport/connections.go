@@ -11,10 +11,12 @@ import (
 
 // Measures are those of all connections of a node; zero values stand for the usual ones, and for no limit.
 type Measures struct {
-	// Most is how many connections there may be, PerUser how many of one user.
-	Most, PerUser int
-	// PerOffice is how many there may be of one office.
-	PerOffice int
+	// Most is how many connections there may be here.
+	Most int
+	// PerUser is how many there may be of one user, here and elsewhere, and PerOffice how many of one office.
+	PerUser, PerOffice int
+	// Elsewhere tells how many a user or an office has on other nodes: none, unless it is given. It must not wait.
+	Elsewhere func(whose crm.ID) int
 	// Refused is told of each one that is refused for there being too many. It must not wait.
 	Refused func()
 	// Ping is how often a websocket is asked whether its client is there: 25 seconds. One that stays silent
@@ -81,6 +83,9 @@ func NewConnections(measures Measures) *Connections {
 	if measures.Refused == nil {
 		measures.Refused = func() {}
 	}
+	if measures.Elsewhere == nil {
+		measures.Elsewhere = func(crm.ID) int { return 0 }
+	}
 	return &Connections{measures: measures, users: make(map[crm.ID]int), offices: make(map[crm.ID]int), empty: make(chan struct{})}
 }
 
@@ -114,6 +119,23 @@ func (c *Connections) Count() int {
 	return c.count
 }
 
+// Held tells of each office and each user how many it has here, and how many it may have everywhere, as far as there is
+// a limit. Nobody enters or leaves meanwhile.
+func (c *Connections) Held(tell func(whose crm.ID, count, most int)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if most := c.measures.PerOffice; most > 0 {
+		for office, count := range c.offices {
+			tell(office, count, most)
+		}
+	}
+	if most := c.measures.PerUser; most > 0 {
+		for user, count := range c.users {
+			tell(user, count, most)
+		}
+	}
+}
+
 // enter takes somebody in, or tells why not.
 func (c *Connections) enter(one *seat) (refused *Ending) {
 	c.mu.Lock()
@@ -145,7 +167,7 @@ func (c *Connections) enter(one *seat) (refused *Ending) {
 func (c *Connections) identify(one *seat, actor crm.Actor) (refused *Ending) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if full(c.users[actor.UserID], c.measures.PerUser) || full(c.offices[actor.OrganizationID], c.measures.PerOffice) {
+	if c.crowded(c.users, actor.UserID, c.measures.PerUser) || c.crowded(c.offices, actor.OrganizationID, c.measures.PerOffice) {
 		c.measures.Refused()
 		return &TooMany
 	}
@@ -160,6 +182,11 @@ func (c *Connections) identify(one *seat, actor crm.Actor) (refused *Ending) {
 		c.setExpiry(one)
 	}
 	return nil
+}
+
+// crowded tells whether a user or an office has as many as it may have, here and elsewhere.
+func (c *Connections) crowded(counts map[crm.ID]int, whose crm.ID, most int) bool {
+	return most > 0 && full(counts[whose]+c.measures.Elsewhere(whose), most)
 }
 
 // full tells whether there are as many as there may be; 0 is any number.

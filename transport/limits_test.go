@@ -3,8 +3,10 @@ package transport
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -98,6 +100,35 @@ func TestLimits(t *testing.T) {
 			leave()
 			until(t, func() bool { return h.connections.Count() == 1 })
 			h.enter(t, "cor").alive()
+		})
+		t.Run("those on other nodes count too, but not for the node", func(t *testing.T) {
+			t.Parallel()
+			var elsewhere sync.Map
+			h := openHouse(t, stock, Measures{Most: 3, PerUser: 3, PerOffice: 6, Elsewhere: func(whose crm.ID) int {
+				many, _ := elsewhere.LoadOrStore(whose, 0)
+				return many.(int)
+			}})
+			refused := func(who string) {
+				t.Helper()
+				g := h.dial(t, Subprotocol)
+				g.send(`{"type":"connection_init","payload":{"authorization":"` + who + `"}}`)
+				g.expectEnd(1013, "Too many connections, try again later")
+				until(t, func() bool { return h.connections.Count() == 1 })
+			}
+			h.enter(t, "an")
+			elsewhere.Store(crm.ID("usr_an"), 2)
+			refused("an")
+			elsewhere.Store(crm.ID("usr_an"), 0)
+			elsewhere.Store(crm.ID("org_1"), 5)
+			refused("an")
+			refused("bert")
+			elsewhere.Store(crm.ID("org_1"), 4)
+			h.enter(t, "bert")
+			told := map[crm.ID][2]int{}
+			h.connections.Held(func(whose crm.ID, count, most int) { told[whose] = [2]int{count, most} })
+			if want := map[crm.ID][2]int{"org_1": {2, 6}, "usr_an": {1, 3}, "usr_bert": {1, 3}}; !maps.Equal(told, want) {
+				t.Errorf("it holds %v, want %v", told, want)
+			}
 		})
 		t.Run("a socket has a hundred subscriptions", func(t *testing.T) {
 			t.Parallel()
