@@ -18,7 +18,7 @@ run: ## start the server with the demo office on embedded SQLite (ARGS are its f
 	go run ./server $(ARGS)
 
 test: ## run every Go test with the race detector, on SQLite, PostgreSQL and Redis
-	.ci/engines go test -race $(UNWATCHED) -count=1 -timeout 40m $(or $(ARGS),./...)
+	.ci/engines -memory go test -race $(UNWATCHED) -count=1 -timeout 40m $(or $(ARGS),./...)
 
 generate: ## write the Go code that follows from schema/ and gqlgen.yml
 	go run ./graph/gen
