@@ -57,9 +57,10 @@ func (tx *Tx) keepAdministrator(ctx context.Context, path ...string) error {
 		EN: "No administrator could sign in any more."}}
 }
 
-// mayReturn says that a colleague can be let in: they have come in once, by a password or an account at a provider.
+// mayReturn says that a colleague can be let in: they have come in once at this address, by a password or an account at
+// a provider.
 func (tx *Tx) mayReturn(ctx context.Context, user *User) error {
-	found, err := db.Rows[struct{ ID ID }](ctx, tx.Conn, "SELECT t.id FROM users AS t WHERE t.organization_id = ? AND t.id = ?"+
+	found, err := db.Rows[struct{ ID ID }](ctx, tx.Conn, "SELECT t.id FROM users AS t WHERE t.organization_id = ? AND t.id = ? AND t.joined"+
 		" AND (t.password_hash IS NOT NULL OR EXISTS (SELECT 1 FROM identity_links AS l WHERE l.organization_id = t.organization_id AND l.user_id = t.id))",
 		string(user.OrganizationID), string(user.ID))
 	if err != nil {

@@ -171,7 +171,7 @@ func (d *demo) hire() {
 		d.colleagues[fmt.Sprintf("U%d", i+1)] = &account{
 			User: User{
 				OrganizationID: d.office.ID, ID: d.tx.core.newID(userPrefix), Name: one.Name, SortKey: fold(lastNameFirst(one.Name)),
-				Email: one.Email, JobTitle: &one.JobTitle, Role: one.Role, Finance: one.Finance, Active: true, CreatedAt: d.office.CreatedAt,
+				Email: one.Email, JobTitle: &one.JobTitle, Role: one.Role, Finance: one.Finance, Active: true, Joined: true, CreatedAt: d.office.CreatedAt,
 			},
 			PasswordHash: &d.password,
 		}

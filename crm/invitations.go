@@ -2,11 +2,18 @@ package crm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"klantkaart/db"
 )
+
+// ErrAddressHeld says that who accepts an invitation signs in with its address at another office. It is for whoever has
+// the link, and so the mailbox: whoever invites learns nothing of it.
+var ErrAddressHeld error = &Error{Code: "ADDRESS_IN_USE", Path: []string{"token"}, Text: Text{
+	NL: "Met dit e-mailadres meldt u zich al bij een ander kantoor aan. Vraag om een uitnodiging op een ander adres.",
+	EN: "With this e-mail address you sign in at another office already. Ask for an invitation at another address."}}
 
 // AlreadyAccepted is the code of an invitation of someone who accepted one.
 const AlreadyAccepted ErrorCode = "ALREADY_ACCEPTED"
@@ -27,7 +34,8 @@ type InviteColleaguePayload struct {
 	User *User
 }
 
-// Invite makes a colleague, who may sign in once the invitation that is sent is accepted. For an administrator.
+// Invite makes a colleague, who may sign in once the invitation that is sent is accepted. For an administrator. That the
+// address is in use at another office shows in nothing; see ErrAddressHeld.
 func (s *Accounts) Invite(ctx context.Context, input InviteColleagueInput) (*InviteColleaguePayload, error) {
 	if err := s.mayInvite(ctx); err != nil {
 		return nil, err
@@ -42,10 +50,20 @@ func (s *Accounts) Invite(ctx context.Context, input InviteColleagueInput) (*Inv
 		}
 		user.SortKey = fold(user.Name)
 		if _, err := tx.NewInsert().Model(user).Exec(ctx); err != nil {
-			return nil, fmt.Errorf("insert colleague: %w", faultAt(sameAccount(err), "email"))
+			return nil, fmt.Errorf("insert colleague: %w", sameColleague(err))
 		}
 		return &InviteColleaguePayload{User: user}, s.sendInvitation(ctx, tx, user, input.Language)
 	})
+}
+
+// sameColleague turns the violated unique index on an office's addresses into the user's error.
+func sameColleague(err error) error {
+	if !isColleagues(err) {
+		return err
+	}
+	return &Error{Code: Duplicate, Path: []string{"input", "email"}, Text: Text{
+		NL: "Een collega heeft dit e-mailadres al.",
+		EN: "A colleague has this e-mail address already."}}
 }
 
 // mayInvite says that the actor administers, that e-mails can be sent, and that not too many are.
@@ -94,18 +112,28 @@ func (s *Accounts) Reinvite(ctx context.Context, input ReinviteColleagueInput) (
 			return nil, err
 		}
 		if input.Email != nil {
-			fields := patchingAt("input")
-			user.Email = strings.ToLower(fields.needed("email", *input.Email, email))
-			if err := fields.err(); err != nil {
+			if err := tx.readdress(ctx, user, *input.Email); err != nil {
 				return nil, err
-			}
-			_, err := tx.NewUpdate().Model(user).Column("email").Where("organization_id = ? AND id = ?", user.OrganizationID, user.ID).Exec(ctx)
-			if err != nil {
-				return nil, fmt.Errorf("correct an address: %w", faultAt(sameAccount(err), "email"))
 			}
 		}
 		return &ReinviteColleaguePayload{User: user}, s.sendInvitation(ctx, tx, user, input.Language)
 	})
+}
+
+// readdress gives a colleague who was invited another address. Nobody has come in at that one, so that it is not held yet.
+func (tx *Tx) readdress(ctx context.Context, user *User, given string) error {
+	fields := patchingAt("input")
+	address := strings.ToLower(fields.needed("email", given, email))
+	if err := fields.err(); err != nil {
+		return err
+	}
+	user.Joined = user.Joined && address == user.Email
+	user.Email = address
+	_, err := tx.NewUpdate().Model(user).Column("email", "joined").Where("organization_id = ? AND id = ?", user.OrganizationID, user.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("correct an address: %w", sameColleague(err))
+	}
+	return nil
 }
 
 // CancelInvitationInput says whose invitation to take back.
@@ -147,7 +175,8 @@ func (tx *Tx) invited(ctx context.Context, id ID) (*User, error) {
 	return &account.User, nil
 }
 
-// Accept gives whoever has an invitation a password, and opens a session.
+// Accept gives whoever has an invitation a password, and opens a session. ErrAddressHeld when somebody signs in with the
+// address at another office; the invitation stays then.
 func (s *Accounts) Accept(ctx context.Context, token, password string) (*SignedIn, error) {
 	accepted, err := s.redeem(ctx, invitationMail, token, password, func(ctx context.Context, tx *Tx, redeemed *redemption) error {
 		if redeemed.account.Active {
@@ -158,17 +187,23 @@ func (s *Accounts) Accept(ctx context.Context, token, password string) (*SignedI
 		}
 		return tx.acceptInvitation(ctx, &redeemed.account.User)
 	})
+	if errors.Is(err, ErrAddressHeld) { // which cost a digest, and can be asked for again
+		_ = s.take(ctx, tokenLimit(originFrom(ctx)))
+	}
 	if err != nil {
 		return nil, err
 	}
 	return s.sessions.enter(ctx, &accepted.User, deref(accepted.PasswordHash))
 }
 
-// acceptInvitation lets a colleague in who was invited.
+// acceptInvitation lets a colleague in who was invited, and holds the address over the whole installation.
 func (tx *Tx) acceptInvitation(ctx context.Context, user *User) error {
 	before := *user
-	user.Active = true
-	_, err := tx.NewUpdate().Model(user).Column("active").Where("organization_id = ? AND id = ?", user.OrganizationID, user.ID).Exec(ctx)
+	user.Active, user.Joined = true, true
+	_, err := tx.NewUpdate().Model(user).Column("active", "joined").Where("organization_id = ? AND id = ?", user.OrganizationID, user.ID).Exec(ctx)
+	if isHeld(err) {
+		return ErrAddressHeld
+	}
 	if err != nil {
 		return fmt.Errorf("accept invitation: %w", err)
 	}

@@ -41,13 +41,13 @@ func (s *Offices) Found(ctx context.Context, office NewOffice) (*Organization, e
 	hash := hashPassword(office.Password)
 	first := &account{PasswordHash: &hash, User: User{
 		OrganizationID: organization.ID, ID: s.newID(userPrefix), Name: *administrator, SortKey: fold(*administrator),
-		Email: strings.ToLower(*address), Role: Admin, Finance: true, Active: true, CreatedAt: now}}
+		Email: strings.ToLower(*address), Role: Admin, Finance: true, Active: true, Joined: true, CreatedAt: now}}
 	return organization, s.db.Write(within(ctx, organization.ID), func(ctx context.Context, tx *db.Tx) error {
 		if _, err := tx.NewInsert().Model(organization).Exec(ctx); err != nil {
 			return fmt.Errorf("insert office: %w", err)
 		}
 		if _, err := tx.NewInsert().Model(first).Exec(ctx); err != nil {
-			return fmt.Errorf("insert administrator: %w", sameAccount(err))
+			return fmt.Errorf("insert administrator: %w", signsIn(err))
 		}
 		return nil
 	})
@@ -59,9 +59,17 @@ func (s *Offices) All(ctx context.Context) ([]*Organization, error) {
 	return db.Rows[*Organization](ctx, conn, "SELECT "+db.Columns[*Organization](ctx, conn)+" FROM organizations AS t ORDER BY t.created_at, t.id")
 }
 
-// sameAccount turns the violated unique index on the address into the operator's error.
-func sameAccount(err error) error {
-	if !db.IsUnique(err, "users_email", "users.email") {
+// isHeld says that an address is somebody's over the whole installation, who has come in with it.
+func isHeld(err error) bool { return db.IsUnique(err, "users_joined_email", "users.email") }
+
+// isColleagues says that an address is a colleague's of the office, who has come in or is invited.
+func isColleagues(err error) bool {
+	return db.IsUnique(err, "users_by_email", "users.organization_id, users.email")
+}
+
+// signsIn turns the violated unique index on addresses of all offices into the operator's error.
+func signsIn(err error) error {
+	if !isHeld(err) {
 		return err
 	}
 	return &Error{Code: Duplicate, Path: []string{"email"}, Text: Text{

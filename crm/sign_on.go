@@ -174,7 +174,11 @@ func (tx *Tx) acceptBySignOn(ctx context.Context, user *User) error {
 	if err := tx.unpost(ctx, user.ID, invitationMail); err != nil {
 		return err
 	}
-	return tx.acceptInvitation(ctx, user)
+	err = tx.acceptInvitation(ctx, user)
+	if errors.Is(err, ErrAddressHeld) { // the provider says whose the address is, which is less than to have its mailbox
+		return fmt.Errorf("%s has the address of an account of another office: %w", user.ID, ErrSignOnRefused)
+	}
+	return err
 }
 
 func (tx *Tx) linkedUser(ctx context.Context, provider *IdentityProvider, subject string) (ID, error) {
@@ -227,10 +231,10 @@ func (tx *Tx) provision(ctx context.Context, provider *IdentityProvider, who Ide
 		name, _, _ = strings.Cut(who.Email, "@")
 	}
 	made := &account{User: User{OrganizationID: provider.OrganizationID, ID: tx.core.newID(userPrefix), Name: name, SortKey: fold(name),
-		Email: who.Email, Role: *role, Active: true, CreatedAt: tx.Now}}
+		Email: who.Email, Role: *role, Active: true, Joined: true, CreatedAt: tx.Now}}
 	if _, err := tx.NewInsert().Model(made).Exec(ctx); err != nil {
-		if FaultsOf(sameAccount(err)) != nil {
-			return nil, fmt.Errorf("another office has this address: %w", ErrSignOnRefused)
+		if isHeld(err) || isColleagues(err) {
+			return nil, fmt.Errorf("somebody has this address, at another office or since a moment: %w", ErrSignOnRefused)
 		}
 		return nil, fmt.Errorf("insert a colleague: %w", err)
 	}

@@ -37,7 +37,9 @@ type User struct {
 	RoleID         *ID  `change:"roleId"`
 	Finance        bool `change:"hasFinanceRight"`
 	Active         bool `change:"isActive"`
-	CreatedAt      time.Time
+	// Joined tells whether the colleague has come in once at this address, which then is no other office's.
+	Joined    bool
+	CreatedAt time.Time
 }
 
 // IsNode marks a Node.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -56,6 +57,38 @@ func number(t *testing.T, d *db.DB, query string) int {
 		t.Fatalf("%s: %v", query, err)
 	}
 	return n
+}
+
+// TestWhoHasComeInHoldsTheAddress migrates colleagues of before: those with a way in hold their address, those who were
+// only invited do not.
+func TestWhoHasComeInHoldsTheAddress(t *testing.T) {
+	t.Parallel()
+	for _, engine := range dbtest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			d := open(t, dbtest.URL(t, engine))
+			exec(t, d, "DROP INDEX users_joined_email", "DROP INDEX users_by_email", "ALTER TABLE users DROP COLUMN joined", "CREATE UNIQUE INDEX users_email ON users (email)",
+				"DELETE FROM bun_migrations WHERE name = '20261210000010'", "INSERT INTO organizations (id, name, created_at) VALUES ('a', 'a', '2026-01-01T00:00:00Z')",
+				"INSERT INTO identity_providers (organization_id, id, version, name, issuer, client_id, domains, provisions, groups_claim, group_roles, allows_passwords, enabled, cookie_key, created_at)"+
+					" VALUES ('a', 'p', 1, 'p', 'p', 'p', '[]', FALSE, 'groups', '[]', TRUE, TRUE, 'p', '2026-01-01T00:00:00Z')")
+			for id, rest := range map[string]string{"active": "TRUE, NULL", "left": "FALSE, 'digest'", "linked": "FALSE, NULL", "invited": "FALSE, NULL"} {
+				exec(t, d, "INSERT INTO users (organization_id, id, name, sort_key, email, role, finance, created_at, active, password_hash)"+
+					" VALUES ('a', '"+id+"', 'u', 'u', '"+id+"@a', 'ADMIN', FALSE, '2026-01-01T00:00:00Z', "+rest+")")
+			}
+			exec(t, d, "INSERT INTO identity_links (organization_id, id, provider_id, subject, user_id, created_at, valid_from)"+
+				" VALUES ('a', 'l', 'p', 's', 'linked', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')")
+			if err := d.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			var joined []string
+			if err := d.Read().NewRaw("SELECT id FROM users WHERE joined ORDER BY id").Scan(db.Everywhere(t.Context()), &joined); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(joined, []string{"active", "left", "linked"}) {
+				t.Errorf("%v hold their address", joined)
+			}
+		})
+	}
 }
 
 func TestMigrate(t *testing.T) {

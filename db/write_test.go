@@ -180,8 +180,8 @@ func TestIsUnique(t *testing.T) {
 			return err
 		}
 		again := func(id, email, role string) error {
-			return fail("INSERT INTO users (organization_id, id, name, sort_key, email, role, finance, active, created_at) VALUES ('a', '" + id +
-				"', 'u', 'u', '" + email + "', '" + role + "', FALSE, TRUE, '2026-01-01T00:00:00Z')")
+			return fail("INSERT INTO users (organization_id, id, name, sort_key, email, role, finance, active, joined, created_at) VALUES ('a', '" + id +
+				"', 'u', 'u', '" + email + "', '" + role + "', FALSE, FALSE, FALSE, '2026-01-01T00:00:00Z')")
 		}
 		for name, one := range map[string]struct {
 			err        error
@@ -194,7 +194,7 @@ func TestIsUnique(t *testing.T) {
 			"another error":     {err: errChanged},
 			"no error":          {},
 		} {
-			if got := db.IsUnique(one.err, "users_email", "users.email"); got != one.email {
+			if got := db.IsUnique(one.err, "users_by_email", "users.organization_id, users.email"); got != one.email {
 				t.Errorf("%s: the index of addresses was violated: %v", name, got)
 			}
 			if got := db.IsUnique(one.err, "users_pkey", "users.organization_id, users.id"); got != one.key {

@@ -419,11 +419,6 @@ func (s *intruder) fails(format string, args ...any) {
 	}
 }
 
-// toldOfAll are the places that tell of other offices, and why.
-var toldOfAll = map[string]string{
-	"Mutation.inviteColleague(input.email)": "one signs in with an address alone, so it can be of one office only (docs/security.md)",
-}
-
 // tries sends what a probe takes, twice: of the other office, and where there is none.
 func (s *intruder) tries(one probe, cursor string) {
 	s.t.Helper()
@@ -435,9 +430,6 @@ func (s *intruder) tries(one probe, cursor string) {
 		}
 		if with.absent == "" {
 			continue // a cursor is a place in an order, whoever gave it
-		}
-		if toldOfAll[one.name] != "" {
-			continue
 		}
 		absent, price := s.asks(s.as, one.query, with.absent, true)
 		if a, b := s.plainly(foreign, with.foreign), s.plainly(absent, with.absent); a != b {
@@ -513,6 +505,7 @@ func TestAStrangerFindsNothingOfAnotherOffice(t *testing.T) {
 		for _, one := range own {
 			s.tries(one, cursors[one.name])
 		}
+		s.invites(n)
 		if after := holdingsOf(t, o, n.Office); !maps.Equal(after.rows, theirs.rows) {
 			for row := range after.rows {
 				if _, there := theirs.rows[row]; !there {
@@ -546,6 +539,76 @@ func (s *intruder) cursorsOf(n *crmtest.Neighbour, theirs holdings) map[string]s
 		}
 	}
 	return found
+}
+
+// invites invites an address that signs in at the other office and one of nobody, in earnest, and before that corrects the
+// address of an invitation to either. Answers, prices, what the office sees of it afterwards and e-mails are the same.
+func (s *intruder) invites(n *crmtest.Neighbour) {
+	s.t.Helper()
+	p, absent := &prober{schema: s.schema}, "nemo@naburig.example"
+	payload := func(name string) string { return p.selection(name+"ColleaguePayload", 2) }
+	corrected := map[string]string{}
+	for _, address := range []string{n.UserEmail, absent} {
+		user := crmtest.Must(s.office.Accounts.Invite(s.as, crm.InviteColleagueInput{Name: "Eva", Email: "bij." + address, Role: crm.Colleague}))(s.t).User
+		corrected[address] = string(user.ID)
+	}
+	correct := func(to func(address string) string) func(string) (string, int64) {
+		return func(address string) (string, int64) {
+			return s.asks(s.as, fmt.Sprintf(`mutation { reinviteColleague(input: {id: %q, email: %q}) %s }`, corrected[address], to(address), payload("Reinvite")), nil, false)
+		}
+	}
+	invite := func(address string) (string, int64) {
+		return s.asks(s.as, fmt.Sprintf(`mutation { inviteColleague(input: {name: "Eva", email: %q}) %s }`, address, payload("Invite")), nil, false)
+	}
+	seen := func(query string) func(string) (string, int64) {
+		return func(address string) (string, int64) {
+			query := strings.NewReplacer("‹id›", corrected[address], "‹user›", p.selection("User", 2), "‹log›", p.selection("AccessEvent", 1)).Replace(query)
+			return s.asks(s.as, query, nil, false)
+		}
+	}
+	same := func(what string, ask func(address string) (string, int64), want string) {
+		s.t.Helper()
+		foreign, cost := ask(n.UserEmail)
+		nobodys, price := ask(absent)
+		if !strings.Contains(foreign, want) || s.finds(foreign, n.UserEmail) != "" {
+			s.fails("%s: %.900s", what, foreign)
+		}
+		plain := func(answer, address string) string {
+			return strings.ReplaceAll(s.plainly(answer, address), corrected[address], "‹new›")
+		}
+		if a, b := plain(foreign, n.UserEmail), plain(nobodys, absent); a != b || cost != price {
+			s.fails("%s takes %d and %d statements, and differs: %s", what, cost, price, apart(a, b))
+		}
+	}
+	same("correcting an address", correct(func(address string) string { return address }), `"userErrors":[]`)
+	same("a colleague whose address was corrected", seen(`{ node(id: "‹id›") { ... on User ‹user› } }`), `"status":"QUEUED"`)
+	before := len(s.office.Post.Mails())
+	for tried := true; tried; {
+		tried = crmtest.Must(s.office.Accounts.SendNext(s.as))(s.t)
+	}
+	s.sameMails(before, n.UserEmail, absent)
+	same("a colleague who was sent an invitation", seen(`{ node(id: "‹id›") { ... on User ‹user› } }`), `"status":"SENT"`)
+	same("the log", seen(`{ accessEvents(first: 2, filter: {users: ["‹id›"]}) { nodes ‹log› } }`), `"COLLEAGUE_INVITED"`)
+	same("an address of one's own office", invite, `"DUPLICATE"`)
+	same("going back", correct(func(address string) string { return "bij." + address }), `"userErrors":[]`)
+	same("inviting", invite, `"userErrors":[]`)
+	same("inviting again", invite, `"DUPLICATE"`)
+}
+
+// sameMails says that the e-mails from one on are two alike for each of two addresses.
+func (s *intruder) sameMails(from int, addresses ...string) {
+	s.t.Helper()
+	told := map[string]string{}
+	for _, one := range s.office.Post.Mails()[from:] {
+		for _, address := range addresses {
+			if one.To[0].Email == address {
+				told[address] += regexp.MustCompile(`kki_[A-Za-z0-9_-]{43}`).ReplaceAllString(s.plainly(one.Subject+one.Text, address), "‹token›")
+			}
+		}
+	}
+	if a, b := told[addresses[0]], told[addresses[1]]; a != b || !strings.Contains(a, "‹token›") {
+		s.fails("e-mails differ: %s", apart(a, b))
+	}
 }
 
 // power says that the probes find something where there is something: the other office does, by the same ways.

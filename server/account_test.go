@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"klantkaart/crm"
 	"klantkaart/db"
 	"klantkaart/db/dbtest"
 )
@@ -103,6 +104,40 @@ func TestInvitationOverHTTP(t *testing.T) {
 		}
 		expectStatus(t, o.enter(t, "/session/invitation", `{"token":"x"}`), http.StatusBadRequest)
 		expectStatus(t, o.send(t, http.MethodPost, "/session/invitation", body(token, "x"), "Content-Type", jsonType), http.StatusBadRequest)
+	})
+}
+
+func TestInvitationOfWhoSignsInElsewhere(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.DB) {
+		o := open(t, store)
+		const email, password = "bo@west.example", "nog een heel lang wachtwoord"
+		if _, err := o.node.crm.Offices.Found(t.Context(), crm.NewOffice{Name: "Kantoor West", Administrator: "Bo West", Email: email, Password: password}); err != nil {
+			t.Fatal(err)
+		}
+		got := o.ask(t, `mutation { inviteColleague(input: {name: "Bo", email: "`+email+`"}) { user { id invitation { status } } userErrors { code } } }`)
+		if !strings.Contains(got.body, `"invitation":{"status":"QUEUED"}},"userErrors":[]`) {
+			t.Fatal(got.body)
+		}
+		body := `{"token":"` + o.posted(t) + `","password":"vier paarse fietsen"}`
+		for language, text := range map[string]string{"nl": "Met dit e-mailadres meldt u zich al bij een ander kantoor aan.", "en": "With this e-mail address you sign in at another office already."} {
+			refused := o.enter(t, "/session/invitation", body, "Accept-Language", language)
+			expectStatus(t, refused, http.StatusConflict)
+			expectCode(t, refused, "ADDRESS_IN_USE")
+			if !strings.Contains(refused.body, text) || strings.Contains(refused.body, "West") || len(refused.Cookies()) > 0 {
+				t.Errorf("told: %s", refused.body)
+			}
+		}
+		signedIn := o.signInAs(t, `{"email":"`+email+`","password":"`+password+`"}`)
+		expectStatus(t, signedIn, http.StatusOK)
+		if !strings.Contains(signedIn.body, `"name":"Bo West"`) {
+			t.Errorf("signed in: %s", signedIn.body)
+		}
+		expectStatus(t, o.signInAs(t, `{"email":"`+email+`","password":"vier paarse fietsen"}`), http.StatusUnauthorized)
+		for range 28 {
+			expectStatus(t, o.enter(t, "/session/invitation", body), http.StatusConflict)
+		}
+		expectStatus(t, o.enter(t, "/session/invitation", body), http.StatusTooManyRequests)
 	})
 }
 

@@ -86,6 +86,8 @@ func (n *node) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 		n.refuseInternal(w, r, err)
 	case crm.FaultsOf(err)[0].Code == crm.BadInput:
 		refuse(w, r, http.StatusUnprocessableEntity, string(crm.BadInput), textOf(err))
+	case errors.Is(err, crm.ErrAddressHeld):
+		refuse(w, r, http.StatusConflict, string(crm.FaultsOf(err)[0].Code), textOf(err))
 	default:
 		refuse(w, r, http.StatusUnauthorized, string(crm.FaultsOf(err)[0].Code), textOf(err))
 	}

@@ -18277,7 +18277,7 @@ extend type Mutation {
 input InviteColleagueInput {
   "Naam. First and last name."
   name: String!
-  "E-mailadres to invite at and to sign in with. Nobody else signs in with it at any office, or it is refused with DUPLICATE."
+  "E-mailadres to invite at and to sign in with. One that a colleague of the office has is refused with DUPLICATE. Who signs in with it at another office is told so on accepting, and nobody else is."
   email: String!
   "Functie."
   jobTitle: String
@@ -18305,7 +18305,7 @@ type InviteColleaguePayload {
 input ReinviteColleagueInput {
   "The colleague's id."
   id: ID!
-  "E-mailadres, when the one before was wrong."
+  "E-mailadres, when the one before was wrong; as in inviteColleague."
   email: String
   "Taal of the e-mail: Dutch, or English for every other."
   language: Language! = NL
