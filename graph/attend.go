@@ -92,10 +92,8 @@ func (l *Live) unattend(one *attendee) {
 // parts what comes before it, which is told by the old rights, from what comes after.
 func (l *Live) watch(office string, event live.Event[*crm.Event]) (then func()) {
 	what, about := AccessEnded, event.Value
-	l.rows.passed(crm.ID(office), about)
-	if card, ok := event.Beside.(crm.Card); ok {
-		l.rows.put(crm.ID(office), card)
-	}
+	left, _ := event.Beside.(crm.Card)
+	l.rows.passed(crm.ID(office), about, left)
 	switch about.Kind {
 	case crm.AccessEndedEvent:
 	case crm.AccessChangedEvent:

@@ -128,6 +128,7 @@ func (l *Live) reread(ctx context.Context) {
 			return
 		case <-ticker.C:
 			l.hub.WakeAll()
+			l.rows.tidy()
 		}
 	}
 }

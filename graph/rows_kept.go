@@ -54,13 +54,20 @@ type rowsKept struct {
 	old       map[keptID]map[keptRow]*kept
 	newest    int // rows in young
 	renewedAt time.Time
+	heads     map[crm.ID]int64 // up to which number the log of each office has passed
 }
 
-// passed lets go of what an event concerns. What happens to the office itself, such as to its colleagues, is
-// rare, and lets go of everything.
-func (k *rowsKept) passed(office crm.ID, event *crm.Event) {
+// passed lets go of what an event concerns, and takes in the card as the event left it, unless later ones have passed
+// already: who no longer follows an office may still be reading its log. What happens to the office itself, such as to
+// its colleagues, is rare, and lets go of everything.
+func (k *rowsKept) passed(office crm.ID, event *crm.Event, left crm.Card) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.heads == nil {
+		k.heads = make(map[crm.ID]int64)
+	}
+	newest := event.Number >= k.heads[office]
+	k.heads[office] = max(k.heads[office], event.Number)
 	if !event.ShowsOnCard() {
 		k.young, k.old, k.newest = nil, nil, 0
 		return
@@ -71,16 +78,19 @@ func (k *rowsKept) passed(office crm.ID, event *crm.Event) {
 			delete(k.old, keptID{office, *id})
 		}
 	}
+	if left != nil && newest {
+		read := make(chan struct{})
+		close(read)
+		k.renew()
+		k.keep(keptID{office, left.NodeID()}, wholeRow, &kept{read: read, row: left})
+	}
 }
 
-// put takes in a card as an event that has passed left it.
-func (k *rowsKept) put(office crm.ID, card crm.Card) {
-	read := make(chan struct{})
-	close(read)
+// tidy lets go of the rows that nobody has asked for in a while.
+func (k *rowsKept) tidy() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.renew()
-	k.keep(keptID{office, card.NodeID()}, wholeRow, &kept{read: read, row: card})
 }
 
 // keep adds a row to the young ones; the caller holds the lock.
@@ -92,10 +102,14 @@ func (k *rowsKept) keep(id keptID, as keptRow, row *kept) {
 	k.newest++
 }
 
-// anew lets go of all rows of an office.
-func (k *rowsKept) anew(office string) {
+// anew lets go of all rows of an office, whose log is followed from its head on.
+func (k *rowsKept) anew(office string, head live.Place) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.heads == nil {
+		k.heads = make(map[crm.ID]int64)
+	}
+	k.heads[crm.ID(office)] = head.Number
 	ofOffice := func(id keptID, _ map[keptRow]*kept) bool { return id.office == crm.ID(office) }
 	maps.DeleteFunc(k.young, ofOffice)
 	maps.DeleteFunc(k.old, ofOffice)

@@ -70,11 +70,11 @@ func TestARowIsReadOnceForAllMessages(t *testing.T) {
 	say("first", []crm.ID{"cus_1", "cus_2"}, []crm.ID{"cus_1", "cus_2"})
 	say("again", []crm.ID{"cus_2", "cus_3"}, []crm.ID{"cus_3"})
 	subject := crm.ID("cus_3")
-	feed.rows.passed("org_a", &crm.Event{Kind: crm.CustomerUpdatedEvent, CardID: "cus_1", CustomerID: "cus_2", SubjectID: &subject})
+	feed.rows.passed("org_a", &crm.Event{Kind: crm.CustomerUpdatedEvent, CardID: "cus_1", CustomerID: "cus_2", SubjectID: &subject}, nil)
 	say("after an event about all three", []crm.ID{"cus_1", "cus_2", "cus_3"}, []crm.ID{"cus_1", "cus_2", "cus_3"})
-	feed.rows.passed("org_b", &crm.Event{Kind: crm.CustomerUpdatedEvent, CardID: "cus_1", CustomerID: "cus_1"})
+	feed.rows.passed("org_b", &crm.Event{Kind: crm.CustomerUpdatedEvent, CardID: "cus_1", CustomerID: "cus_1"}, nil)
 	say("after another office's event", []crm.ID{"cus_1"}, nil)
-	feed.rows.passed("org_a", &crm.Event{Kind: crm.AccessChangedEvent})
+	feed.rows.passed("org_a", &crm.Event{Kind: crm.AccessChangedEvent}, nil)
 	say("after something about the office", []crm.ID{"cus_1"}, []crm.ID{"cus_1"})
 	ctx = toldIn(t.Context(), "org_b")
 	say("in another office", []crm.ID{"cus_1"}, []crm.ID{"cus_1"})
@@ -97,7 +97,8 @@ func TestACardThatCameWithItsEventIsNotRead(t *testing.T) {
 		}
 	}
 	changed := &crm.Event{Kind: crm.CustomerUpdatedEvent, CardID: "cus_1", CustomerID: "cus_1"}
-	pass := func(name string) {
+	pass := func(number int64, name string) {
+		changed.Number = number
 		event := live.Event[*crm.Event]{Value: changed}
 		if name != "" {
 			event.Beside = &crm.Customer{CardFrame: crm.CardFrame{ID: "cus_1"}, Name: name}
@@ -105,13 +106,20 @@ func TestACardThatCameWithItsEventIsNotRead(t *testing.T) {
 		feed.watch("org_a", event)
 	}
 	say("before", ctx, "read")
-	pass("told")
+	pass(5, "told")
 	say("when the event brought it", ctx, "told")
-	pass("told later")
+	pass(6, "told later")
 	say("when the next brought it", ctx, "told later")
 	say("in another office", toldIn(t.Context(), "org_b"), "read")
 	say("to who does not see all", toldTo(t.Context(), crm.Actor{OrganizationID: "org_a", Rights: crm.AllRights(), Scope: crm.OwnRelations}), "read")
-	pass("")
+	pass(5, "told by one who is late")
+	say("when an older one came behind it", ctx, "read")
+	feed.rows.anew("org_a", live.Place{Number: 7})
+	pass(6, "told by one who is late")
+	say("when an older one came behind the head", ctx, "read")
+	pass(8, "told at last")
+	say("when the next brought it again", ctx, "told at last")
+	pass(9, "")
 	say("when the next brought nothing", ctx, "read")
 }
 
@@ -160,7 +168,7 @@ func TestARowThatIsBeingReadWhenItChangesIsReadAgain(t *testing.T) {
 			}()
 			synctest.Wait()
 		}
-		feed.rows.passed("org_a", &crm.Event{Kind: crm.CustomerUpdatedEvent, CardID: "cus_1", CustomerID: "cus_1"})
+		feed.rows.passed("org_a", &crm.Event{Kind: crm.CustomerUpdatedEvent, CardID: "cus_1", CustomerID: "cus_1"}, nil)
 		now := &table{text: "after"}
 		users, err := shared(feed, now.read)(ctx, []crm.ID{"cus_1"})
 		if got := names(t, users, err); !slices.Equal(got, []string{"after"}) {

@@ -32,7 +32,7 @@ type Options[V any] struct {
 	// Anew says that a log is followed from its head on and that what happened before has not passed Watch:
 	// nobody followed the log here, or this node lost track of it. What was read before may be out of date. It
 	// must not call the feed.
-	Anew func(office string)
+	Anew func(office string, head Place)
 	// Forgets tells whether what lies before an event was rewritten in the log: then nothing of it is kept in
 	// memory, and who needs it reads it again. Never when nil.
 	Forgets func(event Event[V]) bool
@@ -53,7 +53,7 @@ func (o Options[V]) withDefaults() Options[V] {
 		o.Watch = func(string, Event[V]) func() { return nil }
 	}
 	if o.Anew == nil {
-		o.Anew = func(string) {}
+		o.Anew = func(string, Place) {}
 	}
 	if o.Forgets == nil {
 		o.Forgets = func(Event[V]) bool { return false }

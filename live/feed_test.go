@@ -460,7 +460,7 @@ func TestFeed(t *testing.T) {
 		}
 	})
 	begun := 0
-	counting := live.Options[string]{Anew: func(string) { begun++ }}
+	counting := live.Options[string]{Anew: func(string, live.Place) { begun++ }}
 	onFeed(t, "says when what happened before has not passed", counting, func(t *testing.T, b *book, feed *live.Feed[string]) {
 		follow := func() (release func()) {
 			release, _, err := feed.Follow(t.Context(), office)

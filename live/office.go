@@ -62,7 +62,7 @@ func (o *office[V]) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.feed.options.Anew(o.id)
+	o.feed.options.Anew(o.id, heads[o.id])
 	o.mu.Lock()
 	o.begun, o.ring.base = true, heads[o.id]
 	o.mu.Unlock()
@@ -197,7 +197,7 @@ func (o *office[V]) loseTrack(reason Reason, before int64) error {
 		return err
 	}
 	is := heads[o.id]
-	o.feed.options.Anew(o.id)
+	o.feed.options.Anew(o.id, is)
 	clear(o.early)
 	o.mu.Lock()
 	o.ring = ring[V]{base: is}
