@@ -11,7 +11,7 @@ type Signal struct {
 	Position       int64
 	Check          uint32 // of the event at the position
 	Topics         []string
-	Sealed         []byte `json:",omitempty"` // the events that brought the log there, for those who can open it
+	Sealed         []byte `json:",omitempty"` // the events that brought the log there and the cards as they left them, for those who can open it
 }
 
 // Hub passes signals to the listeners of this process. It is safe for concurrent use.

@@ -45,6 +45,7 @@ type Relay struct {
 	echo   string // the channel on which this node hears itself
 	echoed atomic.Bool
 	deaf   atomic.Bool
+	doubt  chan struct{} // holds a word when signals may have been missed
 }
 
 // errBadURL does not repeat the URL: it may hold a password.
@@ -58,7 +59,7 @@ func NewRelay(url string, ears Ears) (*Relay, error) {
 		return nil, errBadURL
 	}
 	options.ContextTimeoutEnabled = true
-	return &Relay{client: redis.NewClient(options), ears: ears, queue: make(chan Signal, queueLength), echo: echoChannel + rand.Text()}, nil
+	return &Relay{client: redis.NewClient(options), ears: ears, queue: make(chan Signal, queueLength), echo: echoChannel + rand.Text(), doubt: make(chan struct{}, 1)}, nil
 }
 
 // Deaf tells whether this node no longer hears itself by way of Redis: signals of others are being missed too.
@@ -84,6 +85,26 @@ func (r *Relay) listen(ctx context.Context) {
 			missed = 0
 		}
 		if deaf := missed >= misses; r.deaf.Swap(deaf) != deaf {
+			r.suspect()
+		}
+	}
+}
+
+// suspect says that signals may have been missed. It never waits.
+func (r *Relay) suspect() {
+	select {
+	case r.doubt <- struct{}{}:
+	default:
+	}
+}
+
+// dispel has looked up what may have been missed, beside the hearing: the database may take its time.
+func (r *Relay) dispel(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.doubt:
 			r.ears.Suspect(ctx)
 		}
 	}
@@ -110,6 +131,7 @@ func (r *Relay) Run(ctx context.Context) {
 	defer beside.Wait()
 	beside.Go(func() { r.send(ctx) })
 	beside.Go(func() { r.listen(ctx) })
+	beside.Go(func() { r.dispel(ctx) })
 	subscription := r.client.Subscribe(ctx, channel, r.echo)
 	defer subscription.Close()
 	messages := subscription.ChannelWithSubscriptions(redis.WithChannelSize(queueLength))
@@ -118,7 +140,7 @@ func (r *Relay) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case message := <-messages:
-			r.hear(ctx, message)
+			r.hear(message)
 		}
 	}
 }
@@ -165,15 +187,25 @@ func (r *Relay) sendAll(ctx context.Context, signals []Signal) {
 }
 
 // hear passes a signal on. What it cannot read, and a subscription that began anew, may hide others.
-func (r *Relay) hear(ctx context.Context, message any) {
+func (r *Relay) hear(message any) {
+	switch heard := message.(type) {
+	case *redis.Subscription:
+		if heard.Channel == channel {
+			r.suspect()
+		}
+	case *redis.Message:
+		r.take(heard)
+	}
+}
+
+func (r *Relay) take(heard *redis.Message) {
 	var signal Signal
-	heard, ok := message.(*redis.Message)
 	switch {
-	case ok && heard.Channel == r.echo:
+	case heard.Channel == r.echo:
 		r.echoed.Store(true)
-	case ok && json.Unmarshal([]byte(heard.Payload), &signal) == nil:
+	case json.Unmarshal([]byte(heard.Payload), &signal) == nil:
 		r.ears.Hear(signal)
 	default:
-		r.ears.Suspect(ctx)
+		r.suspect()
 	}
 }
