@@ -255,7 +255,8 @@ func (tx *Tx) saveContact(ctx context.Context, customer *Customer, contact *Cont
 }
 
 func (tx *Tx) logContact(kind EventKind, contact *Contact, changes []FieldChange) {
-	tx.logSaved(&Event{Kind: kind, CustomerID: contact.CustomerID, CardID: contact.ID, CardVersion: contact.Version, Changes: changes}, contact)
+	left := *contact
+	tx.logSaved(&Event{Kind: kind, CustomerID: contact.CustomerID, CardID: contact.ID, CardVersion: contact.Version, Changes: changes}, &left)
 }
 
 // contactChanges are what differs between two states of a contact, with what comes with the archive.

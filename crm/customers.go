@@ -293,8 +293,9 @@ func (tx *Tx) insertCustomer(ctx context.Context, customer *Customer) error {
 	if _, err := tx.NewInsert().Model(customer).Exec(ctx); err != nil {
 		return fmt.Errorf("insert customer: %w", sameBranchAs(err))
 	}
-	tx.log(&Event{Kind: CustomerCreatedEvent, CustomerID: customer.ID, CardID: customer.ID,
-		CardVersion: customer.Version, Changes: changesBetween(&Customer{}, customer)})
+	left := *customer
+	tx.logSaved(&Event{Kind: CustomerCreatedEvent, CustomerID: customer.ID, CardID: customer.ID,
+		CardVersion: customer.Version, Changes: changesBetween(&Customer{}, customer)}, &left)
 	return tx.index(ctx, customer.searchEntry())
 }
 
@@ -304,8 +305,9 @@ func (tx *Tx) saveCustomer(ctx context.Context, before, after *Customer, kind Ev
 	if _, err := tx.NewUpdate().Model(after).Column(db.Differing(tx.Conn, before, after)...).WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("save customer %s: %w", after.ID, sameBranchAs(err))
 	}
+	left := *after
 	tx.logSaved(&Event{Kind: kind, CustomerID: after.ID, CardID: after.ID, CardVersion: after.Version,
-		Changes: slices.Concat(changesBetween(before, after), transitions(before, after), beside)}, after)
+		Changes: slices.Concat(changesBetween(before, after), transitions(before, after), beside)}, &left)
 	if err := tx.handOver(ctx, succession{before.AccountManagerID, after.AccountManagerID}); err != nil {
 		return err
 	}

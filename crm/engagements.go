@@ -284,8 +284,8 @@ func (tx *Tx) logEngagement(kind EventKind, before, after *Dossier, beside ...Fi
 		{Field: "archivedAt", From: before.ArchivedAt, To: after.ArchivedAt},
 		{Field: "archivedReason", From: before.ArchivedReason, To: after.ArchivedReason},
 	}), changesBetween(before, after), beside)
-	told := *after // a project takes the status of the day
-	tx.logSaved(&Event{Kind: kind, CustomerID: after.CustomerID, CardID: after.ID, CardVersion: after.Version, Changes: changes}, typed(tx.Today)(&told).(Card))
+	left := *after // a project takes the status of the day
+	tx.logSaved(&Event{Kind: kind, CustomerID: after.CustomerID, CardID: after.ID, CardVersion: after.Version, Changes: changes}, typed(tx.Today)(&left).(Card))
 }
 
 // stated is a status as the log tells it; none before there was a card.

@@ -84,6 +84,46 @@ func TestCardsTravelWholeBetweenNodes(t *testing.T) {
 	}
 }
 
+func TestCardsOfAnotherVersionStayOut(t *testing.T) {
+	t.Parallel()
+	vault, err := NewVault(bytes.Repeat([]byte{1}, KeyLength))
+	if err != nil {
+		t.Fatal(err)
+	}
+	services, err := New(nil, Options{Vault: vault})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, one := range map[string]struct {
+		edition uint32
+		cards   int
+	}{"this version": {edition, 1}, "another": {edition + 1, 0}} {
+		told := committed{Number: 4, Events: []*Event{{Number: 5, ID: "evt_a"}}, Cards: []left{{Customer: &Customer{Name: "Van der Velde"}}}, Edition: one.edition}
+		got, err := services.Events.Open("org_a", vault.sealBytes(signalPlace("org_a"), told.plain()))
+		if err != nil || len(got.Events) != 1 || len(got.Cards) != one.cards {
+			t.Errorf("of %s came %d events and %d cards: %v", name, len(got.Events), len(got.Cards), err)
+		}
+	}
+}
+
+func TestAnEditionFollowsFromTheFields(t *testing.T) {
+	t.Parallel()
+	type row struct{ Name string }
+	type more struct{ Name, Notes string }
+	type other struct{ Name *string }
+	type nested struct{ In []row }
+	seen := map[uint32]reflect.Type{}
+	for _, one := range []reflect.Type{reflect.TypeFor[struct{ A row }](), reflect.TypeFor[row](), reflect.TypeFor[more](), reflect.TypeFor[other](), reflect.TypeFor[nested]()} {
+		if before := seen[editionOf(one)]; before != nil {
+			t.Errorf("%s and %s have the same edition", before, one)
+		}
+		seen[editionOf(one)] = one
+	}
+	if editionOf(reflect.TypeFor[Customer]()) == editionOf(reflect.TypeFor[Contact]()) {
+		t.Error("a relation and a contact have the same edition")
+	}
+}
+
 func TestCardsStayBehindWhenTheyAreMuch(t *testing.T) {
 	t.Parallel()
 	vault, err := NewVault(bytes.Repeat([]byte{1}, KeyLength))

@@ -3,10 +3,43 @@ package crm
 import (
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
+	"io"
+	"reflect"
 )
 
-// maxSealed is how many bytes travel with a signal at most; more is read from the database.
-const maxSealed = 8 << 10
+// What travels with a signal at most; more is read from the database.
+const (
+	maxSealed       = 8 << 10 // bytes
+	maxSealedEvents = 64
+	maxSealedCards  = 8
+)
+
+// edition tells the rows of this version from those of another, whose fields this one does not know or misses.
+var edition = editionOf(reflect.TypeFor[Customer](), reflect.TypeFor[Contact](), reflect.TypeFor[Dossier]())
+
+func editionOf(rows ...reflect.Type) uint32 {
+	sum := fnv.New32a()
+	for _, row := range rows {
+		describe(sum, row)
+	}
+	return sum.Sum32()
+}
+
+// describe writes down the fields of a type, and of what they hold.
+func describe(to io.Writer, row reflect.Type) {
+	fmt.Fprint(to, row, ";")
+	switch {
+	case row.Kind() == reflect.Pointer || row.Kind() == reflect.Slice:
+		describe(to, row.Elem())
+	case row.Kind() == reflect.Struct && row.PkgPath() == reflect.TypeFor[Customer]().PkgPath():
+		for i := range row.NumField() {
+			field := row.Field(i)
+			fmt.Fprint(to, field.Name, field.Tag.Get("json"), ":")
+			describe(to, field.Type)
+		}
+	}
+}
 
 // committed is what a commit wrote, on its way to another node: the place before, the events, and the cards as each left
 // them.
@@ -14,7 +47,9 @@ type committed struct {
 	Number int64    `json:"number"`
 	Check  uint32   `json:"check"`
 	Events []*Event `json:"events"`
-	Cards  []left   `json:"cards,omitempty"`
+	// Cards are rows of an edition.
+	Cards   []left `json:"cards,omitempty"`
+	Edition uint32 `json:"edition"`
 }
 
 // left is the row of a card as an event left it, of which there is one.
@@ -59,10 +94,13 @@ func (l left) card(today Date) Card {
 // nodes are better off reading: nothing is known of the place before, or it is too much. The cards stay behind when they
 // make it too much.
 func (s *Events) Seal(signal Signal) []byte {
-	if s.vault == nil || signal.Before == nil || len(signal.Events) == 0 {
+	if s.vault == nil || signal.Before == nil || len(signal.Events) == 0 || len(signal.Events) > maxSealedEvents {
 		return nil
 	}
-	told := committed{Number: signal.Before.Number, Check: signal.Before.check, Events: signal.Events, Cards: lefts(signal)}
+	told := committed{Number: signal.Before.Number, Check: signal.Before.check, Events: signal.Events, Edition: edition}
+	if len(signal.Cards) <= maxSealedCards {
+		told.Cards = lefts(signal)
+	}
 	plain := told.plain()
 	if len(plain) > maxSealed && told.Cards != nil {
 		told.Cards = nil
@@ -83,7 +121,7 @@ func (c committed) plain() []byte {
 }
 
 // Open gives what another node sealed of an office, without its topics. It fails on what was not sealed for this office
-// with a key that this node knows.
+// with a key that this node knows. Cards of a server of another version stay out.
 func (s *Events) Open(office ID, sealed []byte) (Signal, error) {
 	if s.vault == nil {
 		return Signal{}, errNoKey
@@ -97,10 +135,13 @@ func (s *Events) Open(office ID, sealed []byte) (Signal, error) {
 		return Signal{}, fmt.Errorf("read sealed events: %w", err)
 	}
 	signal := Signal{OrganizationID: office, Before: &Position{told.Number, told.Check}, Events: told.Events}
+	if told.Edition != edition {
+		told.Cards = nil
+	}
 	for _, one := range told.Cards {
 		card := one.card(s.day(s.moment()))
 		if card == nil || one.Event < 0 || one.Event >= len(told.Events) {
-			continue // of a newer edition
+			continue
 		}
 		if signal.Cards == nil {
 			signal.Cards = make(map[*Event]Card)
