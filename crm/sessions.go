@@ -45,7 +45,7 @@ type SignedIn struct {
 func (s *Sessions) SignIn(ctx context.Context, email, password string) (*SignedIn, error) {
 	own, whole := signInLimits(originFrom(ctx), email)
 	noted, err := s.takeBoth(ctx, own, whole, func(ctx context.Context) (bool, error) {
-		return s.comesFrom(ctx, "u.joined AND u.email = ?", strings.ToLower(strings.TrimSpace(email)))
+		return s.comesFrom(ctx, "(u.joined OR u.active) AND u.email = ?", strings.ToLower(strings.TrimSpace(email)))
 	})
 	if err != nil {
 		s.limited(ctx, err, email, s.whose(email))
@@ -121,14 +121,14 @@ func (tx *Tx) openSession(ctx context.Context, user *User, provider *ID) (*Signe
 }
 
 // account finds who may sign in with an address; nil when there is nobody. Whom other offices have invited at it is not
-// looked at: they have not joined.
+// looked at: they have not joined. The last condition is that of the index.
 func (s *Sessions) account(ctx context.Context, email string) (*account, error) {
 	address := strings.ToLower(strings.TrimSpace(email))
 	if !utf8.ValidString(address) || strings.ContainsRune(address, 0) {
 		return nil, nil // no store can hold such an address, so nobody has it
 	}
 	found := new(account)
-	err := s.db.Read().NewSelect().Model(found).Where("email = ? AND joined AND active", address).Scan(db.Everywhere(ctx))
+	err := s.db.Read().NewSelect().Model(found).Where("email = ? AND active AND (joined OR active)", address).Scan(db.Everywhere(ctx))
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, nil
 	}

@@ -171,7 +171,8 @@ func (tx *Tx) saveColleague(ctx context.Context, before, user *User) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	_, err := tx.NewUpdate().Model(user).Column("role", "role_id", "finance", "active").
+	user.Joined = user.Joined || before.Active // a server of an older version lets people in without a word about it
+	_, err := tx.NewUpdate().Model(user).Column("role", "role_id", "finance", "active", "joined").
 		Where("organization_id = ? AND id = ?", user.OrganizationID, user.ID).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("save colleague: %w", err)

@@ -87,6 +87,16 @@ func TestWhoHasComeInHoldsTheAddress(t *testing.T) {
 			if !slices.Equal(joined, []string{"active", "left", "linked"}) {
 				t.Errorf("%v hold their address", joined)
 			}
+			// A server of the version before lets somebody in, and says nothing of it.
+			exec(t, d, "UPDATE users SET active = TRUE WHERE id = 'invited'", "INSERT INTO organizations (id, name, created_at) VALUES ('b', 'b', '2026-01-01T00:00:00Z')")
+			err := d.Write(db.Everywhere(t.Context()), func(ctx context.Context, tx *db.Tx) error {
+				_, err := tx.NewRaw("INSERT INTO users (organization_id, id, name, sort_key, email, role, finance, created_at, active)" +
+					" VALUES ('b', 'same', 'u', 'u', 'invited@a', 'ADMIN', FALSE, '2026-01-01T00:00:00Z', FALSE)").Exec(ctx)
+				return err
+			})
+			if !db.IsUnique(err, "users_joined_email", "users.email") {
+				t.Errorf("the address of who was let in is taken elsewhere: %v", err)
+			}
 		})
 	}
 }
