@@ -29,6 +29,8 @@ var errFate = errors.New("fate")
 func (r *reader) fate() *fate {
 	f := &fate{at: r.now() + time.Duration(float64(r.length.fateAfter)*(0.3+1.4*r.dice.Float64()))}
 	switch roll := r.dice.IntN(100); {
+	case r.number == loneReader:
+		f.kind = fateLeave
 	case roll < 12:
 		f.kind = fateStall
 	case roll < 22:

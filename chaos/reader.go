@@ -63,7 +63,7 @@ func (r *reader) attend(ctx context.Context) {
 // longestPause is how long a reader may be without a connection, in milliseconds: in the last office long enough that
 // nobody follows it on a node.
 func (r *reader) longestPause() int {
-	if r.home.number == len(r.scene.offices)-1 {
+	if r.number == loneReader {
 		return 2000
 	}
 	return 300

@@ -207,7 +207,11 @@ func (r *run) makeReaders(ctx context.Context) []*reader {
 			streams = 1
 		}
 		for range streams {
-			one.follows = append(one.follows, r.newFollow(one, one.wish(user)))
+			wish := one.wish(user)
+			if number == loneReader {
+				wish = scope{field: "customerEvents", user: user}
+			}
+			one.follows = append(one.follows, r.newFollow(one, wish))
 		}
 		if number%faceOneIn == 0 {
 			one.face = &face{card: h.customers[0], user: user}
@@ -217,17 +221,17 @@ func (r *run) makeReaders(ctx context.Context) []*reader {
 	return all
 }
 
-// Of the readers one in so many reads Server-Sent Events, and one in so many is of the last office: on a node that office
-// is followed now and then only, and what happened meanwhile that node was not told.
+// Of the readers one in so many reads Server-Sent Events, and one is alone in the last office, of which it follows all
+// relations: a node knows that office now and then only, and was not told what happened meanwhile.
 const (
 	eventsOneIn = 6
-	loneOneIn   = 40
+	loneReader  = 20
 )
 
 // homeOf is the office of a reader.
 func (r *run) homeOf(number int) *home {
 	busy := len(r.scene.offices) - 1
-	if number%loneOneIn == loneOneIn-1 {
+	if number == loneReader {
 		return r.scene.offices[busy]
 	}
 	return r.scene.offices[number%busy]
