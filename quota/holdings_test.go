@@ -183,7 +183,7 @@ func toldAtTheLimit(t *testing.T, url, place string) {
 		}
 		exchange(t, servers...) // and there is one more
 		exchange(t, servers...) // and all know that
-		for range 3 {
+		for range 4 {           // one tells, the others hear it, they tell, and are heard: two seconds, as the decision says
 			exchange(t, servers...)
 		}
 		for _, one := range servers {
