@@ -132,14 +132,14 @@ func TestPresenceOfSeveralNodes(t *testing.T) {
 		})
 		among(t, "finds back those on a node that stood still", func(t *testing.T, url string, at live.Spot) {
 			here := attend(t, url, hurried)
-			wire := newLine(t, url)
-			there := attend(t, wire.url, hurried)
+			wire := dbtest.NewLine(t, url)
+			there := attend(t, wire.URL, hurried)
 			here.come(at, tab("an"))
 			there.come(at, tab("bo"))
 			here.shows(t, at, "an bo")
-			wire.held.Lock()
+			wire.Hold()
 			here.shows(t, at, "an")
-			wire.held.Unlock()
+			wire.Release()
 			here.shows(t, at, "an bo")
 			there.shows(t, at, "an bo")
 		})
@@ -192,13 +192,13 @@ func TestPresenceWhileRedisIsAway(t *testing.T) {
 	t.Parallel()
 	dbtest.OnRedis(t, func(t *testing.T, _ string) {
 		among(t, "knows its own, says that it knows no more, and heals", func(t *testing.T, url string, at live.Spot) {
-			wire := newLine(t, url)
-			here, there := attend(t, wire.url, hurried), attend(t, url, hurried)
+			wire := dbtest.NewLine(t, url)
+			here, there := attend(t, wire.URL, hurried), attend(t, url, hurried)
 			leave := here.come(at, tab("an"))
 			there.come(at, tab("bo"))
 			here.shows(t, at, "an bo")
 			version := here.At(at).Version
-			wire.setDown(true)
+			wire.SetDown(true)
 			here.shows(t, at, "an?")
 			there.shows(t, at, "bo")
 			here.come(at, tab("cas"))
@@ -207,7 +207,7 @@ func TestPresenceWhileRedisIsAway(t *testing.T) {
 			here.shows(t, at, "cas:phone?")
 			there.come(at, tab("dirk"))
 			expectTold(t, there.At(at), "bo dirk")
-			wire.setDown(false)
+			wire.SetDown(false)
 			here.shows(t, at, "cas:phone bo dirk")
 			there.shows(t, at, "cas:phone bo dirk")
 			if now := here.At(at).Version; now <= version {
@@ -215,43 +215,43 @@ func TestPresenceWhileRedisIsAway(t *testing.T) {
 			}
 		})
 		among(t, "forgets a spot that was left meanwhile", func(t *testing.T, url string, at live.Spot) {
-			wire := newLine(t, url)
-			here := attend(t, wire.url, hurried)
+			wire := dbtest.NewLine(t, url)
+			here := attend(t, wire.URL, hurried)
 			leave := here.come(at, tab("an"))
 			expectTold(t, here.At(at), "an")
-			wire.setDown(true)
+			wire.SetDown(true)
 			leave()
 			here.shows(t, at, "?")
 			if len(keys(t, url, at)) == 0 {
 				t.Error("Redis knows of it already")
 			}
-			wire.setDown(false)
+			wire.SetDown(false)
 			there := attend(t, url, hurried)
 			there.come(at, tab("bo"))
 			there.shows(t, at, "bo")
 			here.until(t, at, "only bo", func(live.Attendance) bool { return len(keys(t, url, at)) == 1 })
 		})
 		among(t, "goes on when the connection was cut for a moment", func(t *testing.T, url string, at live.Spot) {
-			wire := newLine(t, url)
-			here, there := attend(t, wire.url, hurried), attend(t, url, hurried)
+			wire := dbtest.NewLine(t, url)
+			here, there := attend(t, wire.URL, hurried), attend(t, url, hurried)
 			here.come(at, tab("an"))
 			for _, user := range []string{"bo", "cas", "dirk"} {
-				wire.cut()
+				wire.Cut()
 				there.come(at, tab(user))
 			}
 			here.shows(t, at, "an bo cas dirk")
 			there.shows(t, at, "an bo cas dirk")
 		})
 		among(t, "makes nobody wait for it", func(t *testing.T, url string, at live.Spot) {
-			wire := newLine(t, url)
+			wire := dbtest.NewLine(t, url)
 			times := hurried
 			times.Budget = 0
-			here, there := attend(t, wire.url, times), attend(t, url, hurried)
+			here, there := attend(t, wire.URL, times), attend(t, url, hurried)
 			there.come(at, tab("bo"))
 			here.come(at, tab("an"))
 			here.shows(t, at, "bo an")
-			wire.held.Lock()
-			defer wire.held.Unlock()
+			wire.Hold()
+			defer wire.Release()
 			begun := time.Now()
 			here.come(live.Spot{Office: at.Office, Card: "cus_2"}, tab("an"))
 			here.announce(t, at, tab("an"), live.Announcement{Field: "phone"})
@@ -303,10 +303,10 @@ func wander(t *testing.T, url string, dice *rand.Rand) {
 	t.Helper()
 	office := spot().Office
 	spots := []live.Spot{{Office: office, Card: "cus_1"}, {Office: office, Card: "cus_2"}, {Office: office + "x", Card: "cus_1"}}
-	nodes, wires := make([]attending, 3), make([]*line, 3)
+	nodes, wires := make([]attending, 3), make([]*dbtest.Line, 3)
 	start := func(i int) {
-		wires[i] = newLine(t, url)
-		nodes[i] = attend(t, wires[i].url, hurried)
+		wires[i] = dbtest.NewLine(t, url)
+		nodes[i] = attend(t, wires[i].URL, hurried)
 	}
 	for i := range nodes {
 		start(i)
@@ -329,11 +329,11 @@ func wander(t *testing.T, url string, dice *rand.Rand) {
 				t.Fatal(err)
 			}
 		case n < 95:
-			wires[dice.IntN(3)].cut()
+			wires[dice.IntN(3)].Cut()
 		case n < 96:
 			forget(t, url, spots[dice.IntN(3)])
 		case n < 98:
-			wires[dice.IntN(3)].setDown(true)
+			wires[dice.IntN(3)].SetDown(true)
 		default:
 			died := dice.IntN(3)
 			nodes[died].kill()
@@ -342,7 +342,7 @@ func wander(t *testing.T, url string, dice *rand.Rand) {
 		}
 	}
 	for _, wire := range wires {
-		wire.setDown(false)
+		wire.SetDown(false)
 	}
 	settle(t, nodes, spots, open)
 }

@@ -3,9 +3,6 @@ package live_test
 import (
 	"context"
 	"crypto/rand"
-	"io"
-	"net"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -74,24 +71,24 @@ func TestRelay(t *testing.T) {
 		})
 		t.Run("wakes everyone when Redis was away for a moment, and goes on", func(t *testing.T) {
 			t.Parallel()
-			office, line := rand.Text(), newLine(t, url)
-			here, there := start(t, url, office), start(t, line.url, office)
+			office, line := rand.Text(), dbtest.NewLine(t, url)
+			here, there := start(t, url, office), start(t, line.URL, office)
 			wake, _ := there.Listen(office, "C1")
-			line.cut()
+			line.Cut()
 			<-wake
 			here.Publish(signal(office, "C1"))
 			<-wake
 		})
 		t.Run("knows that it hears nothing while Redis keeps its connections and is silent, and wakes everyone then and afterwards", func(t *testing.T) {
 			t.Parallel()
-			office, line := rand.Text(), newLine(t, url)
-			there := start(t, line.url, office)
+			office, line := rand.Text(), dbtest.NewLine(t, url)
+			there := start(t, line.URL, office)
 			wake, _ := there.Listen(office, "C1")
-			line.held.Lock()
+			line.Hold()
 			for !there.Deaf() {
 				<-wake
 			}
-			line.held.Unlock()
+			line.Release()
 			for there.Deaf() {
 				<-wake
 			}
@@ -125,102 +122,4 @@ func TestRelayWithoutRedis(t *testing.T) {
 			}
 		}
 	})
-}
-
-// line is a connection to Redis that can be cut.
-type line struct {
-	url  string
-	mu   sync.Mutex
-	open []net.Conn
-	down bool         // nobody gets through
-	held sync.RWMutex // for as long as it is locked, nothing is passed on
-}
-
-// newLine listens for connections and passes them on to the Redis server.
-func newLine(t *testing.T, redis string) *line {
-	t.Helper()
-	target, err := url.Parse(redis)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &line{}
-	through := *target
-	through.Host = listener.Addr().String()
-	l.url = through.String()
-	var accepting sync.WaitGroup
-	accepting.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return // closed
-			}
-			accepting.Go(func() { l.pass(conn, target.Host) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = listener.Close()
-		l.cut()
-		accepting.Wait()
-	})
-	return l
-}
-
-// pass carries what is said over one connection, both ways, until either side hangs up.
-func (l *line) pass(near net.Conn, address string) {
-	far, err := net.Dial("tcp", address)
-	if err != nil {
-		_ = near.Close()
-		return
-	}
-	l.mu.Lock()
-	l.open = append(l.open, near, far)
-	if l.down {
-		_, _ = near.Close(), far.Close()
-	}
-	l.mu.Unlock()
-	var both sync.WaitGroup
-	for _, way := range [][2]net.Conn{{near, far}, {far, near}} {
-		both.Go(func() {
-			_, _ = io.Copy(gate{way[0], &l.held}, way[1])
-			_ = near.Close()
-			_ = far.Close()
-		})
-	}
-	both.Wait()
-}
-
-// gate passes on what is written while it is not held.
-type gate struct {
-	net.Conn
-	held *sync.RWMutex
-}
-
-func (g gate) Write(said []byte) (int, error) {
-	g.held.RLock()
-	defer g.held.RUnlock()
-	return g.Conn.Write(said)
-}
-
-// setDown hangs up on everyone, and on those who come, until it is up again.
-func (l *line) setDown(down bool) {
-	l.mu.Lock()
-	l.down = down
-	l.mu.Unlock()
-	if down {
-		l.cut()
-	}
-}
-
-// cut hangs up on everyone; new connections pass.
-func (l *line) cut() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, conn := range l.open {
-		_ = conn.Close()
-	}
-	l.open = nil
 }

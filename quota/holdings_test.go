@@ -4,11 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"io"
 	dice "math/rand/v2"
 	"net"
-	"net/url"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -265,29 +262,29 @@ func goneWithAFarewell(t *testing.T, url, place string) {
 }
 
 func aloneWithoutRedis(t *testing.T, url, place string) {
-	wire := newLine(t, url)
-	here, there := newHolder(t, wire.url, place, hurried), newHolder(t, url, place, hurried)
+	wire := dbtest.NewLine(t, url)
+	here, there := newHolder(t, wire.URL, place, hurried), newHolder(t, url, place, hurried)
 	here.hold("usr_a", 12, 20)
 	there.hold("usr_a", 11, 20)
 	here.start(t)
 	there.start(t)
 	known := func() bool { return here.Elsewhere("usr_a") == 11 && there.Elsewhere("usr_a") == 12 }
 	await(t, "both know", known)
-	wire.setDown(true)
+	wire.SetDown(true)
 	await(t, "each is alone", func() bool {
 		return here.Elsewhere("usr_a") == 0 && here.Servers() == 1 && there.Elsewhere("usr_a") == 0 && there.Servers() == 1
 	})
 	here.hold("usr_a", 13, 20)
-	wire.setDown(false)
+	wire.SetDown(false)
 	await(t, "both know anew", func() bool { return here.Elsewhere("usr_a") == 11 && there.Elsewhere("usr_a") == 13 })
 }
 
 func keptForALease(t *testing.T, url, place string) {
-	wire := newLine(t, url)
-	here, there := newHolder(t, wire.url, place, unhurried), newHolder(t, url, place, unhurried)
+	wire := dbtest.NewLine(t, url)
+	here, there := newHolder(t, wire.URL, place, unhurried), newHolder(t, url, place, unhurried)
 	there.hold("usr_a", 20, 20)
 	exchange(t, there, here)
-	wire.setDown(true)
+	wire.SetDown(true)
 	if err := here.refresh(t.Context(), here.held); err == nil {
 		t.Error("the line is not cut")
 	}
@@ -381,79 +378,4 @@ func TestHoldingsWithoutRedis(t *testing.T) {
 	if one.Servers() != 1 {
 		t.Errorf("%d servers know of each other", one.Servers())
 	}
-}
-
-// line is a way to Redis that can be cut.
-type line struct {
-	url  string
-	mu   sync.Mutex
-	open []net.Conn
-	down bool // nobody gets through
-}
-
-// newLine listens for connections and passes them on to the Redis server.
-func newLine(t *testing.T, redis string) *line {
-	t.Helper()
-	target, err := url.Parse(redis)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &line{url: strings.Replace(redis, target.Host, listener.Addr().String(), 1)}
-	var accepting sync.WaitGroup
-	accepting.Go(func() {
-		for {
-			near, err := listener.Accept()
-			if err != nil {
-				return // closed
-			}
-			accepting.Go(func() { l.pass(near, target.Host) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = listener.Close()
-		l.setDown(true)
-		accepting.Wait()
-	})
-	return l
-}
-
-// pass carries what is said over one connection, both ways, until either side hangs up.
-func (l *line) pass(near net.Conn, address string) {
-	far, err := net.Dial("tcp", address)
-	if err != nil {
-		_ = near.Close()
-		return
-	}
-	l.mu.Lock()
-	l.open = append(l.open, near, far)
-	if l.down {
-		_, _ = near.Close(), far.Close()
-	}
-	l.mu.Unlock()
-	var both sync.WaitGroup
-	for _, way := range [][2]net.Conn{{near, far}, {far, near}} {
-		both.Go(func() {
-			_, _ = io.Copy(way[0], way[1])
-			_, _ = near.Close(), far.Close()
-		})
-	}
-	both.Wait()
-}
-
-// setDown hangs up on everyone, and on those who come, until it is up again.
-func (l *line) setDown(down bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.down = down
-	if !down {
-		return
-	}
-	for _, conn := range l.open {
-		_ = conn.Close()
-	}
-	l.open = nil
 }
