@@ -40,7 +40,11 @@ func (b *bench) product(ctx context.Context, url string) (*side, error) {
 	if b.inside {
 		return startSelf(ctx, "graph", "serve-graph", b.work, url)
 	}
-	return startProduct(ctx, "server", b.work, url)
+	binary, err := buildProduct(ctx, b.work)
+	if err != nil {
+		return nil, err
+	}
+	return startProduct(ctx, "server", b.work, binary, url)
 }
 
 // chosen are the operations that were asked for.

@@ -29,12 +29,16 @@ func (b *bench) measureBorder(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("make an ordinary role the owner: %w", err)
 	}
-	behind, err := startProduct(ctx, "behind", b.work, held)
+	binary, err := buildProduct(ctx, b.work)
+	if err != nil {
+		return err
+	}
+	behind, err := startProduct(ctx, "behind", b.work, binary, held)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, behind.stop()) }()
-	past, err := startProduct(ctx, "past", b.work, free)
+	past, err := startProduct(ctx, "past", b.work, binary, free)
 	if err != nil {
 		return err
 	}

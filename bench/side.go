@@ -27,13 +27,18 @@ type side struct {
 // endlessBudgets are kept account of, and never used up: one colleague asks here as much as a whole machine can answer.
 var endlessBudgets = []string{"KLANTKAART_BUDGET_PER_USER=1000000000000", "KLANTKAART_BUDGET_PER_TOKEN=1000000000000", "KLANTKAART_BUDGET_PER_OFFICE=1000000000000"}
 
-// startProduct builds the server and starts it as it runs in production.
-func startProduct(ctx context.Context, name, folder, database string) (*side, error) {
-	binary := filepath.Join(folder, "server")
+// buildProduct builds the server.
+func buildProduct(ctx context.Context, folder string) (binary string, err error) {
+	binary = filepath.Join(folder, "server")
 	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./server") //nolint:gosec // a folder of our own
 	if output, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build the server: %w\n%s", err, output)
+		return "", fmt.Errorf("build the server: %w\n%s", err, output)
 	}
+	return binary, nil
+}
+
+// startProduct starts the server as it runs in production.
+func startProduct(ctx context.Context, name, folder, binary, database string) (*side, error) {
 	return start(ctx, name, folder, func(address string) *exec.Cmd {
 		command := exec.Command(binary) //nolint:noctx // it is stopped in good order by stop
 		command.Env = append(os.Environ(), "KLANTKAART_MODE=production", "KLANTKAART_OPEN_BORDER=true", "KLANTKAART_LISTEN="+address, "DATABASE_URL="+database, "REDIS_URL=")
