@@ -43,7 +43,8 @@ func openAttempts(redisURL string) (*attempts, error) {
 	return &attempts{own: newOwnAttempts(time.Now), client: client}, nil
 }
 
-func (a *attempts) close() error {
+// Close lets go of Redis.
+func (a *attempts) Close() error {
 	if a.client == nil {
 		return nil
 	}

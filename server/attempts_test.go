@@ -25,7 +25,7 @@ func counters(t *testing.T, redisURL string) (one, other *attempts) {
 		if made[i], err = openAttempts(redisURL); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = made[i].close() })
+		t.Cleanup(func() { _ = made[i].Close() })
 	}
 	return made[0], made[1]
 }

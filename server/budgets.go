@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -149,12 +148,6 @@ func (n *node) makeBudgets() error {
 	}
 	n.budgets = &budgets{config: &n.config, quotas: quotas, clock: clock, refused: func(limit string) { n.metrics.limited(limit) }}
 	return nil
-}
-
-func (n *node) closeBudgets() {
-	if err := n.budgets.quotas.Close(); err != nil {
-		slog.Warn("Redis did not close", slog.Any("error", err))
-	}
 }
 
 // checkBudget refuses budgets that could not hold what one operation or one file may cost.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"log/slog"
-
 	"klantkaart/crm"
 	"klantkaart/quota"
 	"klantkaart/transport"
@@ -29,10 +27,4 @@ func (n *node) makeConnections() error {
 // held lists the connections of users and offices on this server.
 func (n *node) held(tell func(key string, count, most int)) {
 	n.connections.Held(func(whose crm.ID, count, most int) { tell(string(whose), count, most) })
-}
-
-func (n *node) closeHoldings() {
-	if err := n.holdings.Close(); err != nil {
-		slog.Warn("Redis did not close", slog.Any("error", err))
-	}
 }

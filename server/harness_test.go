@@ -119,8 +119,8 @@ func nodeOn(t *testing.T, store *db.DB, adjust ...func(*Config)) *office {
 		if n.relay != nil {
 			_ = n.relay.Close()
 		}
-		_ = n.attempts.close()
-		n.closeBudgets()
+		_ = n.attempts.Close()
+		closeRedis(n.budgets.quotas)
 		_ = n.files.Close()
 	})
 	return &office{Server: server, node: n}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -140,24 +141,27 @@ func (n *node) startLive() error {
 		cancel()
 		running.Wait()
 		n.live.Close()
-		n.closePresence()
-		n.closeHoldings()
+		closeRedis(n.presence)
+		closeRedis(n.holdings)
 	}
 	return nil
+}
+
+// closeRedis lets go of one way to Redis.
+func closeRedis(way io.Closer) {
+	if err := way.Close(); err != nil {
+		slog.Warn("Redis did not close", slog.Any("error", err))
+	}
 }
 
 // close lets go of Redis, of the files and of the store. Nobody may be using them any more.
 func (n *node) close() {
 	n.stopLive()
 	if n.relay != nil {
-		if err := n.relay.Close(); err != nil {
-			slog.Warn("Redis did not close", slog.Any("error", err))
-		}
+		closeRedis(n.relay)
 	}
-	n.closeBudgets()
-	if err := n.attempts.close(); err != nil {
-		slog.Warn("Redis did not close", slog.Any("error", err))
-	}
+	closeRedis(n.budgets.quotas)
+	closeRedis(n.attempts)
 	if err := n.files.Close(); err != nil {
 		slog.Warn("the files did not close", slog.Any("error", err))
 	}

@@ -1,10 +1,6 @@
 package main
 
-import (
-	"log/slog"
-
-	"klantkaart/live"
-)
+import "klantkaart/live"
 
 // makePresence makes what knows who has which card open: on this node, or on all that share a Redis.
 func (n *node) makePresence() error {
@@ -18,10 +14,4 @@ func (n *node) makePresence() error {
 	}
 	n.presence = presence
 	return nil
-}
-
-func (n *node) closePresence() {
-	if err := n.presence.Close(); err != nil {
-		slog.Warn("Redis did not close", slog.Any("error", err))
-	}
 }
