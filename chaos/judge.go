@@ -41,7 +41,7 @@ type verdict struct {
 
 // judge compares what was seen with what was written down.
 func judge(l *ledger) *verdict {
-	j := &judging{ledger: l, verdict: &verdict{counts: map[string]int{}}, byOrigin: map[string][]*logged{}, operations: map[string]*operation{}}
+	j := &judging{ledger: l, verdict: &verdict{counts: map[string]int{}}, byOrigin: map[string][]*logged{}, operations: map[string]*operation{}, values: map[*logged]values{}}
 	seen := map[string]bool{}
 	for _, o := range l.offices {
 		for _, log := range o.logs {

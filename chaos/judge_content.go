@@ -31,9 +31,6 @@ func (j *judging) valuesOf(log history) values {
 			}
 		}
 	}
-	if j.values == nil {
-		j.values = map[*logged]values{}
-	}
 	j.values[last] = v
 	return v
 }

@@ -43,6 +43,21 @@ func filled(t *testing.T, into reflect.Value, number *int) {
 	}
 }
 
+// sealing are services that have a key, and no store.
+func sealing(t *testing.T, options Options) *CRM {
+	t.Helper()
+	vault, err := NewVault(bytes.Repeat([]byte{1}, KeyLength))
+	if err != nil {
+		t.Fatal(err)
+	}
+	options.Vault = vault
+	services, err := New(nil, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return services
+}
+
 func TestCardsTravelWholeBetweenNodes(t *testing.T) {
 	t.Parallel()
 	number := 0
@@ -51,14 +66,7 @@ func TestCardsTravelWholeBetweenNodes(t *testing.T) {
 		filled(t, reflect.ValueOf(row).Elem(), &number)
 	}
 	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
-	vault, err := NewVault(bytes.Repeat([]byte{1}, KeyLength))
-	if err != nil {
-		t.Fatal(err)
-	}
-	services, err := New(nil, Options{Vault: vault, Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	services := sealing(t, Options{Now: func() time.Time { return now }})
 	project := *dossier
 	project.Phase = ProjectPhase
 	sent := Signal{OrganizationID: "org_a", Before: &Position{Number: 4, check: 7}, Cards: map[*Event]Card{}}
@@ -86,20 +94,13 @@ func TestCardsTravelWholeBetweenNodes(t *testing.T) {
 
 func TestCardsOfAnotherVersionStayOut(t *testing.T) {
 	t.Parallel()
-	vault, err := NewVault(bytes.Repeat([]byte{1}, KeyLength))
-	if err != nil {
-		t.Fatal(err)
-	}
-	services, err := New(nil, Options{Vault: vault})
-	if err != nil {
-		t.Fatal(err)
-	}
+	services := sealing(t, Options{})
 	for name, one := range map[string]struct {
 		edition uint32
 		cards   int
 	}{"this version": {edition, 1}, "another": {edition + 1, 0}} {
 		told := committed{Number: 4, Events: []*Event{{Number: 5, ID: "evt_a"}}, Cards: []left{{Customer: &Customer{Name: "Van der Velde"}}}, Edition: one.edition}
-		got, err := services.Events.Open("org_a", vault.sealBytes(signalPlace("org_a"), told.plain()))
+		got, err := services.Events.Open("org_a", services.Events.vault.sealBytes(signalPlace("org_a"), told.plain()))
 		if err != nil || len(got.Events) != 1 || len(got.Cards) != one.cards {
 			t.Errorf("of %s came %d events and %d cards: %v", name, len(got.Events), len(got.Cards), err)
 		}
@@ -126,14 +127,7 @@ func TestAnEditionFollowsFromTheFields(t *testing.T) {
 
 func TestCardsStayBehindWhenTheyAreMuch(t *testing.T) {
 	t.Parallel()
-	vault, err := NewVault(bytes.Repeat([]byte{1}, KeyLength))
-	if err != nil {
-		t.Fatal(err)
-	}
-	services, err := New(nil, Options{Vault: vault})
-	if err != nil {
-		t.Fatal(err)
-	}
+	services := sealing(t, Options{})
 	notes := string(bytes.Repeat([]byte("n"), maxSealed))
 	event := &Event{Number: 5, ID: "evt_a"}
 	got, err := services.Events.Open("org_a", services.Events.Seal(Signal{OrganizationID: "org_a", Before: &Position{}, Events: []*Event{event},

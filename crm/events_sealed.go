@@ -138,8 +138,9 @@ func (s *Events) Open(office ID, sealed []byte) (Signal, error) {
 	if told.Edition != edition {
 		told.Cards = nil
 	}
+	today := s.day(s.moment())
 	for _, one := range told.Cards {
-		card := one.card(s.day(s.moment()))
+		card := one.card(today)
 		if card == nil || one.Event < 0 || one.Event >= len(told.Events) {
 			continue
 		}

@@ -63,11 +63,10 @@ type rowsKept struct {
 func (k *rowsKept) passed(office crm.ID, event *crm.Event, left crm.Card) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.heads == nil {
-		k.heads = make(map[crm.ID]int64)
-	}
 	newest := event.Number >= k.heads[office]
-	k.heads[office] = max(k.heads[office], event.Number)
+	if newest {
+		k.reach(office, event.Number)
+	}
 	if !event.ShowsOnCard() {
 		k.young, k.old, k.newest = nil, nil, 0
 		return
@@ -84,6 +83,14 @@ func (k *rowsKept) passed(office crm.ID, event *crm.Event, left crm.Card) {
 		k.renew()
 		k.keep(keptID{office, left.NodeID()}, wholeRow, &kept{read: read, row: left})
 	}
+}
+
+// reach notes up to which number an office's log has passed; the caller holds the lock.
+func (k *rowsKept) reach(office crm.ID, number int64) {
+	if k.heads == nil {
+		k.heads = make(map[crm.ID]int64)
+	}
+	k.heads[office] = number
 }
 
 // tidy lets go of the rows that nobody has asked for in a while.
@@ -106,10 +113,7 @@ func (k *rowsKept) keep(id keptID, as keptRow, row *kept) {
 func (k *rowsKept) anew(office string, head live.Place) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.heads == nil {
-		k.heads = make(map[crm.ID]int64)
-	}
-	k.heads[crm.ID(office)] = head.Number
+	k.reach(crm.ID(office), head.Number)
 	ofOffice := func(id keptID, _ map[keptRow]*kept) bool { return id.office == crm.ID(office) }
 	maps.DeleteFunc(k.young, ofOffice)
 	maps.DeleteFunc(k.old, ofOffice)

@@ -186,7 +186,7 @@ func (c *Connections) identify(one *seat, actor crm.Actor) (refused *Ending) {
 
 // crowded tells whether a user or an office has as many as it may have, here and elsewhere.
 func (c *Connections) crowded(counts map[crm.ID]int, whose crm.ID, most int) bool {
-	return most > 0 && full(counts[whose]+c.measures.Elsewhere(whose), most)
+	return full(counts[whose]+c.measures.Elsewhere(whose), most)
 }
 
 // full tells whether there are as many as there may be; 0 is any number.
